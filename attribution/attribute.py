@@ -1,0 +1,165 @@
+"""Attribution: runs the stages in their order, trace by trace that changed, until nothing is pending.
+
+What a stage does, and what holds after it, stands at the head of its `.sql` file.
+"""
+
+from __future__ import annotations
+
+import re
+import time
+import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from hashlib import sha256
+from typing import Any
+
+from attribution.config import AttributionConfig
+from attribution.storage import Store, statements
+
+TRACES_A_PASS_MAX = 50_000
+"""A pass holds its spans in memory: some 100,000 to 5 million of them at 2 to 100 a trace, about 1 KiB each."""
+
+WORK_TABLES = (
+    "batch",
+    "runs",
+    "trees",
+    "nested",
+    "duplicates",
+    "billing",
+    "paths",
+    "inherited",
+    "attributed",
+    "touched",
+)
+
+WORK_SECONDS_MAX = 3600
+"""Work tables older than this were left by a pass that was killed."""
+
+
+@dataclass(frozen=True, slots=True)
+class Summary:
+    """What an attribution did."""
+
+    passes: int
+    traces: int
+    spans: int
+    postings: int
+    seconds: float
+
+
+def attribute(store: Store, config: AttributionConfig) -> Summary:
+    """Attribute all that is pending and return.
+
+    Running it again posts nothing; killed at any point and run again it ends in the same state (R11, R14).
+    """
+    begun = time.monotonic()
+    with store.exclusive():
+        follow_configuration(store, config)
+        drop_leftovers(store)
+        done = [attribute_pass(store, config)]
+        while done[-1].traces:
+            done.append(attribute_pass(store, config))
+    return Summary(
+        passes=len(done) - 1,
+        traces=sum(one.traces for one in done),
+        spans=sum(one.spans for one in done),
+        postings=sum(one.postings for one in done),
+        seconds=time.monotonic() - begun,
+    )
+
+
+def attribute_pass(store: Store, config: AttributionConfig) -> Summary:
+    """Attribute one batch of pending traces; all figures are 0 when nothing is pending."""
+    begun = time.monotonic()
+    with work_tables(store) as work:
+        store.run("stages/01_batch", **work, traces_max=TRACES_A_PASS_MAX)
+        if not _count(store, work["batch"]):
+            return Summary(0, 0, 0, 0, time.monotonic() - begun)
+        widen(store, work)
+        parameters = {**work, **settings(config), "version": time.time_ns()}
+        before = _count(store, "postings")
+        for stage in statements("stages")[4:]:
+            store.run(stage, **parameters)
+        return Summary(
+            passes=1,
+            traces=_count(store, work["batch"]),
+            spans=_count(store, work["attributed"]),
+            postings=_count(store, "postings") - before,
+            seconds=time.monotonic() - begun,
+        )
+
+
+def widen(store: Store, work: dict[str, str]) -> None:
+    """Add to the batch what its traces decide about, then what they need to be decided."""
+    store.run("stages/02_batch_partners", **work, dirty=True)
+    _until_it_adds_none(store, work, "stages/03_batch_linking")
+    store.run("stages/02_batch_partners", **work, dirty=False)
+    _until_it_adds_none(store, work, "stages/04_batch_linked")
+
+
+def _until_it_adds_none(store: Store, work: dict[str, str], stage: str) -> None:
+    """Each run adds at least one trace or is the last, so it ends."""
+    size = -1
+    while size != (size := _count(store, work["batch"])):
+        store.run(stage, **work)
+
+
+def _count(store: Store, table: str) -> int:
+    return int(store.query("SELECT count() AS n FROM {table:Identifier}", {"table": table})[0]["n"])
+
+
+@contextmanager
+def work_tables(store: Store) -> Iterator[dict[str, str]]:
+    """Names of this pass's own tables, dropped when it ends."""
+    own = uuid.uuid4().hex[:12]
+    work = {name: f"work_{own}_{name}" for name in WORK_TABLES}
+    try:
+        yield work
+    finally:
+        for table in work.values():
+            store.execute("DROP TABLE IF EXISTS {table:Identifier}", {"table": table})
+
+
+def drop_leftovers(store: Store) -> None:
+    """Drop the work tables of passes that were killed."""
+    for row in store.rows("reports/leftovers", seconds=WORK_SECONDS_MAX):
+        store.execute("DROP TABLE IF EXISTS {table:Identifier}", {"table": row["name"]})
+
+
+def follow_configuration(store: Store, config: AttributionConfig) -> None:
+    """Where the configuration that decides who pays has changed, every trace is to be attributed again."""
+    value = sha256(repr(sorted(settings(config).items())).encode()).hexdigest()
+    rows = store.query("SELECT value FROM facts FINAL WHERE name = 'attribution configuration'")
+    if rows and rows[0]["value"] == value:
+        return
+    if rows:
+        store.execute("INSERT INTO pending SELECT trace_id, rand64() FROM span_records GROUP BY trace_id")
+    store.insert("facts", ["name", "value"], [["attribution configuration", value]])
+
+
+def settings(config: AttributionConfig) -> dict[str, Any]:
+    """The configuration as the stages take it: parallel arrays, which one statement can look up."""
+    teams = config.organization.teams
+    fixed = [(pool, team, str(weight)) for pool, how in config.pools.items() for team, weight in how.weights.items()]
+    return {
+        "timezone": config.periods.timezone,
+        "shared": [pattern_to_regex(pattern) for pattern in config.agents.shared],
+        # `transform` wants at least one pair; '' is never looked up to anything but ''.
+        "owned_agents": ["", *config.agents.owners],
+        "owner_teams": ["", *config.agents.owners.values()],
+        "teams": ["", *teams],
+        "departments": ["", *(team.department for team in teams.values())],
+        "cost_centers": ["", *(team.cost_center for team in teams.values())],
+        "pools": ["", *config.pools],
+        "drivers": ["", *(pool.driver for pool in config.pools.values())],
+        "pools_by_cost": [name for name, pool in config.pools.items() if pool.driver == "cost"],
+        "fixed_pools": [pool for pool, _, _ in fixed],
+        "fixed_teams": [team for _, team, _ in fixed],
+        "fixed_weights": [weight for _, _, weight in fixed],
+    }
+
+
+def pattern_to_regex(pattern: str) -> str:
+    """`formatter-*` as a regular expression of ClickHouse: `*` is any run of characters, all else is itself."""
+    return "(?s)^" + ".*".join(re.escape(part) for part in pattern.split("*")) + "$"

@@ -1,0 +1,31 @@
+"""What can go wrong in the library, as one hierarchy.
+
+SpanledgerError
+├── ConfigurationError   the configuration says something that is not allowed
+├── StorageError         ClickHouse or the data folder cannot be used
+└── NotFoundError        what was asked for by name does not exist
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+
+class SpanledgerError(Exception):
+    """Base of every error that Spanledger raises on purpose; its text is meant for the user."""
+
+
+class ConfigurationError(SpanledgerError):
+    """The configuration is wrong; `complaints` names each key, its value and what is allowed."""
+
+    def __init__(self, where: str, complaints: Sequence[str]) -> None:
+        self.complaints = tuple(complaints)
+        super().__init__("\n".join(f"{where}: {complaint}" for complaint in complaints))
+
+
+class StorageError(SpanledgerError):
+    """ClickHouse or the data folder cannot be used."""
+
+
+class NotFoundError(SpanledgerError):
+    """What was asked for by name does not exist."""

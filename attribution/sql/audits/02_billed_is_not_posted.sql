@@ -1,0 +1,21 @@
+-- Purpose: a span whose postings do not sum to what it is billed (R11, R13).
+-- Grain:   span.
+SELECT
+    'billed is not posted' AS audit,
+    concat('billed ', toString(sum(billed)), ', posted ', toString(sum(posted))) AS detail,
+    trace_id,
+    span_id,
+    sum(billed) - sum(posted) AS amount
+FROM
+(
+    SELECT trace_id, span_id, amount AS billed, toDecimal128(0, 12) AS posted
+    FROM attributions FINAL
+    WHERE amount != 0
+    UNION ALL
+    SELECT trace_id, span_id, toDecimal128(0, 12), amount
+    FROM postings FINAL
+    WHERE trace_id != ''
+)
+WHERE trace_id NOT IN (SELECT trace_id FROM pending)
+GROUP BY trace_id, span_id
+HAVING sum(billed) != sum(posted)

@@ -1,0 +1,14 @@
+-- Purpose: one call billed through more than one span although response id, token counts and start are the same (R1).
+-- Grain:   response.
+SELECT
+    'billed twice' AS audit,
+    concat('response ', response_id, ' is billed ', toString(count()), ' times') AS detail,
+    min(recorded.trace_id) AS trace_id,
+    min(recorded.span_id) AS span_id,
+    sum(decided.amount) - max(decided.amount) AS amount
+FROM (SELECT * FROM span_records FINAL WHERE response_id != '' AND usage = 'leaf') AS recorded
+INNER JOIN (SELECT trace_id, span_id, billable, amount FROM attributions FINAL WHERE billable) AS decided USING (trace_id, span_id)
+WHERE input_tokens IS NOT NULL AND output_tokens IS NOT NULL
+    AND recorded.trace_id NOT IN (SELECT trace_id FROM pending)
+GROUP BY response_id, input_tokens, output_tokens, start_time
+HAVING count() > 1

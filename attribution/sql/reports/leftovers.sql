@@ -1,0 +1,7 @@
+-- Purpose: work tables of passes that were killed.
+-- Grain:   table.
+SELECT name
+FROM system.tables
+WHERE database = currentDatabase()
+    AND name LIKE 'work\_%'
+    AND metadata_modification_time < now() - toIntervalSecond({seconds:UInt32})

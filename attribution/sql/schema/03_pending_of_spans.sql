@@ -1,0 +1,8 @@
+-- Purpose: every insert of spans marks their traces, whoever inserts.
+-- Grain:   trace and inserted block.
+CREATE MATERIALIZED VIEW IF NOT EXISTS pending_of_spans TO pending AS
+SELECT
+    trace_id,
+    any(rand64()) AS mark
+FROM span_records
+GROUP BY trace_id

@@ -1,0 +1,8 @@
+-- Purpose: keeps `responses` in step with the spans.
+-- Grain:   response id, trace and inserted block.
+CREATE MATERIALIZED VIEW IF NOT EXISTS responses_of_spans TO responses AS
+SELECT DISTINCT
+    response_id,
+    trace_id
+FROM span_records
+WHERE response_id != ''

@@ -1,0 +1,49 @@
+-- Purpose: the tree of every trace: who is whose parent once pointer loops are cut (R2, R3), and the jumps up the path.
+-- Grain:   trace; columns are arrays over its spans, ordered by (start_ns, span_id), so "first" is the lowest index.
+-- Columns: an index is 1-based, 0 is none. jumps[k][i] is the 2^(k-1)-th ancestor of span i, for as many k as the depth needs.
+-- Holds:   every span once, at its latest content (R1); no loop in parent; jumps no longer than log2(spans) + 1.
+CREATE TABLE {trees:Identifier} ENGINE = Memory AS
+WITH
+    arrayEnumerate(s) AS indices,
+    arraySort(s.span_id) AS sorted_ids,
+    arraySort((i, id) -> id, indices, s.span_id) AS sorted_at,
+    arrayMap(id -> if(id = '', 0, sorted_at[indexOfAssumeSorted(sorted_ids, id)]), s.parent_span_id) AS named_parent,
+    -- As many doublings as the longest path can need. After them only spans in or below a loop still have an ancestor,
+    -- and those ancestors are all the members of the loops.
+    toUInt8(ceil(log2(length(s) + 1))) AS doublings,
+    arrayFold((a, _) -> arrayMap(p -> a[p], a), range(doublings), named_parent) AS far_ancestor,
+    arraySort(arrayDistinct(arrayFilter(p -> p > 0, far_ancestor))) AS loop_members,
+    -- The lowest index on the way once round; the member of a loop whose own it is, is its first.
+    arrayFold(
+        (a, _) -> (arrayMap((low, p) -> if(p = 0, low, least(low, a.1[p])), a.1, a.2), arrayMap(p -> a.2[p], a.2)),
+        range(if(empty(loop_members), 0, doublings)),
+        (indices, named_parent)).1 AS lowest_above,
+    arrayMap((i, low) -> i = low AND indexOfAssumeSorted(loop_members, i) > 0, indices, lowest_above) AS cut_here
+SELECT
+    trace_id,
+    dirty,
+    s,
+    if(empty(loop_members), [], arrayFilter((i, cut) -> cut, indices, cut_here)) AS cut_at,
+    arrayMap((id, p) -> id != '' AND p = 0, s.parent_span_id, named_parent) AS orphan,
+    if(empty(loop_members), named_parent, arrayMap((p, cut) -> if(cut, 0, p), named_parent, cut_here)) AS parent,
+    arrayFilter(
+        jump -> arrayExists(p -> p > 0, jump),
+        arrayFold((a, _) -> arrayPushBack(a, arrayMap(p -> a[-1][p], a[-1])), range(doublings), [parent])) AS jumps
+FROM
+(
+    SELECT
+        trace_id,
+        arraySort(groupArray((
+            toUnixTimestamp64Nano(start_time) AS start_ns, span_id, parent_span_id, start_ns + toInt64(duration_ns) AS end_ns,
+            name, service, usage, cost, cost_source, provider, model, bucket, input_tokens, output_tokens, response_id,
+            agent, workflow_name, link_trace_ids, link_span_ids,
+            span_team, span_department, span_cost_center, span_project, span_environment,
+            span_user, span_session, span_task, span_workflow,
+            resource_team, resource_department, resource_cost_center, resource_project, resource_environment,
+            resource_user, resource_session, resource_task, resource_workflow))) AS s
+    FROM span_records FINAL
+    WHERE trace_id IN (SELECT trace_id FROM {batch:Identifier})
+    GROUP BY trace_id
+    SETTINGS enable_named_columns_in_function_tuple = 1
+) AS traces
+INNER JOIN (SELECT trace_id, max(dirty) AS dirty FROM {batch:Identifier} GROUP BY trace_id) AS batch USING trace_id

@@ -1,0 +1,64 @@
+-- Purpose: calls that are told again above or below themselves: a framework's span around the provider's (R4).
+-- Grain:   trace in which a call lies below another.
+-- Columns: span ids. hidden: another span of the same call is the one to bill; outer: the run (R1) has a
+--          candidate further in.
+-- Holds:   a call is a leaf that is priced by what it used. Two are the same when they share the response id, or model and
+--          known token counts and the inner one's time lies inside the outer one's. Of those on one path the innermost that has
+--          a cost stays; if none has, the innermost.
+CREATE TABLE {nested:Identifier} ENGINE = Memory AS
+WITH
+    arrayMap(
+        (usage, source, i) -> if(usage = 'leaf' AND source NOT IN ('rule', 'none'), toUInt64(i), 0),
+        s.usage, s.cost_source, arrayEnumerate(s)) AS own_call,
+    arrayFold((v, jump) -> arrayMap((x, p) -> if(x > 0, x, v[p]), v, jump), jumps, own_call) AS call_from,
+    arrayMap((own, p) -> if(own > 0, call_from[p], 0), own_call, parent) AS call_above,
+    arrayFilter(pair -> pair.1 > 0 AND pair.2 > 0, arrayZip(own_call, call_above)) AS first_pairs,
+    -- How many calls lie above the deepest one: as many steps up find every pair.
+    arrayFold(
+        (a, _) -> (arrayMap((n, p) -> n + a.1[p], a.1, a.2), arrayMap(p -> a.2[p], a.2)),
+        range(toUInt8(ceil(log2(length(s) + 1)))),
+        (arrayMap(p -> toUInt64(p > 0), call_above), call_above)).1 AS calls_above,
+    (i, a) ->
+        (s.response_id[i] != '' AND s.response_id[i] = s.response_id[a])
+        OR (s.model[i] != '' AND s.model[i] = s.model[a]
+            AND ifNull(s.input_tokens[i] = s.input_tokens[a], false) AND ifNull(s.output_tokens[i] = s.output_tokens[a], false)
+            AND s.start_ns[i] >= s.start_ns[a] AND s.end_ns[i] <= s.end_ns[a]) AS same_call,
+    arrayFold(
+        (found, _) -> (
+            arrayFilter(pair -> pair.2 > 0, arrayMap(pair -> (pair.1, call_above[pair.2]), found.1)),
+            arrayDistinct(arrayConcat(
+                found.2,
+                arrayMap(
+                    pair -> if(s.cost[pair.1] IS NULL AND s.cost[pair.2] IS NOT NULL, pair.1, pair.2),
+                    arrayFilter(pair -> same_call(pair.1, pair.2), found.1)))),
+            arrayDistinct(arrayConcat(
+                found.3,
+                arrayMap(
+                    pair -> pair.2,
+                    arrayFilter(
+                        pair -> run[pair.1] != 0 AND run[pair.1] = run[pair.2] AND candidate[pair.1] AND candidate[pair.2], found.1))))),
+        range(arrayMax(calls_above)),
+        (first_pairs, emptyArrayUInt64(), emptyArrayUInt64())) AS found
+SELECT
+    trace_id,
+    arrayMap(i -> s.span_id[i], found.2) AS hidden,
+    arrayMap(i -> s.span_id[i], found.3) AS outer
+FROM
+(
+    SELECT
+        trees.trace_id AS trace_id,
+        s,
+        parent,
+        jumps,
+        arrayMap(id -> members.2[indexOfAssumeSorted(members.1, id)], s.span_id) AS run,
+        arrayMap(id -> members.3[indexOfAssumeSorted(members.1, id)], s.span_id) AS candidate
+    FROM {trees:Identifier} AS trees
+    LEFT JOIN
+    (
+        SELECT trace_id, arraySort(groupArray((span_id, run, candidate))) AS members
+        FROM {runs:Identifier}
+        GROUP BY trace_id
+    ) AS runs ON runs.trace_id = trees.trace_id
+    WHERE notEmpty(jumps)
+)
+WHERE notEmpty(first_pairs)

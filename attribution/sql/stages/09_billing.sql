@@ -1,0 +1,44 @@
+-- Purpose: which spans are billed, why the others are not, and what an unbilled aggregate says beyond the sum below it (R4).
+-- Grain:   trace; columns are arrays over its spans.
+-- Holds:   a leaf is billed unless it is a duplicate; an aggregate only where nothing that used anything is billed below it, for
+--          then it is the only witness. A fee set by rule (a tool, a second of compute) is no part of what an aggregate repeats.
+CREATE TABLE {billing:Identifier} ENGINE = Memory AS
+WITH
+    -- Sums of a value over each span and all below it. Every span hands its sum to its 2^k-th ancestor, k by k; who gets how much
+    -- is read off one sorted run of gifts (receiver, 0, value) and receivers (receiver, 1, 0).
+    (jump, value) -> arraySort(
+        x -> (x.1, x.2),
+        arrayConcat(
+            arrayMap((p, v) -> (p, 0, if(p = 0, v - v, v)), jump, value),
+            arrayMap((i, v) -> (i, 1, v - v), arrayEnumerate(value), value))) AS gifts,
+    (gift) -> arrayFilter((sum, is_receiver) -> is_receiver = 1, arrayCumSum(gift.3), gift.2) AS sums_up_to,
+    (sum) -> arrayMap((here, before) -> here - before, sum, arrayPushFront(arrayPopBack(sum), sum[1] - sum[1])) AS differences,
+    (ladder, value) -> arrayFold(
+        (total, jump) -> arrayMap((t, more) -> t + more, total, differences(sums_up_to(gifts(jump, total)))), ladder, value) AS with_below,
+
+    if(has(s.usage, 'aggregate'), jumps, []) AS ladder,
+    arrayMap((usage, id) -> usage = 'leaf' AND indexOfAssumeSorted(duplicate_ids, id) = 0, s.usage, s.span_id) AS leaf_billed,
+    arrayMap((billed, source) -> toInt64(billed AND source != 'rule'), leaf_billed, s.cost_source) AS witness,
+    arrayMap((usage, own, all) -> toInt64(usage = 'aggregate' AND all = own), s.usage, witness, with_below(ladder, witness)) AS lonely,
+    arrayMap((own, all) -> own = 1 AND all = 1, lonely, with_below(ladder, lonely)) AS aggregate_billed,
+    arrayMap((leaf, aggregate) -> leaf OR aggregate, leaf_billed, aggregate_billed) AS billed,
+    arrayMap((b, cost) -> if(b, ifNull(cost, toDecimal128(0, 12)), toDecimal128(0, 12)), billed, s.cost) AS amounts
+SELECT
+    trace_id,
+    billed AS billable,
+    amounts AS amount,
+    arrayMap(
+        (usage, b) -> multiIf(b OR usage = 'none', '', usage = 'leaf', 'duplicate', 'aggregate'), s.usage, billed) AS unbilled_reason,
+    arrayMap(
+        (usage, b, cost, own, all) -> if(usage = 'aggregate' AND NOT b, cost - (all - own), NULL),
+        s.usage, billed, s.cost, amounts, with_below(ladder, amounts)) AS unobserved
+FROM
+(
+    SELECT
+        trees.trace_id AS trace_id,
+        s,
+        jumps,
+        duplicates.span_ids AS duplicate_ids
+    FROM {trees:Identifier} AS trees
+    LEFT JOIN {duplicates:Identifier} AS duplicates ON duplicates.trace_id = trees.trace_id
+)

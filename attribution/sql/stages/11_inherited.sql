@@ -1,0 +1,106 @@
+-- Purpose: what a local root's span links bring: who started the work in the trace that it continues (R8).
+-- Grain:   local root with links.
+-- Columns: dimensions, '' where no link brings one.
+-- Holds:   links are followed in order, depth first: what the target itself resolves to, then its own root's links, then, for team,
+--          the owner of its agent. A local root that is already on the way is not entered again, so loops end.
+CREATE TABLE {inherited:Identifier} ENGINE = Memory AS
+WITH RECURSIVE
+    links_of_roots AS
+    (
+        SELECT
+            trace_id,
+            s.span_id[i] AS root_span_id,
+            arrayJoin(arrayZip(arrayEnumerate(s.link_span_ids[i]), s.link_trace_ids[i], s.link_span_ids[i])) AS link,
+            link.1 AS nth,
+            link.2 AS target_trace_id,
+            link.3 AS target_span_id
+        FROM {trees:Identifier}
+        ARRAY JOIN arrayFilter((i, p, linked) -> p = 0 AND notEmpty(linked), arrayEnumerate(s), parent, s.link_span_ids) AS i
+        WHERE arrayExists(linked -> notEmpty(linked), s.link_span_ids)
+    ),
+    targets AS
+    (
+        SELECT
+            trees.trace_id AS trace_id,
+            s.span_id[i] AS span_id,
+            s.span_id[root_at[i]] AS root_span_id,
+            (team[i], department[i], cost_center[i]) AS payer,
+            owner_team[i] AS owner_team,
+            project[i] AS project,
+            environment[i] AS environment,
+            user[i] AS user,
+            session[i] AS session,
+            task[i] AS task,
+            workflow[i] AS workflow
+        FROM {trees:Identifier} AS trees
+        INNER JOIN {paths:Identifier} AS paths ON paths.trace_id = trees.trace_id
+        ARRAY JOIN arrayEnumerate(s) AS i
+        WHERE (trees.trace_id, s.span_id[i]) IN (SELECT target_trace_id, target_span_id FROM links_of_roots)
+    ),
+    hops AS
+    (
+        SELECT
+            links_of_roots.trace_id AS from_trace_id,
+            links_of_roots.root_span_id AS from_root_span_id,
+            toUInt32(nth) AS nth,
+            targets.trace_id AS to_trace_id,
+            targets.root_span_id AS to_root_span_id,
+            payer, owner_team, project, environment, user, session, task, workflow
+        FROM links_of_roots
+        INNER JOIN targets ON targets.trace_id = target_trace_id AND targets.span_id = target_span_id
+    ),
+    ways AS
+    (
+        SELECT
+            from_trace_id AS trace_id,
+            from_root_span_id AS root_span_id,
+            [(from_trace_id, from_root_span_id), (to_trace_id, to_root_span_id)] AS visited,
+            [nth] AS place,
+            payer, owner_team, project, environment, user, session, task, workflow
+        FROM hops
+        WHERE (to_trace_id, to_root_span_id) != (from_trace_id, from_root_span_id)
+        UNION ALL
+        SELECT
+            ways.trace_id,
+            ways.root_span_id,
+            arrayPushBack(visited, (to_trace_id, to_root_span_id)),
+            arrayPushBack(place, hops.nth),
+            hops.payer, hops.owner_team, hops.project, hops.environment, hops.user, hops.session, hops.task, hops.workflow
+        FROM ways
+        INNER JOIN hops ON (hops.from_trace_id, hops.from_root_span_id) = visited[-1]
+        WHERE NOT has(visited, (to_trace_id, to_root_span_id))
+    ),
+    payers AS
+    (
+        SELECT trace_id, root_span_id, place, payer
+        FROM ways
+        UNION ALL
+        SELECT trace_id, root_span_id, arrayPushBack(place, 4294967295), (owner_team, '', '')
+        FROM ways
+    )
+SELECT
+    trace_id,
+    root_span_id,
+    argMinIf(payer, place, payer != ('', '', '')) AS payer,
+    any(dimensions.project) AS project,
+    any(dimensions.environment) AS environment,
+    any(dimensions.user) AS user,
+    any(dimensions.session) AS session,
+    any(dimensions.task) AS task,
+    any(dimensions.workflow) AS workflow
+FROM payers
+INNER JOIN
+(
+    SELECT
+        trace_id,
+        root_span_id,
+        argMinIf(ways.project, place, ways.project != '') AS project,
+        argMinIf(ways.environment, place, ways.environment != '') AS environment,
+        argMinIf(ways.user, place, ways.user != '') AS user,
+        argMinIf(ways.session, place, ways.session != '') AS session,
+        argMinIf(ways.task, place, ways.task != '') AS task,
+        argMinIf(ways.workflow, place, ways.workflow != '') AS workflow
+    FROM ways
+    GROUP BY trace_id, root_span_id
+) AS dimensions USING (trace_id, root_span_id)
+GROUP BY trace_id, root_span_id

@@ -1,0 +1,83 @@
+-- Purpose: posts the difference between how the touched pools should be split and how they are (R10, R11).
+-- Grain:   posting: per pool and day, an allocation for each team and a relief of the pool.
+-- Holds:   per pool and day the allocations sum to the cost and the relief is its negative; whole units of the 12th digit are
+--          handed out by largest remainder, ties by team; no weight at all: everything to ''.
+INSERT INTO postings
+(
+    posted_at, effective_at, period, day, kind, pool, team, department, cost_center, agent, amount, reason, entry, seq, precedence
+)
+WITH
+    now64(9) AS posted,
+    toInt256(1000000000000) AS units_per_usd,
+    costs AS
+    (
+        SELECT period, day, pool, toInt256(toDecimal256(sum(amount), 12) * units_per_usd) AS cost_units
+        FROM postings FINAL
+        WHERE trace_id != '' AND (period, pool) IN (SELECT period, pool FROM {touched:Identifier})
+        GROUP BY period, day, pool
+        HAVING cost_units != 0
+    ),
+    weights AS
+    (
+        SELECT
+            period, pool, team,
+            toInt256(toDecimal256(weight, 12) * units_per_usd) AS weight_units,
+            sum(weight_units) OVER (PARTITION BY period, pool) AS all_weights
+        FROM pool_weights FINAL
+        WHERE weight > 0 AND (period, pool) IN (SELECT period, pool FROM {touched:Identifier})
+    ),
+    shares AS
+    (
+        SELECT
+            costs.period AS period,
+            day,
+            costs.pool AS pool,
+            weights.team AS team,
+            cost_units,
+            if(all_weights = 0, 1, weight_units) AS own_weight,
+            if(all_weights = 0, 1, all_weights) AS whole_weight,
+            intDiv(abs(cost_units) * own_weight, whole_weight) AS base,
+            abs(cost_units) * own_weight - base * whole_weight AS remainder,
+            row_number() OVER (PARTITION BY costs.period, day, costs.pool ORDER BY remainder DESC, team) AS place,
+            abs(cost_units) - sum(base) OVER (PARTITION BY costs.period, day, costs.pool) AS left_over
+        FROM costs
+        LEFT JOIN weights ON weights.period = costs.period AND weights.pool = costs.pool
+    ),
+    should_and_does AS
+    (
+        SELECT
+            period, day, pool, 'allocation' AS kind, team,
+            transform(team, {teams:Array(String)}, {departments:Array(String)}, '') AS department,
+            transform(team, {teams:Array(String)}, {cost_centers:Array(String)}, '') AS cost_center,
+            toDecimal128(toDecimal256(sign(cost_units) * (base + (place <= left_over)), 12) / units_per_usd, 12) AS amount,
+            0 AS standing
+        FROM shares
+        UNION ALL
+        SELECT
+            period, day, pool, 'relief', '', '', '',
+            -toDecimal128(toDecimal256(cost_units, 12) / units_per_usd, 12),
+            0
+        FROM costs
+        UNION ALL
+        SELECT period, day, pool, kind, team, department, cost_center, -amount, 1
+        FROM postings FINAL
+        WHERE trace_id = '' AND (period, pool) IN (SELECT period, pool FROM {touched:Identifier})
+    ),
+    differences AS
+    (
+        SELECT period, day, pool, kind, team, department, cost_center, sum(amount) AS difference, toUInt32(sum(standing)) AS seq
+        FROM should_and_does
+        GROUP BY ALL
+        HAVING difference != 0
+    )
+SELECT
+    posted,
+    toDateTime64(toString(day), 9, {timezone:String}),
+    period, day, kind, pool, team, department, cost_center,
+    pool,
+    difference,
+    if(seq = 0, 'split by use', 'the cost or the use changed: split again'),
+    cityHash64(period, day, pool, kind, team, department, cost_center),
+    seq,
+    bitNot(toUInt64(toUnixTimestamp64Nano(posted)))
+FROM differences

@@ -1,0 +1,33 @@
+-- Purpose: every span with what it used and what that costs.
+-- Grain:   span, resends counted once, the latest content (R1).
+-- Holds:   cost is the span's own figure, whether it is billed or not: NULL is unknown, 0 is free. What is billed: attributed_spans.
+CREATE OR REPLACE VIEW spans AS
+SELECT
+    trace_id,
+    span_id,
+    parent_span_id,
+    name,
+    kind,
+    service,
+    start_time,
+    start_time + toIntervalNanosecond(duration_ns) AS end_time,
+    duration_ns,
+    status,
+    provider,
+    model,
+    input_tokens,
+    output_tokens,
+    cache_read_tokens,
+    cache_write_tokens,
+    reasoning_tokens,
+    bucket,
+    cost,
+    cost_source,
+    price_id,
+    attributes,
+    resource,
+    usage,
+    reported_cost,
+    computed_cost,
+    response_id
+FROM span_records FINAL

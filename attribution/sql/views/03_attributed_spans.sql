@@ -1,0 +1,30 @@
+-- Purpose: every span with who started it, whose agent did it, and whether it is billed.
+-- Grain:   span that attribution has seen.
+-- Holds:   sum(amount), or sum(cost) where billable, is the billed cost; unbilled_reason says why a figure is not in it.
+CREATE OR REPLACE VIEW attributed_spans AS
+SELECT
+    spans.*,
+    decided.billable        AS billable,
+    decided.unbilled_reason AS unbilled_reason,
+    decided.amount          AS amount,
+    decided.unobserved      AS unobserved,
+    decided.root_span_id    AS root_span_id,
+    decided.period          AS period,
+    decided.day             AS day,
+    decided.team            AS team,
+    decided.department      AS department,
+    decided.cost_center     AS cost_center,
+    decided.project         AS project,
+    decided.environment     AS environment,
+    decided.user            AS user,
+    decided.session         AS session,
+    decided.task            AS task,
+    decided.workflow        AS workflow,
+    decided.agent           AS agent,
+    decided.agent_entry     AS agent_entry,
+    decided.reentrant       AS reentrant,
+    decided.path_agents     AS path_agents,
+    decided.pool            AS pool,
+    decided.flags           AS flags
+FROM spans
+INNER JOIN (SELECT * FROM attributions FINAL) AS decided USING (trace_id, span_id)

@@ -1,0 +1,141 @@
+"""The one door to ClickHouse: embedded in this process or a server, the same SQL on both.
+
+`.sql` files under `attribution/sql` hold every statement; this module runs them by name with bound parameters.
+"""
+
+from __future__ import annotations
+
+import logging
+import threading
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from functools import cache
+from importlib.resources import files
+from importlib.resources.abc import Traversable
+from pathlib import Path
+from typing import Any, Self
+
+import clickhouse_connect
+from clickhouse_connect.driver.client import Client
+from clickhouse_connect.driver.exceptions import ClickHouseError
+
+from attribution.errors import StorageError
+
+logger = logging.getLogger(__name__)
+
+DATABASE = "spanledger"
+
+ENGINE_SETTINGS: Mapping[str, Any] = {
+    # Sorting and joining a batch of traces in memory is bounded by the batch; this bounds a mistake.
+    "max_memory_usage": 8 * 1024**3,
+    # A request may carry spans of many months; each is a partition.
+    "max_partitions_per_insert_block": 0,
+    # The default answers an unmatched LEFT JOIN with '' and 0, which is what '' = absent means here.
+    "join_use_nulls": 0,
+    # Our inserts are batches already, and what follows must see them.
+    "async_insert": 0,
+}
+
+
+@cache
+def statement(name: str) -> str:
+    """The text of `attribution/sql/NAME.sql`."""
+    return (files("attribution") / "sql" / f"{name}.sql").read_text(encoding="utf-8")
+
+
+def statements(folder: str) -> list[str]:
+    """Names of the statements in a folder of `attribution/sql`, in their order."""
+    found: Sequence[Traversable] = sorted((files("attribution") / "sql" / folder).iterdir(), key=lambda file: file.name)
+    return [f"{folder}/{file.name.removesuffix('.sql')}" for file in found if file.name.endswith(".sql")]
+
+
+class Store:
+    """A database of spans, attributions and postings. Thread safe: one statement at a time.
+
+    Raises StorageError when ClickHouse refuses or cannot be reached; its text is ClickHouse's own.
+    """
+
+    def __init__(self, client: Client, database: str) -> None:
+        self.client = client
+        self.database = database
+        self.embedded = type(client).__name__ == "ChdbClient"
+        self._lock = threading.RLock()
+        self._passes = threading.RLock()
+
+    @classmethod
+    def embedded_in(cls, folder: Path, database: str = DATABASE) -> Self:
+        """Open the store in `folder`, made if missing; one process at a time may hold it."""
+        folder.mkdir(parents=True, exist_ok=True)
+        return cls._connected(database, interface="chdb", path=str(folder))
+
+    @classmethod
+    def at(cls, url: str, database: str = DATABASE, **options: Any) -> Self:
+        """Open the store on the ClickHouse server at `http://user:password@host:8123/`."""
+        return cls._connected(database, dsn=url, autogenerate_session_id=False, **options)
+
+    @classmethod
+    def _connected(cls, database: str, **how: Any) -> Self:
+        try:
+            client = clickhouse_connect.get_client(**how)
+            client.command("CREATE DATABASE IF NOT EXISTS {database:Identifier}", parameters={"database": database})
+            client.database = database
+            for name, value in ENGINE_SETTINGS.items():
+                client.set_client_setting(name, value)
+        except ClickHouseError as problem:
+            raise StorageError(str(problem)) from None
+        return cls(client, database)
+
+    def prepare(self) -> None:
+        """Create what is missing of the tables and bring the views up to date."""
+        for name in (*statements("schema"), *statements("views")):
+            self.run(name)
+        audits = "\nUNION ALL\n".join(statement(name) for name in statements("audits"))
+        self.execute(f"CREATE OR REPLACE VIEW audits AS\n{audits}")
+
+    def run(self, name: str, **parameters: Any) -> None:
+        """Execute `sql/NAME.sql`."""
+        self.execute(statement(name), parameters)
+
+    def rows(self, name: str, **parameters: Any) -> list[dict[str, Any]]:
+        """The result of `sql/NAME.sql`, a dict per row."""
+        return self.query(statement(name), parameters)
+
+    def execute(self, sql: str, parameters: Mapping[str, Any] | None = None, data: bytes | None = None) -> None:
+        """Execute one statement; `data` is what its FORMAT clause reads."""
+        with self._lock:
+            try:
+                self.client.command(sql, parameters=dict(parameters or {}), data=data)
+            except ClickHouseError as problem:
+                raise StorageError(str(problem)) from None
+
+    def query(self, sql: str, parameters: Mapping[str, Any] | None = None) -> list[dict[str, Any]]:
+        """The result of one query, a dict per row."""
+        with self._lock:
+            try:
+                return list(self.client.query(sql, parameters=dict(parameters or {})).named_results())
+            except ClickHouseError as problem:
+                raise StorageError(str(problem)) from None
+
+    def insert(self, table: str, columns: Sequence[str], rows: Sequence[Sequence[Any]]) -> None:
+        """Insert rows given as sequences in the order of `columns`."""
+        with self._lock:
+            try:
+                self.client.insert(table, rows, column_names=columns, database=self.database)
+            except ClickHouseError as problem:
+                raise StorageError(str(problem)) from None
+
+    @contextmanager
+    def exclusive(self) -> Iterator[None]:
+        """Hold the store for several statements; other threads of this process wait."""
+        with self._passes:
+            yield
+
+    def close(self) -> None:
+        """Let go of the server or the folder."""
+        self.client.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
