@@ -24,7 +24,11 @@ class ConfigurationError(SpanledgerError):
 
 
 class StorageError(SpanledgerError):
-    """ClickHouse or the data folder cannot be used."""
+    """ClickHouse or the data folder cannot be used; `permanent` when the same data would be refused again."""
+
+    def __init__(self, message: str, *, permanent: bool = False) -> None:
+        self.permanent = permanent
+        super().__init__(message)
 
 
 class NotFoundError(SpanledgerError):

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import logging
+import re
 import threading
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -35,6 +36,10 @@ ENGINE_SETTINGS: Mapping[str, Any] = {
     # Our inserts are batches already, and what follows must see them.
     "async_insert": 0,
 }
+
+
+PERMANENT_CODES = frozenset({6, 26, 27, 33, 38, 41, 53, 69, 70, 72, 117, 190, 321, 407, 444})
+"""Errors of ClickHouse that lie in the data and not in the moment: cannot parse, does not fit, sizes do not match."""
 
 
 @cache
@@ -74,6 +79,11 @@ class Store:
         return cls._connected(database, dsn=url, autogenerate_session_id=False, **options)
 
     @classmethod
+    def through(cls, pool_manager: Any, database: str = DATABASE) -> Self:
+        """Open the store that another process serves over the connections of `pool_manager` (urllib3)."""
+        return cls._connected(database, host="localhost", port=8123, autogenerate_session_id=False, pool_mgr=pool_manager)
+
+    @classmethod
     def _connected(cls, database: str, **how: Any) -> Self:
         try:
             client = clickhouse_connect.get_client(**how)
@@ -82,7 +92,7 @@ class Store:
             for name, value in ENGINE_SETTINGS.items():
                 client.set_client_setting(name, value)
         except ClickHouseError as problem:
-            raise StorageError(str(problem)) from None
+            raise _storage_error(problem) from None
         return cls(client, database)
 
     def prepare(self) -> None:
@@ -100,13 +110,20 @@ class Store:
         """The result of `sql/NAME.sql`, a dict per row."""
         return self.query(statement(name), parameters)
 
-    def execute(self, sql: str, parameters: Mapping[str, Any] | None = None, data: bytes | None = None) -> None:
+    def execute(
+        self,
+        sql: str,
+        parameters: Mapping[str, Any] | None = None,
+        *,
+        data: bytes | None = None,
+        settings: Mapping[str, Any] | None = None,
+    ) -> None:
         """Execute one statement; `data` is what its FORMAT clause reads."""
         with self._lock:
             try:
-                self.client.command(sql, parameters=dict(parameters or {}), data=data)
+                self.client.command(sql, parameters=dict(parameters or {}), data=data, settings=dict(settings or {}))
             except ClickHouseError as problem:
-                raise StorageError(str(problem)) from None
+                raise _storage_error(problem) from None
 
     def query(self, sql: str, parameters: Mapping[str, Any] | None = None) -> list[dict[str, Any]]:
         """The result of one query, a dict per row."""
@@ -114,7 +131,17 @@ class Store:
             try:
                 return list(self.client.query(sql, parameters=dict(parameters or {})).named_results())
             except ClickHouseError as problem:
-                raise StorageError(str(problem)) from None
+                raise _storage_error(problem) from None
+
+    def read(self, sql: str, output_format: str) -> str:
+        """The result of one query that reads, as text in a format of ClickHouse."""
+        with self._lock:
+            try:
+                # On the embedded engine this cannot be undone, so the handle reads only from here on.
+                self.client.set_client_setting("readonly", 1 if self.embedded else 2)
+                return bytes(self.client.raw_query(sql, fmt=output_format)).decode(errors="replace")
+            except ClickHouseError as problem:
+                raise _storage_error(problem) from None
 
     def insert(self, table: str, columns: Sequence[str], rows: Sequence[Sequence[Any]]) -> None:
         """Insert rows given as sequences in the order of `columns`."""
@@ -122,7 +149,7 @@ class Store:
             try:
                 self.client.insert(table, rows, column_names=columns, database=self.database)
             except ClickHouseError as problem:
-                raise StorageError(str(problem)) from None
+                raise _storage_error(problem) from None
 
     @contextmanager
     def exclusive(self) -> Iterator[None]:
@@ -139,3 +166,8 @@ class Store:
 
     def __exit__(self, *_: object) -> None:
         self.close()
+
+
+def _storage_error(problem: ClickHouseError) -> StorageError:
+    code = re.search(r"Code: (\d+)", str(problem))
+    return StorageError(str(problem).strip(), permanent=bool(code) and int(code[1]) in PERMANENT_CODES)

@@ -1,0 +1,72 @@
+"""What people ask of the ledger: who pays, what a trace cost and why, whether all of it adds up."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from attribution.errors import NotFoundError
+from attribution.storage import Store
+
+REPORTS = ("team", "department", "cost_center", "project", "environment", "user", "task", "workflow", "agent", "model", "bucket")
+"""What a report can be by."""
+
+FIRST_DAY, LAST_DAY = date(1970, 1, 1), date(2149, 6, 6)
+"""All that a ClickHouse Date can say."""
+
+AUDIT_ROWS_MAX = 1000
+"""More rows tell nobody more."""
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One value of a dimension and what it costs, in USD."""
+
+    value: str
+    """'' is what no value was found for."""
+    direct: Decimal
+    shared: Decimal
+    total: Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """Lines by a dimension, the most expensive first, and how far to trust them."""
+
+    by: str
+    lines: Sequence[Line]
+    attributed: Decimal
+    """USD of the total that found a team."""
+    unpriced_spans: int
+    """Billable spans whose price is not known; their cost is in no total."""
+
+    @property
+    def total(self) -> Decimal:
+        """USD; the same for every dimension."""
+        return sum((line.total for line in self.lines), Decimal(0))
+
+
+def report(store: Store, by: str, first: date | None = None, last: date | None = None) -> Report:
+    """Costs by a dimension over the days from `first` to `last`, both included. Raises NotFoundError."""
+    if by not in REPORTS:
+        raise NotFoundError(f"there is no report by {by!r}; there is {', '.join(REPORTS)}")
+    days = {"first": first or FIRST_DAY, "last": last or LAST_DAY}
+    lines = [Line(**row) for row in store.rows("reports/report", by=by, **days)]
+    coverage = store.rows("reports/coverage", **days)[0]
+    return Report(by, lines, coverage["attributed"] or Decimal(0), coverage["unpriced_spans"])
+
+
+def trace(store: Store, trace_id: str) -> list[dict[str, Any]]:
+    """The spans of a trace by start, as columns of `attributed_spans`. Raises NotFoundError."""
+    spans = store.rows("reports/trace", trace_id=trace_id.lower())
+    if not spans:
+        raise NotFoundError(f"there is no attributed trace {trace_id}")
+    return spans
+
+
+def audit(store: Store) -> list[dict[str, Any]]:
+    """Rows of `audits`, none when all is well; at most AUDIT_ROWS_MAX."""
+    return store.rows("reports/audits", rows_max=AUDIT_ROWS_MAX)

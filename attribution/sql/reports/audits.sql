@@ -1,0 +1,6 @@
+-- Purpose: what the audits find wrong (R13).
+-- Grain:   violation.
+SELECT audit, detail, trace_id, span_id, amount
+FROM audits
+ORDER BY audit, trace_id, span_id, detail
+LIMIT {rows_max:UInt64}

@@ -1,0 +1,196 @@
+"""The command `spanledger`."""
+
+from __future__ import annotations
+
+import logging
+import signal
+import sys
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import asdict
+from datetime import UTC, date, datetime
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from rich.console import Console
+
+from attribution import reports
+from attribution.attribute import attribute as attribute_pending
+from attribution.errors import SpanledgerError
+from attribution.prices import PriceBook
+from collector import demo as demonstration
+from collector import folder
+from collector.config import Config
+from collector.printing import as_csv, as_json, print_report, print_table, trace_tree
+from collector.service import Addresses, Service
+
+app = typer.Typer(
+    name="spanledger",
+    help="Who spent what, and who should pay: exact cost attribution for AI agents from OpenTelemetry traces.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+console = Console()
+# Piped output goes to programs and files: no folding at 80 columns.
+if not sys.stdout.isatty():
+    console = Console(width=200)
+
+
+class Format(StrEnum):
+    """How a result is printed."""
+
+    table = "table"
+    json = "json"
+    csv = "csv"
+
+
+ConfigOption = Annotated[Path | None, typer.Option("--config", help="The YAML file.", metavar="F")]
+DataOption = Annotated[Path, typer.Option("--data", help="The data folder.", metavar="DIR")]
+ClickHouseOption = Annotated[
+    str | None,
+    typer.Option("--clickhouse", help="Use a ClickHouse server instead of the embedded engine.", metavar="URL"),
+]
+FormatOption = Annotated[Format, typer.Option("--format", help="How to print it.")]
+
+
+@app.command()
+def serve(
+    config: ConfigOption = None,
+    data: DataOption = folder.DEFAULT,
+    clickhouse: ClickHouseOption = None,
+    grpc: Annotated[str, typer.Option(help="OTLP over gRPC.", metavar="HOST:PORT")] = Addresses.grpc,
+    http: Annotated[str, typer.Option(help="OTLP and the Langfuse SDK over HTTP.", metavar="HOST:PORT")] = Addresses.http,
+    sql: Annotated[str, typer.Option(help="ClickHouse HTTP interface, read-only.", metavar="HOST:PORT")] = Addresses.sql,
+) -> None:
+    """Receive, price, store and attribute until stopped."""
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s", stream=sys.stderr)
+    stop = threading.Event()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda *_: stop.set())
+    with Service(Config.load(config), data, clickhouse=clickhouse, addresses=Addresses(grpc, http, sql)) as service:
+        console.print(f"OTLP/gRPC on port {service.grpc_port}, OTLP/HTTP and Langfuse on port {service.http_port}", highlight=False)
+        if not clickhouse:
+            console.print(f"SQL (ClickHouse HTTP, read-only) on port {service.sql_port}", highlight=False)
+        stop.wait()
+    console.print("stopped; what was acknowledged is on disk")
+
+
+@app.command()
+def demo(data: DataOption = demonstration.DATA) -> None:
+    """Send a realistic multi-agent workload through the real OpenTelemetry SDK, attribute it, and print who pays."""
+    demonstration.run(data, console)
+
+
+@app.command()
+def attribute(config: ConfigOption = None, data: DataOption = folder.DEFAULT, clickhouse: ClickHouseOption = None) -> None:
+    """Attribute all that is pending and return."""
+    settings = Config.load(config)
+    with folder.open_store(data, clickhouse) as store:
+        done = attribute_pending(store, settings)
+    console.print(f"{done.traces} traces, {done.spans} spans attributed, {done.postings} postings added", highlight=False)
+
+
+@app.command()
+def report(
+    by: Annotated[str, typer.Argument(help=", ".join(reports.REPORTS), metavar="BY")],
+    first: Annotated[datetime | None, typer.Option("--from", formats=["%Y-%m-%d"], help="First day.", metavar="D")] = None,
+    last: Annotated[datetime | None, typer.Option("--to", formats=["%Y-%m-%d"], help="Last day, included.", metavar="D")] = None,
+    output: FormatOption = Format.table,
+    data: DataOption = folder.DEFAULT,
+    clickhouse: ClickHouseOption = None,
+) -> None:
+    """Print what each value of a dimension costs."""
+    with folder.open_store(data, clickhouse) as store:
+        result = reports.report(store, by, _day(first), _day(last))
+    if output is Format.table:
+        print_report(console, result)
+        return
+    rows = [{by: line.value, "direct": line.direct, "shared": line.shared, "total": line.total} for line in result.lines]
+    _print_rows(rows, output, [by, "direct", "shared", "total"])
+
+
+@app.command()
+def trace(
+    trace_id: Annotated[str, typer.Argument(metavar="TRACE_ID")], data: DataOption = folder.DEFAULT, clickhouse: ClickHouseOption = None
+) -> None:
+    """Print a trace as a tree: agent, model, tokens, cost, and why a span was or was not billed."""
+    with folder.open_store(data, clickhouse) as store:
+        spans = reports.trace(store, trace_id)
+    root = spans[0]
+    payer = ", ".join(f"{name} {root[name]}" for name in ("team", "department", "cost_center", "user", "workflow") if root[name])
+    console.print(f"started by: {payer or 'nobody known'}", highlight=False)
+    for tree in trace_tree(spans):
+        console.print(tree, highlight=False)
+    console.print(f"billed: {sum((span['amount'] for span in spans))} USD", highlight=False)
+
+
+@app.command()
+def sql(
+    query: Annotated[str, typer.Argument(metavar="QUERY")],
+    output: Annotated[str, typer.Option("--format", help="A format of ClickHouse.", metavar="FORMAT")] = "PrettyCompactMonoBlock",
+    data: DataOption = folder.DEFAULT,
+    clickhouse: ClickHouseOption = None,
+) -> None:
+    """Run SQL that reads on the store."""
+    with folder.open_store(data, clickhouse) as store:
+        sys.stdout.write(store.read(query, output))
+
+
+@app.command()
+def audit(data: DataOption = folder.DEFAULT, clickhouse: ClickHouseOption = None) -> None:
+    """Check that the money adds up; exit 1 and print the offending rows when it does not."""
+    with folder.open_store(data, clickhouse) as store:
+        violations = reports.audit(store)
+    if violations:
+        print_table(console, "Violated", violations, money=["amount"])
+        raise typer.Exit(1)
+    console.print("all audits pass: no money is lost, invented or counted twice", highlight=False)
+
+
+@app.command()
+def prices(
+    model: Annotated[str | None, typer.Argument(metavar="MODEL")] = None,
+    config: ConfigOption = None,
+    output: FormatOption = Format.table,
+) -> None:
+    """Print the prices in force, with their sources and dates; USD per million tokens."""
+    rows: list[Any] = PriceBook(Config.load(config).pricing).in_force(model, datetime.now(UTC))
+    rows = [row if isinstance(row, dict) else asdict(row) for row in rows]
+    if not rows:
+        raise SpanledgerError(f"no price is known for {model}; add one under pricing.models")
+    if output is Format.table:
+        print_table(console, "Prices in force", rows)
+    else:
+        _print_rows(rows, output, list(rows[0]))
+
+
+def _print_rows(rows: list[dict[str, Any]], output: Format, columns: list[str]) -> None:
+    sys.stdout.write(as_json(rows) + "\n" if output is Format.json else as_csv(rows, columns))
+
+
+def _day(moment: datetime | None) -> date | None:
+    return moment.date() if moment else None
+
+
+@contextmanager
+def _explained() -> Iterator[None]:
+    """What goes wrong on purpose is a sentence, not a traceback."""
+    try:
+        yield
+    except SpanledgerError as problem:
+        Console(stderr=True).print(f"[bold red]error:[/] {problem}", highlight=False, markup=True)
+        sys.exit(2)
+
+
+def main() -> None:
+    """Run the command."""
+    with _explained():
+        app()
+
+
+if __name__ == "__main__":
+    main()

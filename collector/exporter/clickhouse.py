@@ -1,0 +1,66 @@
+"""Stores processed deliveries in ClickHouse, which parses the OTLP bytes itself."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Sequence
+from importlib.resources import files
+from pathlib import Path
+from tempfile import NamedTemporaryFile
+from typing import Any
+
+from attribution.conventions.content import CONTENT_REGEX
+from attribution.errors import StorageError
+from attribution.storage import Store
+from collector.exporter.structure import facts, schema, structure
+from collector.processor import Processed
+
+logger = logging.getLogger(__name__)
+
+
+class ClickHouseExporter:
+    """Inserts deliveries into `span_records`. A delivery inserted again changes nothing: its spans have the same versions (R1)."""
+
+    def __init__(self, store: Store, *, keep_content: bool) -> None:
+        self._store = store
+        self._content = "" if keep_content else CONTENT_REGEX
+        insert = (files("collector") / "exporter" / "span_records.sql").read_text(encoding="utf-8")
+        self._insert = insert.replace("{span_facts}", facts("")).replace("{resource_facts}", facts("resource_"))
+        self._settings = {
+            "format_schema_source": "string",
+            "format_schema": schema(),
+            "format_schema_message_name": "Delivery",
+            "input_format_protobuf_oneof_presence": 1,
+        }
+
+    def export(self, batch: Sequence[Processed]) -> None:
+        """Store a batch, all of it or (where it raises) maybe some of it. Raises StorageError."""
+        body = b"".join(delimited(processed.body) for processed in batch)
+        if self._store.embedded:
+            self._from_file(body)
+        else:
+            source = f"input('{_quoted(structure())}')"
+            self._run(self._insert.replace("{source}", source) + "\nFORMAT Protobuf", data=body)
+
+    def _from_file(self, body: bytes) -> None:
+        with NamedTemporaryFile(suffix=".otlp") as file:
+            Path(file.name).write_bytes(body)
+            source = f"file('{_quoted(file.name)}', 'Protobuf', '{_quoted(structure())}')"
+            self._run(self._insert.replace("{source}", source))
+
+    def _run(self, sql: str, data: bytes | None = None) -> None:
+        self._store.execute(sql, {"content": self._content}, data=data, settings=self._settings)
+
+
+def delimited(message: bytes) -> bytes:
+    """A message with its length before it, as ClickHouse's Protobuf format reads many."""
+    length, head = len(message), bytearray()
+    while length > 0x7F:  # noqa: PLR2004  (seven bits a byte)
+        head.append(length & 0x7F | 0x80)
+        length >>= 7
+    head.append(length)
+    return bytes(head) + message
+
+
+def _quoted(text: Any) -> str:
+    return str(text).replace("\\", "\\\\").replace("'", "\\'")

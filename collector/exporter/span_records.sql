@@ -1,0 +1,171 @@
+-- Purpose: deliveries as they came off the wire, parsed by ClickHouse, into span_records.
+-- Grain:   span. {source} is the table function that yields the deliveries: file() embedded, input() over HTTP; {span_facts} and
+--          {resource_facts} are the columns of Facts as arrays of named tuples; the three are put in from delivery.proto.
+-- Holds:   facts are zipped to spans by position, so the lengths must agree; what is billable carries its annotation; with content
+--          dropped no attribute of a span, event or link whose key matches {content} is kept. Arrays and maps become JSON text,
+--          arrays and maps within those the base64 of their encoding.
+INSERT INTO span_records
+(
+    version, trace_id, span_id, parent_span_id, trace_state, name, kind, service, start_time, duration_ns, status, status_message,
+    scope_name, scope_version, resource, attributes, event_times, event_names, event_attributes,
+    link_trace_ids, link_span_ids, link_trace_states, link_attributes,
+    usage, provider, model, input_tokens, output_tokens, cache_read_tokens, cache_write_tokens, reasoning_tokens,
+    response_id, agent, workflow_name,
+    span_team, span_department, span_cost_center, span_project, span_environment, span_user, span_session, span_task, span_workflow,
+    resource_team, resource_department, resource_cost_center, resource_project, resource_environment, resource_user, resource_session,
+    resource_task, resource_workflow,
+    bucket, cost, cost_source, price_id, reported_cost, computed_cost
+)
+WITH
+    (v) -> multiIf(
+        v.value = 'string_value', v.string_value,
+        v.value = 'int_value', toString(v.int_value),
+        v.value = 'double_value', toString(v.double_value),
+        v.value = 'bool_value', if(v.bool_value, 'true', 'false'),
+        v.value = 'bytes_value', base64Encode(v.bytes_value),
+        v.value = 'array_value', base64Encode(v.array_value),
+        v.value = 'kvlist_value', base64Encode(v.kvlist_value),
+        '') AS inner_text,
+    (v) -> multiIf(
+        v.value IN ('int_value', 'double_value', 'bool_value'), inner_text(v),
+        v.value = 'no_value', 'null',
+        toJSONString(inner_text(v))) AS inner_json,
+    (v) -> multiIf(
+        v.value = 'string_value', v.string_value,
+        v.value = 'int_value', toString(v.int_value),
+        v.value = 'double_value', toString(v.double_value),
+        v.value = 'bool_value', if(v.bool_value, 'true', 'false'),
+        v.value = 'bytes_value', base64Encode(v.bytes_value),
+        v.value = 'array_value', concat('[', arrayStringConcat(arrayMap(w -> inner_json(w), v.array_value.values), ','), ']'),
+        v.value = 'kvlist_value', concat(
+            '{', arrayStringConcat(arrayMap(m -> concat(toJSONString(m.key), ':', inner_json(m.value)), v.kvlist_value.values), ','), '}'),
+        '') AS text,
+    (pairs) -> mapFilter(
+        (k, _) -> {content:String} = '' OR NOT match(k, {content:String}),
+        mapFromArrays(pairs.key, arrayMap(v -> text(v), pairs.value))) AS kept,
+    (id) -> lower(hex(id)) AS hex_id,
+    (n) -> if(n < 0, NULL, toUInt64(n)) AS known,
+    (amount) -> toDecimal128OrNull(amount, 12) AS money,
+    (n) -> if(n < 0, '', toString(n)) AS count_text,
+    resource_map AS resource_attributes,
+    kept(span.attributes) AS own_attributes,
+    if(
+        fact.usage = 'leaf',
+        mapFilter(
+            (_, v) -> v != '',
+            map(
+                'spanledger.cost.usd', fact.cost,
+                'spanledger.cost.source', fact.cost_source,
+                'spanledger.cost.price_id', fact.price_id,
+                'spanledger.bucket', fact.bucket,
+                'spanledger.tokens.input', count_text(fact.input_tokens),
+                'spanledger.tokens.output', count_text(fact.output_tokens),
+                'spanledger.tokens.cache_read', count_text(fact.cache_read_tokens),
+                'spanledger.tokens.cache_write', count_text(fact.cache_write_tokens),
+                'spanledger.tokens.reasoning', count_text(fact.reasoning_tokens),
+                'gen_ai.usage.cost', if(
+                    mapContains(own_attributes, 'gen_ai.usage.cost') OR fact.cost = '', '', toString(toFloat64(fact.cost))))),
+        map()) AS annotation
+SELECT
+    version + before + nth - 1,
+    hex_id(span.trace_id),
+    hex_id(span.span_id),
+    hex_id(span.parent_span_id),
+    span.trace_state,
+    span.name,
+    ['Unspecified', 'Internal', 'Server', 'Client', 'Producer', 'Consumer'][if(span.kind BETWEEN 0 AND 5, span.kind, 0) + 1],
+    resource_attributes['service.name'],
+    fromUnixTimestamp64Nano(toInt64(span.start_time_unix_nano), 'UTC'),
+    -- A span cannot end before it starts, nor after the last nanosecond that a DateTime64 knows.
+    greatest(least(span.end_time_unix_nano, 9223372036854775807), span.start_time_unix_nano) - span.start_time_unix_nano,
+    ['Unset', 'Ok', 'Error'][if(span.status.code BETWEEN 0 AND 2, span.status.code, 0) + 1],
+    span.status.message,
+    scope.name,
+    scope.version,
+    resource_attributes,
+    mapUpdate(own_attributes, annotation),
+    arrayMap(e -> fromUnixTimestamp64Nano(toInt64(e.time_unix_nano), 'UTC'), span.events),
+    span.events.name,
+    arrayMap(e -> kept(e.attributes), span.events),
+    arrayMap(l -> hex_id(l.trace_id), span.links),
+    arrayMap(l -> hex_id(l.span_id), span.links),
+    span.links.trace_state,
+    arrayMap(l -> kept(l.attributes), span.links),
+    fact.usage,
+    fact.provider,
+    fact.model,
+    known(fact.input_tokens),
+    known(fact.output_tokens),
+    known(fact.cache_read_tokens),
+    known(fact.cache_write_tokens),
+    known(fact.reasoning_tokens),
+    fact.response_id,
+    fact.agent,
+    fact.workflow_name,
+    fact.team,
+    fact.department,
+    fact.cost_center,
+    fact.project,
+    fact.environment,
+    fact.user,
+    fact.session,
+    fact.task,
+    fact.workflow,
+    resource_fact.resource_team,
+    resource_fact.resource_department,
+    resource_fact.resource_cost_center,
+    resource_fact.resource_project,
+    resource_fact.resource_environment,
+    resource_fact.resource_user,
+    resource_fact.resource_session,
+    resource_fact.resource_task,
+    resource_fact.resource_workflow,
+    fact.bucket,
+    money(fact.cost),
+    fact.cost_source,
+    fact.price_id,
+    money(fact.reported_cost),
+    money(fact.computed_cost)
+FROM
+(
+    SELECT
+        version,
+        resource_map,
+        resource_fact,
+        scope_spans.scope AS scope,
+        scope_spans.spans AS spans_of_scope,
+        before,
+        arraySlice(resource_facts, before - before_resource + 1, length(scope_spans.spans)) AS facts_of_scope
+    FROM
+    (
+        SELECT
+            version,
+            mapFromArrays(
+                resource_spans.resource.attributes.key,
+                arrayMap(v -> text(v), resource_spans.resource.attributes.value)) AS resource_map,
+            resource_fact,
+            resource_spans.scope_spans AS scopes,
+            befores,
+            befores[1] AS before_resource,
+            arraySlice(span_facts, befores[1] + 1, arraySum(x -> length(x.spans), resource_spans.scope_spans)) AS resource_facts
+        FROM
+        (
+            SELECT
+                facts.version AS version,
+                resource_spans AS all_resource_spans,
+                arrayMap(r -> arrayMap(s -> toUInt64(length(s.spans)), r.scope_spans), resource_spans) AS sizes,
+                arrayCumSum(arrayFlatten(sizes)) AS ends,
+                arrayMap(
+                    (scopes_before, own) -> arrayMap(
+                        i -> if(scopes_before + i = 1, toUInt64(0), ends[scopes_before + i - 1]), arrayEnumerate(own)),
+                    arrayMap((upto, own) -> upto - length(own), arrayCumSum(arrayMap(own -> toUInt64(length(own)), sizes)), sizes),
+                    sizes) AS all_befores,
+                {span_facts} AS span_facts,
+                {resource_facts} AS all_resource_facts
+            FROM {source}
+        )
+        ARRAY JOIN all_resource_spans AS resource_spans, all_befores AS befores, all_resource_facts AS resource_fact
+    )
+    ARRAY JOIN scopes AS scope_spans, befores AS before
+)
+ARRAY JOIN spans_of_scope AS span, facts_of_scope AS fact, arrayEnumerate(spans_of_scope) AS nth

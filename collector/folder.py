@@ -1,0 +1,88 @@
+"""The data folder: what lies where, and how a command reaches the store while a server holds it.
+
+    DATA/clickhouse/    the embedded ClickHouse; one process at a time
+    DATA/spool.sqlite   acknowledged requests that are not stored yet
+    DATA/serving.json   where the running server's owner socket is; stale after a crash, which costs one failed connection
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from shutil import rmtree
+from tempfile import mkdtemp
+
+from attribution.errors import StorageError
+from attribution.storage import Store
+from collector.query.unix import pool_manager
+
+DEFAULT = Path("spanledger-data")
+
+
+@dataclass(frozen=True, slots=True)
+class Folder:
+    """Paths in a data folder."""
+
+    path: Path
+
+    @property
+    def clickhouse(self) -> Path:
+        """The embedded engine's folder."""
+        return self.path / "clickhouse"
+
+    @property
+    def spool(self) -> Path:
+        """The spool's file."""
+        return self.path / "spool.sqlite"
+
+    @property
+    def serving(self) -> Path:
+        """What the running server says of itself."""
+        return self.path / "serving.json"
+
+    @contextmanager
+    def owner_socket(self) -> Iterator[Path]:
+        """A path for the owner's socket, announced while the context lasts.
+
+        It lies in a folder of its own that only the owner may enter: short enough for a socket, wherever DATA lies.
+        """
+        private = Path(mkdtemp(prefix="spanledger-"))
+        socket = private / "owner.sock"
+        try:
+            self.serving.write_text(json.dumps({"pid": os.getpid(), "owner_socket": str(socket)}), encoding="utf-8")
+            yield socket
+        finally:
+            self.serving.unlink(missing_ok=True)
+            rmtree(private, ignore_errors=True)
+
+    def served(self) -> Path | None:
+        """The owner socket of the server that holds this folder; None when none does."""
+        with contextlib.suppress(OSError, ValueError, KeyError):
+            socket = Path(json.loads(self.serving.read_text(encoding="utf-8"))["owner_socket"])
+            return socket if socket.exists() else None
+        return None
+
+
+def open_store(data: Path, clickhouse: str | None) -> Store:
+    """The store, however it can be reached: a ClickHouse server, the running `spanledger serve`, or the folder itself.
+
+    Raises StorageError.
+    """
+    if clickhouse:
+        return _prepared(Store.at(clickhouse))
+    folder = Folder(data)
+    socket = folder.served()
+    if socket:
+        with contextlib.suppress(StorageError):
+            return Store.through(pool_manager(socket))
+    return _prepared(Store.embedded_in(folder.clickhouse))
+
+
+def _prepared(store: Store) -> Store:
+    store.prepare()
+    return store

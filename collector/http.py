@@ -1,0 +1,88 @@
+"""Serves ASGI applications from threads, so that starting and stopping them is plain code."""
+
+from __future__ import annotations
+
+import socket
+import threading
+import time
+from pathlib import Path
+from typing import Any
+
+import uvicorn
+
+from attribution.errors import SpanledgerError
+
+START_SECONDS_MAX = 30.0
+KEEP_ALIVE_SECONDS = 75
+"""Longer than the 60 seconds that load balancers keep idle connections, so that they close first."""
+
+
+class HttpServer:
+    """One application on one address or Unix socket, in a thread of its own."""
+
+    def __init__(self, app: Any, *, address: str | None = None, unix: Path | None = None) -> None:
+        """Bind at once; raises SpanledgerError naming the address when it is taken."""
+        self._socket = _bound(address) if address else None
+        self._unix = unix
+        config = uvicorn.Config(
+            app,
+            uds=str(unix) if unix else None,
+            log_level="warning",
+            access_log=False,
+            timeout_keep_alive=KEEP_ALIVE_SECONDS,
+            server_header=False,
+        )
+        self._server = uvicorn.Server(config)
+        sockets = [self._socket] if self._socket else None
+        self._thread = threading.Thread(target=self._server.run, kwargs={"sockets": sockets}, name="http", daemon=True)
+
+    @property
+    def port(self) -> int:
+        """The TCP port, also where 0 was asked for."""
+        return int(self._socket.getsockname()[1]) if self._socket else 0
+
+    @property
+    def alive(self) -> bool:
+        """Whether the server answers."""
+        return self._thread.is_alive() and self._server.started
+
+    def start(self) -> None:
+        """Serve; returns when the first request can come."""
+        self._thread.start()
+        limit = time.monotonic() + START_SECONDS_MAX
+        while not self._server.started:
+            if not self._thread.is_alive() or time.monotonic() > limit:
+                raise SpanledgerError(f"the HTTP server on {self._unix or self.port} did not start")
+            time.sleep(0.01)
+        if self._unix:
+            self._unix.chmod(0o600)
+
+    def stop(self) -> None:
+        """Finish the requests at hand and end."""
+        self._server.should_exit = True
+        if self._thread.is_alive():
+            self._thread.join()
+        if self._socket:
+            self._socket.close()
+
+
+def _bound(address: str) -> socket.socket:
+    host, port = split(address)
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    bound = socket.socket(family, socket.SOCK_STREAM)
+    bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        bound.bind((host, port))
+        bound.listen(2048)
+    except OSError as problem:
+        bound.close()
+        raise SpanledgerError(f"cannot listen on {address}: {problem.strerror}") from None
+    return bound
+
+
+def split(address: str) -> tuple[str, int]:
+    """`HOST:PORT` in its parts; no host is 127.0.0.1, brackets around an IPv6 address are dropped. Raises SpanledgerError."""
+    host, _, port = address.rpartition(":")
+    if not port.isdigit() or int(port) > 0xFFFF:
+        raise SpanledgerError(f"{address!r} is no address: HOST:PORT is, such as 127.0.0.1:4318")
+    return host.strip("[]") or "127.0.0.1", int(port)

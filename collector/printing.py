@@ -1,0 +1,132 @@
+"""How results look in a terminal, and as JSON and CSV for what reads them next."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from collections.abc import Mapping, Sequence
+from decimal import Decimal
+from typing import Any
+
+from rich.console import Console
+from rich.markup import escape
+from rich.table import Table
+from rich.tree import Tree
+
+from attribution.reports import Report
+
+CENTS = Decimal("0.01")
+UNATTRIBUTED = "(unattributed)"
+
+
+def usd(amount: Decimal | None) -> str:
+    """An amount for reading: all digits that count, at least cents, no trailing zeros beyond; `unknown` for None."""
+    if amount is None:
+        return "unknown"
+    text = f"{amount:f}"
+    whole, _, fraction = text.partition(".")
+    return f"${whole}.{fraction.rstrip('0').ljust(2, '0')}" if not text.startswith("-") else f"-{usd(-amount)}"
+
+
+def print_table(console: Console, title: str, rows: Sequence[Mapping[str, Any]], *, money: Sequence[str] = ()) -> None:
+    """A table of dicts; columns of `money` in USD, aligned right."""
+    table = Table(title=title, title_justify="left", title_style="bold")
+    names = list(rows[0]) if rows else []
+    for name in names:
+        table.add_column(name.replace("_", " "), justify="right" if name in money or _is_number(rows[0][name]) else "left", overflow="fold")
+    for row in rows:
+        table.add_row(*(usd(row[name]) if name in money else escape(_plain(row[name])) for name in names))
+    console.print(table)
+
+
+def print_report(console: Console, report: Report) -> None:
+    """A report as a table with its total and how far to trust it."""
+    table = Table(title=f"Cost by {report.by.replace('_', ' ')}", title_justify="left", title_style="bold", show_footer=True)
+    total = report.total
+    table.add_column(report.by.replace("_", " "), footer="total", overflow="fold")
+    for name, amount in (
+        ("direct", sum((line.direct for line in report.lines), Decimal(0))),
+        ("shared", sum((line.shared for line in report.lines), Decimal(0))),
+        ("total", total),
+    ):
+        table.add_column(name, justify="right", footer=usd(amount))
+    for line in report.lines:
+        table.add_row(escape(line.value) or UNATTRIBUTED, usd(line.direct), usd(line.shared), usd(line.total))
+    console.print(table)
+    if total:
+        console.print(f"{report.attributed / total:.1%} of {usd(total)} found a team.", highlight=False)
+    if report.unpriced_spans:
+        console.print(f"[bold]{report.unpriced_spans} billable spans have no known price[/]: they are in no total.")
+
+
+def as_json(rows: Sequence[Mapping[str, Any]]) -> str:
+    """A JSON array of objects; amounts are strings, since a JSON number would lose digits."""
+    return json.dumps([dict(row) for row in rows], default=_plain, indent=2)
+
+
+def as_csv(rows: Sequence[Mapping[str, Any]], columns: Sequence[str]) -> str:
+    """CSV with a header line."""
+    out = io.StringIO()
+    writer = csv.DictWriter(out, columns, lineterminator="\n")
+    writer.writeheader()
+    writer.writerows({name: _plain(row[name]) for name in columns} for row in rows)
+    return out.getvalue()
+
+
+def trace_tree(spans: Sequence[Mapping[str, Any]]) -> list[Tree]:
+    """A trace as trees, one for each local root."""
+    by_id = {span["span_id"]: span for span in spans}
+    children: dict[str, list[Mapping[str, Any]]] = {}
+    roots = []
+    for span in spans:
+        if span["parent_span_id"] in by_id and "cycle" not in span["flags"]:
+            children.setdefault(span["parent_span_id"], []).append(span)
+        else:
+            roots.append(span)
+    return [_grow(root, children) for root in roots]
+
+
+def _grow(root: Mapping[str, Any], children: Mapping[str, list[Mapping[str, Any]]]) -> Tree:
+    """Iterative, for a chain may be deeper than Python's stack."""
+    top = Tree(_label(root))
+    todo = [(root["span_id"], top)]
+    while todo:
+        span_id, tree = todo.pop()
+        todo += [(child["span_id"], tree.add(_label(child))) for child in children.get(span_id, [])]
+    return top
+
+
+def _label(span: Mapping[str, Any]) -> str:
+    parts = [f"[bold]{escape(span['name'])}[/]"]
+    if span["agent_entry"]:
+        parts.append(f"[cyan]agent {escape(span['agent'])}{' (calls back)' if span['reentrant'] else ''}[/]")
+    if span["pool"]:
+        parts.append(f"[magenta]pool {escape(span['pool'])}[/]")
+    if span["model"]:
+        tokens = "/".join("?" if span[kind] is None else f"{span[kind]:,}" for kind in ("input_tokens", "output_tokens"))
+        parts.append(f"{escape(span['model'])} {tokens} tokens")
+    parts += _verdict(span)
+    parts += [f"[yellow]{escape(flag)}[/]" for flag in span["flags"]]
+    return "  ".join(parts)
+
+
+def _verdict(span: Mapping[str, Any]) -> list[str]:
+    if span["usage"] == "none":
+        return []
+    if span["billable"]:
+        return [f"[green]{usd(span['cost'])}[/] ({escape(span['cost_source'])})"]
+    verdict = f"[dim]{usd(span['cost'])} not billed: {span['unbilled_reason']}[/]"
+    return [verdict, f"[dim]unobserved {usd(span['unobserved'])}[/]"] if span["unobserved"] else [verdict]
+
+
+def _is_number(value: Any) -> bool:
+    return isinstance(value, int | float | Decimal) and not isinstance(value, bool)
+
+
+def _plain(value: Any) -> str:
+    if value is None:
+        return ""
+    if isinstance(value, Decimal):
+        return f"{value:f}"
+    return str(value)

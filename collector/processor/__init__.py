@@ -1,0 +1,5 @@
+"""Reads what spans used and what that costs."""
+
+from collector.processor.processor import Processed, Processor
+
+__all__ = ["Processed", "Processor"]

@@ -1,0 +1,103 @@
+"""What both transports share: authenticate, validate, spool, and what to answer."""
+
+from __future__ import annotations
+
+import logging
+import threading
+from collections.abc import Callable, Mapping
+from concurrent.futures import Future
+from dataclasses import dataclass
+
+from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceResponse
+
+from collector.config import Ingest
+from collector.receiver.authentication import Authenticator
+from collector.receiver.metrics import ReceiverMetrics, Transport
+from collector.receiver.outcome import Outcome, RefusalError
+from collector.receiver.validation import Verdict, validate
+from collector.spool import Spool, SpoolError, SpoolFullError
+
+COMMIT_SECONDS_MAX = 30.0
+"""Longer than any exporter waits. A disk that stalls must not hold the receiver's threads for ever; what is committed after
+all is sent again and counts once."""
+
+_log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    """A request on its way to the disk. `future` is None when there was nothing to keep."""
+
+    verdict: Verdict
+    future: Future[int] | None
+
+    @property
+    def response(self) -> ExportTraceServiceResponse:
+        """What acknowledges the request; `partial_success` is set only when spans were rejected."""
+        response = ExportTraceServiceResponse()
+        if self.verdict.rejected:
+            response.partial_success.rejected_spans = self.verdict.rejected
+            response.partial_success.error_message = self.verdict.message
+        return response
+
+
+class Intake:
+    """One per service; transport-free and thread-safe. Acknowledge a request only after the future of its receipt."""
+
+    def __init__(self, config: Ingest, spool: Spool, metrics: ReceiverMetrics) -> None:
+        self.config = config
+        self._spool, self._metrics = spool, metrics
+        self._authenticator = Authenticator(config.keys)
+        self._decoding = threading.Lock()
+
+    def authenticate(self, headers: Mapping[str, str]) -> Mapping[str, str]:
+        """The tags for all that the sender sends; header names in lower case. Raises RefusalError (UNAUTHENTICATED)."""
+        return self._authenticator.check(headers)
+
+    def accept(self, body: bytes, tags: Mapping[str, str], decode: Callable[[bytes], bytes] | None = None) -> Receipt:
+        """Validate a request and queue it for the disk; does not wait for the disk.
+
+        Args:
+            body: ExportTraceServiceRequest in protobuf, decompressed; with `decode`, what that makes protobuf of.
+            tags: From `authenticate`.
+            decode: Transcodes another encoding; raises RefusalError.
+
+        Raises RefusalError: MALFORMED, FULL, FAILED.
+        """
+        # One at a time: decoding holds the interpreter anyway, and a decoded request can take 90 times its bytes.
+        with self._decoding:
+            verdict = validate(decode(body) if decode else body)
+        if not verdict.spans:
+            return Receipt(verdict, None)
+        try:
+            return Receipt(verdict, self._spool.put(verdict.body, verdict.spans, tags))
+        except SpoolError as problem:
+            raise refusal(problem) from problem
+
+    def accepted(self, transport: Transport, receipt: Receipt) -> None:
+        """Count a request that was acknowledged."""
+        verdict = receipt.verdict
+        outcome = Outcome.PARTIAL if verdict.rejected else Outcome.ACCEPTED
+        self._metrics.record(transport, outcome, accepted=verdict.spans, rejected=verdict.rejected, size=len(verdict.body))
+
+    def refused(self, transport: Transport, problem: Exception) -> RefusalError:
+        """Count a request that was not acknowledged; returns what to tell its sender."""
+        told = refusal(problem)
+        self._metrics.record(transport, told.outcome)
+        return told
+
+
+def refusal(problem: Exception) -> RefusalError:
+    """What to tell the sender. What we did not foresee is our fault, so it is to be sent again: other codes lose the spans."""
+    if isinstance(problem, RefusalError):
+        return problem
+    if isinstance(problem, SpoolFullError):
+        return RefusalError(Outcome.FULL, "the spool is full: requests are received faster than stored, send again later")
+    if isinstance(problem, SpoolError):
+        _log.error("request not acknowledged: %s", problem)
+        return RefusalError(Outcome.FAILED, "the request could not be made durable, send it again")
+    if isinstance(problem, TimeoutError):
+        _log.error("request not acknowledged: no commit within %s s", COMMIT_SECONDS_MAX)
+        return RefusalError(Outcome.FAILED, "the request was not durable in time, send it again")
+    _log.error("request not acknowledged", exc_info=problem)
+    return RefusalError(Outcome.FAILED, "the request failed inside Spanledger, send it again")

@@ -1,0 +1,219 @@
+"""The whole service: receiver, spool, processor, exporters and attribution, started and stopped together."""
+
+from __future__ import annotations
+
+import ipaddress
+import logging
+import threading
+import time
+from collections.abc import Callable
+from contextlib import ExitStack
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Self
+
+from genai_prices import UpdatePrices
+from prometheus_client import CollectorRegistry, generate_latest
+from prometheus_client.exposition import CONTENT_TYPE_LATEST
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import JSONResponse, PlainTextResponse, Response
+from starlette.routing import Route
+
+from attribution.attribute import attribute
+from attribution.errors import ConfigurationError, SpanledgerError
+from attribution.storage import DATABASE, Store
+from collector.config import Config
+from collector.exporter import ClickHouseExporter, OtlpExporter
+from collector.folder import Folder
+from collector.http import HttpServer, split
+from collector.metrics import Metrics
+from collector.pipeline import Follower
+from collector.processor import Processor
+from collector.query import create_app
+from collector.receiver import Intake, PrometheusReceiverMetrics, grpc_server, http_routes
+from collector.spool import Delivery, Spool
+
+logger = logging.getLogger(__name__)
+
+ATTRIBUTION_SECONDS = 5.0
+"""Between two looks for traces that changed."""
+FORWARD_LAG_SHARE_MAX = 0.5
+"""Of the spool: forwarding that is further behind lets go of the oldest, for it must not stop the intake."""
+
+
+@dataclass(frozen=True, slots=True)
+class Addresses:
+    """Where to listen, HOST:PORT each; port 0 takes a free one."""
+
+    grpc: str = "127.0.0.1:4317"
+    http: str = "127.0.0.1:4318"
+    sql: str = "127.0.0.1:8123"
+
+
+class Service:
+    """A running Spanledger. Use as a context manager; everything acknowledged survives its end, however it ends."""
+
+    def __init__(
+        self,
+        config: Config,
+        data: Path,
+        *,
+        clickhouse: str | None = None,
+        addresses: Addresses | None = None,
+        database: str = DATABASE,
+    ) -> None:
+        self.config = config
+        self.folder = Folder(data)
+        self.clickhouse = clickhouse
+        self.addresses = addresses or Addresses()
+        self.database = database
+        self.registry = CollectorRegistry()
+        self.metrics = Metrics(self.registry)
+        self._followers: list[Follower] = []
+        self._stopping = threading.Event()
+        self._stack = ExitStack()
+        _refuse_open_doors(config, self.addresses)
+
+    def __enter__(self) -> Self:
+        with ExitStack() as stack:
+            self._start(stack)
+            self._stack = stack.pop_all()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._stopping.set()
+        self._stack.close()
+
+    def _start(self, stack: ExitStack) -> None:
+        self.folder.path.mkdir(parents=True, exist_ok=True)
+        self.spool = Spool(self.folder.spool, bytes_max=self.config.ingest.spool_bytes_max)
+        stack.callback(self.spool.close)
+        self.store = stack.enter_context(self._open())
+        self.store.prepare()
+        if self.config.pricing.update:
+            stack.enter_context(UpdatePrices())
+        self._follow(stack)
+        self._attribute_in_background(stack)
+        self._listen(stack)
+
+    def _open(self) -> Store:
+        if self.clickhouse:
+            return Store.at(self.clickhouse, self.database)
+        return Store.embedded_in(self.folder.clickhouse, self.database)
+
+    def _follow(self, stack: ExitStack) -> None:
+        store = stack.enter_context(self._open())
+        keep = self.config.ingest.content == "keep"
+        exporters: dict[str, tuple[Any, Callable[[Delivery, str], None]]] = {
+            "clickhouse": (ClickHouseExporter(store, keep_content=keep), self.spool.quarantine)
+        }
+        for forward in self.config.forward:
+            exporters[forward.endpoint] = (OtlpExporter(forward), self._forward_given_up)
+        for name, (exporter, give_up) in exporters.items():
+            processor = Processor(self.config, annotate=name != "clickhouse")
+            follower = Follower(name, self.spool, processor, exporter, self.metrics, self._progress, give_up)
+            follower.start()
+            stack.callback(follower.stop)
+            self._followers.append(follower)
+
+    def _forward_given_up(self, delivery: Delivery, reason: str) -> None:
+        self.metrics.exported("forward", "given_up", 0, 0)
+        logger.error("not forwarded: delivery %d of %d spans: %s", delivery.seq, delivery.spans, reason)
+
+    def _progress(self) -> None:
+        """Let go of what every exporter has passed; forwarding may lag only so far."""
+        stored, *forwarded = [follower.cursor for follower in self._followers]
+        lagging = self.spool.depth.bytes > self.config.ingest.spool_bytes_max * FORWARD_LAG_SHARE_MAX
+        done = stored if lagging else min([stored, *forwarded])
+        if done:
+            self.spool.done(done)
+
+    def _attribute_in_background(self, stack: ExitStack) -> None:
+        store = stack.enter_context(self._open())
+        thread = threading.Thread(target=self._attribute_for_ever, args=[store], name="attribution", daemon=True)
+        thread.start()
+        self._attribution = thread
+        stack.callback(thread.join)
+        stack.callback(self._stopping.set)
+
+    def _attribute_for_ever(self, store: Store) -> None:
+        while not self._stopping.wait(ATTRIBUTION_SECONDS):
+            begun = time.monotonic()
+            try:
+                summary = attribute(store, self.config)
+                if summary.traces:
+                    violations = store.query("SELECT count() AS n FROM audits")[0]["n"]
+                    self.metrics.set(audit_violations=violations)
+                    if violations:
+                        logger.error("%d audit violations: run `spanledger audit`", violations)
+                self.metrics.attributed("ok", summary.postings, time.monotonic() - begun)
+            except SpanledgerError:
+                self.metrics.attributed("failed", 0, time.monotonic() - begun)
+                logger.exception("attribution failed; it is tried again")
+
+    def _listen(self, stack: ExitStack) -> None:
+        intake = Intake(self.config.ingest, self.spool, PrometheusReceiverMetrics(self.registry))
+        if not self.clickhouse:
+            socket = stack.enter_context(self.folder.owner_socket())
+            owner = create_app(self.folder.clickhouse, self.database, owner=True)
+            self._serve(stack, HttpServer(owner, unix=socket))
+            reader = create_app(self.folder.clickhouse, self.database)
+            self.sql_port = self._serve(stack, HttpServer(reader, address=self.addresses.sql))
+        app = Starlette(
+            routes=[
+                *http_routes(intake),
+                Route("/healthz", self._healthz),
+                Route("/readyz", self._readyz),
+                Route("/metrics", self._metrics),
+            ]
+        )
+        self.http_port = self._serve(stack, HttpServer(app, address=self.addresses.http))
+        grpc = grpc_server(intake, self.addresses.grpc)
+        stack.callback(grpc.stop)
+        self.grpc_port = grpc.port
+
+    def _serve(self, stack: ExitStack, server: HttpServer) -> int:
+        server.start()
+        stack.callback(server.stop)
+        return server.port
+
+    async def _healthz(self, _: Request) -> Response:
+        """The process is alive and its threads run."""
+        dead = [follower.name for follower in self._followers if not follower.alive]
+        if not self._attribution.is_alive():
+            dead.append("attribution")
+        return JSONResponse({"status": "failing" if dead else "ok", "dead": dead}, 503 if dead else 200)
+
+    async def _readyz(self, _: Request) -> Response:
+        """Requests are accepted: the spool has room."""
+        full = self.spool.depth.bytes >= self.config.ingest.spool_bytes_max
+        return PlainTextResponse("the spool is full\n" if full else "ok\n", 503 if full else 200)
+
+    async def _metrics(self, _: Request) -> Response:
+        depth = self.spool.depth
+        self.metrics.set(
+            spool_requests=depth.requests, spool_spans=depth.spans, spool_bytes=depth.bytes, spool_quarantined=depth.quarantined
+        )
+        return Response(generate_latest(self.registry), media_type=CONTENT_TYPE_LATEST)
+
+
+def _refuse_open_doors(config: Config, addresses: Addresses) -> None:
+    """Without ingest keys anyone who reaches the port can spend in anyone's name: then it must be a loopback port."""
+    if config.ingest.keys:
+        return
+    for option, address in (("--grpc", addresses.grpc), ("--http", addresses.http)):
+        if not _is_loopback(split(address)[0]):
+            raise ConfigurationError(
+                "configuration",
+                [f"ingest.keys: is empty, which is allowed on loopback addresses only, and {option} is {address}: add a key, or listen on 127.0.0.1"],
+            )
+
+
+def _is_loopback(host: str) -> bool:
+    if host == "localhost":
+        return True
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False

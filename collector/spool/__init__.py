@@ -1,0 +1,7 @@
+"""What stands between the acknowledgement and the store: every acknowledged request, on disk until it is stored."""
+
+from collector.spool.errors import SpoolError, SpoolFullError
+from collector.spool.spool import Spool
+from collector.spool.store import Delivery, Depth
+
+__all__ = ["Delivery", "Depth", "Spool", "SpoolError", "SpoolFullError"]

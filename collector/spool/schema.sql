@@ -1,0 +1,69 @@
+-- Purpose: the spool, requests that are acknowledged and not yet stored.
+-- Grain:   `requests` and `quarantined`: one OTLP request. `totals`: one row.
+-- Columns: seq          position, ascending, never used twice
+--          version      ns since the epoch; span i of the request has version + i
+--          received_ns  wall clock at the commit, ns since the epoch
+--          spans, size  spans and bytes in the body
+--          tags         of the ingest key, JSON object
+--          crc          CRC-32 of version, spans, tags and body
+--          body         ExportTraceServiceRequest, protobuf
+-- Holds:   seq_next > every seq; version_next > every version that was ever given out, also of rows that are deleted;
+--          the sums in `totals` are those of the rows, because triggers keep them, whoever changes the rows.
+
+CREATE TABLE IF NOT EXISTS requests (
+    seq INTEGER PRIMARY KEY,
+    version INTEGER NOT NULL,
+    received_ns INTEGER NOT NULL,
+    spans INTEGER NOT NULL,
+    size INTEGER NOT NULL,
+    tags TEXT NOT NULL,
+    crc INTEGER NOT NULL,
+    body BLOB NOT NULL -- last: the other columns are read without it
+);
+
+CREATE TABLE IF NOT EXISTS quarantined (
+    seq INTEGER PRIMARY KEY,
+    version INTEGER NOT NULL,
+    received_ns INTEGER NOT NULL,
+    quarantined_ns INTEGER NOT NULL,
+    reason TEXT NOT NULL,
+    spans INTEGER NOT NULL,
+    size INTEGER NOT NULL,
+    tags TEXT NOT NULL,
+    crc INTEGER NOT NULL,
+    body BLOB NOT NULL
+);
+
+CREATE TABLE IF NOT EXISTS totals (
+    one INTEGER PRIMARY KEY CHECK (one = 1),
+    seq_next INTEGER NOT NULL,
+    version_next INTEGER NOT NULL,
+    requests INTEGER NOT NULL,
+    spans INTEGER NOT NULL,
+    bytes INTEGER NOT NULL,
+    quarantined INTEGER NOT NULL,
+    quarantined_bytes INTEGER NOT NULL
+);
+
+INSERT OR IGNORE INTO totals VALUES (1, 1, 0, 0, 0, 0, 0, 0);
+
+CREATE TRIGGER IF NOT EXISTS requests_added AFTER INSERT ON requests BEGIN
+    UPDATE totals SET
+        seq_next = NEW.seq + 1,
+        version_next = NEW.version + NEW.spans,
+        requests = requests + 1,
+        spans = spans + NEW.spans,
+        bytes = bytes + NEW.size;
+END;
+
+CREATE TRIGGER IF NOT EXISTS requests_removed AFTER DELETE ON requests BEGIN
+    UPDATE totals SET requests = requests - 1, spans = spans - OLD.spans, bytes = bytes - OLD.size;
+END;
+
+CREATE TRIGGER IF NOT EXISTS quarantined_added AFTER INSERT ON quarantined BEGIN
+    UPDATE totals SET quarantined = quarantined + 1, quarantined_bytes = quarantined_bytes + NEW.size;
+END;
+
+CREATE TRIGGER IF NOT EXISTS quarantined_removed AFTER DELETE ON quarantined BEGIN
+    UPDATE totals SET quarantined = quarantined - 1, quarantined_bytes = quarantined_bytes - OLD.size;
+END;

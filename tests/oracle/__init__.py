@@ -1,0 +1,1 @@
+"""Attribution done by brute force, to hold the SQL against."""

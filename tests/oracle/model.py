@@ -1,0 +1,626 @@
+"""What attribution should yield, by brute force: the rules of the design, read aloud in plain Python.
+
+Written from the rules, never from the SQL; obviously correct rather than fast. Times are integer nanoseconds since the epoch, money is
+`Decimal` in USD and never rounded (a rounding raises), shares are `Fraction`. The sections follow the rules in the order in which one
+needs the other. `attribute` is the entry; `World` holds what came out.
+
+"First" is by `(start_time, trace_id, span_id)`. "Above" and "below" are always meant in the trees that remain once loops are cut (R3).
+"""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Clamped, Context, Decimal, Inexact, InvalidOperation, Overflow, localcontext
+from fnmatch import fnmatchcase
+from fractions import Fraction
+from functools import cached_property
+from itertools import groupby
+from typing import Literal, TypeVar
+from zoneinfo import ZoneInfo
+
+from attribution.config import AttributionConfig, Pool
+
+Key = tuple[str, str]
+"""(trace_id, span_id)"""
+Row = TypeVar("Row")
+
+GROUP = ("team", "department", "cost_center")
+INITIATOR = (GROUP, ("project",), ("environment",), ("user",), ("session",), ("task",), ("workflow",))
+"""What R8 finds together, and what it finds on its own."""
+DIMENSIONS = (*GROUP, "project", "environment", "user", "session", "task", "workflow", "agent", "provider", "model", "bucket")
+"""What `World.paid_by` takes."""
+
+EXACT = Context(prec=100, traps=[Inexact, InvalidOperation, Overflow, Clamped])
+UNITS_PER_USD = 10**12
+
+
+@dataclass(frozen=True, kw_only=True)
+class Span:
+    """One delivery of a span: the columns of `span_records` that attribution reads, under the same names."""
+
+    version: int = 1
+    trace_id: str
+    span_id: str
+    parent_span_id: str = ""
+    name: str = "span"
+    service: str = ""
+    start_time: int = 1_767_225_600_000_000_000
+    duration_ns: int = 0
+    link_trace_ids: tuple[str, ...] = ()
+    link_span_ids: tuple[str, ...] = ()
+    usage: Literal["none", "leaf", "aggregate"] = "none"
+    provider: str = ""
+    model: str = ""
+    input_tokens: int | None = None
+    output_tokens: int | None = None
+    cache_read_tokens: int | None = None
+    cache_write_tokens: int | None = None
+    reasoning_tokens: int | None = None
+    response_id: str = ""
+    agent: str = ""
+    workflow_name: str = ""
+    span_team: str = ""
+    span_department: str = ""
+    span_cost_center: str = ""
+    span_project: str = ""
+    span_environment: str = ""
+    span_user: str = ""
+    span_session: str = ""
+    span_task: str = ""
+    span_workflow: str = ""
+    resource_team: str = ""
+    resource_department: str = ""
+    resource_cost_center: str = ""
+    resource_project: str = ""
+    resource_environment: str = ""
+    resource_user: str = ""
+    resource_session: str = ""
+    resource_task: str = ""
+    resource_workflow: str = ""
+    bucket: str = ""
+    cost: Decimal | None = None
+    cost_source: str = "none"
+
+    @property
+    def key(self) -> Key:
+        return (self.trace_id, self.span_id)
+
+    @property
+    def first(self) -> tuple[int, str, str]:
+        """Whoever has the least of these is "first", and "earliest"."""
+        return (self.start_time, self.trace_id, self.span_id)
+
+    @property
+    def end_time(self) -> int:
+        return self.start_time + self.duration_ns
+
+    @property
+    def tokens(self) -> tuple[int | None, int | None]:
+        return (self.input_tokens, self.output_tokens)
+
+    @property
+    def tokens_known(self) -> bool:
+        return None not in self.tokens
+
+
+@dataclass(frozen=True, kw_only=True)
+class Attributed:
+    """What the rules say of one span."""
+
+    billable: bool
+    unbilled_reason: str
+    root_span_id: str
+    team: str
+    department: str
+    cost_center: str
+    project: str
+    environment: str
+    user: str
+    session: str
+    task: str
+    workflow: str
+    agent: str
+    agent_entry: bool
+    reentrant: bool
+    pool: str
+    path_agents: frozenset[str]
+    flags: frozenset[str]
+
+
+def attribute(deliveries: Iterable[Span], config: AttributionConfig) -> World:
+    """Apply every rule to the set of deliveries."""
+    forest = Forest(latest(deliveries))
+    agents = resolve_agents(forest)
+    verdicts = judge(forest)
+    return World(
+        config=config,
+        contents=forest.spans,
+        spans={key: _attributed(key, forest, agents, verdicts, config) for key in forest.spans},
+        trace_flags={trace_id: frozenset().union(*(forest.flags[span.key] for span in spans)) for trace_id, spans in forest.traces.items()},
+    )
+
+
+def _attributed(key: Key, forest: Forest, agents: Agents, verdicts: Mapping[Key, Verdict], config: AttributionConfig) -> Attributed:
+    path = forest.paths[key]
+    billable, unbilled_reason = verdicts[key]
+    entry = is_entry(key, forest, agents)
+    return Attributed(
+        billable=billable,
+        unbilled_reason=unbilled_reason,
+        root_span_id=path[0][1],
+        agent=agents[key],
+        agent_entry=entry,
+        reentrant=entry and agents[key] in {agents[above] for above in path[:-1]},
+        pool=pool_of([agents[step] for step in path], config),
+        path_agents=frozenset(agents[step] for step in path) - {""},
+        flags=forest.flags[key],
+        **Initiators(forest, agents, config).of(key),
+    )
+
+
+# R1 Identity: rows with equal (trace_id, span_id) are one span; the highest version wins, entirely.
+
+
+def latest(deliveries: Iterable[Span]) -> dict[Key, Span]:
+    """The content of every span. Raises ValueError where one version of a span has two contents: then no content is the latest."""
+    spans: dict[Key, Span] = {}
+    for span in deliveries:
+        known = spans.get(span.key)
+        if known and known.version == span.version and known != span:
+            raise ValueError(f"version {span.version} of span {span.key} has two contents")
+        if known is None or span.version > known.version:
+            spans[span.key] = span
+    return spans
+
+
+# R2 Tree: the parent is the span of the same trace with that id; without one the span is a local root, 'orphan' if it names a parent.
+# R3 Pointer cycles: of each loop of parent pointers the first member becomes a local root, 'cycle'.
+
+
+class Forest:
+    """The spans as trees, each under its local root."""
+
+    def __init__(self, spans: dict[Key, Span]):
+        self.spans = spans
+        self.traces: dict[str, list[Span]] = defaultdict(list)
+        """The spans of each trace, the earliest first."""
+        for span in sorted(spans.values(), key=lambda span: span.first):
+            self.traces[span.trace_id].append(span)
+        self.flags: dict[Key, frozenset[str]] = dict.fromkeys(spans, frozenset())
+        self.parent = {key: self._named_parent(span) for key, span in spans.items()}
+        for key in self._firsts_of_loops():
+            self.parent[key] = None
+            self.flags[key] |= {"cycle"}
+        self.paths = {key: self._path(key) for key in spans}
+        """The path of each span: the local root first, the span itself last."""
+        self.below: dict[Key, set[Key]] = {key: set() for key in spans}
+        """The proper descendants of each span."""
+        for key, path in self.paths.items():
+            for above in path[:-1]:
+                self.below[above].add(key)
+
+    def _named_parent(self, span: Span) -> Key | None:
+        parent = (span.trace_id, span.parent_span_id)
+        if parent in self.spans:
+            return parent
+        if span.parent_span_id:
+            self.flags[span.key] |= {"orphan"}
+        return None
+
+    def _firsts_of_loops(self) -> set[Key]:
+        return {min(loop, key=lambda key: self.spans[key].first) for loop in map(self._loop_through, self.spans) if loop}
+
+    def _loop_through(self, start: Key) -> list[Key]:
+        """The members of the loop that `start` is on, none if it is on none (it may still hang from one)."""
+        walked, step = [start], self.parent[start]
+        while step is not None and step not in walked:
+            walked.append(step)
+            step = self.parent[step]
+        return walked if step == start else []
+
+    def _path(self, key: Key) -> tuple[Key, ...]:
+        path, step = [key], self.parent[key]
+        while step is not None:
+            path.append(step)
+            step = self.parent[step]
+        return tuple(reversed(path))
+
+
+# R1 again: one call seen by several. Leaves with the same response id and the same, known input and output tokens, whose closed
+# intervals [start, end] overlap in an unbroken run, are one call, also across traces. Candidates are the members with a cost, or all of
+# them when none has one. Of the candidates with no other candidate below, the first is billed; every other member is 'duplicate'.
+
+
+def duplicates_by_response(forest: Forest) -> set[Key]:
+    leaves = [span for span in forest.spans.values() if takes_part_in_nesting(span) and span.response_id and span.tokens_known]
+    leaves.sort(key=lambda span: (span.response_id, span.tokens, span.first))
+    duplicates: set[Key] = set()
+    for _, alike in groupby(leaves, key=lambda span: (span.response_id, span.tokens)):
+        for run in _runs(list(alike)):
+            duplicates |= {span.key for span in run} - {_billed_of_run(run, forest)}
+    return duplicates
+
+
+def _runs(spans: list[Span]) -> list[list[Span]]:
+    """Cut a list, the first span first, wherever a span starts after all before it have ended."""
+    runs: list[list[Span]] = []
+    for span in spans:
+        if runs and span.start_time <= max(member.end_time for member in runs[-1]):
+            runs[-1].append(span)
+        else:
+            runs.append([span])
+    return runs
+
+
+def _billed_of_run(run: list[Span], forest: Forest) -> Key:
+    candidates = [span for span in run if span.cost is not None] or run
+    keys = {span.key for span in candidates}
+    innermost = [span for span in candidates if not forest.below[span.key] & keys]
+    return min(innermost, key=lambda span: span.first).key
+
+
+# R4 Leaf or aggregate, nested leaves. A leaf X is 'duplicate'
+#   from above: X has no cost, a same-call leaf above it has one, and no same-call leaf below it has one;
+#   from below: some same-call leaf below it has a cost, or X has none either and some same-call leaf is below it.
+# It is billed when neither holds: the innermost that has a cost, or the innermost when none has one. Where several same-call leaves are
+# below X in different branches, X is the duplicate and each branch is judged on its own. "Same call" is a relation of two leaves on one
+# path; it is not transitive, and need not be.
+
+
+def takes_part_in_nesting(span: Span) -> bool:
+    """A tool that a rule prices is no model call."""
+    return span.usage == "leaf" and span.cost_source not in {"rule", "none"}
+
+
+def is_same_call(upper: Span, lower: Span) -> bool:
+    """Of two leaves, one above the other: the same response, or the same model and equal known tokens inside its time."""
+    if upper.response_id and upper.response_id == lower.response_id:
+        return True
+    same_work = upper.model != "" and upper.model == lower.model and upper.tokens_known and upper.tokens == lower.tokens
+    return same_work and upper.start_time <= lower.start_time and lower.end_time <= upper.end_time
+
+
+def duplicates_by_nesting(forest: Forest) -> set[Key]:
+    leaves = [span for span in forest.spans.values() if takes_part_in_nesting(span)]
+    return {leaf.key for leaf in leaves if _is_duplicate_by_nesting(leaf, leaves, forest)}
+
+
+def _is_duplicate_by_nesting(leaf: Span, leaves: list[Span], forest: Forest) -> bool:
+    above = [other for other in leaves if leaf.key in forest.below[other.key] and is_same_call(other, leaf)]
+    below = [other for other in leaves if other.key in forest.below[leaf.key] and is_same_call(leaf, other)]
+    priced_above = any(other.cost is not None for other in above)
+    priced_below = any(other.cost is not None for other in below)
+    from_above = leaf.cost is None and priced_above and not priced_below
+    from_below = priced_below or (leaf.cost is None and bool(below))
+    return from_above or from_below
+
+
+# R4, the verdict. A leaf that R1 or nesting finds is 'duplicate', whichever of them it is (what R1 chose of a run and nesting finds stays
+# 'duplicate'); every other leaf is billed, an unpriced one too. An aggregate is billed only when nothing below it is billed by usage:
+# no billed leaf but those a rule prices, and no billed aggregate; else 'aggregate'. A span without usage is not billed, for no reason.
+
+Verdict = tuple[bool, str]
+"""(billable, unbilled_reason)"""
+
+
+def judge(forest: Forest) -> dict[Key, Verdict]:
+    duplicates = duplicates_by_response(forest) | duplicates_by_nesting(forest)
+    verdicts: dict[Key, Verdict] = {}
+    for key in sorted(forest.spans, key=lambda key: len(forest.paths[key]), reverse=True):  # what is below comes first
+        span = forest.spans[key]
+        if span.usage == "none":
+            verdicts[key] = (False, "")
+        elif span.usage == "leaf":
+            verdicts[key] = (False, "duplicate") if key in duplicates else (True, "")
+        elif any(_is_witness(forest.spans[below], verdicts[below]) for below in forest.below[key]):
+            verdicts[key] = (False, "aggregate")
+        else:
+            verdicts[key] = (True, "")
+    return verdicts
+
+
+def _is_witness(span: Span, verdict: Verdict) -> bool:
+    """A call is one even where it is a duplicate, for then it is billed elsewhere; a fee set by rule is none; an aggregate when billed."""
+    return verdict[0] if span.usage == "aggregate" else span.usage == "leaf" and span.cost_source != "rule"
+
+
+# R6 Agent: the nearest agent at or above the span, else the nearest workflow name at or above it, else the span's own service.
+# R7 Entries: a span with an agent that is a local root, or whose agent is not its parent's. The agent is that of R6 in both.
+
+Agents = dict[Key, str]
+
+
+def resolve_agents(forest: Forest) -> Agents:
+    return {key: _agent([forest.spans[step] for step in path]) for key, path in forest.paths.items()}
+
+
+def _agent(path: list[Span]) -> str:
+    for span in reversed(path):
+        if span.agent:
+            return span.agent
+    for span in reversed(path):
+        if span.workflow_name:
+            return span.workflow_name
+    return path[-1].service
+
+
+def is_entry(key: Key, forest: Forest, agents: Agents) -> bool:
+    parent = forest.parent[key]
+    return agents[key] != "" and (parent is None or agents[parent] != agents[key])
+
+
+# R8 Initiator, for team, department and cost center together and for each other dimension on its own. The first of these places, in this
+# order, that has a value (of the group: any of the three) supplies it (of the group: all three):
+#   1. the topmost span of the path with the span attribute       2. the topmost span of the path with the resource attribute
+#   3. the earliest span of the trace with the span attribute     4. the earliest span of the trace with the resource attribute
+#   5. what the first link of the local root that yields any resolves to, by all six places of the target itself. A link is skipped when
+#      its target is not there, or when the target's local root is already on the chain of links (the span's own local root is on it).
+#      The chain is that of this one descent: a local root that an earlier link has tried and left may be tried again.
+#   6. for the group, the team that owns the topmost agent of the path that has an owner.
+# Then department and cost center that are blank are filled from organization.teams. Last come the defaults, which links never carry: the
+# trace is the task, the name of the local root is the workflow.
+
+
+@dataclass(frozen=True)
+class Initiators:
+    """Who started the work, of any span."""
+
+    forest: Forest
+    agents: Agents
+    config: AttributionConfig
+
+    def of(self, key: Key) -> dict[str, str]:
+        root = self.forest.paths[key][0]
+        found: dict[str, str] = {}
+        for names in INITIATOR:
+            found |= zip(names, self.resolve(names, key, frozenset({root})), strict=True)
+        team = self.config.organization.teams.get(found["team"])
+        if team:
+            found["department"] = found["department"] or team.department
+            found["cost_center"] = found["cost_center"] or team.cost_center
+        found["task"] = found["task"] or key[0]
+        found["workflow"] = found["workflow"] or self.forest.spans[root].name
+        return found
+
+    def resolve(self, names: tuple[str, ...], key: Key, chain: frozenset[Key]) -> tuple[str, ...]:
+        """The values of `names` by the six places; `chain` holds the local roots that the links have come through."""
+        path = [self.forest.spans[step] for step in self.forest.paths[key]]
+        for spans in (path, self.forest.traces[key[0]]):
+            for level in ("span", "resource"):
+                for span in spans:
+                    values = tuple(getattr(span, f"{level}_{name}") for name in names)
+                    if any(values):
+                        return values
+        for target in zip(path[0].link_trace_ids, path[0].link_span_ids, strict=True):
+            if target in self.forest.spans and self.forest.paths[target][0] not in chain:
+                values = self.resolve(names, target, chain | {self.forest.paths[target][0]})
+                if any(values):
+                    return values
+        if names == GROUP:
+            return (self._owner(path), "", "")
+        return ("",) * len(names)
+
+    def _owner(self, path: list[Span]) -> str:
+        owners = [self.config.agents.owners.get(self.agents[span.key], "") for span in path]
+        return next((owner for owner in owners if owner), "")
+
+
+# R9 Pool: the nearest shared agent among the agents of the path, from the span up.
+
+
+def pool_of(path_agents: list[str], config: AttributionConfig) -> str:
+    for agent in reversed(path_agents):
+        if agent and any(fnmatchcase(agent, pattern) for pattern in config.agents.shared):
+            return agent
+    return ""
+
+
+# R10 Allocation, exactly: largest remainder at the 12th digit, ties by team name ascending; no weight above zero: everything to ''.
+
+
+def total(amounts: Iterable[Decimal]) -> Decimal:
+    with localcontext(EXACT):
+        return sum(amounts, Decimal(0))
+
+
+def split(amount: Decimal, weights: Mapping[str, Decimal]) -> dict[str, Decimal]:
+    """Amount by team: the parts sum to `amount`; a team of no weight has no part."""
+    shares = shares_of(weights)
+    units = Fraction(amount) * UNITS_PER_USD
+    if units.denominator != 1:
+        raise ValueError(f"{amount} has more than 12 decimal digits")
+    exact = {team: units * share for team, share in shares.items()}
+    parts = {team: units_due // 1 for team, units_due in exact.items()}
+    by_remainder = sorted(exact, key=lambda team: (-(exact[team] % 1), team))
+    for team in by_remainder[: int(units) - sum(parts.values())]:
+        parts[team] += 1
+    with localcontext(EXACT):
+        return {team: Decimal(part).scaleb(-12) for team, part in parts.items()}
+
+
+def shares_of(weights: Mapping[str, Decimal]) -> dict[str, Fraction]:
+    positive = {team: Fraction(weight) for team, weight in weights.items() if weight > 0}
+    if not positive:
+        return {"": Fraction(1)}
+    return {team: weight / sum(positive.values()) for team, weight in positive.items()}
+
+
+@dataclass(frozen=True)
+class World:
+    """What stands once all is attributed. No dict of money holds a zero; days and periods are those of `periods.timezone`."""
+
+    config: AttributionConfig
+    contents: dict[Key, Span]
+    """The latest content of every span."""
+    spans: dict[Key, Attributed]
+    trace_flags: dict[str, frozenset[str]]
+    """Trace id to 'orphan' and 'cycle', of every trace."""
+
+    def amount(self, key: Key) -> Decimal:
+        """What is billed of a span: unknown and unbilled are nothing here."""
+        cost = self.contents[key].cost
+        return cost if self.spans[key].billable and cost is not None else Decimal(0)
+
+    def day(self, key: Key) -> date:
+        seconds = self.contents[key].start_time // 10**9
+        return datetime.fromtimestamp(seconds, ZoneInfo(self.config.periods.timezone)).date()
+
+    def period(self, key: Key) -> str:
+        return period_of(self.day(key))
+
+    @cached_property
+    def periods(self) -> frozenset[str]:
+        return frozenset(self.period(key) for key in self.spans)
+
+    @cached_property
+    def billed(self) -> Decimal:
+        return total(self.amount(key) for key in self.spans)
+
+    @cached_property
+    def direct(self) -> dict[tuple[date, str, str, str], Decimal]:
+        """(day, team, department, cost_center) to what was spent outside every pool."""
+        keys = [key for key, span in self.spans.items() if not span.pool]
+        return sums(((self.day(key), *self._group(key)), self.amount(key)) for key in keys)
+
+    def _group(self, key: Key) -> tuple[str, str, str]:
+        span = self.spans[key]
+        return (span.team, span.department, span.cost_center)
+
+    @cached_property
+    def pools(self) -> dict[tuple[str, date], Decimal]:
+        """(pool, day) to its cost."""
+        return sums(((span.pool, self.day(key)), self.amount(key)) for key, span in self.spans.items() if span.pool)
+
+    @cached_property
+    def weights(self) -> dict[tuple[str, str], dict[str, Decimal]]:
+        """(period, pool) to the weight of each team that has one, of every pool that a span of the period belongs to."""
+        pools = {(self.period(key), span.pool) for key, span in self.spans.items() if span.pool}
+        return {(period, pool): sums(self._weights(period, pool)) for period, pool in pools}
+
+    def _weights(self, period: str, pool: str) -> list[tuple[str, Decimal]]:
+        """Weights by team, to be added up. `invocations` is settled (R10); the other drivers are our reading of their names."""
+        rule = self.config.pools.get(pool, Pool())
+        if rule.driver == "fixed":
+            return list(rule.weights.items())
+        of_period = [(key, span) for key, span in self.spans.items() if self.period(key) == period]
+        if rule.driver == "cost":  # the team's direct cost of the period, whatever it spent it on
+            return [(span.team, self.amount(key)) for key, span in of_period if not span.pool]
+        if rule.driver == "tokens":  # of the billed spans in the pool; unknown counts are nothing here
+            members = [(key, span) for key, span in of_period if span.pool == pool and span.billable]
+            return [(span.team, Decimal(sum(count or 0 for count in self.contents[key].tokens))) for key, span in members]
+        entries = [(key, span) for key, span in of_period if span.agent_entry and span.agent == pool and not span.reentrant]
+        if rule.driver == "duration":
+            return [(span.team, Decimal(self.contents[key].duration_ns)) for key, span in entries]
+        if rule.driver == "even":
+            return [(team, Decimal(1)) for team in {span.team for _, span in entries}]
+        return [(span.team, Decimal(1)) for _, span in entries]
+
+    @cached_property
+    def allocations(self) -> dict[tuple[str, str, date, str], Decimal]:
+        """(period, pool, day, team) to the team's part of the pool's cost of the day, by the weights of the whole period."""
+        parts: list[tuple[tuple[str, str, date, str], Decimal]] = []
+        for (pool, day), cost in self.pools.items():
+            period = period_of(day)
+            parts += [((period, pool, day, team), part) for team, part in split(cost, self.weights[period, pool]).items()]
+        return sums(parts)
+
+    @cached_property
+    def pool_shares(self) -> dict[tuple[str, str, str], tuple[Decimal, Fraction, Decimal]]:
+        """(period, pool, team) to (weight, share, amount), of every pool of `weights`; '' alone, of weight 0, where there are none."""
+        amounts = sums(((period, pool, team), amount) for (period, pool, _, team), amount in self.allocations.items())
+        return {
+            (period, pool, team): (weights.get(team, Decimal(0)), share, amounts.get((period, pool, team), Decimal(0)))
+            for (period, pool), weights in self.weights.items()
+            for team, share in shares_of(weights).items()
+        }
+
+    @cached_property
+    def costs_by_team(self) -> dict[tuple[date, str, str, str], tuple[Decimal, Decimal, Decimal]]:
+        """(day, team, department, cost_center) to (direct, allocated, total).
+
+        What is allocated to a team stands under the department and cost center that the organization gives the team, or blanks.
+        """
+        allocated = sums(((day, *self._placed(team)), part) for (_, _, day, team), part in self.allocations.items())
+        nothing = Decimal(0)
+        return {
+            key: (
+                self.direct.get(key, nothing),
+                allocated.get(key, nothing),
+                total((self.direct.get(key, nothing), allocated.get(key, nothing))),
+            )
+            for key in self.direct.keys() | allocated.keys()
+        }
+
+    def _placed(self, team: str) -> tuple[str, str, str]:
+        known = self.config.organization.teams.get(team)
+        return (team, known.department, known.cost_center) if known else (team, "", "")
+
+    @cached_property
+    def by_agent(self) -> dict[tuple[date, str], tuple[Decimal, Decimal, int, int, int]]:
+        """(day, agent) to (own_cost, inclusive_cost, entries, reentrant_entries, tasks), of every agent on a path of the day.
+
+        Entries do not include the re-entrant ones; tasks are the distinct tasks of the entries. '' is the row of spans without an agent.
+        """
+        billed = [(self.day(key), span, self.amount(key)) for key, span in self.spans.items()]
+        own = sums(((day, span.agent), amount) for day, span, amount in billed)
+        inclusive = sums(((day, agent), amount) for day, span, amount in billed for agent in span.path_agents | {span.agent})
+        entries = [(day, span) for day, span, _ in billed if span.agent_entry]
+        first_entries = [(day, span) for day, span in entries if not span.reentrant]
+        counts = Counter((day, span.agent) for day, span in first_entries)
+        counts_again = Counter((day, span.agent) for day, span in entries if span.reentrant)
+        tasks = Counter((day, agent) for day, agent, _ in {(day, span.agent, span.task) for day, span in first_entries})
+        rows = {(day, agent) for day, span, _ in billed for agent in span.path_agents | {span.agent}}
+        return {row: (own.get(row, Decimal(0)), inclusive.get(row, Decimal(0)), counts[row], counts_again[row], tasks[row]) for row in rows}
+
+    def paid_by(self, dimension: str, period: str | None = None) -> dict[str, Decimal]:
+        """Who pays, by one of `DIMENSIONS`, over all time or of one period.
+
+        By team, department and cost center: the direct cost and the parts of the pools. By any other dimension a pooled span counts under
+        its own value, for a split of it by team would say nothing more.
+        """
+        rows: list[tuple[date, str, Decimal]]
+        if dimension in GROUP:
+            place = 1 + GROUP.index(dimension)
+            rows = [(row[0], str(row[place]), row_total) for row, (_, _, row_total) in self.costs_by_team.items()]
+        else:
+            rows = [(self.day(key), self._value(key, dimension), self.amount(key)) for key in self.spans]
+        return sums((value, amount) for day, value, amount in rows if period in {None, period_of(day)})
+
+    def _value(self, key: Key, dimension: str) -> str:
+        of = self.contents[key] if dimension in {"provider", "model", "bucket"} else self.spans[key]
+        return str(getattr(of, dimension))
+
+    def check(self) -> None:
+        """R13 Conservation, of every period; raises AssertionError."""
+        for period in self.periods:
+            billed = total(self.amount(key) for key in self.spans if self.period(key) == period)
+            direct = total(amount for (day, *_), amount in self.direct.items() if period_of(day) == period)
+            pooled = total(amount for (_, day), amount in self.pools.items() if period_of(day) == period)
+            allocated = total(amount for (of, *_), amount in self.allocations.items() if of == period)
+            owned = total(own for (day, _), (own, *_) in self.by_agent.items() if period_of(day) == period)
+            assert billed == total((direct, pooled))
+            assert pooled == allocated
+            assert billed == owned
+            assert {dimension: total(self.paid_by(dimension, period).values()) for dimension in DIMENSIONS} == dict.fromkeys(
+                DIMENSIONS, billed
+            )
+        for (pool, day), cost in self.pools.items():
+            assert cost == total(part for (_, of, on, _), part in self.allocations.items() if (of, on) == (pool, day))
+        shared = [amount for _, _, amount in self.pool_shares.values()]
+        assert self.billed == total([*shared, *self.direct.values()])
+        assert all(own <= inclusive <= self.billed for own, inclusive, *_ in self.by_agent.values())
+
+
+def period_of(day: date) -> str:
+    return f"{day:%Y-%m}"
+
+
+def sums(amounts: Iterable[tuple[Row, Decimal]]) -> dict[Row, Decimal]:
+    """The sum of every row that is not zero."""
+    collected: dict[Row, list[Decimal]] = defaultdict(list)
+    for row, amount in amounts:
+        collected[row].append(amount)
+    return {row: amount for row, parts in collected.items() if (amount := total(parts))}

@@ -1,0 +1,112 @@
+"""OTLP JSON: the rules of its specification, one by one."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest
+from opentelemetry.proto.common.v1.common_pb2 import AnyValue, ArrayValue, KeyValue, KeyValueList
+from opentelemetry.proto.trace.v1.trace_pb2 import Span, Status
+
+from collector.receiver.otlp_json import to_protobuf
+from collector.receiver.outcome import Outcome, RefusalError
+
+TRACE_ID, SPAN_ID = "5b8efff798038103d269b633813fc60c", "eee19b7ec3c1b174"
+
+
+def transcode(span: dict[str, Any] | str) -> Span:
+    text = span if isinstance(span, str) else json.dumps(span)
+    body = to_protobuf(f'{{"resourceSpans": [{{"scopeSpans": [{{"spans": [{text}]}}]}}]}}'.encode())
+    return ExportTraceServiceRequest.FromString(body).resource_spans[0].scope_spans[0].spans[0]
+
+
+@pytest.mark.parametrize(
+    ("sent", "expected"),
+    [
+        # hex ids, case-insensitive; not base64
+        ({"traceId": TRACE_ID, "spanId": SPAN_ID}, Span(trace_id=bytes.fromhex(TRACE_ID), span_id=bytes.fromhex(SPAN_ID))),
+        ({"traceId": TRACE_ID.upper(), "spanId": SPAN_ID.upper()}, Span(trace_id=bytes.fromhex(TRACE_ID), span_id=bytes.fromhex(SPAN_ID))),
+        ({"parentSpanId": SPAN_ID}, Span(parent_span_id=bytes.fromhex(SPAN_ID))),
+        ({"parentSpanId": ""}, Span()),
+        (
+            {"links": [{"traceId": TRACE_ID, "spanId": SPAN_ID}]},
+            Span(links=[{"trace_id": bytes.fromhex(TRACE_ID), "span_id": bytes.fromhex(SPAN_ID)}]),
+        ),
+        # 64-bit integers as string or number
+        ({"startTimeUnixNano": "1544712660300000001"}, Span(start_time_unix_nano=1544712660300000001)),
+        ({"startTimeUnixNano": 1544712660300000001}, Span(start_time_unix_nano=1544712660300000001)),
+        ({"startTimeUnixNano": 1.0e18}, Span(start_time_unix_nano=10**18)),
+        # enums as integers; names are understood
+        ({"kind": 3, "status": {"code": 2}}, Span(kind=3, status=Status(code=2))),
+        ({"kind": 99}, Span(kind=99)),
+        ({"kind": "SPAN_KIND_CLIENT"}, Span(kind=3)),
+        # unknown fields, snake_case ones included, are ignored; null is absent
+        ({"name": "a", "novelty": {"deep": [1]}, "trace_id": "AAAA", "events": None}, Span(name="a")),
+        ({"name": "Z\u00fcrich \U0001f680"}, Span(name="Z\u00fcrich \U0001f680")),
+        ({"events": [{"timeUnixNano": "5", "name": "e"}], "flags": 257}, Span(events=[{"time_unix_nano": 5, "name": "e"}], flags=257)),
+    ],
+)
+def test_a_span(sent: dict[str, Any], expected: Span) -> None:
+    assert transcode(sent) == expected
+
+
+@pytest.mark.parametrize(
+    ("sent", "expected"),
+    [
+        ({"stringValue": "x"}, AnyValue(string_value="x")),
+        ({"stringValue": ""}, AnyValue(string_value="")),
+        ({"boolValue": False}, AnyValue(bool_value=False)),
+        ({"intValue": "-9223372036854775808"}, AnyValue(int_value=-(1 << 63))),
+        ({"intValue": 7}, AnyValue(int_value=7)),
+        ({"doubleValue": 0.1}, AnyValue(double_value=0.1)),
+        ({"doubleValue": 3}, AnyValue(double_value=3.0)),
+        ({"doubleValue": "Infinity"}, AnyValue(double_value=float("inf"))),
+        ({"bytesValue": "+/8="}, AnyValue(bytes_value=b"\xfb\xff")),
+        ({"bytesValue": "-_8"}, AnyValue(bytes_value=b"\xfb\xff")),
+        ({"arrayValue": {"values": [{"intValue": 1}, {}]}}, AnyValue(array_value=ArrayValue(values=[AnyValue(int_value=1), AnyValue()]))),
+        (
+            {"kvlistValue": {"values": [{"key": "traceId", "value": {"stringValue": "AA"}}]}},
+            AnyValue(kvlist_value=KeyValueList(values=[KeyValue(key="traceId", value=AnyValue(string_value="AA"))])),
+        ),
+    ],
+)
+def test_an_attribute(sent: dict[str, Any], expected: AnyValue) -> None:
+    assert transcode({"attributes": [{"key": "k", "value": sent}]}) == Span(attributes=[KeyValue(key="k", value=expected)])
+
+
+@pytest.mark.parametrize(
+    ("sent", "message"),
+    [
+        ({"traceId": "W47/95gDgQPSabYzgT/GDA=="}, "traceId must be hexadecimal"),
+        ({"traceId": 5}, "traceId must be hexadecimal"),
+        ({"name": 5}, "name must be a string, not 5"),
+        ({"startTimeUnixNano": "soon"}, "startTimeUnixNano must be an integer, not 'soon'"),
+        ({"startTimeUnixNano": 0.5}, "startTimeUnixNano must be an integer"),
+        ({"startTimeUnixNano": True}, "startTimeUnixNano must be an integer"),
+        ({"startTimeUnixNano": -1}, "is not an ExportTraceServiceRequest in JSON"),
+        ({"startTimeUnixNano": 1 << 64}, "is not an ExportTraceServiceRequest in JSON"),
+        ({"kind": "SPAN_KIND_NOVEL"}, "kind must be an integer"),
+        ({"attributes": {"key": "k"}}, "attributes must be an array"),
+        ({"attributes": ["k"]}, "KeyValue must be an object"),
+        ({"attributes": [{"value": {"boolValue": "true"}}]}, "boolValue must be true or false"),
+        ({"attributes": [{"value": {"doubleValue": "much"}}]}, "doubleValue must be a number"),
+        ({"attributes": [{"value": {"bytesValue": "%"}}]}, "bytesValue must be base64"),
+        ({"name": "\ud800"}, "is not an ExportTraceServiceRequest in JSON"),  # half a surrogate pair
+        ('{"name": ', "Expecting"),
+        ('{"startTimeUnixNano": ' + "9" * 5000 + "}", "is not an ExportTraceServiceRequest in JSON"),
+        ('{"attributes": [{"value": ' + '{"arrayValue": {"values": [' * 5000 + "]}}" * 5000 + "}]}", "nested too deeply"),
+    ],
+)
+def test_what_is_not_otlp_is_refused_and_named(sent: dict[str, Any] | str, message: str) -> None:
+    with pytest.raises(RefusalError, match=message) as refusal:
+        transcode(sent)
+    assert refusal.value.outcome is Outcome.MALFORMED
+    assert len(refusal.value.message) < 300
+
+
+@pytest.mark.parametrize("body", [b"", b"[]", b"null", b"5", b"\xff", b'{"resourceSpans": 5}'])
+def test_a_body_that_is_no_request_is_refused(body: bytes) -> None:
+    with pytest.raises(RefusalError):
+        to_protobuf(body)
