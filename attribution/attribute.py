@@ -161,5 +161,6 @@ def settings(config: AttributionConfig) -> dict[str, Any]:
 
 
 def pattern_to_regex(pattern: str) -> str:
-    """`formatter-*` as a regular expression of ClickHouse: `*` is any run of characters, all else is itself."""
-    return "(?s)^" + ".*".join(re.escape(part) for part in pattern.split("*")) + "$"
+    """`formatter-*` as a regular expression of ClickHouse: `*` is any run of characters, `?` any one, all else is itself."""
+    wild = {"*": ".*", "?": "."}
+    return "(?s)^" + "".join(wild.get(character) or re.escape(character) for character in pattern) + "$"

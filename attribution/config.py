@@ -56,7 +56,7 @@ class Agents(Section):
     """Agents that are pooled, and who owns the ones nobody calls."""
 
     shared: tuple[str, ...] = ()
-    """Names or `*` patterns of agents whose cost is pooled instead of charged to the caller."""
+    """Names of agents, or patterns (`*` any characters, `?` one), whose cost is pooled instead of charged to the caller."""
     owners: Mapping[str, str] = {}
     """Agent name to the team that pays where a trace has no initiator."""
 

@@ -34,7 +34,9 @@ WITH
     arrayFilter((c, name, nth) -> nth = 1 AND name != '', code, agents, arrayEnumerateUniq(code)) AS named_codes,
     arrayMap(
         (e, c, p) -> e AND p > 0 AND bitAnd(words[word_of(c) + 1][p], bit(c)) != 0, entry, code, parent) AS reentrant,
-    arrayMap(i -> if(arrayExists(pattern -> match(agents[i], pattern), {shared:Array(String)}), toUInt32(i), 0), indices) AS shared_at,
+    arrayMap(
+        (name, i) -> if(name != '' AND arrayExists(pattern -> match(name, pattern), {shared:Array(String)}), toUInt32(i), 0),
+        agents, indices) AS shared_at,
     nearest(if_any(shared_at), shared_at) AS pool_at,
     where_set(arrayMap(a -> transform(a, {owned_agents:Array(String)}, {owner_teams:Array(String)}, ''), agents)) AS owned_at,
     topmost(if_any(owned_at), owned_at) AS owner_at,

@@ -19,7 +19,7 @@ FROM
         toUInt64(agent_entry AND NOT reentrant) AS entry, toUInt64(reentrant) AS reentry, task
     FROM attributions FINAL
     UNION ALL
-    SELECT day, arrayJoin(path_agents), toDecimal128(0, 12), amount, 0, 0, ''
+    SELECT day, arrayJoin(arrayDistinct(arrayPushBack(path_agents, agent))), toDecimal128(0, 12), amount, 0, 0, ''
     FROM attributions FINAL
 )
 GROUP BY day, agent

@@ -1,0 +1,103 @@
+"""Puts spans into a store, and holds what the SQL says against what the oracle says."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import fields
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+from typing import Any
+
+from attribution.storage import Store
+from tests.oracle.model import Span, World, sums
+
+COLUMNS = [field.name for field in fields(Span)]
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+DECISIONS = (
+    "billable", "unbilled_reason", "root_span_id", "team", "department", "cost_center", "project", "environment", "user", "session",
+    "task", "workflow", "agent", "agent_entry", "reentrant", "pool",
+)  # fmt: skip
+
+
+def deliver(store: Store, spans: Iterable[Span]) -> None:
+    """Insert deliveries as they are."""
+    rows = [[_column(span, name) for name in COLUMNS] for span in spans]
+    if rows:
+        # As integers: Python's datetimes end at microseconds.
+        columns = ["start_ns" if name == "start_time" else name for name in COLUMNS]
+        store.execute("CREATE TABLE IF NOT EXISTS staging AS span_records ENGINE = Memory")
+        store.execute("ALTER TABLE staging ADD COLUMN IF NOT EXISTS start_ns Int64")
+        store.insert("staging", columns, rows)
+        names = ", ".join(COLUMNS)
+        values = ", ".join("fromUnixTimestamp64Nano(start_ns, 'UTC')" if name == "start_time" else name for name in COLUMNS)
+        store.execute(f"INSERT INTO span_records ({names}) SELECT {values} FROM staging")
+        store.execute("TRUNCATE TABLE staging")
+
+
+def _column(span: Span, name: str) -> Any:
+    value = getattr(span, name)
+    return list(value) if isinstance(value, tuple) else value
+
+
+def assert_agrees(store: Store, world: World) -> None:
+    """The store's views say what the oracle says, to the last digit."""
+    assert decisions(store) == {
+        key: {name: getattr(span, name) for name in DECISIONS} | {"path_agents": span.path_agents, "flags": span.flags}
+        for key, span in world.spans.items()
+    }
+    assert amounts_posted(store) == {key: amount for key in world.spans if (amount := world.amount(key))}
+    assert allocations(store) == world.allocations
+    assert costs_by_team(store) == costs_by_team_of(world)
+    assert costs_by_agent(store) == world.by_agent
+    for dimension in ("project", "environment", "user", "task", "workflow", "agent", "provider", "model", "bucket"):
+        assert paid_by(store, dimension) == world.paid_by(dimension)
+    violations = store.query("SELECT * FROM audits")
+    assert not violations, violations
+    assert store.query("SELECT count() AS n FROM pending")[0]["n"] == 0
+
+
+def decisions(store: Store) -> dict[Any, dict[str, Any]]:
+    rows = store.query(f"SELECT trace_id, span_id, {', '.join(DECISIONS)}, path_agents, flags FROM attributed_spans")
+    return {
+        (row.pop("trace_id"), row.pop("span_id")): row | {"path_agents": frozenset(row["path_agents"]), "flags": frozenset(row["flags"])}
+        for row in rows
+    }
+
+
+def amounts_posted(store: Store) -> dict[Any, Decimal]:
+    rows = store.query("SELECT trace_id, span_id, sum(amount) AS amount FROM ledger WHERE trace_id != '' GROUP BY ALL HAVING amount != 0")
+    return {(row["trace_id"], row["span_id"]): row["amount"] for row in rows}
+
+
+def allocations(store: Store) -> dict[Any, Decimal]:
+    rows = store.query(
+        "SELECT period, pool, day, team, sum(amount) AS amount FROM ledger WHERE kind = 'allocation' GROUP BY ALL HAVING amount != 0"
+    )
+    return {(row["period"], row["pool"], row["day"], row["team"]): row["amount"] for row in rows}
+
+
+def costs_by_team(store: Store) -> dict[Any, tuple[Decimal, Decimal, Decimal]]:
+    rows = store.query("SELECT day, team, direct, allocated, total FROM costs_by_team")
+    return {(row["day"], row["team"]): (row["direct"], row["allocated"], row["total"]) for row in rows}
+
+
+def costs_by_team_of(world: World) -> dict[Any, tuple[Decimal, Decimal, Decimal]]:
+    parts = [
+        sums(((day, team), row[column]) for (day, team, _, _), row in world.costs_by_team.items()) for column in range(3)
+    ]
+    zero = Decimal(0)
+    return {key: tuple(part.get(key, zero) for part in parts) for key in parts[0].keys() | parts[1].keys()}  # type: ignore[misc]
+
+
+def costs_by_agent(store: Store) -> dict[Any, tuple[Decimal, Decimal, int, int, int]]:
+    rows = store.query("SELECT day, agent, own_cost, inclusive_cost, entries, reentrant_entries, tasks FROM costs_by_agent")
+    return {(row.pop("day"), row.pop("agent")): tuple(row.values()) for row in rows}  # type: ignore[misc]
+
+
+def paid_by(store: Store, dimension: str) -> dict[str, Decimal]:
+    rows = store.query(f"SELECT {dimension} AS value, sum(amount) AS amount FROM ledger GROUP BY value HAVING amount != 0")
+    return {row["value"]: row["amount"] for row in rows}
+
+
+def at(seconds: float) -> datetime:
+    return EPOCH + timedelta(seconds=seconds)
