@@ -74,18 +74,18 @@ def attribute_pass(store: Store, config: AttributionConfig) -> Summary:
     begun = time.monotonic()
     with work_tables(store) as work:
         store.run("stages/01_batch", **work, traces_max=TRACES_A_PASS_MAX)
-        if not _count(store, work["batch"]):
+        if not store.count(work["batch"]):
             return Summary(0, 0, 0, 0, time.monotonic() - begun)
         widen(store, work)
         parameters = {**work, **settings(config), "version": time.time_ns()}
-        before = _count(store, "postings")
+        before = store.count("postings")
         for stage in statements("stages")[4:]:
             store.run(stage, **parameters)
         return Summary(
             passes=1,
-            traces=_count(store, work["batch"]),
-            spans=_count(store, work["attributed"]),
-            postings=_count(store, "postings") - before,
+            traces=store.count(work["batch"]),
+            spans=store.count(work["attributed"]),
+            postings=store.count("postings") - before,
             seconds=time.monotonic() - begun,
         )
 
@@ -101,12 +101,8 @@ def widen(store: Store, work: dict[str, str]) -> None:
 def _until_it_adds_none(store: Store, work: dict[str, str], stage: str) -> None:
     """Each run adds at least one trace or is the last, so it ends."""
     size = -1
-    while size != (size := _count(store, work["batch"])):
+    while size != (size := store.count(work["batch"])):
         store.run(stage, **work)
-
-
-def _count(store: Store, table: str) -> int:
-    return int(store.query("SELECT count() AS n FROM {table:Identifier}", {"table": table})[0]["n"])
 
 
 @contextmanager

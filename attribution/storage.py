@@ -133,6 +133,10 @@ class Store:
             except ClickHouseError as problem:
                 raise _storage_error(problem) from None
 
+    def count(self, table: str) -> int:
+        """Rows of a table or view."""
+        return int(self.query("SELECT count() AS n FROM {table:Identifier}", {"table": table})[0]["n"])
+
     def read(self, sql: str, output_format: str) -> str:
         """The result of one query that reads, as text in a format of ClickHouse."""
         with self._lock:

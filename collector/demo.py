@@ -170,15 +170,15 @@ def _arrived(service: Service, before: int) -> None:
 
 
 def _stored(store: Store) -> int:
-    return int(store.query("SELECT count() AS n FROM span_records")[0]["n"])
+    return store.count("span_records")
 
 
 def show(store: Store, console: Console) -> None:
     """Who pays, and why."""
     print_report(console, reports.report(store, "team"))
     print_table(console, "Shared agents, split by use", _allocations(store), money=["amount"])
-    print_table(console, "Agents", _agents(store), money=["own_cost", "inclusive_cost", "cost_per_task"])
-    expensive = store.query("SELECT trace_id, cost FROM traces ORDER BY cost DESC, trace_id LIMIT 1")[0]
+    print_table(console, "Agents", store.rows("reports/agents"), money=["own_cost", "inclusive_cost", "cost_per_task"])
+    expensive = store.rows("reports/most_expensive_trace")[0]
     console.print(f"\n[bold]The most expensive trace[/] {expensive['trace_id']}: {usd(expensive['cost'])}", highlight=False)
     for tree in trace_tree(reports.trace(store, expensive["trace_id"])):
         console.print(tree, highlight=False)
@@ -189,15 +189,5 @@ def show(store: Store, console: Console) -> None:
 
 
 def _allocations(store: Store) -> list[dict[str, Any]]:
-    return store.query(
-        "SELECT period, pool, team, toUInt64(weight) AS invocations, concat(toString(round(toFloat64(share) * 100, 1)), ' %') AS share, amount"
-        " FROM allocations ORDER BY period, pool, amount DESC"
-    )
-
-
-def _agents(store: Store) -> list[dict[str, Any]]:
-    return store.query(
-        "SELECT agent, sum(own_cost) AS own_cost, sum(inclusive_cost) AS inclusive_cost, sum(entries) AS entries,"
-        " sum(reentrant_entries) AS calls_back, if(sum(tasks) = 0, NULL, sum(inclusive_cost) / sum(tasks)) AS cost_per_task"
-        " FROM costs_by_agent GROUP BY agent ORDER BY sum(inclusive_cost) DESC, agent"
-    )
+    rows = store.rows("reports/allocations")
+    return [{**row, "weight": f"{row['weight']:f}".rstrip("0").rstrip("."), "share": f"{row['share']:.1%}"} for row in rows]

@@ -16,17 +16,21 @@ from rich.tree import Tree
 
 from attribution.reports import Report
 
-CENTS = Decimal("0.01")
 UNATTRIBUTED = "(unattributed)"
 
 
-def usd(amount: Decimal | None) -> str:
-    """An amount for reading: all digits that count, at least cents, no trailing zeros beyond; `unknown` for None."""
+def usd(amount: Decimal | None, digits: int = 2) -> str:
+    """An amount for reading: all digits that count, at least `digits` after the point; `unknown` for None."""
     if amount is None:
         return "unknown"
-    text = f"{amount:f}"
-    whole, _, fraction = text.partition(".")
-    return f"${whole}.{fraction.rstrip('0').ljust(2, '0')}" if not text.startswith("-") else f"-{usd(-amount)}"
+    whole, _, fraction = f"{abs(amount):,f}".partition(".")
+    return f"{'-' if amount < 0 else ''}${whole}.{fraction.rstrip('0').ljust(digits, '0')}"
+
+
+def usd_column(amounts: Sequence[Decimal | None]) -> list[str]:
+    """Amounts of one column, with as many digits as the finest of them needs, so that the points stand below each other."""
+    digits = max((len(usd(amount).rpartition(".")[2]) for amount in amounts if amount is not None), default=2)
+    return [usd(amount, digits) for amount in amounts]
 
 
 def print_table(console: Console, title: str, rows: Sequence[Mapping[str, Any]], *, money: Sequence[str] = ()) -> None:
@@ -35,25 +39,26 @@ def print_table(console: Console, title: str, rows: Sequence[Mapping[str, Any]],
     names = list(rows[0]) if rows else []
     for name in names:
         table.add_column(name.replace("_", " "), justify="right" if name in money or _is_number(rows[0][name]) else "left", overflow="fold")
-    for row in rows:
-        table.add_row(*(usd(row[name]) if name in money else escape(_plain(row[name])) for name in names))
+    columns = [usd_column([row[name] for row in rows]) if name in money else [escape(_plain(row[name])) for row in rows] for name in names]
+    for cells in zip(*columns, strict=True):
+        table.add_row(*cells)
     console.print(table)
 
 
 def print_report(console: Console, report: Report) -> None:
     """A report as a table with its total and how far to trust it."""
     table = Table(title=f"Cost by {report.by.replace('_', ' ')}", title_justify="left", title_style="bold", show_footer=True)
-    total = report.total
-    table.add_column(report.by.replace("_", " "), footer="total", overflow="fold")
-    for name, amount in (
-        ("direct", sum((line.direct for line in report.lines), Decimal(0))),
-        ("shared", sum((line.shared for line in report.lines), Decimal(0))),
-        ("total", total),
-    ):
-        table.add_column(name, justify="right", footer=usd(amount))
-    for line in report.lines:
-        table.add_row(escape(line.value) or UNATTRIBUTED, usd(line.direct), usd(line.shared), usd(line.total))
+    names = [*(escape(line.value) or UNATTRIBUTED for line in report.lines), "total"]
+    columns = [names]
+    for kind in ("direct", "shared", "total"):
+        amounts = [getattr(line, kind) for line in report.lines]
+        columns.append(usd_column([*amounts, sum(amounts, Decimal(0))]))
+    for name, column in zip((report.by.replace("_", " "), "direct", "shared", "total"), columns, strict=True):
+        table.add_column(name, footer=column[-1], justify="left" if column is names else "right", overflow="fold")
+    for cells in zip(*(column[:-1] for column in columns), strict=True):
+        table.add_row(*cells)
     console.print(table)
+    total = report.total
     if total:
         console.print(f"{report.attributed / total:.1%} of {usd(total)} found a team.", highlight=False)
     if report.unpriced_spans:

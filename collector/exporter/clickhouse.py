@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import logging
+import re
 from collections.abc import Sequence
 from importlib.resources import files
 from pathlib import Path
 from tempfile import NamedTemporaryFile
 from typing import Any
 
-from attribution.conventions.content import CONTENT_REGEX
+from attribution.conventions import CONTENT_KEYS, CONTENT_PREFIXES
 from attribution.errors import StorageError
 from attribution.storage import Store
 from collector.exporter.structure import facts, schema, structure
@@ -23,7 +24,7 @@ class ClickHouseExporter:
 
     def __init__(self, store: Store, *, keep_content: bool) -> None:
         self._store = store
-        self._content = "" if keep_content else CONTENT_REGEX
+        self._content = "" if keep_content else content_regex()
         insert = (files("collector") / "exporter" / "span_records.sql").read_text(encoding="utf-8")
         self._insert = insert.replace("{span_facts}", facts("")).replace("{resource_facts}", facts("resource_"))
         self._settings = {
@@ -50,6 +51,13 @@ class ClickHouseExporter:
 
     def _run(self, sql: str, data: bytes | None = None) -> None:
         self._store.execute(sql, {"content": self._content}, data=data, settings=self._settings)
+
+
+def content_regex() -> str:
+    """Attribute keys that hold prompts, completions, tool arguments or results, as one regular expression of ClickHouse."""
+    keys = "|".join(re.escape(key) for key in sorted(CONTENT_KEYS))
+    prefixes = "|".join(re.escape(prefix) for prefix in sorted(CONTENT_PREFIXES))
+    return f"^(?:(?:{keys})$|(?:{prefixes}))"
 
 
 def delimited(message: bytes) -> bytes:

@@ -1,0 +1,40 @@
+# `make` prints what there is. Everything runs in .venv, which the first target that needs it makes.
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+STAMP := $(VENV)/.installed
+
+.PHONY: help demo test check format proto clean
+
+help: ## print this
+	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
+
+$(STAMP): pyproject.toml
+	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Spanledger needs Python 3.11 or newer")'
+	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --upgrade pip
+	$(BIN)/python -m pip install --quiet --editable '.[dev]'
+	touch $@
+
+demo: $(STAMP) ## collector up, a multi-agent workload over OTLP, attribution, the reports
+	$(BIN)/spanledger demo
+
+test: check ## format, lint, types and all tests: what CI runs
+	$(BIN)/python -m pytest
+
+check: $(STAMP) ## format, lint and types only
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+
+format: $(STAMP) ## format and mend what can be mended
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+
+proto: $(STAMP) ## compile the .proto files again
+	$(BIN)/python -m pip install --quiet grpcio-tools
+	$(BIN)/python -m grpc_tools.protoc -I. --python_out=. --pyi_out=. collector/processor/reading.proto collector/exporter/delivery.proto
+
+clean: ## remove what the targets made
+	rm -rf $(VENV) build ./*.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis spanledger-demo
