@@ -19,6 +19,7 @@ from rich.console import Console
 
 from attribution import reports
 from attribution.attribute import attribute as attribute_pending
+from attribution.attribute import remembered
 from attribution.errors import SpanledgerError
 from attribution.prices import PriceBook
 from collector import demo as demonstration
@@ -88,9 +89,9 @@ def demo(data: DataOption = demonstration.DATA) -> None:
 @app.command()
 def attribute(config: ConfigOption = None, data: DataOption = folder.DEFAULT, clickhouse: ClickHouseOption = None) -> None:
     """Attribute all that is pending and return."""
-    settings = Config.load(config)
+    given = Config.load(config) if config else None
     with folder.open_store(data, clickhouse) as store:
-        done = attribute_pending(store, settings)
+        done = attribute_pending(store, given or remembered(store) or Config())
     console.print(f"{done.traces} traces, {done.spans} spans attributed, {done.postings} postings added", highlight=False)
 
 
@@ -125,7 +126,7 @@ def trace(
     console.print(f"started by: {payer or 'nobody known'}", highlight=False)
     for tree in trace_tree(spans):
         console.print(tree, highlight=False)
-    console.print(f"billed: {sum((span['amount'] for span in spans))} USD", highlight=False)
+    console.print(f"billed: {sum(span['amount'] for span in spans)} USD", highlight=False)
 
 
 @app.command()

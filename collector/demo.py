@@ -79,15 +79,17 @@ class Workload:
     def chat(self, model: Model, tokens_in: int, tokens_out: int, cached: int = 0) -> None:
         """The span of one model call."""
         with self.tracer.start_as_current_span(f"chat {model.request}", kind=SpanKind.CLIENT) as span:
-            span.set_attributes({
-                "gen_ai.operation.name": "chat",
-                "gen_ai.provider.name": model.provider,
-                "gen_ai.request.model": model.request,
-                "gen_ai.response.model": model.response,
-                "gen_ai.response.id": f"resp-{self.random.getrandbits(64):016x}",
-                "gen_ai.usage.input_tokens": tokens_in,
-                "gen_ai.usage.output_tokens": tokens_out,
-            })
+            span.set_attributes(
+                {
+                    "gen_ai.operation.name": "chat",
+                    "gen_ai.provider.name": model.provider,
+                    "gen_ai.request.model": model.request,
+                    "gen_ai.response.model": model.response,
+                    "gen_ai.response.id": f"resp-{self.random.getrandbits(64):016x}",
+                    "gen_ai.usage.input_tokens": tokens_in,
+                    "gen_ai.usage.output_tokens": tokens_out,
+                }
+            )
             if cached:
                 span.set_attribute("gen_ai.usage.cache_read.input_tokens", cached)
 

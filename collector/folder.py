@@ -1,8 +1,8 @@
 """The data folder: what lies where, and how a command reaches the store while a server holds it.
 
-    DATA/clickhouse/    the embedded ClickHouse; one process at a time
-    DATA/spool.sqlite   acknowledged requests that are not stored yet
-    DATA/serving.json   where the running server's owner socket is; stale after a crash, which costs one failed connection
+DATA/clickhouse/    the embedded ClickHouse; one process at a time
+DATA/spool.sqlite   acknowledged requests that are not stored yet
+DATA/serving.json   where the running server's owner socket is; stale after a crash, which costs one failed connection
 """
 
 from __future__ import annotations

@@ -11,8 +11,10 @@ from typing import Any
 import uvicorn
 
 from attribution.errors import SpanledgerError
+from collector.query import listener
 
 START_SECONDS_MAX = 30.0
+PORT_MAX = 65535
 KEEP_ALIVE_SECONDS = 75
 """Longer than the 60 seconds that load balancers keep idle connections, so that they close first."""
 
@@ -22,24 +24,22 @@ class HttpServer:
 
     def __init__(self, app: Any, *, address: str | None = None, unix: Path | None = None) -> None:
         """Bind at once; raises SpanledgerError naming the address when it is taken."""
-        self._socket = _bound(address) if address else None
-        self._unix = unix
+        self._socket = listener(unix) if unix else _bound(address or "")
+        self._where = str(unix or address)
         config = uvicorn.Config(
             app,
-            uds=str(unix) if unix else None,
             log_level="warning",
             access_log=False,
             timeout_keep_alive=KEEP_ALIVE_SECONDS,
             server_header=False,
         )
         self._server = uvicorn.Server(config)
-        sockets = [self._socket] if self._socket else None
-        self._thread = threading.Thread(target=self._server.run, kwargs={"sockets": sockets}, name="http", daemon=True)
+        self._thread = threading.Thread(target=self._server.run, kwargs={"sockets": [self._socket]}, name="http", daemon=True)
 
     @property
     def port(self) -> int:
-        """The TCP port, also where 0 was asked for."""
-        return int(self._socket.getsockname()[1]) if self._socket else 0
+        """The TCP port, also where 0 was asked for; 0 for a Unix socket."""
+        return 0 if self._socket.family == socket.AF_UNIX else int(self._socket.getsockname()[1])
 
     @property
     def alive(self) -> bool:
@@ -52,18 +52,15 @@ class HttpServer:
         limit = time.monotonic() + START_SECONDS_MAX
         while not self._server.started:
             if not self._thread.is_alive() or time.monotonic() > limit:
-                raise SpanledgerError(f"the HTTP server on {self._unix or self.port} did not start")
+                raise SpanledgerError(f"the HTTP server on {self._where} did not start")
             time.sleep(0.01)
-        if self._unix:
-            self._unix.chmod(0o600)
 
     def stop(self) -> None:
         """Finish the requests at hand and end."""
         self._server.should_exit = True
         if self._thread.is_alive():
             self._thread.join()
-        if self._socket:
-            self._socket.close()
+        self._socket.close()
 
 
 def _bound(address: str) -> socket.socket:
@@ -83,6 +80,6 @@ def _bound(address: str) -> socket.socket:
 def split(address: str) -> tuple[str, int]:
     """`HOST:PORT` in its parts; no host is 127.0.0.1, brackets around an IPv6 address are dropped. Raises SpanledgerError."""
     host, _, port = address.rpartition(":")
-    if not port.isdigit() or int(port) > 0xFFFF:
+    if not port.isdigit() or int(port) > PORT_MAX:
         raise SpanledgerError(f"{address!r} is no address: HOST:PORT is, such as 127.0.0.1:4318")
     return host.strip("[]") or "127.0.0.1", int(port)

@@ -121,7 +121,7 @@ def _verdict(span: Mapping[str, Any]) -> list[str]:
         return []
     if span["billable"]:
         return [f"[green]{usd(span['cost'])}[/] ({escape(span['cost_source'])})"]
-    verdict = f"[dim]{usd(span['cost'])} not billed: {span['unbilled_reason']}[/]"
+    verdict = f"[dim]{'' if span['cost'] is None else usd(span['cost']) + ' '}not billed: {span['unbilled_reason']}[/]"
     return [verdict, f"[dim]unobserved {usd(span['unobserved'])}[/]"] if span["unobserved"] else [verdict]
 
 

@@ -42,7 +42,7 @@ FORWARD_LAG_SHARE_MAX = 0.5
 """Of the spool: forwarding that is further behind lets go of the oldest, for it must not stop the intake."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Addresses:
     """Where to listen, HOST:PORT each; port 0 takes a free one."""
 
@@ -206,7 +206,7 @@ def _refuse_open_doors(config: Config, addresses: Addresses) -> None:
         if not _is_loopback(split(address)[0]):
             raise ConfigurationError(
                 "configuration",
-                [f"ingest.keys: is empty, which is allowed on loopback addresses only, and {option} is {address}: add a key, or listen on 127.0.0.1"],
+                [f"ingest.keys: none, which is allowed on loopback only; {option} is {address}: add a key or listen on 127.0.0.1"],
             )
 
 

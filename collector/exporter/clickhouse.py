@@ -11,7 +11,6 @@ from tempfile import NamedTemporaryFile
 from typing import Any
 
 from attribution.conventions import CONTENT_KEYS, CONTENT_PREFIXES
-from attribution.errors import StorageError
 from attribution.storage import Store
 from collector.exporter.structure import facts, schema, structure
 from collector.processor import Processed

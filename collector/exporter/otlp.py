@@ -22,15 +22,17 @@ EXPORT = "/opentelemetry.proto.collector.trace.v1.TraceService/Export"
 SECONDS_MAX = 10.0
 """Of one request; what the OTLP specification gives exporters by default."""
 RETRYABLE_STATUS = frozenset({429, 502, 503, 504})
-RETRYABLE_CODES = frozenset({
-    grpc.StatusCode.CANCELLED,
-    grpc.StatusCode.DEADLINE_EXCEEDED,
-    grpc.StatusCode.RESOURCE_EXHAUSTED,
-    grpc.StatusCode.ABORTED,
-    grpc.StatusCode.OUT_OF_RANGE,
-    grpc.StatusCode.UNAVAILABLE,
-    grpc.StatusCode.DATA_LOSS,
-})
+RETRYABLE_CODES = frozenset(
+    {
+        grpc.StatusCode.CANCELLED,
+        grpc.StatusCode.DEADLINE_EXCEEDED,
+        grpc.StatusCode.RESOURCE_EXHAUSTED,
+        grpc.StatusCode.ABORTED,
+        grpc.StatusCode.OUT_OF_RANGE,
+        grpc.StatusCode.UNAVAILABLE,
+        grpc.StatusCode.DATA_LOSS,
+    }
+)
 """The OTLP specification's list; RESOURCE_EXHAUSTED is taken for a request to wait, since what is ours fitted our own limit."""
 
 
@@ -59,7 +61,7 @@ def annotated(processed: Processed) -> bytes:
         for key, value in added.items():
             target = present.get(key) or attributes.add(key=key).value
             _set(target, value)
-    return request.SerializeToString()
+    return bytes(request.SerializeToString())
 
 
 def _set(target: Any, value: str | float) -> None:

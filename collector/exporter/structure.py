@@ -7,7 +7,7 @@ from typing import Any
 
 from google.protobuf.descriptor import FieldDescriptor
 
-from collector.exporter.delivery_pb2 import Delivery
+from collector.processor.delivery_pb2 import Delivery, Facts
 
 _SCALARS = {
     "string": "String",
@@ -20,14 +20,12 @@ _SCALARS = {
     "uint64": "UInt64",
     "fixed64": "UInt64",
 }
-_TYPE_NAMES = {
-    number: name.removeprefix("TYPE_").lower() for name, number in vars(FieldDescriptor).items() if name.startswith("TYPE_")
-}
+_TYPE_NAMES = {number: name.removeprefix("TYPE_").lower() for name, number in vars(FieldDescriptor).items() if name.startswith("TYPE_")}
 
 
 def schema() -> str:
     """The text of delivery.proto, for `format_schema`; comments are left out, since it travels with every insert."""
-    text = (files("collector") / "exporter" / "delivery.proto").read_text(encoding="utf-8")
+    text = (files("collector") / "processor" / "delivery.proto").read_text(encoding="utf-8")
     return "\n".join(line for line in text.splitlines() if not line.lstrip().startswith("//"))
 
 
@@ -40,7 +38,7 @@ def facts(prefix: str) -> str:
     """An expression for the repeated fields of Facts as one array of named tuples: of a resource (`resource_`) or of a span (``)."""
     fields = [
         field
-        for field in Delivery.DESCRIPTOR.fields_by_name["facts"].message_type.fields
+        for field in Facts.DESCRIPTOR.fields
         if field.is_repeated and field.name.startswith("resource_") == bool(prefix)
     ]
     columns = ", ".join(f"facts.{field.name}" for field in fields)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from attribution.conventions import DIMENSIONS
-from collector.exporter.delivery_pb2 import Delivery
+from collector.processor.delivery_pb2 import Delivery
 
 TEXTS = (
     "usage",
