@@ -11,7 +11,6 @@ import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from hashlib import sha256
 from typing import Any
 
 from attribution.config import AttributionConfig
@@ -32,6 +31,9 @@ WORK_TABLES = (
     "attributed",
     "touched",
 )
+
+CONFIGURATION = "attribution configuration"
+"""Its name among the facts of the store."""
 
 WORK_SECONDS_MAX = 3600
 """Work tables older than this were left by a pass that was killed."""
@@ -124,14 +126,20 @@ def drop_leftovers(store: Store) -> None:
 
 
 def follow_configuration(store: Store, config: AttributionConfig) -> None:
-    """Where the configuration that decides who pays has changed, every trace is to be attributed again."""
-    value = sha256(repr(sorted(settings(config).items())).encode()).hexdigest()
-    rows = store.query("SELECT value FROM facts FINAL WHERE name = 'attribution configuration'")
-    if rows and rows[0]["value"] == value:
+    """Keep the configuration in the store; where what decides who pays has changed, every trace is to be attributed again."""
+    known = remembered(store)
+    if known is not None and known.model_dump() == config.model_dump(include=set(AttributionConfig.model_fields)):
         return
-    if rows:
+    if known is not None and settings(known) != settings(config):
         store.execute("INSERT INTO pending SELECT trace_id, rand64() FROM span_records GROUP BY trace_id")
-    store.insert("facts", ["name", "value"], [["attribution configuration", value]])
+    only_ours = config.model_dump_json(include=set(AttributionConfig.model_fields), by_alias=True)
+    store.insert("facts", ["name", "value"], [[CONFIGURATION, only_ours]])
+
+
+def remembered(store: Store) -> AttributionConfig | None:
+    """The configuration that the attributions in the store follow, so that a command without one does not undo it."""
+    rows = store.query("SELECT value FROM facts FINAL WHERE name = {name:String}", {"name": CONFIGURATION})
+    return AttributionConfig.model_validate_json(rows[0]["value"]) if rows else None
 
 
 def settings(config: AttributionConfig) -> dict[str, Any]:

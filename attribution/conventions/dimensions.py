@@ -1,0 +1,81 @@
+"""Which attributes name who pays and for what, in the order in which they are tried."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from attribution.conventions.reading import DIMENSIONS
+
+METADATA_PREFIXES: tuple[str, ...] = (
+    "langfuse.trace.metadata.",
+    "langfuse.observation.metadata.",
+    "traceloop.association.properties.",
+    "ai.telemetry.metadata.",
+    "ai.settings.context.",
+    "langsmith.metadata.",
+)
+METADATA = "metadata"
+"""A JSON object of the user's own (OpenInference, LiteLLM)."""
+TAGS: tuple[str, ...] = ("langfuse.trace.tags", "tag.tags", "langsmith.span.tags")
+
+
+def _m(word: str) -> tuple[str, ...]:
+    """The word wherever users put metadata of their own."""
+    return (
+        *(prefix + word for prefix in METADATA_PREFIXES),
+        f"{METADATA}#{word}",
+        *(f"{tags}#{word}" for tags in TAGS),
+    )
+
+
+BUILT_IN: dict[str, tuple[str, ...]] = {
+    "team": (
+        "team",
+        "team.id",
+        "team.name",
+        *_m("team"),
+        "litellm.team.alias",
+        "litellm.team.id",
+        "metadata.user_api_key_team_alias",
+        "metadata.user_api_key_team_id",
+    ),
+    "department": ("department", *_m("department"), "organization.id"),
+    "cost_center": ("cost_center", *_m("cost_center")),
+    "project": ("project", *_m("project")),
+    "environment": ("deployment.environment.name", "deployment.environment", "langfuse.environment", "gen_ai.environment"),
+    "user": (
+        "user.id",
+        "langfuse.user.id",
+        "enduser.id",
+        "gen_ai.user.id",
+        "traceloop.association.properties.user_id",
+        "metadata.user_api_key_user_id",
+        "litellm.end_user.id",
+        "ai.telemetry.metadata.userId",
+        "llm.user",
+        "gen_ai.user",
+    ),
+    "session": (
+        "session.id",
+        "langfuse.session.id",
+        "gen_ai.conversation.id",
+        "traceloop.association.properties.session_id",
+        "gcp.vertex.agent.session_id",
+        "ai.telemetry.metadata.sessionId",
+    ),
+    "task": ("task.id", "task_id", "task", *_m("task_id"), *_m("task"), "crewai.task.id"),
+    "workflow": (
+        "gen_ai.workflow.name",
+        "traceloop.workflow.name",
+        "langfuse.trace.name",
+        "chain",
+        *_m("chain"),
+        "n8n.workflow.name",
+        "ai.telemetry.functionId",
+    ),
+}
+
+
+def dimension_keys(configured: Mapping[str, Sequence[str]]) -> dict[str, tuple[str, ...]]:
+    """Keys of every dimension: the configured ones, then the built-in ones."""
+    return {dimension: (*configured.get(dimension, ()), *BUILT_IN[dimension]) for dimension in DIMENSIONS}

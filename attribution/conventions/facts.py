@@ -1,0 +1,136 @@
+"""What the names on a span say, without its figures: what it is, who billed it, who did it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+
+from attribution.conventions.kinds import Verdict, classify
+from attribution.conventions.providers import biller, canonical
+from attribution.conventions.reading import Usage
+from attribution.conventions.tokens import CLAUDE_CODE_SCOPE, Emitter, emitter
+
+_AI_SDK_SCOPES = frozenset({"ai", "gen_ai", "@ai-sdk/otel"})
+_ROOT_OPERATIONS = frozenset({"embeddings", "rerank"})
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """What all spans of one shape with the same names share."""
+
+    verdict: Verdict
+    operation: str
+    provider: str
+    model: str
+    request_model: str
+    service_tier: str
+    speed: str
+    cache_hit: bool
+    agent: str
+    agent_is_span_name: bool
+    workflow_name: str
+    tool: str
+    tool_is_span_name: bool
+    emitter: Emitter
+    quiet_root: bool
+    """Without figures it is no call: AI SDK 7 repeats the operation of an embedding on the span around it."""
+
+    def usage(self, tokens: tuple[int | None, int | None], cost: Decimal | None, *, units: bool) -> Usage:
+        """What the figures of a span with these names are; `tokens` is input and output."""
+        told = tokens != (None, None) or cost is not None
+        if self.verdict == "leaf":
+            told = told or units
+            return "leaf" if told or (self.model and not self.quiet_root) else "none"
+        if self.verdict == "untold" and told and self.model:
+            return "leaf"
+        if self.verdict == "never":
+            return "none"
+        if self.verdict == "tool":  # a cost of its own is a fee; tokens are those of an agent behind the tool
+            cost = None
+        return "aggregate" if tokens[0] or tokens[1] or cost is not None else "none"
+
+    def agent_of(self, span_name: str) -> str:
+        """The identity on the span itself."""
+        if self.agent or not self.agent_is_span_name:
+            return self.agent
+        named = _after(span_name, "invoke_agent")
+        return "" if named in {self.model, self.request_model} else named
+
+    def tool_of(self, span_name: str) -> str:
+        """The tool that the span calls."""
+        return self.tool if self.tool or not self.tool_is_span_name else _after(span_name, "execute_tool")
+
+
+def find_facts(
+    scope: str,
+    name: str,
+    texts: Mapping[str, str],
+    kinds: Mapping[str, str],
+    providers: Sequence[str],
+    *,
+    borne_elsewhere: bool,
+    mlflow: bool,
+) -> Facts:
+    """Judge the names of a span.
+
+    Args:
+        scope: instrumentation scope.
+        name: the span's name where a rule looks at it, else ''.
+        texts: by field of the table.
+        kinds: by key, in the order of the table.
+        providers: the names given for the provider, in order.
+        borne_elsewhere: its figures stand on another span.
+        mlflow: MLflow counted the tokens.
+
+    """
+    verdict, operation = classify(kinds, scope, name, borne_elsewhere=borne_elsewhere)
+    model = texts.get("model", "")
+    provider = biller(_named_provider(texts, providers), model, texts.get("address", ""))
+    claude_code = scope.startswith(CLAUDE_CODE_SCOPE) or kinds.get("span.type") == "llm_request"
+    openlit = texts.get("sdk", "") == "openlit"
+    return Facts(
+        verdict=verdict,
+        operation=operation,
+        provider=provider,
+        model=model,
+        request_model=texts.get("request_model", ""),
+        service_tier=tier(texts.get("service_tier", "")),
+        speed=texts.get("speed", ""),
+        cache_hit=is_true(texts.get("cache_hit", "")),
+        agent=texts.get("agent", "") or _entity(texts, kinds, "agent") or texts.get("function", ""),
+        agent_is_span_name=operation == "invoke_agent" and not claude_code,
+        workflow_name=texts.get("workflow_name", ""),
+        tool=texts.get("tool", "") or _entity(texts, kinds, "tool"),
+        tool_is_span_name=operation == "execute_tool",
+        emitter=emitter(scope, name, provider, model, openlit=openlit, claude_code=claude_code, mlflow=mlflow),
+        quiet_root=operation in _ROOT_OPERATIONS and scope in _AI_SDK_SCOPES,
+    )
+
+
+def tier(stated: str) -> str:
+    """The service tier in lower case; `auto` asks for one and says none."""
+    lowered = stated.lower()
+    return "" if lowered == "auto" else lowered
+
+
+def is_true(stated: str) -> bool:
+    """Emitters write booleans as booleans, words and numbers."""
+    return stated.lower() in {"true", "1"}
+
+
+def _named_provider(texts: Mapping[str, str], providers: Sequence[str]) -> str:
+    """The first name that is not a framework's; a gateway's `provider/model` says best who really answered."""
+    prefix, slash, _ = texts.get("gateway_model", "").partition("/")
+    names = (prefix, *providers) if slash else providers
+    return next((name for name in names if canonical(name)), "")
+
+
+def _entity(texts: Mapping[str, str], kinds: Mapping[str, str], kind: str) -> str:
+    return texts.get("entity", "") if kinds.get("traceloop.span.kind") == kind else ""
+
+
+def _after(span_name: str, operation: str) -> str:
+    """Who a span's name means: OpenTelemetry's `invoke_agent planner` is planner, other names stand for themselves."""
+    named = span_name.strip()
+    return named.removeprefix(operation).strip() if named.startswith(operation) else named

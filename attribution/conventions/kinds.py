@@ -1,0 +1,121 @@
+"""Leaf, aggregate or neither: what the kinds that emitters write on their spans mean.
+
+A leaf is one call that somebody bills. Everything else that carries figures repeats the calls below it, and so does a
+span of a kind that nobody here knows: it is billed when nothing below it is, which loses nothing and counts nothing twice.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Literal
+
+Verdict = Literal["leaf", "repeats", "tool", "never", "untold"]
+"""leaf: one billed call. repeats: its figures are those of calls below. tool: a tool call; what it costs is its own fee.
+never: its figures stand on another span. untold: no kind given, the figures decide."""
+
+_GEN_AI_LEAVES = {
+    "chat": "chat",
+    "generate_content": "generate_content",
+    "text_completion": "text_completion",
+    "completion": "text_completion",
+    "responses": "chat",
+    "messages": "chat",
+    "embeddings": "embeddings",
+    "embedding": "embeddings",
+    "embed": "embeddings",
+    "rerank": "rerank",
+    "image_generation": "image_generation",
+    "image": "image_generation",
+    "speech": "speech",
+    "text_to_speech": "speech",
+    "transcription": "transcription",
+    "transcribe": "transcription",
+    "speech_to_text": "transcription",
+    "audio": "speech",
+}
+_LEAVES: dict[str, Mapping[str, str]] = {
+    "langfuse.observation.type": {"generation": "chat", "embedding": "embeddings"},
+    "openinference.span.kind": {"llm": "chat", "embedding": "embeddings", "reranker": "rerank", "decision": "decide"},
+    "gen_ai.operation.name": _GEN_AI_LEAVES,
+    "gen_ai.span.kind": {"llm": "chat", "embedding": "embeddings", "reranker": "rerank"},
+    "llm.request.type": {"chat": "chat", "completion": "text_completion", "rerank": "rerank", "embedding": "embeddings"},
+    "langsmith.span.kind": {"llm": "chat", "embedding": "embeddings"},
+    "mlflow.spanType": {"llm": "chat", "chat_model": "chat", "embedding": "embeddings", "reranker": "rerank"},
+    "span.type": {"llm_request": "chat"},
+}
+_OPERATIONS = {
+    "agent": "invoke_agent",
+    "tool": "execute_tool",
+    "workflow": "invoke_workflow",
+    "retriever": "retrieval",
+    "interaction": "invoke_agent",
+}
+"""What other kinds are called, where OpenTelemetry has a name."""
+
+_NEVER_OPERATIONS = frozenset({"fetch_response", "decide"})
+"""Read back or repeat a call that another span reports."""
+_SILENT = frozenset({"", "unknown", "none"})
+"""Kinds that say nothing: the next one is asked."""
+
+_NEVER_NAMES = frozenset({"raw_gen_ai_request"})
+"""LiteLLM's copy of the request that `litellm_request` above it reports."""
+_REPEATING_NAMES = frozenset({"call_llm", "Received Proxy Server Request"})
+"""Google ADK's schema 1 around `generate_content`; LiteLLM's proxy around `litellm_request`."""
+_VLLM_NAME = "llm_request"
+_BEDROCK_NAMES = frozenset({"bedrock.invoke_model", "bedrock.invoke_model_with_response_stream", "bedrock.converse"})
+TELLING_NAMES = _NEVER_NAMES | _REPEATING_NAMES | _BEDROCK_NAMES | {_VLLM_NAME}
+"""Span names that a rule looks at."""
+
+
+def classify(kinds: Mapping[str, str], scope: str, name: str, *, borne_elsewhere: bool) -> tuple[Verdict, str]:
+    """Verdict and operation from the kinds that a span has, in the order of the table."""
+    if name in _NEVER_NAMES:
+        return "never", ""
+    verdict, operation = _by_kinds(_without_derived(kinds))
+    if borne_elsewhere:
+        return "never", operation
+    if name in _REPEATING_NAMES and verdict != "tool":
+        return "repeats", operation
+    if name == _VLLM_NAME and scope.startswith("vllm"):
+        return "leaf", "chat"
+    return verdict, operation
+
+
+def _without_derived(kinds: Mapping[str, str]) -> Mapping[str, str]:
+    """LangSmith derives the operation from its own kind and calls retrievers `embeddings`, prompts `chat`: its kind decides."""
+    own = kinds.get("langsmith.span.kind", "").lower()
+    if own in _SILENT:
+        return kinds
+    return {key: kind for key, kind in kinds.items() if key != "gen_ai.operation.name"}
+
+
+def _by_kinds(kinds: Mapping[str, str]) -> tuple[Verdict, str]:
+    for key, kind in kinds.items():
+        value = kind.lower()
+        if value in _SILENT:
+            continue
+        if key == "ai.operationId":
+            return _ai_sdk(kind)
+        operation = _LEAVES.get(key, {}).get(value)
+        if operation:
+            return "leaf", operation
+        return _not_leaf(key, value)
+    return "untold", ""
+
+
+def _not_leaf(key: str, value: str) -> tuple[Verdict, str]:
+    operation = _OPERATIONS.get(value, value)
+    if operation == "execute_tool":
+        return "tool", operation
+    if operation in _NEVER_OPERATIONS and key == "gen_ai.operation.name":
+        return "never", operation
+    return "repeats", operation
+
+
+def _ai_sdk(operation: str) -> tuple[Verdict, str]:
+    """`ai.generateText` repeats what `ai.generateText.doGenerate` below it used."""
+    if operation.startswith("ai.toolCall"):
+        return "tool", "execute_tool"
+    lowered = operation.lower()
+    kind = "embeddings" if "embed" in lowered else "rerank" if "rerank" in lowered else "chat"
+    return ("leaf", kind) if ".do" in operation else ("repeats", "chain")

@@ -1,0 +1,63 @@
+"""What one span says of itself, in the project's own words."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from decimal import Decimal
+from typing import Literal
+
+Value = str | bool | int | float | bytes | list | dict  # type: ignore[type-arg]  # nested values are decided by the wire
+"""A decoded OTLP AnyValue."""
+
+Usage = Literal["none", "leaf", "aggregate"]
+"""leaf: the figures of the one call that the span is; aggregate: totals that repeat calls below it (R4)."""
+
+DIMENSIONS: tuple[str, ...] = ("team", "department", "cost_center", "project", "environment", "user", "session", "task", "workflow")
+"""Who can be asked to pay, and for what."""
+
+
+@dataclass(slots=True)
+class Reading:
+    """The use, the names and the cost that a span carries; None is unknown, '' is absent.
+
+    Counts are normalised: `input_tokens` is the whole prompt, cached and multimodal parts included, `output_tokens` is
+    the whole answer, reasoning included, and every other count is a part of one of the two.
+    """
+
+    usage: Usage = "none"
+    operation: str = ""
+    """OpenTelemetry's name where it has one (chat, embeddings, execute_tool, invoke_agent, ...); '' when nothing says."""
+    provider: str = ""
+    """Who bills, by OpenTelemetry's name where it has one (openai, aws.bedrock, ...)."""
+    model: str = ""
+    request_model: str = ""
+    input_tokens: int | None = None
+    output_tokens: int | None = None
+    cache_read_tokens: int | None = None
+    cache_write_tokens: int | None = None
+    cache_write_1h_tokens: int | None = None
+    """Part of `cache_write_tokens`."""
+    reasoning_tokens: int | None = None
+    input_audio_tokens: int | None = None
+    input_image_tokens: int | None = None
+    input_video_tokens: int | None = None
+    cache_audio_read_tokens: int | None = None
+    """Part of both `input_audio_tokens` and `cache_read_tokens`."""
+    cache_image_read_tokens: int | None = None
+    output_audio_tokens: int | None = None
+    output_image_tokens: int | None = None
+    output_video_tokens: int | None = None
+    units: dict[str, int | Decimal] = field(default_factory=dict)
+    """What is not counted in tokens: web_search_requests, images, characters, seconds, pages, searches."""
+    reported_cost: Decimal | None = None
+    """USD, above zero: zero usually means that the emitter did not know the model."""
+    cache_hit: bool = False
+    """A gateway answered from its own cache: nothing was bought."""
+    service_tier: str = ""
+    speed: str = ""
+    response_id: str = ""
+    agent: str = ""
+    """The identity on this very span, never an ancestor's."""
+    workflow_name: str = ""
+    tool: str = ""
+    dims: dict[str, str] = field(default_factory=dict)

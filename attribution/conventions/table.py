@@ -1,0 +1,261 @@
+"""The one table of attribute keys: for each fact, where emitters put it, in the order in which it is looked for.
+
+`key#a/b` is member b of member a of the JSON object (or OTLP map) under `key`; in the tag attributes `key#team` is the
+tag `team:...` or `team=...`. The first key that has a usable value wins and nothing is ever added across keys: a span
+that is written in two conventions says the same thing twice. Sources: OpenTelemetry GenAI, OpenInference, Langfuse,
+OpenLLMetry, OpenLIT, Vercel AI SDK and the frameworks, read from their packages.
+"""
+
+from __future__ import annotations
+
+_USAGE = "langfuse.observation.usage_details"
+_COST = "langfuse.observation.cost_details"
+_MLFLOW = "mlflow.chat.tokenUsage"
+_PARAMETERS = "langfuse.observation.model.parameters"
+_PROVIDER_METADATA = "ai.response.providerMetadata"
+_GEN_AI = "gen_ai.usage."
+_LLM = "llm.token_count."
+_AI = "ai.usage."
+
+LANGFUSE_USAGE = _USAGE
+"""Disjoint buckets that stand for themselves: where a span has them, no other key counts its tokens."""
+OPENAI_USAGE_MEMBERS = ("prompt_tokens", "input_tokens_details")
+"""Members of LANGFUSE_USAGE that show OpenAI's shape, in which the cache is inside the input."""
+
+KINDS: tuple[str, ...] = (
+    "langfuse.observation.type",
+    "openinference.span.kind",
+    "gen_ai.operation.name",
+    "gen_ai.span.kind",  # Dify
+    "traceloop.span.kind",
+    "llm.request.type",  # OpenLLMetry
+    "ai.operationId",  # Vercel AI SDK up to 6
+    "langsmith.span.kind",
+    "mlflow.spanType",
+    "span.type",  # Claude Code
+)
+"""What kind of work a span is, most explicit first; attribution/conventions/kinds.py says what the values mean."""
+
+TEXTS: dict[str, tuple[str, ...]] = {
+    "provider": (
+        "gen_ai.provider.name",
+        "gen_ai.system",  # its old name
+        "llm.provider",
+        "ai.model.provider",
+        "mlflow.llm.provider",
+        "llm.system",
+        "anthropic.provider",  # Claude Code: firstParty, bedrock, vertex
+    ),
+    "gateway_model": ("litellm.provider.model",),  # `openai/gpt-4o`: the prefix is who really answered
+    "address": ("server.address",),
+    "model": (
+        "langfuse.observation.model.name",
+        "gen_ai.response.model",
+        "llm.response.model_name",
+        "ai.response.model",
+        "gen_ai.request.model",
+        "llm.model_name",
+        "llm.request.model_name",
+        "embedding.model_name",
+        "reranker.model_name",
+        "decision.model_name",
+        "ai.model.id",
+        "mlflow.llm.model",
+        "litellm.provider.model",
+        "model",  # Claude Code
+    ),
+    "request_model": ("gen_ai.request.model", "llm.request.model_name", "ai.model.id", "litellm.provider.model"),
+    "service_tier": (
+        "openai.response.service_tier",
+        "gen_ai.openai.response.service_tier",
+        "gen_ai.response.service_tier",
+        "openai.request.service_tier",
+        "gen_ai.openai.request.service_tier",
+    ),
+    "speed": ("speed",),  # Claude Code: fast or normal
+    "cache_hit": ("litellm.cache_hit",),
+    "sdk": ("telemetry.sdk.name",),  # OpenLIT writes it on its spans
+    "response_id": ("gen_ai.response.id", "ai.response.id"),
+    "agent": (
+        "gen_ai.agent.name",
+        "gen_ai.agent.id",
+        "agent.name",
+        "agent_id",  # Claude Code
+        "crewai.agent.role",
+    ),
+    "entity": ("traceloop.entity.name",),  # an agent's or a tool's name, depending on traceloop.span.kind
+    "function": ("ai.telemetry.functionId",),  # the AI SDK's name of the work, after every name of an agent
+    "workflow_name": ("gen_ai.workflow.name", "n8n.workflow.name", "traceloop.workflow.name"),
+    "tool": ("gen_ai.tool.name", "tool.name", "ai.toolCall.name", "tool_name"),
+}
+
+TEXT_MEMBERS: dict[str, tuple[str, ...]] = {
+    "service_tier": (
+        f"{_PROVIDER_METADATA}#openai/serviceTier",
+        f"{_PROVIDER_METADATA}#anthropic/usage/service_tier",
+        f"{_PARAMETERS}#service_tier",
+    ),
+    "cache_hit": ("hidden_params#cache_hit",),  # LiteLLM 1
+}
+"""The same, inside JSON; asked where no attribute of its own says it."""
+
+SCOPED_RESPONSE_IDS: dict[str, str] = {"request_id": "com.anthropic.claude_code", "gen_ai.request.id": "vllm"}
+"""Keys that hold the response id for one scope only; elsewhere they name an application's request, which has many calls."""
+
+COUNTS: dict[str, tuple[str, ...]] = {
+    "input_tokens": (
+        *(f"{_USAGE}#{name}" for name in ("input", "prompt_tokens", "input_tokens")),
+        f"{_GEN_AI}input_tokens",
+        f"{_GEN_AI}prompt_tokens",
+        "llm.usage.prompt_tokens",
+        f"{_LLM}prompt",
+        f"{_AI}inputTokens",
+        f"{_AI}promptTokens",  # AI SDK 4
+        f"{_AI}tokens",  # embeddings
+        f"{_MLFLOW}#input_tokens",
+        "decision.token_count.input",
+        "input_tokens",  # Claude Code
+    ),
+    "output_tokens": (
+        *(f"{_USAGE}#{name}" for name in ("output", "completion_tokens", "output_tokens")),
+        f"{_GEN_AI}output_tokens",
+        f"{_GEN_AI}completion_tokens",
+        "llm.usage.completion_tokens",
+        f"{_LLM}completion",
+        f"{_AI}outputTokens",
+        f"{_AI}completionTokens",
+        f"{_MLFLOW}#output_tokens",
+        "decision.token_count.output",
+        "output_tokens",
+    ),
+    "cache_read_tokens": (
+        *(
+            f"{_USAGE}#{name}"
+            for name in ("input_cache_read", "cache_read_input_tokens", "input_cached_tokens", "cache_read", "cached_tokens")
+        ),
+        f"{_USAGE}#prompt_tokens_details/cached_tokens",
+        f"{_USAGE}#input_tokens_details/cached_tokens",
+        f"{_GEN_AI}cache_read.input_tokens",
+        f"{_GEN_AI}cache_read_input_tokens",
+        f"{_GEN_AI}prompt_tokens_details.cached_tokens",
+        f"{_GEN_AI}cached_tokens",
+        f"{_LLM}prompt_details.cache_read",
+        f"{_LLM}prompt_details.cache_input",
+        f"{_AI}inputTokenDetails.cacheReadTokens",
+        f"{_AI}cachedInputTokens",
+        f"{_MLFLOW}#cache_read_input_tokens",
+        "cache_read_tokens",
+    ),
+    "cache_write_tokens": (
+        *(f"{_USAGE}#{name}" for name in ("input_cache_creation", "cache_creation_input_tokens", "input_cache_write", "cache_write")),
+        f"{_GEN_AI}cache_write.input_tokens",
+        f"{_GEN_AI}cache_creation.input_tokens",  # its name until 2026; never both added
+        f"{_GEN_AI}cache_creation_input_tokens",
+        f"{_GEN_AI}cache_write_input_tokens",
+        f"{_LLM}prompt_details.cache_write",
+        f"{_AI}inputTokenDetails.cacheWriteTokens",
+        f"{_PROVIDER_METADATA}#anthropic/cacheCreationInputTokens",
+        f"{_MLFLOW}#cache_creation_input_tokens",
+        "cache_creation_tokens",
+    ),
+    "cache_write_5m_tokens": (
+        f"{_USAGE}#input_cache_creation_5m",
+        f"{_USAGE}#cache_creation/ephemeral_5m_input_tokens",
+        f"{_GEN_AI}details.ephemeral_5m_input_tokens",
+        f"{_PROVIDER_METADATA}#anthropic/usage/cache_creation/ephemeral_5m_input_tokens",
+        "cache_creation_5m_tokens",
+    ),
+    "cache_write_1h_tokens": (
+        f"{_USAGE}#input_cache_creation_1h",
+        f"{_USAGE}#cache_creation/ephemeral_1h_input_tokens",
+        f"{_GEN_AI}details.ephemeral_1h_input_tokens",  # pydantic-ai
+        f"{_PROVIDER_METADATA}#anthropic/usage/cache_creation/ephemeral_1h_input_tokens",
+        "cache_creation_1h_tokens",
+    ),
+    "reasoning_tokens": (
+        *(f"{_USAGE}#{name}" for name in ("output_reasoning", "output_reasoning_tokens", "reasoning_tokens", "reasoning")),
+        f"{_USAGE}#completion_tokens_details/reasoning_tokens",
+        f"{_USAGE}#output_tokens_details/reasoning_tokens",
+        f"{_GEN_AI}reasoning.output_tokens",
+        f"{_GEN_AI}reasoning_tokens",
+        f"{_GEN_AI}completion_tokens_details.reasoning_tokens",
+        f"{_LLM}completion_details.reasoning",
+        f"{_AI}reasoningTokens",
+        f"{_AI}outputTokenDetails.reasoningTokens",
+    ),
+    "input_audio_tokens": (
+        f"{_USAGE}#input_audio",
+        f"{_USAGE}#input_audio_tokens",
+        f"{_USAGE}#prompt_tokens_details/audio_tokens",
+        f"{_GEN_AI}audio.input_tokens",
+        f"{_LLM}prompt_details.audio",
+    ),
+    "input_image_tokens": (f"{_USAGE}#input_image", f"{_USAGE}#input_image_tokens", f"{_GEN_AI}image.input_tokens"),
+    "input_video_tokens": (f"{_GEN_AI}video.input_tokens",),
+    "cache_audio_read_tokens": (f"{_GEN_AI}audio.cache_read.input_tokens",),
+    "cache_image_read_tokens": (f"{_GEN_AI}image.cache_read.input_tokens",),
+    "output_audio_tokens": (
+        f"{_USAGE}#output_audio",
+        f"{_USAGE}#output_audio_tokens",
+        f"{_USAGE}#completion_tokens_details/audio_tokens",
+        f"{_GEN_AI}audio.output_tokens",
+        f"{_LLM}completion_details.audio",
+    ),
+    "output_image_tokens": (f"{_USAGE}#output_image", f"{_USAGE}#output_image_tokens", f"{_GEN_AI}image.output_tokens"),
+    "output_video_tokens": (f"{_GEN_AI}video.output_tokens",),
+    "total_tokens": (
+        f"{_USAGE}#total",
+        f"{_USAGE}#total_tokens",
+        f"{_GEN_AI}total_tokens",
+        "llm.usage.total_tokens",
+        f"{_LLM}total",
+        f"{_AI}totalTokens",
+        f"{_MLFLOW}#total_tokens",
+    ),
+}
+"""As emitted: attribution/conventions/tokens.py makes wholes and parts of them."""
+
+UNITS: dict[str, tuple[str, ...]] = {
+    "web_search_requests": (
+        f"{_GEN_AI}details.web_search_requests",
+        "metadata#server_tool_use/web_search_requests",  # OpenInference Anthropic
+        f"{_PROVIDER_METADATA}#anthropic/usage/server_tool_use/web_search_requests",
+        f"{_USAGE}#server_tool_use/web_search_requests",
+        f"{_GEN_AI}server_tool_use.web_search_requests",
+    ),
+    "images": ("image_count", f"{_GEN_AI}images"),
+    "characters": (f"{_GEN_AI}characters", f"{_GEN_AI}input_characters"),
+    "seconds": (f"{_GEN_AI}seconds", f"{_GEN_AI}audio_seconds", f"{_GEN_AI}duration_seconds", "gen_ai.request.audio_duration"),
+    "pages": (f"{_GEN_AI}pages",),
+    "searches": (f"{_GEN_AI}search_units", f"{_GEN_AI}searchUnits"),
+}
+
+COSTS: tuple[str, ...] = (
+    f"{_COST}#total",
+    "litellm.cost.total",
+    "gen_ai.cost.total_cost",  # LiteLLM 1
+    "operation.cost",  # pydantic-ai, logfire
+    "llm.cost.total",
+    "gen_ai.usage.cost",
+    "gen_ai.usage.total_cost",
+    "mlflow.llm.cost#total_cost",
+    "opencode.llm.cost.total",
+)
+"""USD for the whole span; the first above zero."""
+
+COST_PARTS: tuple[tuple[str, ...], ...] = (
+    (f"{_COST}#*",),  # every bucket
+    ("litellm.cost.input", "litellm.cost.output", "litellm.cost.tool_usage"),
+    ("gen_ai.cost.input_cost", "gen_ai.cost.output_cost"),
+    ("llm.cost.prompt", "llm.cost.completion"),
+    ("mlflow.llm.cost#input_cost", "mlflow.llm.cost#output_cost"),
+)
+"""Disjoint parts that make the whole where no total is given; the first set with a sum above zero."""
+
+IGNORED_USAGE: tuple[str, ...] = (
+    "gen_ai.usage.partial.input_tokens",
+    "gen_ai.usage.partial.output_tokens",
+    "pydantic_ai.decision.usage.input_tokens",
+    "pydantic_ai.decision.usage.output_tokens",
+)
+"""Keys whose presence says that another span bears this one's figures: the root of logfire's Claude SDK, pydantic-ai's chat."""

@@ -1,0 +1,128 @@
+"""From the counts that emitters write to wholes and parts of them.
+
+Emitters disagree on whether the input includes the cache and whether the output includes reasoning; it depends on who
+wrote the span, not on the key.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+Counts = list[int | None]
+
+NAMES: tuple[str, ...] = (
+    "input_tokens",
+    "output_tokens",
+    "cache_read_tokens",
+    "cache_write_tokens",
+    "cache_write_1h_tokens",
+    "reasoning_tokens",
+    "input_audio_tokens",
+    "input_image_tokens",
+    "input_video_tokens",
+    "cache_audio_read_tokens",
+    "cache_image_read_tokens",
+    "output_audio_tokens",
+    "output_image_tokens",
+    "output_video_tokens",
+    "total_tokens",
+    "cache_write_5m_tokens",
+)
+"""Positions in a list of counts; the first fourteen are those of Reading, in its order."""
+(INPUT, OUTPUT, READ, WRITE, WRITE_1H, REASONING) = range(6)
+_INPUT_MEDIA = (6, 7, 8)
+_OUTPUT_MEDIA = (11, 12, 13)
+(TOTAL, WRITE_5M) = (14, 15)
+READING_COUNTS = 14
+
+_TRACELOOP_GEMINI = frozenset({"opentelemetry.instrumentation.google_generativeai", "opentelemetry.instrumentation.vertexai"})
+CLAUDE_CODE_SCOPE = "com.anthropic.claude_code"
+
+
+@dataclass(frozen=True, slots=True)
+class Emitter:
+    """How the emitter of a span counts."""
+
+    excludes_cache: bool = False
+    """Its input leaves out what was read from and written to the cache."""
+    excludes_reasoning: bool = False
+    """Its output leaves out reasoning."""
+    total_tells_reasoning: bool = False
+    """It has no count of reasoning, but its total includes it."""
+
+
+def emitter(scope: str, name: str, provider: str, model: str, *, openlit: bool, claude_code: bool, mlflow: bool) -> Emitter:
+    """What is known of the package that wrote the span; unknown ones are judged by their figures."""
+    openlit = openlit or scope.startswith("openlit")
+    gemini = "gemini" in model.lower()
+    return Emitter(
+        excludes_cache=(
+            claude_code
+            or scope == "opentelemetry.instrumentation.bedrock"
+            or (openlit and provider in {"anthropic", "aws.bedrock"})
+            or (scope.startswith("agent_framework") and provider == "anthropic")
+            or (scope.startswith("openinference.instrumentation.bedrock") and _raw_bedrock(name, model))
+        ),
+        excludes_reasoning=scope in _TRACELOOP_GEMINI or (openlit and provider.startswith("gcp.")) or (mlflow and gemini),
+        total_tells_reasoning=mlflow and gemini,
+    )
+
+
+def _raw_bedrock(name: str, model: str) -> bool:
+    """OpenInference passes on the provider's own counts for Nova and for streams; it normalises Converse."""
+    return name.startswith("bedrock.invoke_model") and ("nova" in model.lower() or "stream" in name)
+
+
+def normalise(counts: Counts, how: Emitter, *, disjoint: bool) -> None:
+    """Make `counts` wholes and parts, in place. `disjoint`: every bucket stands for itself (Langfuse)."""
+    _complete_writes(counts)
+    if disjoint:
+        _add_parts(counts, INPUT, _INPUT_MEDIA)
+        _add_parts(counts, OUTPUT, _OUTPUT_MEDIA)
+    stated = counts[INPUT]
+    if disjoint or how.excludes_cache or _figures_exclude_cache(counts):
+        _add_parts(counts, INPUT, (READ, WRITE))
+    _settle_reasoning(counts, how, disjoint=disjoint, stated_input=stated)
+    _cover_parts(counts)
+
+
+def _complete_writes(counts: Counts) -> None:
+    """The split by lifetime gives the whole where the whole is missing or smaller."""
+    split = (counts[WRITE_5M] or 0) + (counts[WRITE_1H] or 0)
+    if split > (counts[WRITE] or 0):
+        counts[WRITE] = split
+
+
+def _figures_exclude_cache(counts: Counts) -> bool:
+    cached = (counts[READ] or 0) + (counts[WRITE] or 0)
+    if not cached:
+        return False
+    stated = counts[INPUT] or 0
+    return cached > stated or counts[TOTAL] == stated + (counts[OUTPUT] or 0) + cached
+
+
+def _settle_reasoning(counts: Counts, how: Emitter, *, disjoint: bool, stated_input: int | None) -> None:
+    total, output = counts[TOTAL], counts[OUTPUT] or 0
+    beyond = 0 if total is None else total - (stated_input or 0) - output
+    if how.total_tells_reasoning and counts[REASONING] is None and beyond > 0:
+        counts[REASONING] = beyond
+    reasoning = counts[REASONING]
+    if not reasoning:
+        return
+    inside_by_total = disjoint and total == (counts[INPUT] or 0) + output
+    outside = how.excludes_reasoning or beyond == reasoning or reasoning > output or disjoint
+    if outside and not inside_by_total:
+        counts[OUTPUT] = output + reasoning
+
+
+def _cover_parts(counts: Counts) -> None:
+    """A part cannot exceed its whole: if it does, it was not inside."""
+    for whole, parts in ((INPUT, _INPUT_MEDIA), (OUTPUT, _OUTPUT_MEDIA)):
+        if sum(counts[part] or 0 for part in parts) > (counts[whole] or 0):
+            _add_parts(counts, whole, parts)
+
+
+def _add_parts(counts: Counts, whole: int, parts: tuple[int, ...]) -> None:
+    known = [counts[part] for part in parts if counts[part] is not None]
+    if known:
+        counts[whole] = (counts[whole] or 0) + sum(part for part in known if part is not None)

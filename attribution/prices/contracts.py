@@ -1,0 +1,119 @@
+"""Contract prices: what the company agreed to pay, from the configuration. They win over everything."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+
+from attribution.config import ModelPrice
+from attribution.conventions import Reading
+from attribution.prices.providers import genai_prices_id
+
+_MILLION = Decimal(1_000_000)
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_MATCHES_MAX = 8192
+"""Names remembered: senders choose them."""
+
+
+@dataclass(frozen=True, slots=True)
+class Contract:
+    """One configured price."""
+
+    terms: ModelPrice
+    starts_ns: int
+    ends_ns: int | None
+    price_id: str
+
+    def in_force(self, at_ns: int) -> bool:
+        """Whether the contract holds at a moment, ns since the epoch."""
+        return self.starts_ns <= at_ns and (self.ends_ns is None or at_ns < self.ends_ns)
+
+    def names_model(self, model: str) -> bool:
+        """Whether the contract is for this model, of any provider."""
+        return _pattern(self.terms.model).fullmatch(model) is not None
+
+    def cost(self, reading: Reading) -> Decimal | None:
+        """USD for the tokens of a span, not rounded; None where it gives no tokens."""
+        if reading.input_tokens is None and reading.output_tokens is None:
+            return None
+        terms = self.terms
+        read, write, long_write = reading.cache_read_tokens or 0, reading.cache_write_tokens or 0, reading.cache_write_1h_tokens or 0
+        reasoning, output = reading.reasoning_tokens or 0, reading.output_tokens or 0
+        fresh = (reading.input_tokens or 0) - read - write
+        written = _first(terms.cache_write, terms.input)
+        sum_per_million = (
+            fresh * terms.input
+            + read * _first(terms.cache_read, terms.input)
+            + (write - long_write) * written
+            + long_write * _first(terms.cache_write_1h, written)
+            + (output - reasoning) * terms.output
+            + reasoning * _first(terms.reasoning, terms.output)
+        )
+        return sum_per_million / _MILLION
+
+
+class Contracts:
+    """All configured prices, the most specific one first."""
+
+    def __init__(self, terms: Sequence[ModelPrice]) -> None:
+        self._contracts = [_contract(each) for each in sorted(terms, key=_rank)]  # stable: the order of the file breaks ties
+        self._patterns = [(_pattern(each.terms.provider), _pattern(each.terms.model)) for each in self._contracts]
+        self._matches: dict[tuple[str, str], list[Contract]] = {}
+
+    def find(self, provider: str, model: str, at_ns: int) -> Contract | None:
+        """The contract for a model at a moment."""
+        if not self._contracts:
+            return None
+        return next((each for each in self.matching(provider, model) if each.in_force(at_ns)), None)
+
+    def matching(self, provider: str, model: str) -> list[Contract]:
+        """Contracts of any time for a model; the provider by OpenTelemetry's name or by that of genai-prices."""
+        key = (provider, model)
+        found = self._matches.get(key)
+        if found is None:
+            if len(self._matches) >= _MATCHES_MAX:
+                self._matches.clear()
+            found = self._matches[key] = [
+                contract
+                for contract, (of_provider, of_model) in zip(self._contracts, self._patterns, strict=True)
+                if of_model.fullmatch(model) and (of_provider.fullmatch(provider) or of_provider.fullmatch(genai_prices_id(provider)))
+            ]
+        return found
+
+    def all(self) -> list[Contract]:
+        """Every contract, in the order in which they are tried."""
+        return list(self._contracts)
+
+
+def _contract(terms: ModelPrice) -> Contract:
+    ends = terms.ends
+    provider = "" if terms.provider == "*" else f"{terms.provider}/"
+    return Contract(
+        terms, _ns(terms.starts), None if ends is None else _ns(ends), f"contract:{provider}{terms.model}@{terms.starts:%Y-%m-%d}"
+    )
+
+
+def _rank(terms: ModelPrice) -> tuple[bool, int, bool, int, float]:
+    """Exact before wildcard, then the longest pattern, then the latest start."""
+    return (
+        "*" in terms.model,
+        -len(terms.model.replace("*", "")),
+        "*" in terms.provider,
+        -len(terms.provider.replace("*", "")),
+        -terms.starts.timestamp(),
+    )
+
+
+def _pattern(wildcard: str) -> re.Pattern[str]:
+    return re.compile(".*".join(re.escape(part) for part in wildcard.split("*")), re.IGNORECASE | re.DOTALL)
+
+
+def _ns(moment: datetime) -> int:
+    return (moment - _EPOCH) // timedelta(microseconds=1) * 1000
+
+
+def _first(price: Decimal | None, otherwise: Decimal) -> Decimal:
+    return otherwise if price is None else price

@@ -1,0 +1,39 @@
+"""The answer of the price book for one span."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from decimal import ROUND_HALF_EVEN, Decimal
+from typing import Literal
+
+from attribution.conventions import Usage
+
+Source = Literal["reported", "contract", "priced", "rule", "unpriced", "none"]
+
+_QUANTUM = Decimal(1).scaleb(-12)
+
+
+@dataclass(slots=True, frozen=True)
+class Price:
+    """What one span costs. All amounts in USD, at most twelve digits after the point."""
+
+    usage: Usage
+    """As the conventions read it; a tool with a fee of its own becomes a leaf."""
+    bucket: str
+    cost: Decimal | None
+    """None: unknown. Zero: free, or nothing to bill."""
+    source: Source
+    price_id: str
+    """The row that was applied: `genai-prices:openai/gpt-4o@2024-10-01`, `contract:openai/gpt-4o*@2026-01-01`, `rule:tool/web_search`."""
+    reported_cost: Decimal | None
+    """What the emitter said."""
+    computed_cost: Decimal | None
+    """What the prices say."""
+
+
+def rounded(cost: Decimal | None) -> Decimal | None:
+    """The amount as the store holds it: half to even at the twelfth digit, untouched where that changes nothing."""
+    if cost is None:
+        return None
+    exact = cost.quantize(_QUANTUM, ROUND_HALF_EVEN)
+    return cost if exact == cost else exact

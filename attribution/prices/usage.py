@@ -1,0 +1,85 @@
+"""A reading in the units of genai-prices."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from operator import attrgetter
+
+from attribution.conventions import Reading
+from attribution.prices.formula import Quantity
+
+_TOKENS: tuple[tuple[str, str], ...] = (
+    ("input_tokens", "input_tokens"),
+    ("output_tokens", "output_tokens"),
+    ("cache_read_tokens", "cache_read_tokens"),
+    ("cache_write_tokens", "cache_write_tokens"),
+    ("cache_write_1h_tokens", "cache_write_1h_tokens"),
+    ("output_reasoning_tokens", "reasoning_tokens"),
+)
+_MEDIA: tuple[tuple[str, str], ...] = (
+    ("input_audio_tokens", "input_audio_tokens"),
+    ("input_image_tokens", "input_image_tokens"),
+    ("input_video_tokens", "input_video_tokens"),
+    ("cache_audio_read_tokens", "cache_audio_read_tokens"),
+    ("cache_image_read_tokens", "cache_image_read_tokens"),
+    ("output_audio_tokens", "output_audio_tokens"),
+    ("output_image_tokens", "output_image_tokens"),
+    ("output_video_tokens", "output_video_tokens"),
+)
+"""genai-prices' usage key and the field of Reading."""
+_UNITS: dict[str, tuple[str, ...]] = {
+    "web_search_requests": ("web_searches",),
+    "characters": ("input_characters",),
+    "seconds": ("audio_seconds", "input_audio_seconds"),  # the same seconds: a price for input lies inside one for audio
+    "pages": ("input_document_pages",),
+    "searches": ("rerank_searches",),
+}
+WEB_SEARCHES = "web_searches"
+
+_tokens_of: Callable[[Reading], tuple[int | None, ...]] = attrgetter(*(field for _, field in _TOKENS))
+_media_of: Callable[[Reading], tuple[int | None, ...]] = attrgetter(*(field for _, field in _MEDIA))
+_TOKEN_KEYS = tuple(key for key, _ in _TOKENS)
+_NO_MEDIA = (None,) * len(_MEDIA)
+_MEDIA_KEYS = tuple(key for key, _ in _MEDIA)
+
+
+def text_used(reading: Reading) -> dict[str, Quantity]:
+    """Tokens above zero, without regard to audio, images and video."""
+    return {key: count for key, count in zip(_TOKEN_KEYS, _tokens_of(reading), strict=True) if count}
+
+
+def has_media(reading: Reading) -> bool:
+    """Whether the span counts audio, images or video."""
+    return _media_of(reading) != _NO_MEDIA
+
+
+def media_used(reading: Reading, used: dict[str, Quantity]) -> dict[str, Quantity]:
+    """Tokens of audio, images and video, and as much of them from the cache as the figures demand.
+
+    A cached audio token belongs to the audio and to the cache; emitters give both sums but seldom what they share. The
+    least that fits is taken: what does not fit beside the cached part of the input must be inside it.
+    """
+    media: dict[str, Quantity] = {key: count for key, count in zip(_MEDIA_KEYS, _media_of(reading), strict=True) if count}
+    cached = used.get("cache_read_tokens", 0)
+    room = used.get("input_tokens", 0) - cached
+    for kind in ("audio", "image"):
+        count = media.get(f"input_{kind}_tokens", 0)
+        stated = media.get(f"cache_{kind}_read_tokens", 0)
+        shared = min(count, cached, max(stated, count - room))
+        room -= count - shared
+        cached -= shared
+        if shared > 0:
+            media[f"cache_{kind}_read_tokens"] = shared
+        else:
+            media.pop(f"cache_{kind}_read_tokens", None)
+    return media
+
+
+def units_used(reading: Reading) -> dict[str, Quantity]:
+    """What is not counted in tokens."""
+    return {key: figure for unit, figure in reading.units.items() if figure for key in _UNITS.get(unit, ())}
+
+
+def is_counted(reading: Reading) -> bool:
+    """Whether the span says how much was used at all."""
+    return reading.input_tokens is not None or reading.output_tokens is not None or any(unit in _UNITS for unit in reading.units)

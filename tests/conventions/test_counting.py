@@ -1,0 +1,148 @@
+"""Whole and parts: who includes the cache and reasoning (ATTRIBUTES.md, section 9)."""
+
+import pytest
+
+from attribution.conventions import Conventions
+
+CACHED = {"gen_ai.usage.cache_read.input_tokens": 300, "gen_ai.usage.cache_creation.input_tokens": 100}
+
+
+def read(attributes, scope="s", name="n"):
+    return Conventions().read_span(scope, name, {"gen_ai.operation.name": "chat", **attributes})
+
+
+def span(input_tokens, output_tokens=10, provider="anthropic", **more):
+    return {
+        "gen_ai.system": provider,
+        "gen_ai.usage.input_tokens": input_tokens,
+        "gen_ai.usage.output_tokens": output_tokens,
+        **{f"gen_ai.usage.{key}": value for key, value in more.items()},
+    }
+
+
+@pytest.mark.parametrize(
+    ("scope", "name", "provider", "model", "whole"),
+    [
+        ("openlit.otel.tracing", "chat", "anthropic", "claude", 1400),
+        ("openlit.otel.tracing", "chat", "aws.bedrock", "anthropic.claude", 1400),
+        ("openlit.otel.tracing", "chat", "openai", "gpt-4o", 1000),
+        ("opentelemetry.instrumentation.bedrock", "bedrock.converse", "aws", "nova", 1400),
+        ("opentelemetry.instrumentation.anthropic", "anthropic.chat", "anthropic", "claude", 1000),
+        ("agent_framework", "chat", "anthropic", "claude", 1400),
+        ("agent_framework", "chat", "openai", "gpt-4o", 1000),
+        ("openinference.instrumentation.bedrock", "bedrock.invoke_model", "aws", "amazon.nova-pro-v1:0", 1400),
+        ("openinference.instrumentation.bedrock", "bedrock.converse", "aws", "amazon.nova-pro-v1:0", 1000),
+        ("com.anthropic.claude_code.tracing", "claude_code.llm_request", "anthropic", "claude", 1400),
+        ("pydantic-ai", "chat", "anthropic", "claude", 1000),
+    ],
+)
+def test_rule_1_the_emitter_decides(scope, name, provider, model, whole):
+    reading = read({**span(1000, provider=provider), **CACHED, "gen_ai.request.model": model}, scope, name)
+    assert (reading.input_tokens, reading.cache_read_tokens, reading.cache_write_tokens) == (whole, 300, 100)
+
+
+def test_rule_1_openlit_is_known_by_its_attribute_too():
+    assert read({**span(1000), **CACHED, "telemetry.sdk.name": "openlit"}).input_tokens == 1400
+
+
+@pytest.mark.parametrize(("stated", "whole"), [(400, 400), (399, 799), (0, 400)])
+def test_rule_2_a_cache_larger_than_the_input_is_not_in_it(stated, whole):
+    assert read({**span(stated), **CACHED}).input_tokens == whole
+
+
+@pytest.mark.parametrize(("total", "whole"), [(1410, 1400), (1010, 1000), (1411, 1000)])
+def test_rule_3_the_total_tells(total, whole):
+    assert read({**span(1000, total_tokens=total), **CACHED}).input_tokens == whole
+
+
+def test_rule_3_proves_nothing_for_emitters_of_rule_1():
+    assert read({**span(1000, total_tokens=1010), **CACHED}, "openlit").input_tokens == 1400
+
+
+def test_rule_4_otherwise_the_cache_is_inside():
+    assert read({**span(1000), **CACHED}).input_tokens == 1000
+
+
+def test_old_and_new_name_of_cache_write_are_never_added():
+    both = {**span(1000), **CACHED, "gen_ai.usage.cache_write.input_tokens": 100}
+    assert read(both).cache_write_tokens == 100
+
+
+def test_the_split_by_lifetime_gives_the_missing_whole():
+    split = {"gen_ai.usage.details.ephemeral_5m_input_tokens": 20, "gen_ai.usage.details.ephemeral_1h_input_tokens": 30}
+    reading = read({**span(1000), **split})
+    assert (reading.cache_write_tokens, reading.cache_write_1h_tokens) == (50, 30)
+
+
+def test_a_cache_without_an_input_is_the_least_the_prompt_had():
+    assert read(CACHED).input_tokens == 400
+
+
+@pytest.mark.parametrize(
+    ("scope", "provider", "model", "output"),
+    [
+        ("opentelemetry.instrumentation.google_generativeai", "Google", "gemini-2.5-pro", 150),
+        ("opentelemetry.instrumentation.vertexai", "Google", "gemini-2.5-pro", 150),
+        ("openlit", "gemini", "gemini-2.5-pro", 150),
+        ("opentelemetry.instrumentation.google_genai", "gcp.gemini", "gemini-2.5-pro", 100),
+        ("crewai", "openai", "o3", 100),
+    ],
+)
+def test_reasoning_is_inside_the_output_unless_the_emitter_leaves_it_out(scope, provider, model, output):
+    attributes = {**span(10, 100, provider, reasoning_tokens=50), "gen_ai.request.model": model}
+    reading = read(attributes, scope)
+    assert (reading.output_tokens, reading.reasoning_tokens) == (output, 50)
+
+
+@pytest.mark.parametrize(("total", "output"), [(110, 100), (160, 150), (161, 100)])
+def test_reasoning_beyond_the_total_is_added(total, output):
+    assert read(span(10, 100, reasoning_tokens=50, total_tokens=total)).output_tokens == output
+
+
+def test_more_reasoning_than_output_was_not_in_it():
+    assert read(span(10, 100, reasoning_tokens=101)).output_tokens == 201
+
+
+def test_mlflow_gemini_tells_reasoning_by_its_total_only():
+    usage = '{"input_tokens": 10, "output_tokens": 5, "total_tokens": 40}'
+    reading = read({"gen_ai.request.model": "gemini-2.5-pro", "mlflow.chat.tokenUsage": usage})
+    assert (reading.output_tokens, reading.reasoning_tokens) == (30, 25)
+
+
+@pytest.mark.parametrize(
+    ("details", "expected"),
+    [
+        ('{"input": 10, "output": 5, "input_cache_read": 90}', (100, 5, 90, None)),
+        ('{"input": 10, "output": 5, "cache_read_input_tokens": 90, "cache_creation_input_tokens": 7}', (107, 5, 90, None)),
+        ('{"input": 10, "output": 5, "input_audio": 3, "output_audio": 2, "output_reasoning": 1}', (13, 8, None, 1)),
+        ('{"input": 10, "output": 5, "output_reasoning": 2, "total": 15}', (10, 5, None, 2)),
+        ('{"input_tokens": 100, "output_tokens": 5, "input_tokens_details": {"cached_tokens": 90}}', (100, 5, 90, None)),
+        ('{"input": "10", "output": -5}', (10, None, None, None)),
+    ],
+)
+def test_langfuse_buckets_are_disjoint_unless_openai_shaped(details, expected):
+    reading = Conventions().read_span(
+        "langfuse-sdk", "n", {"langfuse.observation.type": "generation", "langfuse.observation.usage_details": details}
+    )
+    assert (reading.input_tokens, reading.output_tokens, reading.cache_read_tokens, reading.reasoning_tokens) == expected
+
+
+def test_langfuse_buckets_and_other_keys_never_mix():
+    details = {"langfuse.observation.type": "generation", "langfuse.observation.usage_details": '{"input": 10, "output": 5}'}
+    assert read({**details, **span(1000), **CACHED}).input_tokens == 10
+
+
+@pytest.mark.parametrize("details", ["{}", "null", "not json", "[1]"])
+def test_unreadable_buckets_leave_the_word_to_the_other_keys(details):
+    reading = read({"langfuse.observation.type": "generation", "langfuse.observation.usage_details": details, **span(1000), **CACHED})
+    assert (reading.usage, reading.input_tokens, reading.cache_read_tokens) == ("leaf", 1000, 300)
+
+
+def test_media_that_exceed_the_whole_were_not_in_it():
+    reading = read({**span(10), "gen_ai.usage.audio.input_tokens": 8, "gen_ai.usage.image.input_tokens": 8})
+    assert reading.input_tokens == 26
+
+
+def test_an_embedding_with_only_a_total_is_all_input():
+    attributes = {"gen_ai.operation.name": "embeddings", "gen_ai.request.model": "m", "gen_ai.usage.total_tokens": 12}
+    assert Conventions().read_span("s", "n", attributes).input_tokens == 12
