@@ -174,4 +174,4 @@ class Store:
 
 def _storage_error(problem: ClickHouseError) -> StorageError:
     code = re.search(r"Code: (\d+)", str(problem))
-    return StorageError(str(problem).strip(), permanent=bool(code) and int(code[1]) in PERMANENT_CODES)
+    return StorageError(str(problem).strip(), permanent=code is not None and int(code[1]) in PERMANENT_CODES)

@@ -67,10 +67,10 @@ def annotated(processed: Processed) -> bytes:
 def _set(target: Any, value: str | float) -> None:
     if isinstance(value, str):
         target.string_value = value
-    elif isinstance(value, float):
-        target.double_value = value
-    else:
+    elif isinstance(value, int):
         target.int_value = value
+    else:
+        target.double_value = value
 
 
 def _http_sender(forward: Forward) -> Any:

@@ -43,7 +43,7 @@ class Processor:
 
     def __init__(self, config: AttributionConfig, *, annotate: bool) -> None:
         """`annotate`: also collect the attributes that forwarding adds."""
-        self.conventions = Conventions({name: keys for name, keys in config.dimensions.items()})
+        self.conventions = Conventions({str(name): keys for name, keys in config.dimensions.items()})
         self.prices = PriceBook(config.pricing)
         self.annotate = annotate
         self._shapes: dict[tuple[str, ...], tuple[str, ...]] = {}

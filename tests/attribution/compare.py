@@ -82,9 +82,7 @@ def costs_by_team(store: Store) -> dict[Any, tuple[Decimal, Decimal, Decimal]]:
 
 
 def costs_by_team_of(world: World) -> dict[Any, tuple[Decimal, Decimal, Decimal]]:
-    parts = [
-        sums(((day, team), row[column]) for (day, team, _, _), row in world.costs_by_team.items()) for column in range(3)
-    ]
+    parts = [sums(((day, team), row[column]) for (day, team, _, _), row in world.costs_by_team.items()) for column in range(3)]
     zero = Decimal(0)
     return {key: tuple(part.get(key, zero) for part in parts) for key in parts[0].keys() | parts[1].keys()}  # type: ignore[misc]
 
