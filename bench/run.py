@@ -1,0 +1,93 @@
+"""`make bench`: how fast, and how much memory. Ratios are measured side by side in this run; the machine may be noisy."""
+
+from __future__ import annotations
+
+import resource
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest
+
+from attribution.attribute import attribute
+from attribution.config import AttributionConfig
+from attribution.storage import Store
+from bench.workload import SPANS_A_REQUEST, deliveries
+from collector.config import Config
+from collector.exporter import ClickHouseExporter
+from collector.processor import Processor
+from collector.processor.values import plain
+
+ROUNDS = 3
+
+
+def best(work: Callable[[], object]) -> float:
+    """Seconds of the fastest of a few rounds: noise only ever adds."""
+    seconds = []
+    for _ in range(ROUNDS):
+        begun = time.perf_counter()
+        work()
+        seconds.append(time.perf_counter() - begun)
+    return min(seconds)
+
+
+def line(what: str, spans: int, seconds: float, beside: str = "") -> None:
+    """One figure."""
+    print(f"{what:<58} {spans / seconds / 1000:>8,.0f} k spans/s  {beside}")
+
+
+def ingest(store: Store, requests: int) -> None:
+    """The hot path, stage by stage, on one thread."""
+    batch = list(deliveries(requests))
+    spans = requests * SPANS_A_REQUEST
+    copied = best(lambda: [copy_everything(delivery.body) for delivery in batch])
+    processor = Processor(Config(), annotate=False)
+    processed = best(lambda: [processor.process(delivery).body for delivery in batch])
+    line("decode and copy every attribute (for comparison)", spans, copied)
+    line("processor: read, price, append facts", spans, processed, f"{copied / processed:.1f} times copying everything")
+    done = [processor.process(delivery) for delivery in batch]
+    exporter = ClickHouseExporter(store, keep_content=False)
+    stored = best(lambda: exporter.export(done))
+    line("exporter: ClickHouse parses OTLP into span_records", spans, stored)
+    line("processor and exporter, one after the other", spans, processed + stored)
+
+
+def copy_everything(body: bytes) -> list[dict[str, object]]:
+    """What a straightforward receiver does."""
+    message = ExportTraceServiceRequest.FromString(body)
+    return [
+        {pair.key: plain(pair.value) for pair in span.attributes}
+        for resource_spans in message.resource_spans
+        for scope_spans in resource_spans.scope_spans
+        for span in scope_spans.spans
+    ]
+
+
+def attribution(store: Store) -> None:
+    """Everything pending, against the cheapest thing that touches the same rows."""
+    spans = store.count("spans")
+    begun = time.perf_counter()
+    summary = attribute(store, AttributionConfig.parse({"agents": {"shared": ["guardrail"]}}))
+    seconds = time.perf_counter() - begun
+    grouped = best(lambda: store.query("SELECT count() FROM (SELECT trace_id, count(), sum(cost) FROM span_records GROUP BY trace_id)"))
+    line("plain GROUP BY trace_id (for comparison)", spans, grouped)
+    line("attribution of everything", spans, seconds, f"{seconds / grouped:.0f} times the GROUP BY; {summary.postings} postings")
+    for view in ("costs_by_team", "costs_by_agent", "traces", "audits"):
+        took = best(lambda view=view: store.query(f"SELECT count() FROM {view}"))
+        print(f"{'SELECT count() FROM ' + view:<58} {took * 1000:>8,.0f} ms")
+
+
+def main() -> None:
+    """Run all; an argument gives the number of requests of 500 spans."""
+    requests = int(sys.argv[1]) if len(sys.argv) > 1 else 400
+    with TemporaryDirectory() as folder, Store.embedded_in(Path(folder) / "clickhouse") as store:
+        store.prepare()
+        ingest(store, requests)
+        attribution(store)
+    print(f"peak memory {resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024:,.0f} MiB, {requests * SPANS_A_REQUEST:,} spans")
+
+
+if __name__ == "__main__":
+    main()
