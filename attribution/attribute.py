@@ -27,6 +27,7 @@ WORK_TABLES = (
     "duplicates",
     "billing",
     "paths",
+    "initiators",
     "inherited",
     "attributed",
     "touched",

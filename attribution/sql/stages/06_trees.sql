@@ -1,6 +1,8 @@
 -- Purpose: the tree of every trace: who is whose parent once pointer loops are cut (R2, R3), and the jumps up the path.
 -- Grain:   trace; columns are arrays over its spans, ordered by (start_ns, span_id), so "first" is the lowest index.
 -- Columns: an index is 1-based, 0 is none. jumps[k][i] is the 2^(k-1)-th ancestor of span i, for as many k as the depth needs.
+--          tags: of the spans that say who started the work, in order; resources: the distinct sets that resources say;
+--          links: of the spans that have any.
 -- Holds:   every span once, at its latest content (R1); no loop in parent; jumps no longer than log2(spans) + 1.
 CREATE TABLE {trees:Identifier} ENGINE = Memory AS
 WITH
@@ -18,17 +20,28 @@ WITH
         (a, _) -> (arrayMap((low, p) -> if(p = 0, low, least(low, a.1[p])), a.1, a.2), arrayMap(p -> a.2[p], a.2)),
         range(if(empty(loop_members), 0, doublings)),
         (indices, named_parent)).1 AS lowest_above,
-    arrayMap((i, low) -> i = low AND indexOfAssumeSorted(loop_members, i) > 0, indices, lowest_above) AS cut_here
+    arrayFilter(i -> lowest_above[i] = i, loop_members) AS cut_at,
+    if(
+        empty(loop_members),
+        named_parent,
+        arrayMap((p, i) -> if(indexOfAssumeSorted(cut_at, i) > 0, 0, p), named_parent, indices)) AS parent,
+    -- How many steps up the deepest span is from its root, and how many doublings that takes.
+    arrayMax(arrayFold(
+        (a, _) -> (arrayMap((steps, p) -> if(p = 0, steps, steps + a.1[p]), a.1, a.2), arrayMap(p -> a.2[p], a.2)),
+        range(doublings),
+        (arrayMap(p -> toUInt64(p > 0), parent), parent)).1) AS depth
 SELECT
     trace_id,
     dirty,
     s,
-    if(empty(loop_members), [], arrayFilter((i, cut) -> cut, indices, cut_here)) AS cut_at,
+    tags,
+    resources,
+    links,
+    cut_at,
     arrayMap((id, p) -> id != '' AND p = 0, s.parent_span_id, named_parent) AS orphan,
-    if(empty(loop_members), named_parent, arrayMap((p, cut) -> if(cut, 0, p), named_parent, cut_here)) AS parent,
-    arrayFilter(
-        jump -> arrayExists(p -> p > 0, jump),
-        arrayFold((a, _) -> arrayPushBack(a, arrayMap(p -> a[-1][p], a[-1])), range(doublings), [parent])) AS jumps
+    parent,
+    arrayMap(
+        k -> arrayFold((a, _) -> arrayMap(p -> a[p], a), range(k), parent), range(toUInt8(ceil(log2(depth + 1))))) AS jumps
 FROM
 (
     SELECT
@@ -36,11 +49,22 @@ FROM
         arraySort(groupArray((
             toUnixTimestamp64Nano(start_time) AS start_ns, span_id, parent_span_id, start_ns + toInt64(duration_ns) AS end_ns,
             name, service, usage, cost, cost_source, provider, model, bucket, input_tokens, output_tokens, response_id,
-            agent, workflow_name, link_trace_ids, link_span_ids,
+            agent, workflow_name,
+            concat(
+                span_team, span_department, span_cost_center, span_project, span_environment,
+                span_user, span_session, span_task, span_workflow) != '' AS tagged,
+            cityHash64(
+                resource_team, resource_department, resource_cost_center, resource_project, resource_environment,
+                resource_user, resource_session, resource_task, resource_workflow) AS resource_hash))) AS s,
+        arraySort(groupArrayIf((
+            start_ns, span_id,
             span_team, span_department, span_cost_center, span_project, span_environment,
-            span_user, span_session, span_task, span_workflow,
+            span_user, span_session, span_task, span_workflow), tagged)) AS tags,
+        groupUniqArray((
+            resource_hash,
             resource_team, resource_department, resource_cost_center, resource_project, resource_environment,
-            resource_user, resource_session, resource_task, resource_workflow))) AS s
+            resource_user, resource_session, resource_task, resource_workflow)) AS resources,
+        groupArrayIf((span_id, link_trace_ids, link_span_ids), notEmpty(link_trace_ids)) AS links
     FROM span_records FINAL
     WHERE trace_id IN (SELECT trace_id FROM {batch:Identifier})
     GROUP BY trace_id

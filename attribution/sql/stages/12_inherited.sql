@@ -9,14 +9,14 @@ WITH RECURSIVE
     (
         SELECT
             trace_id,
-            s.span_id[i] AS root_span_id,
-            arrayJoin(arrayZip(arrayEnumerate(s.link_span_ids[i]), s.link_trace_ids[i], s.link_span_ids[i])) AS link,
+            linking.1 AS root_span_id,
+            arrayJoin(arrayZip(arrayEnumerate(linking.2), linking.2, linking.3)) AS link,
             link.1 AS nth,
             link.2 AS target_trace_id,
             link.3 AS target_span_id
         FROM {trees:Identifier}
-        ARRAY JOIN arrayFilter((i, p, linked) -> p = 0 AND notEmpty(linked), arrayEnumerate(s), parent, s.link_span_ids) AS i
-        WHERE arrayExists(linked -> notEmpty(linked), s.link_span_ids)
+        ARRAY JOIN links AS linking
+        WHERE parent[indexOf(s.span_id, linking.1)] = 0
     ),
     targets AS
     (
@@ -24,18 +24,20 @@ WITH RECURSIVE
             trees.trace_id AS trace_id,
             s.span_id[i] AS span_id,
             s.span_id[root_at[i]] AS root_span_id,
-            (team[i], department[i], cost_center[i]) AS payer,
+            (team[node[i]], department[node[i]], cost_center[node[i]]) AS payer,
             owner_team[i] AS owner_team,
-            project[i] AS project,
-            environment[i] AS environment,
-            user[i] AS user,
-            session[i] AS session,
-            task[i] AS task,
-            workflow[i] AS workflow
+            project[node[i]] AS project,
+            environment[node[i]] AS environment,
+            user[node[i]] AS user,
+            session[node[i]] AS session,
+            task[node[i]] AS task,
+            workflow[node[i]] AS workflow
         FROM {trees:Identifier} AS trees
         INNER JOIN {paths:Identifier} AS paths ON paths.trace_id = trees.trace_id
+        INNER JOIN {initiators:Identifier} AS initiators ON initiators.trace_id = trees.trace_id
         ARRAY JOIN arrayEnumerate(s) AS i
-        WHERE (trees.trace_id, s.span_id[i]) IN (SELECT target_trace_id, target_span_id FROM links_of_roots)
+        WHERE trees.trace_id IN (SELECT target_trace_id FROM links_of_roots)
+            AND (trees.trace_id, s.span_id[i]) IN (SELECT target_trace_id, target_span_id FROM links_of_roots)
     ),
     hops AS
     (

@@ -59,14 +59,14 @@ FROM
         unobserved,
         s.span_id[root_at] AS root_span_id,
         s.name[root_at] AS root_name,
-        (team, department, cost_center) AS own_payer,
+        (team[node], department[node], cost_center[node]) AS own_payer,
         owner_team,
-        project,
-        environment,
-        user,
-        session,
-        task,
-        workflow,
+        project[node] AS project,
+        environment[node] AS environment,
+        user[node] AS user,
+        session[node] AS session,
+        task[node] AS task,
+        workflow[node] AS workflow,
         agent,
         agent_entry,
         reentrant,
@@ -76,13 +76,14 @@ FROM
     FROM {trees:Identifier} AS trees
     INNER JOIN {billing:Identifier} AS billing ON billing.trace_id = trees.trace_id
     INNER JOIN {paths:Identifier} AS paths ON paths.trace_id = trees.trace_id
+    INNER JOIN {initiators:Identifier} AS initiators ON initiators.trace_id = trees.trace_id
     ARRAY JOIN
         s AS span,
         arrayEnumerate(s) AS i,
         orphan,
         billable, unbilled_reason, amount, unobserved,
         root_at, agent, agent_entry, reentrant, path_agents, pool, owner_team,
-        team, department, cost_center, project, environment, user, session, task, workflow
+        node
     WHERE trees.dirty
 ) AS own
 LEFT JOIN {inherited:Identifier} AS inherited ON inherited.trace_id = own.trace_id AND inherited.root_span_id = own.root_span_id
