@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from attribution.config import AttributionConfig
+from attribution.lease import lease
 from attribution.storage import Store, statements
 
 TRACES_A_PASS_MAX = 50_000
@@ -57,7 +58,7 @@ def attribute(store: Store, config: AttributionConfig) -> Summary:
     Running it again posts nothing; killed at any point and run again it ends in the same state (R11, R14).
     """
     begun = time.monotonic()
-    with store.exclusive():
+    with lease(store):
         follow_configuration(store, config)
         drop_leftovers(store)
         done = [attribute_pass(store, config)]

@@ -8,8 +8,7 @@ from __future__ import annotations
 import logging
 import re
 import threading
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping, Sequence
 from functools import cache
 from importlib.resources import files
 from importlib.resources.abc import Traversable
@@ -62,12 +61,12 @@ class Store:
     Raises StorageError when ClickHouse refuses or cannot be reached; its text is ClickHouse's own.
     """
 
-    def __init__(self, client: Client, database: str) -> None:
+    def __init__(self, client: Client, database: str, reopen: Callable[[], Self]) -> None:
         self.client = client
         self.database = database
+        self._reopen = reopen
         self.embedded = type(client).__name__ == "ChdbClient"
         self._lock = threading.RLock()
-        self._passes = threading.RLock()
 
     @classmethod
     def embedded_in(cls, folder: Path, database: str = DATABASE) -> Self:
@@ -95,12 +94,15 @@ class Store:
                 client.set_client_setting(name, value)
         except ClickHouseError as problem:
             raise _storage_error(problem) from None
-        return cls(client, database)
+        return cls(client, database, lambda: cls._connected(database, **how))
 
     def prepare(self) -> None:
         """Create what is missing of the tables and bring the views up to date."""
         for name in (*statements("schema"), *statements("views")):
             self.run(name)
+        if self.embedded:
+            # One process holds the folder, and this one begins: whoever had a lease is dead.
+            self.execute("TRUNCATE TABLE leases")
         audits = "\nUNION ALL\n".join(statement(name) for name in statements("audits"))
         self.execute(f"CREATE OR REPLACE VIEW audits AS\n{audits}")
 
@@ -157,11 +159,9 @@ class Store:
             except ClickHouseError as problem:
                 raise _storage_error(problem) from None
 
-    @contextmanager
-    def exclusive(self) -> Iterator[None]:
-        """Hold the store for several statements; other threads of this process wait."""
-        with self._passes:
-            yield
+    def another(self) -> Self:
+        """A second connection to the same store."""
+        return self._reopen()
 
     def close(self) -> None:
         """Let go of the server or the folder."""

@@ -1,0 +1,73 @@
+"""Two workers at once end in the same state as one (R11), and a worker that dies is forgotten."""
+
+from __future__ import annotations
+
+import threading
+from random import Random
+
+import pytest
+
+from attribution import lease as leases
+from attribution.attribute import attribute
+from attribution.storage import Store
+from tests.attribution.compare import assert_agrees, deliver
+from tests.oracle import model
+from tests.oracle.strategies import Sizes, random_world
+
+
+def test_two_workers_at_once_end_in_the_same_state(store: Store) -> None:
+    case = random_world(11, Sizes(traces_max=40, spans_max=12, linking_spans_max=8))
+    random = Random(11)
+    late = list(case.deliveries)
+    random.shuffle(late)
+    stop = threading.Event()
+    failures: list[BaseException] = []
+
+    def work() -> None:
+        with store.another() as own:
+            while not stop.is_set():
+                try:
+                    attribute(own, case.config)
+                except BaseException as problem:  # noqa: BLE001  (reported by the test's own thread)
+                    failures.append(problem)
+                    return
+
+    workers = [threading.Thread(target=work) for _ in range(2)]
+    for worker in workers:
+        worker.start()
+    third = len(late) // 3
+    for part in (late[:third], late[third : 2 * third], late[2 * third :]):
+        deliver(store, part)
+    stop.set()
+    for worker in workers:
+        worker.join()
+    assert failures == []
+    attribute(store, case.config)
+    assert_agrees(store, model.attribute(case.deliveries, case.config))
+
+
+def test_one_worker_at_a_time(store: Store) -> None:
+    inside, most = [], []
+
+    def work() -> None:
+        with store.another() as own:
+            for _ in range(3):
+                with leases.lease(own):
+                    inside.append(1)
+                    most.append(len(inside))
+                    inside.pop()
+
+    workers = [threading.Thread(target=work) for _ in range(4)]
+    for worker in workers:
+        worker.start()
+    for worker in workers:
+        worker.join()
+    assert most == [1] * 12
+
+
+def test_a_worker_that_died_is_forgotten(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(leases, "LEASE_SECONDS", 1)
+    leases._hold(store, "dead", 1)
+    with leases.lease(store):
+        assert store.rows("leases/others", worker="somebody else")[0]["n"] == 1
+    assert store.rows("leases/others", worker="somebody else")[0]["n"] == 0
