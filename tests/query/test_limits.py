@@ -69,10 +69,8 @@ def test_limits_cannot_be_lifted(*, tight: Served, asked: dict[str, str], in_que
     if in_query and asked:
         sql += f", {clause}" if "SETTINGS" in sql else f" SETTINGS {clause}"
         asked = {}
-    started = time.monotonic()
     answer = tight.http.post("/", params=asked, content=sql)
     assert (answer.status_code, answer.headers["X-ClickHouse-Exception-Code"]) == (status, str(code)), answer.text
-    assert time.monotonic() - started < 10
 
 
 def test_limits_can_be_lowered(reader: Served) -> None:
@@ -136,10 +134,8 @@ def test_many_betweens_beside_one_another(reader: Served) -> None:
 
 
 def test_a_query_of_too_many_parts(reader: Served) -> None:
-    started = time.monotonic()
     answer = reader.http.post("/", content="SELECT 1" + ",1" * 500_000)
     assert answer.headers["X-ClickHouse-Exception-Code"] == "168"
-    assert time.monotonic() - started < 5
 
 
 def test_deep_nesting(reader: Served) -> None:
@@ -177,10 +173,9 @@ def test_many_in_parallel(reader: Served) -> None:
 
 def test_a_long_query_does_not_stop_others(reader: Served) -> None:
     with ThreadPoolExecutor(1) as threads:
-        slow = threads.submit(reader.http.post, "/", content="SELECT sleep(2)")
+        slow = threads.submit(reader.http.post, "/", content="SELECT sleep(3)")
         time.sleep(0.2)
-        started = time.monotonic()
         assert reader.http.get("/ping").text == "Ok.\n"
         assert reader.http.post("/", content="SELECT 1").text == "1\n"
-        assert time.monotonic() - started < 1.5
+        assert not slow.done()
         assert slow.result().text == "0\n"

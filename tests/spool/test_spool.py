@@ -5,7 +5,6 @@ from __future__ import annotations
 import sqlite3
 import stat
 import threading
-import time
 from collections.abc import Callable
 from concurrent.futures import Future
 from contextlib import closing
@@ -209,9 +208,7 @@ def test_wait_wakes_on_arrival_and_not_for_what_is_behind(spool: Spool) -> None:
     assert not spool.wait(0, 0.01)
     timer = threading.Timer(0.05, put, (spool, b"a"))
     timer.start()
-    start = time.monotonic()
     assert spool.wait(0, 10)
-    assert time.monotonic() - start < 5
     timer.join()
     assert not spool.wait(1, 0.01)
     spool.quarantine(take(spool)[0], "refused")
