@@ -12,7 +12,7 @@ from typing import Any
 
 from attribution.conventions import CONTENT_KEYS, CONTENT_PREFIXES
 from attribution.storage import Store
-from collector.exporter.structure import facts, schema, structure
+from collector.exporter.structure import SCHEMA, facts, schema_text, structure
 from collector.processor import Processed
 
 logger = logging.getLogger(__name__)
@@ -26,12 +26,7 @@ class ClickHouseExporter:
         self._content = "" if keep_content else content_regex()
         insert = (files("collector") / "exporter" / "span_records.sql").read_text(encoding="utf-8")
         self._insert = insert.replace("{span_facts}", facts("")).replace("{resource_facts}", facts("resource_"))
-        self._settings = {
-            "format_schema_source": "string",
-            "format_schema": schema(),
-            "format_schema_message_name": "Delivery",
-            "input_format_protobuf_oneof_presence": 1,
-        }
+        self._settings = {"input_format_protobuf_oneof_presence": 1, **_schema_settings(embedded=store.embedded)}
 
     def export(self, batch: Sequence[Processed]) -> None:
         """Store a batch, all of it or (where it raises) maybe some of it. Raises StorageError."""
@@ -57,6 +52,13 @@ def content_regex() -> str:
     keys = "|".join(re.escape(key) for key in sorted(CONTENT_KEYS))
     prefixes = "|".join(re.escape(prefix) for prefix in sorted(CONTENT_PREFIXES))
     return f"^(?:(?:{keys})$|(?:{prefixes}))"
+
+
+def _schema_settings(*, embedded: bool) -> dict[str, str]:
+    if embedded:
+        # From a file: the engine would keep a schema given as text in the working directory of whoever runs it.
+        return {"format_schema": f"{SCHEMA}:Delivery"}
+    return {"format_schema_source": "string", "format_schema": schema_text(), "format_schema_message_name": "Delivery"}
 
 
 def delimited(message: bytes) -> bytes:

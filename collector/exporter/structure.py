@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from importlib.resources import files
+from pathlib import Path
 from typing import Any
 
 from google.protobuf.descriptor import FieldDescriptor
 
 from collector.processor.delivery_pb2 import Delivery, Facts
+
+SCHEMA = Path(__file__).parent.parent / "processor" / "delivery.proto"
+"""What a delivery is."""
 
 _SCALARS = {
     "string": "String",
@@ -23,10 +26,9 @@ _SCALARS = {
 _TYPE_NAMES = {number: name.removeprefix("TYPE_").lower() for name, number in vars(FieldDescriptor).items() if name.startswith("TYPE_")}
 
 
-def schema() -> str:
-    """The text of delivery.proto, for `format_schema`; comments are left out, since it travels with every insert."""
-    text = (files("collector") / "processor" / "delivery.proto").read_text(encoding="utf-8")
-    return "\n".join(line for line in text.splitlines() if not line.lstrip().startswith("//"))
+def schema_text() -> str:
+    """The text of delivery.proto; comments are left out, since it travels with every insert."""
+    return "\n".join(line for line in SCHEMA.read_text(encoding="utf-8").splitlines() if not line.lstrip().startswith("//"))
 
 
 def structure() -> str:
@@ -36,11 +38,7 @@ def structure() -> str:
 
 def facts(prefix: str) -> str:
     """An expression for the repeated fields of Facts as one array of named tuples: of a resource (`resource_`) or of a span (``)."""
-    fields = [
-        field
-        for field in Facts.DESCRIPTOR.fields
-        if field.is_repeated and field.name.startswith("resource_") == bool(prefix)
-    ]
+    fields = [field for field in Facts.DESCRIPTOR.fields if field.is_repeated and field.name.startswith("resource_") == bool(prefix)]
     columns = ", ".join(f"facts.{field.name}" for field in fields)
     types = ", ".join(f"{field.name} {_SCALARS[_TYPE_NAMES[field.type]]}" for field in fields)
     return f"CAST(arrayZip({columns}) AS Array(Tuple({types})))"
