@@ -11,9 +11,12 @@ SOURCE = "spanledger.cost.source"
 PRICE_ID = "spanledger.cost.price_id"
 BUCKET = "spanledger.bucket"
 TOKENS = "spanledger.tokens."
-"""Followed by the kind: input, output, cache_read, cache_write, reasoning."""
+"""Followed by the kind, one of TOKEN_KINDS."""
 GEN_AI_COST = "gen_ai.usage.cost"
 """USD as a double, where the span has none, because existing back ends read it."""
+TOKEN_KINDS = ("input", "output", "cache_read", "cache_write", "reasoning")
+ADDED = (COST, SOURCE, PRICE_ID, BUCKET, *(TOKENS + kind for kind in TOKEN_KINDS))
+"""All that is ours alone."""
 
 
 def annotation(

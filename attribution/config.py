@@ -7,36 +7,19 @@ every value is validated when it is read, and a message names the key, the value
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import UTC, date, datetime
-from decimal import Decimal
 from pathlib import Path
-from typing import Annotated, Any, Literal, Self
+from typing import Any, Literal, Self
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import yaml
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, field_validator
+from pydantic import ValidationError, field_validator
 
 from attribution.errors import ConfigurationError
+from attribution.pricing import Pricing
+from attribution.section import Money, Section
 
 Driver = Literal["invocations", "tokens", "cost", "duration", "even", "fixed"]
 Dimension = Literal["team", "department", "cost_center", "project", "environment", "user", "session", "task", "workflow"]
-
-
-def _exact(value: object) -> object:
-    """YAML reads 2.10 as a binary float; its shortest decimal spelling is what the file says."""
-    if isinstance(value, bool):
-        raise ValueError("a number is needed, not true or false")  # noqa: TRY004  (pydantic wants ValueError)
-    return repr(value) if isinstance(value, float) else value
-
-
-Money = Annotated[Decimal, BeforeValidator(_exact), Field(ge=0, max_digits=38, allow_inf_nan=False)]
-"""USD, exact; zero is free, absent is unknown."""
-
-
-class Section(BaseModel):
-    """A part of the configuration: typed, frozen, unknown keys refused."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
 
 
 class Team(Section):
@@ -82,57 +65,6 @@ class Periods(Section):
         except (ZoneInfoNotFoundError, ValueError) as problem:
             raise ValueError("an IANA time zone name is needed, such as UTC or Europe/Berlin") from problem
         return name
-
-
-class ModelPrice(Section):
-    """A contract price in USD per million tokens; `*` matches any run of characters in provider and model."""
-
-    provider: str = "*"
-    model: str
-    from_: Annotated[date | datetime, Field(alias="from")] = date(1970, 1, 1)
-    to: date | datetime | None = None
-    input: Money
-    output: Money = Decimal(0)
-    cache_read: Money | None = None
-    """None: cached input costs what input costs."""
-    cache_write: Money | None = None
-    """None: cache writes cost what input costs."""
-    cache_write_1h: Money | None = None
-    """None: one-hour cache writes cost what cache writes cost."""
-    reasoning: Money | None = None
-    """None: reasoning costs what output costs."""
-
-    @property
-    def starts(self) -> datetime:
-        """First instant at which the price is in force, UTC."""
-        return _instant(self.from_)
-
-    @property
-    def ends(self) -> datetime | None:
-        """First instant at which it is no longer in force, UTC; None: open."""
-        return None if self.to is None else _instant(self.to)
-
-
-def _instant(day: date | datetime) -> datetime:
-    if isinstance(day, datetime):
-        return day if day.tzinfo else day.replace(tzinfo=UTC)
-    return datetime(day.year, day.month, day.day, tzinfo=UTC)
-
-
-class ToolPrice(Section):
-    """What a tool costs, in USD."""
-
-    per_call: Money = Decimal(0)
-
-
-class Pricing(Section):
-    """Where prices come from, and which one wins."""
-
-    prefer: Literal["reported", "priced"] = "reported"
-    models: tuple[ModelPrice, ...] = ()
-    tools: Mapping[str, ToolPrice] = {}
-    update: bool = True
-    """Fetch new prices hourly while serving; the price book that is installed serves until then."""
 
 
 class AttributionConfig(Section):
@@ -181,4 +113,7 @@ def _complaint(error: Any) -> str:
         return f"{key}: there is no such key"
     if error["type"] == "missing":
         return f"{key}: is required"
-    return f"{key}: {error['input']!r} is not allowed: {error['msg'].removeprefix('Value error, ')}"
+    message = error["msg"].removeprefix("Value error, ")
+    if isinstance(error["input"], Mapping | list | tuple | Section):  # the message says what in it is wrong
+        return f"{key}: {message}"
+    return f"{key}: {error['input']!r} is not allowed: {message}"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -65,6 +66,18 @@ def trace(store: Store, trace_id: str) -> list[dict[str, Any]]:
     if not spans:
         raise NotFoundError(f"there is no attributed trace {trace_id}")
     return spans
+
+
+def unpriced_models(store: Store) -> list[dict[str, Any]]:
+    """Rows of `unpriced_models`, the most used first, each with the line under `pricing.models` that would price it (`fix`)."""
+    return [{**row, "fix": price_line(row["provider"], row["model"])} for row in store.rows("reports/unpriced_models")]
+
+
+def price_line(provider: str, model: str) -> str:
+    """A contract price to fill in; as it stands it is refused, for a price of 0 would be one."""
+    names = {"provider": provider, "model": model} if provider else {"model": model}
+    terms = ", ".join(f"{key}: {json.dumps(value, ensure_ascii=False)}" for key, value in names.items())
+    return f"- {{{terms}, input: USD_PER_MILLION, output: USD_PER_MILLION}}"
 
 
 def audit(store: Store) -> list[dict[str, Any]]:

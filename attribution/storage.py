@@ -142,7 +142,10 @@ class Store:
         return int(self.query("SELECT count() AS n FROM {table:Identifier}", {"table": table})[0]["n"])
 
     def read(self, sql: str, output_format: str) -> str:
-        """The result of one query that reads, as text in a format of ClickHouse."""
+        """The result of one query that reads, as text in a format of ClickHouse; the query's own FORMAT goes before `output_format`."""
+        own = re.search(r"\sFORMAT\s+(\w+)[\s;]*$", sql, re.IGNORECASE)
+        if own:
+            sql, output_format = sql[: own.start()], own[1]
         with self._lock:
             try:
                 # On the embedded engine this cannot be undone, so the handle reads only from here on.

@@ -16,16 +16,18 @@ from typing import Annotated, Any
 
 import typer
 from rich.console import Console
+from rich.markup import escape
 
 from attribution import reports
 from attribution.attribute import attribute as attribute_pending
 from attribution.attribute import remembered
 from attribution.errors import SpanledgerError
 from attribution.prices import PriceBook
+from attribution.reprice import repricing
 from collector import demo as demonstration
 from collector import folder
 from collector.config import Config
-from collector.printing import as_csv, as_json, print_report, print_table, trace_tree
+from collector.printing import as_csv, as_json, print_differences, print_report, print_table, print_unpriced_models, trace_tree
 from collector.service import Addresses, Service
 
 app = typer.Typer(
@@ -123,7 +125,7 @@ def trace(
         spans = reports.trace(store, trace_id)
     root = spans[0]
     payer = ", ".join(f"{name} {root[name]}" for name in ("team", "department", "cost_center", "user", "workflow") if root[name])
-    console.print(f"started by: {payer or 'nobody known'}", highlight=False)
+    console.print(f"started by: {escape(payer) or 'nobody known'}", highlight=False)
     for tree in trace_tree(spans):
         console.print(tree, highlight=False)
     console.print(f"billed: {sum(span['amount'] for span in spans)} USD", highlight=False)
@@ -155,10 +157,16 @@ def audit(data: DataOption = folder.DEFAULT, clickhouse: ClickHouseOption = None
 @app.command()
 def prices(
     model: Annotated[str | None, typer.Argument(metavar="MODEL")] = None,
+    unknown: Annotated[bool, typer.Option("--unknown", help="Models without a price instead, and the line that would price each.")] = False,
     config: ConfigOption = None,
     output: FormatOption = Format.table,
+    data: DataOption = folder.DEFAULT,
+    clickhouse: ClickHouseOption = None,
 ) -> None:
     """Print the prices in force, with their sources and dates; USD per million tokens."""
+    if unknown:
+        _print_unpriced_models(data, clickhouse, output)
+        return
     rows: list[Any] = PriceBook(Config.load(config).pricing).in_force(model, datetime.now(UTC))
     rows = [row if isinstance(row, dict) else asdict(row) for row in rows]
     if not rows:
@@ -167,6 +175,38 @@ def prices(
         print_table(console, "Prices in force", rows)
     else:
         _print_rows(rows, output, list(rows[0]))
+
+
+@app.command()
+def reprice(
+    first: Annotated[datetime, typer.Option("--from", formats=["%Y-%m-%d"], help="First day.", metavar="D")],
+    last: Annotated[datetime | None, typer.Option("--to", formats=["%Y-%m-%d"], help="Last day, included.", metavar="D")] = None,
+    model: Annotated[str | None, typer.Option(help="Only this model; * is any characters.", metavar="M")] = None,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Print the difference and change nothing.")] = False,
+    config: ConfigOption = None,
+    data: DataOption = folder.DEFAULT,
+    clickhouse: ClickHouseOption = None,
+) -> None:
+    """Apply today's prices to stored spans: print the difference by model, then post it as corrections."""
+    given = Config.load(config) if config else None
+    with folder.open_store(data, clickhouse) as store:
+        followed = remembered(store)
+        with repricing(store, given or followed or Config(), first.date(), _day(last), model) as found:
+            print_differences(console, found.differences)
+            if dry_run or not found.spans:
+                return
+            found.apply()
+        done = attribute_pending(store, followed or given or Config())
+    console.print(f"{found.spans} spans priced anew, {done.postings} postings added", highlight=False)
+
+
+def _print_unpriced_models(data: Path, clickhouse: str | None, output: Format) -> None:
+    with folder.open_store(data, clickhouse) as store:
+        rows = reports.unpriced_models(store)
+    if output is not Format.table:
+        _print_rows(rows, output, ["provider", "model", "spans", "input_tokens", "output_tokens", "first_seen", "last_seen", "fix"])
+    else:
+        print_unpriced_models(console, rows)
 
 
 def _print_rows(rows: list[dict[str, Any]], output: Format, columns: list[str]) -> None:
@@ -183,7 +223,8 @@ def _explained() -> Iterator[None]:
     try:
         yield
     except SpanledgerError as problem:
-        Console(stderr=True).print(f"[bold red]error:[/] {problem}", highlight=False, markup=True)
+        # What users and ClickHouse write may look like markup; and what is copied from a terminal must not be folded.
+        Console(stderr=True).print(f"[bold red]error:[/] {escape(str(problem))}", highlight=False, soft_wrap=True)
         sys.exit(2)
 
 

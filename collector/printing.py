@@ -6,6 +6,7 @@ import csv
 import io
 import json
 from collections.abc import Mapping, Sequence
+from dataclasses import asdict
 from decimal import Decimal
 from typing import Any
 
@@ -15,6 +16,7 @@ from rich.table import Table
 from rich.tree import Tree
 
 from attribution.reports import Report
+from attribution.reprice import Difference
 
 UNATTRIBUTED = "(unattributed)"
 
@@ -63,6 +65,29 @@ def print_report(console: Console, report: Report) -> None:
         console.print(f"{report.attributed / total:.1%} of {usd(total)} found a team.", highlight=False)
     if report.unpriced_spans:
         console.print(f"[bold]{report.unpriced_spans} billable spans have no known price[/]: they are in no total.")
+
+
+def print_differences(console: Console, differences: Sequence[Difference]) -> None:
+    """What repricing changes, by model, with its total."""
+    if not differences:
+        console.print("today's prices say the same: nothing to change", highlight=False)
+        return
+    rows = [asdict(each) for each in differences]
+    print_table(console, "Repricing", rows, money=["before", "after", "difference"])
+    total = sum((each.difference for each in differences), Decimal(0))
+    spans = sum(each.spans for each in differences)
+    console.print(f"{spans} spans change, by {usd(total)} in all", highlight=False)
+
+
+def print_unpriced_models(console: Console, rows: Sequence[Mapping[str, Any]]) -> None:
+    """Models without a price, and below them what to write to give them one."""
+    if not rows:
+        console.print("every model that was billed has a price", highlight=False)
+        return
+    print_table(console, "Models without a price", [{name: row[name] for name in row if name != "fix"} for row in rows])
+    console.print("Under pricing.models, filled in with what you pay; then `spanledger reprice --from D` for the past:", highlight=False)
+    for row in rows:
+        console.print(row["fix"], highlight=False, markup=False, soft_wrap=True)
 
 
 def as_json(rows: Sequence[Mapping[str, Any]]) -> str:
@@ -134,4 +159,8 @@ def _plain(value: Any) -> str:
         return ""
     if isinstance(value, Decimal):
         return f"{value:f}"
+    if isinstance(value, Mapping):
+        return ", ".join(f"{name} {_plain(each)}" for name, each in value.items())
+    if isinstance(value, tuple):
+        return " ".join(map(_plain, value))
     return str(value)

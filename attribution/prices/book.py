@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime
 from decimal import Decimal
 
 from genai_prices.data_snapshot import get_snapshot
 
-from attribution.config import Pricing
 from attribution.conventions import Reading
 from attribution.prices.catalog import Catalog, Context, PricedModel
 from attribution.prices.contracts import Contract, Contracts
+from attribution.prices.currencies import Currencies
 from attribution.prices.formula import Quantities
 from attribution.prices.listing import PriceRow, rows_in_force
 from attribution.prices.price import Price, Source, rounded
+from attribution.prices.rules import Rules, Tariff, Tools
 from attribution.prices.usage import WEB_SEARCHES, has_media, is_counted, media_used, text_used, units_used
+from attribution.pricing import FEE_KEY, Pricing
 
 _BUCKETS = {
     "execute_tool": "tool",
@@ -25,15 +28,20 @@ _BUCKETS = {
 """By operation; the work of agents, chains and plain spans is orchestration."""
 _NOTHING = {bucket: Price("none", bucket, Decimal(0), "none", "", None, None) for bucket in ("llm", "tool", "storage", "orchestration")}
 _WEB_SEARCH = "web_search"
-_NO_FEE = (Decimal(0), "")
 _CACHE_HIT = "rule:cache_hit"
+_FEE = "rule:fee"
 
-Figure = tuple[Decimal, str]
-"""An amount that is not rounded, and the id of the price that gave it."""
+_Priced = tuple[Decimal | None, str]
+"""An amount that is not rounded, None where the price is in force but cannot be told, and the id of the price."""
+_NO_FEE: _Priced = (Decimal(0), "")
+
+
+_Figure = tuple[Decimal | None, str, Source, str]
+"""The same with its source and the bucket; a plain tuple, since every span makes one."""
 
 
 class PriceBook:
-    """Contract prices, genai-prices' book and the rules for tools, as the configuration orders them.
+    """Contract prices, genai-prices' book, rules and fees, as the configuration orders them.
 
     Args:
         pricing: the section `pricing` of the configuration.
@@ -41,32 +49,48 @@ class PriceBook:
     """
 
     def __init__(self, pricing: Pricing) -> None:
+        self._pricing = pricing
         self._contracts = Contracts(pricing.models)
         self._prefers_reported = pricing.prefer == "reported"
-        self._tools = {name: tool.per_call for name, tool in pricing.tools.items()}
+        self._tools = Tools(pricing.tools)
+        self._rules = Rules(pricing.rules)
+        self._ruled = bool(pricing.rules)
+        self._fee_keys = (*pricing.fee, FEE_KEY)
+        self._currencies = Currencies(pricing.currencies)
         self._catalog = Catalog(get_snapshot())
+        units = [price.unit for price in pricing.tools.values()] + [rule.unit for rule in pricing.rules]
+        self.measures = tuple(dict.fromkeys((*self._fee_keys, *filter(None, units))))
+        """Attributes that a price counts: a reading must hold their figures in `measures`."""
 
-    def price(self, reading: Reading, start_ns: int, duration_ns: int = 0) -> Price:  # noqa: ARG002  (what is billed by time needs it; no such rule can be configured)
+    def price(self, reading: Reading, start_ns: int, duration_ns: int = 0, *, name: str = "", service: str = "") -> Price:
         """What a span costs.
 
         Args:
             reading: what it used.
             start_ns: its start, ns since the epoch: the price of that moment applies.
             duration_ns: how long it took.
+            name: the span's name.
+            service: `service.name` of its resource.
 
         """
         bucket = _BUCKETS.get(reading.operation, "orchestration")
-        if reading.operation == "execute_tool":
-            fee = self._tool_fee(reading)
-            if fee is not None:
-                return fee
-        if reading.usage == "none":
-            return _NOTHING[bucket]
-        return self._use(reading, start_ns, "llm" if bucket == "orchestration" else bucket)
+        tariff = self._rules.find(reading, name, service, start_ns) if self._ruled else None
+        rates = None if tariff is None or tariff.marks else tariff
+        if reading.operation == "execute_tool" or (reading.usage == "none" and (rates is not None or reading.measures)):
+            price = self._without_calls(reading, rates, start_ns, duration_ns, bucket)
+        elif reading.usage == "none":
+            price = _NOTHING[bucket]
+        else:
+            price = self._use(reading, rates, start_ns, duration_ns, "llm" if bucket == "orchestration" else bucket)
+        return replace(price, bucket=tariff.bucket) if tariff is not None and tariff.marks else price
+
+    def may_price(self, name: str, service: str) -> bool:
+        """Whether a rule prices or marks spans by their name and service alone: others without attributes cost nothing."""
+        return self._ruled and self._rules.may_match(name, service)
 
     def in_force(self, model: str | None, at: datetime) -> list[PriceRow]:
-        """The prices in force at a moment for a model, or for every model there is."""
-        return rows_in_force(self._contracts, self._current(), model, at)
+        """The prices in force at a moment for a model, or for every model, tool and rule there is."""
+        return rows_in_force(self._pricing, self._contracts, self._current(), self._currencies, model, at)
 
     def _current(self) -> Catalog:
         """The catalog of the snapshot that genai-prices has now: its updater replaces it while serving."""
@@ -75,38 +99,71 @@ class PriceBook:
             catalog = self._catalog = Catalog(snapshot)
         return catalog
 
-    def _tool_fee(self, reading: Reading) -> Price | None:
-        """A call of a tool costs what its emitter reported, else what the rule for the tool says.
+    def _without_calls(self, reading: Reading, rates: Tariff | None, start_ns: int, duration_ns: int, bucket: str) -> Price:
+        """What is no model call costs what its emitter reported, its own fee, or what a rule says, in the order of R5.
 
-        Where the tool has tokens of its own there is an agent behind it, and what it reports repeats the calls below.
+        Where a tool has tokens of its own there is an agent behind it, and what it reports repeats the calls below; a fee or a
+        price for the tool is the tool's all the same.
         """
-        reported = reading.reported_cost if reading.usage == "none" else None
-        rule = self._tools.get(reading.tool)
-        if reported is None and rule is None:
-            return None
-        by_rule = rule is not None and (reported is None or not self._prefers_reported)
-        cost = rounded(rule if by_rule else reported)
-        source: Source = "rule" if by_rule else "reported"
-        price_id = f"rule:tool/{reading.tool}" if by_rule else ""
-        return Price("leaf", "tool", cost, source, price_id, rounded(reading.reported_cost), rounded(rule))
-
-    def _use(self, reading: Reading, start_ns: int, bucket: str) -> Price:
-        model = self._model(reading)
-        provider = reading.provider or (model.provider.id if model else "")
-        contract = self._contract(provider, reading, start_ns)
-        computed = self._by_contract(contract, model, reading, start_ns) if contract else None
-        source: Source = "contract"
-        if computed is None:
-            computed, source = self._by_book(model, reading, start_ns), "priced"
+        is_tool = reading.operation == "execute_tool"
+        own = self._own(reading, rates, start_ns, duration_ns, bucket)
         reported = rounded(reading.reported_cost)
-        figure = None if computed is None else rounded(computed[0])
+        figure = None
+        if own is not None:
+            cost, price_id, source, own_bucket = own
+            figure = rounded(cost)
+            if reported is None or reading.usage != "none" or not self._prefers_reported:
+                return Price("leaf", own_bucket, figure, _known(source, figure), price_id, reported, figure)
+        if reported is not None and is_tool and reading.usage == "none":
+            return Price("leaf", bucket, reported, "reported", "", reported, figure)
+        return _NOTHING[bucket] if reading.usage == "none" else self._use(reading, None, start_ns, duration_ns, bucket)
+
+    def _own(self, reading: Reading, rates: Tariff | None, start_ns: int, duration_ns: int, bucket: str) -> _Figure | None:
+        """The span's own fee, else the price of its tool, else what the rule says."""
+        fee = next((reading.measures[key] for key in self._fee_keys if key in reading.measures), None) if reading.measures else None
+        if fee is not None:
+            of_fee = "tool" if bucket == "orchestration" else bucket
+            return (Decimal(fee), _FEE, "rule", rates.bucket if rates else of_fee)
+        if reading.operation == "execute_tool":
+            tool = self._tools.find(reading.tool)
+            if tool is not None:
+                rates = tool
+            elif reading.usage != "none":  # its totals are for the calls below it to tell, and no general rule's business
+                return None
+        return self._by_tariff(rates, reading, start_ns, duration_ns) if rates is not None else None
+
+    def _by_tariff(self, tariff: Tariff, reading: Reading, start_ns: int, duration_ns: int) -> _Figure:
+        """Unknown where the span does not say how much it used, or starts before the first rate of the currency."""
+        exchange = self._currencies.exchange(tariff.currency, start_ns)
+        cost = tariff.amount(reading, duration_ns)
+        if exchange is None or cost is None:
+            return (None, tariff.price_id, "rule", tariff.bucket)
+        return (cost * exchange.usd, tariff.price_id + exchange.label, "rule", tariff.bucket)
+
+    def _use(self, reading: Reading, rates: Tariff | None, start_ns: int, duration_ns: int, bucket: str) -> Price:
+        """What model calls cost, one or the total of several."""
+        cost, price_id, source, own_bucket = self._computed(reading, rates, start_ns, duration_ns, bucket)
+        reported = rounded(reading.reported_cost)
+        figure = rounded(cost)
         if reading.cache_hit:
             return Price(reading.usage, bucket, Decimal(0), "priced", _CACHE_HIT, reported, figure)
         if reported is not None and source != "contract" and (self._prefers_reported or figure is None):
             return Price(reading.usage, bucket, reported, "reported", "", reported, figure)
-        if computed is None:
-            return Price(reading.usage, bucket, None, "unpriced", "", reported, None)
-        return Price(reading.usage, bucket, figure, source, computed[1], reported, figure)
+        return Price(reading.usage, own_bucket, figure, _known(source, figure), price_id, reported, figure)
+
+    def _computed(self, reading: Reading, rates: Tariff | None, start_ns: int, duration_ns: int, bucket: str) -> _Figure:
+        """By contract, else by the book, else, for one call and not for totals, by its fee or a rule."""
+        model = self._model(reading)
+        provider = reading.provider or (model.provider.id if model else "")
+        contract = self._contract(provider, reading, start_ns)
+        found = self._by_contract(contract, model, reading, start_ns) if contract else None
+        if found is not None:
+            return (found[0], found[1], "contract", bucket)
+        found = self._by_book(model, reading, start_ns)
+        if found is not None:
+            return (found[0], found[1], "priced", bucket)
+        own = self._own(reading, rates, start_ns, duration_ns, bucket) if reading.usage == "leaf" and not reading.cache_hit else None
+        return own or (None, "", "unpriced", bucket)
 
     def _model(self, reading: Reading) -> PricedModel | None:
         """The model in the book: what answered, else what was asked for."""
@@ -124,27 +181,31 @@ class PriceBook:
             contract = self._contracts.find(provider, asked, start_ns)
         return contract
 
-    def _by_contract(self, contract: Contract, model: PricedModel | None, reading: Reading, start_ns: int) -> Figure | None:
+    def _by_contract(self, contract: Contract, model: PricedModel | None, reading: Reading, start_ns: int) -> _Priced | None:
         """Tokens at the contract's price; what it does not name (web searches) by rule, else at the book's."""
         cost = contract.cost(reading)
         if cost is None:
             return None
+        exchange = self._currencies.exchange(contract.terms.currency, start_ns)
+        if exchange is None:
+            return None, contract.price_id
+        cost, price_id = cost * exchange.usd, contract.price_id + exchange.label
         if not reading.units:
-            return cost, contract.price_id
+            return cost, price_id
         used = units_used(reading)
-        fee, fee_id = self._searches(used)
+        fee, fee_id = self._searches(used, start_ns)
         if model is not None and used:
             cost += model.rates(start_ns).formula.cost(model.adjusted(used), 0) or 0
-        return cost + fee, contract.price_id + fee_id
+        return None if fee is None else cost + fee, price_id + fee_id
 
-    def _by_book(self, model: PricedModel | None, reading: Reading, start_ns: int) -> Figure | None:
+    def _by_book(self, model: PricedModel | None, reading: Reading, start_ns: int) -> _Priced | None:
         if model is None or not is_counted(reading):
             return None
         rates = model.rates(start_ns)
         formula = rates.formula
         used = text_used(reading)
         units = units_used(reading) if reading.units else {}
-        fee, fee_id = self._searches(units) if units else _NO_FEE
+        fee, fee_id = self._searches(units, start_ns) if units else _NO_FEE
         text: Quantities = {**used, **units} if units else used
         media = media_used(reading, used) if has_media(reading) else {}
         everything: Quantities = {**text, **media} if media else text
@@ -155,14 +216,25 @@ class PriceBook:
         cost = formula.cost(model.adjusted(everything), tier_tokens)
         if cost is None and media:  # contradictory detail: the wholes still stand
             cost = formula.cost(model.adjusted(text), tier_tokens)
-        return None if cost is None else (cost + fee, rates.price_id + fee_id)
+        if cost is None:
+            return None
+        return None if fee is None else cost + fee, rates.price_id + fee_id
 
-    def _searches(self, units: dict[str, int | Decimal]) -> Figure:
-        """The fee for searches that the model's server made, where a rule names one; the book's own price then is not asked."""
-        rule = self._tools.get(_WEB_SEARCH)
-        if rule is None or WEB_SEARCHES not in units:
+    def _searches(self, units: dict[str, int | Decimal], start_ns: int) -> _Priced:
+        """The fee for searches that the model's server made, where the tool has a price by call; the book's own price then is not asked."""
+        tariff = self._tools.named(_WEB_SEARCH)
+        if tariff is None or tariff.unit or WEB_SEARCHES not in units:
             return _NO_FEE
-        return units.pop(WEB_SEARCHES) * rule, f"+rule:tool/{_WEB_SEARCH}"
+        searches = units.pop(WEB_SEARCHES)
+        exchange = self._currencies.exchange(tariff.currency, start_ns)
+        if exchange is None:
+            return None, ""
+        return searches * tariff.per_call * exchange.usd, f"+{tariff.price_id}{exchange.label}"
+
+
+def _known(source: Source, cost: Decimal | None) -> Source:
+    """Without an amount it is unpriced; the price id then tells which price could not be worked out."""
+    return "unpriced" if cost is None else source
 
 
 def _context(reading: Reading) -> Context:

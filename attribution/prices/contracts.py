@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
-from attribution.config import ModelPrice
 from attribution.conventions import Reading
+from attribution.prices.matching import ns, pattern
 from attribution.prices.providers import genai_prices_id
+from attribution.pricing import ModelPrice
 
 _MILLION = Decimal(1_000_000)
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MATCHES_MAX = 8192
 """Names remembered: senders choose them."""
 
@@ -33,10 +31,10 @@ class Contract:
 
     def names_model(self, model: str) -> bool:
         """Whether the contract is for this model, of any provider."""
-        return _pattern(self.terms.model).fullmatch(model) is not None
+        return pattern(self.terms.model).fullmatch(model) is not None
 
     def cost(self, reading: Reading) -> Decimal | None:
-        """USD for the tokens of a span, not rounded; None where it gives no tokens."""
+        """For the tokens of a span, in the currency of the contract, not rounded; None where it gives no tokens."""
         if reading.input_tokens is None and reading.output_tokens is None:
             return None
         terms = self.terms
@@ -60,7 +58,7 @@ class Contracts:
 
     def __init__(self, terms: Sequence[ModelPrice]) -> None:
         self._contracts = [_contract(each) for each in sorted(terms, key=_rank)]  # stable: the order of the file breaks ties
-        self._patterns = [(_pattern(each.terms.provider), _pattern(each.terms.model)) for each in self._contracts]
+        self._patterns = [(pattern(each.terms.provider), pattern(each.terms.model)) for each in self._contracts]
         self._matches: dict[tuple[str, str], list[Contract]] = {}
 
     def find(self, provider: str, model: str, at_ns: int) -> Contract | None:
@@ -92,7 +90,7 @@ def _contract(terms: ModelPrice) -> Contract:
     ends = terms.ends
     provider = "" if terms.provider == "*" else f"{terms.provider}/"
     return Contract(
-        terms, _ns(terms.starts), None if ends is None else _ns(ends), f"contract:{provider}{terms.model}@{terms.starts:%Y-%m-%d}"
+        terms, ns(terms.starts), None if ends is None else ns(ends), f"contract:{provider}{terms.model}@{terms.starts:%Y-%m-%d}"
     )
 
 
@@ -105,14 +103,6 @@ def _rank(terms: ModelPrice) -> tuple[bool, int, bool, int, float]:
         -len(terms.provider.replace("*", "")),
         -terms.starts.timestamp(),
     )
-
-
-def _pattern(wildcard: str) -> re.Pattern[str]:
-    return re.compile(".*".join(re.escape(part) for part in wildcard.split("*")), re.IGNORECASE | re.DOTALL)
-
-
-def _ns(moment: datetime) -> int:
-    return (moment - _EPOCH) // timedelta(microseconds=1) * 1000
 
 
 def _first(price: Decimal | None, otherwise: Decimal) -> Decimal:

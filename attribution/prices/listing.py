@@ -11,8 +11,10 @@ from genai_prices.types import ModelInfo, ModelPrice, Provider, StartDateConstra
 
 from attribution.prices.catalog import Catalog, PricedModel
 from attribution.prices.contracts import Contract, Contracts
-
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+from attribution.prices.currencies import Currencies, Exchange
+from attribution.prices.matching import EPOCH, ns, pattern
+from attribution.prices.rules import rule_id, selectors
+from attribution.pricing import RATES, Pricing, Rule, ToolPrice
 
 
 @dataclass(slots=True, frozen=True)
@@ -21,12 +23,14 @@ class PriceRow:
 
     provider: str
     model: str
+    """The model, or the pattern for models; of tools and rules what they are for."""
     prices: dict[str, Decimal]
-    """USD by kind, named as in genai-prices: `input_mtok` is per million tokens, `web_searches_kcount` per thousand searches."""
+    """USD by kind, named as in genai-prices: `input_mtok` is per million tokens, `web_searches_kcount` per thousand searches; of tools and
+    rules as in the configuration. What is configured in another currency is shown at the rate in force."""
     tiers: dict[str, tuple[tuple[int, Decimal], ...]]
     """By kind, lowest first: calls with more input tokens than the first figure cost the second."""
     source: str
-    """contract or priced."""
+    """contract, priced or rule."""
     price_id: str
     starts: datetime | None
     """None: from the beginning."""
@@ -34,12 +38,41 @@ class PriceRow:
     """None: open."""
 
 
-def rows_in_force(contracts: Contracts, catalog: Catalog, model: str | None, at: datetime) -> list[PriceRow]:
-    """Contracts first, then the book, in the order in which they are tried."""
-    at_ns = _ns(at if at.tzinfo else at.replace(tzinfo=UTC))
-    found = [_contract_row(each) for each in contracts.all() if each.in_force(at_ns) and (model is None or each.names_model(model))]
+def rows_in_force(
+    pricing: Pricing, contracts: Contracts, catalog: Catalog, currencies: Currencies, model: str | None, at: datetime
+) -> list[PriceRow]:
+    """Contracts first, then the book, then tools and rules, in the order in which they are tried."""
+    at_ns = ns(at if at.tzinfo else at.replace(tzinfo=UTC))
+    in_force = (each for each in contracts.all() if each.in_force(at_ns) and (model is None or each.names_model(model)))
+    found = [_contract_row(each, exchange) for each in in_force if (exchange := currencies.exchange(each.terms.currency, at_ns))]
     found += [_book_row(provider, info, at_ns) for provider, info in _models(catalog, model)]
+    found += _tool_rows(pricing, currencies, model, at_ns)
+    found += _rule_rows(pricing, currencies, model, at_ns)
     return [row for row in found if row.prices]  # some models are listed in the book without a price
+
+
+def _tool_rows(pricing: Pricing, currencies: Currencies, named: str | None, at_ns: int) -> Iterator[PriceRow]:
+    for name, price in pricing.tools.items():
+        exchange = currencies.exchange(price.currency, at_ns)
+        if exchange and (named is None or pattern(name).fullmatch(named)):
+            yield PriceRow("", name, _rates(price, exchange), {}, "rule", f"rule:tool/{name}{exchange.label}", None, None)
+
+
+def _rule_rows(pricing: Pricing, currencies: Currencies, named: str | None, at_ns: int) -> Iterator[PriceRow]:
+    for rule in pricing.rules:
+        exchange = currencies.exchange(rule.currency, at_ns)
+        ends = rule.ends
+        in_force = ns(rule.starts) <= at_ns and (ends is None or at_ns < ns(ends))
+        asked = named is None or any(wanted and pattern(wanted).fullmatch(named) for wanted in (rule.model, rule.tool))
+        if exchange and in_force and asked:
+            starts = None if rule.starts == EPOCH else rule.starts
+            yield PriceRow(
+                rule.provider or "", selectors(rule), _rates(rule, exchange), {}, "rule", rule_id(rule) + exchange.label, starts, ends
+            )
+
+
+def _rates(price: ToolPrice | Rule, exchange: Exchange) -> dict[str, Decimal]:
+    return {rate: amount * exchange.usd for rate in RATES if (amount := getattr(price, rate, None)) is not None}
 
 
 def _models(catalog: Catalog, model: str | None) -> Iterator[tuple[Provider, ModelInfo]]:
@@ -50,12 +83,12 @@ def _models(catalog: Catalog, model: str | None) -> Iterator[tuple[Provider, Mod
             yield provider, info
 
 
-def _contract_row(contract: Contract) -> PriceRow:
+def _contract_row(contract: Contract, exchange: Exchange) -> PriceRow:
     terms = contract.terms
     kinds = ("input", "output", "cache_read", "cache_write", "cache_write_1h", "reasoning")
-    prices = {f"{kind}_mtok": price for kind in kinds if (price := getattr(terms, kind)) is not None}
-    starts = None if terms.starts == _EPOCH else terms.starts
-    return PriceRow(terms.provider, terms.model, prices, {}, "contract", contract.price_id, starts, terms.ends)
+    prices = {f"{kind}_mtok": price * exchange.usd for kind in kinds if (price := getattr(terms, kind)) is not None}
+    starts = None if terms.starts == EPOCH else terms.starts
+    return PriceRow(terms.provider, terms.model, prices, {}, "contract", contract.price_id + exchange.label, starts, terms.ends)
 
 
 def _book_row(provider: Provider, info: ModelInfo, at_ns: int) -> PriceRow:
@@ -72,7 +105,7 @@ def _validity(info: ModelInfo, at_ns: int) -> tuple[datetime | None, datetime | 
         return None, None
     constraints = (each.constraint for each in info.prices)
     dates = sorted(_midnight(each.start_date) for each in constraints if isinstance(each, StartDateConstraint))
-    moment = _EPOCH + timedelta(microseconds=at_ns // 1000)
+    moment = EPOCH + timedelta(microseconds=at_ns // 1000)
     past = [each for each in dates if each <= moment]
     coming = [each for each in dates if each > moment]
     return (past[-1] if past else None), (coming[0] if coming else None)
@@ -80,7 +113,3 @@ def _validity(info: ModelInfo, at_ns: int) -> tuple[datetime | None, datetime | 
 
 def _midnight(day: date) -> datetime:
     return datetime.combine(day, time(), UTC)
-
-
-def _ns(moment: datetime) -> int:
-    return (moment - _EPOCH) // timedelta(microseconds=1) * 1000

@@ -11,6 +11,8 @@ from attribution.conventions import Usage
 Source = Literal["reported", "contract", "priced", "rule", "unpriced", "none"]
 
 _QUANTUM = Decimal(1).scaleb(-12)
+_DIGITS_MAX = 15
+"""Before the point: values.AMOUNT_MAX, which leaves Decimal(38, 12) room for sums."""
 
 
 @dataclass(slots=True, frozen=True)
@@ -32,8 +34,11 @@ class Price:
 
 
 def rounded(cost: Decimal | None) -> Decimal | None:
-    """The amount as the store holds it: half to even at the twelfth digit, untouched where that changes nothing."""
-    if cost is None:
+    """The amount as the store holds it: half to even at the twelfth digit, untouched where that changes nothing.
+
+    What no store can hold (from 10^15 USD on) is an error in what was counted, and unknown.
+    """
+    if cost is None or cost.adjusted() >= _DIGITS_MAX:
         return None
     exact = cost.quantize(_QUANTUM, ROUND_HALF_EVEN)
     return cost if exact == cost else exact

@@ -11,14 +11,16 @@ from dataclasses import dataclass
 from typing import Any
 
 from attribution.annotation import GEN_AI_COST, annotation, plain_text
+from attribution.appraisal import Appraiser
 from attribution.config import AttributionConfig
-from attribution.conventions import Conventions, Reading
-from attribution.prices import Price, PriceBook
+from attribution.conventions import Reading
+from attribution.prices import Price
 from collector.processor.columns import TOKENS, UNKNOWN, Columns
 from collector.processor.reading_pb2 import Request
 from collector.processor.values import decode
 from collector.spool import Delivery
 
+SERVICE_NAME = "service.name"
 SHAPES_MAX = 10_000
 """Distinct sets of attribute keys that are remembered. Instrumentations have some dozens; an attacker has many."""
 
@@ -43,8 +45,8 @@ class Processor:
 
     def __init__(self, config: AttributionConfig, *, annotate: bool) -> None:
         """`annotate`: also collect the attributes that forwarding adds."""
-        self.conventions = Conventions({str(name): keys for name, keys in config.dimensions.items()})
-        self.prices = PriceBook(config.pricing)
+        self.appraiser = Appraiser(config)
+        self.conventions = self.appraiser.conventions
         self.annotate = annotate
         self._shapes: dict[tuple[str, ...], tuple[str, ...]] = {}
 
@@ -55,12 +57,14 @@ class Processor:
         annotations: dict[int, dict[str, str | int | float]] = {}
         at = 0
         for nth, resource_spans in enumerate(request.resource_spans):
-            for dimension, value in self.conventions.read_resource(self._wanted(resource_spans.resource.attributes)).items():
+            resource = resource_spans.resource.attributes
+            for dimension, value in self.conventions.read_resource(self._wanted(resource)).items():
                 columns.resource[dimension][nth] = value
+            service = _service(resource)
             for scope_spans in resource_spans.scope_spans:
                 scope = scope_spans.scope.name
                 for span in scope_spans.spans:
-                    added = self._process_span(columns, at, scope, span, delivery.tags)
+                    added = self._process_span(columns, at, service, scope, span, delivery.tags)
                     if added:
                         annotations[at] = added
                     at += 1
@@ -69,14 +73,14 @@ class Processor:
         return Processed(delivery, columns, annotations)
 
     def _process_span(
-        self, columns: Columns, at: int, scope: str, span: Any, tags: Mapping[str, str]
+        self, columns: Columns, at: int, service: str, scope: str, span: Any, tags: Mapping[str, str]
     ) -> dict[str, str | int | float] | None:
         attributes = self._wanted(span.attributes)
-        if not attributes and not tags:
+        name = span.name
+        if not attributes and not tags and self.appraiser.says_nothing(name, service):
             return None
-        reading = self.conventions.read_span(scope, span.name, attributes)
         start = span.start_time_unix_nano
-        price = self.prices.price(reading, start, max(span.end_time_unix_nano - start, 0))
+        reading, price = self.appraiser.appraise(scope, name, service, attributes, start, max(span.end_time_unix_nano - start, 0))
         write(columns, at, reading, price, tags)
         if not self.annotate or price.usage != "leaf":
             return None
@@ -99,6 +103,12 @@ class Processor:
                 self._shapes.clear()
             self._shapes[shape] = keys
         return {key: value for key in keys if (value := decode(attributes[key])) is not None}
+
+
+def _service(resource: Any) -> str:
+    """`service.name`, as text is stored."""
+    service = decode(resource.get(SERVICE_NAME, b""))
+    return service if isinstance(service, str) else ""
 
 
 def write(columns: Columns, at: int, reading: Reading, price: Price, tags: Mapping[str, str]) -> None:

@@ -271,8 +271,14 @@ def _billed_of_run(run: list[Span], forest: Forest) -> Key:
 
 
 def takes_part_in_nesting(span: Span) -> bool:
-    """A tool that a rule prices is no model call."""
-    return span.usage == "leaf" and span.cost_source not in {"rule", "none"}
+    """A tool that a rule prices is no model call; a model call that a rule prices by GPU time is one."""
+    return span.usage == "leaf" and span.cost_source != "none" and not is_fee(span)
+
+
+def is_fee(span: Span) -> bool:
+    """Set by rule, and not the price of a self-hosted model's call."""
+    of_a_call = span.bucket in {"compute", "platform"} and span.tokens != (None, None)
+    return span.cost_source == "rule" and not of_a_call
 
 
 def is_same_call(upper: Span, lower: Span) -> bool:
@@ -324,7 +330,7 @@ def judge(forest: Forest) -> dict[Key, Verdict]:
 
 def _is_witness(span: Span, verdict: Verdict) -> bool:
     """A call is one even where it is a duplicate, for then it is billed elsewhere; a fee set by rule is none; an aggregate when billed."""
-    return verdict[0] if span.usage == "aggregate" else span.usage == "leaf" and span.cost_source != "rule"
+    return verdict[0] if span.usage == "aggregate" else span.usage == "leaf" and not is_fee(span)
 
 
 # R6 Agent: the nearest agent at or above the span, else the nearest workflow name at or above it, else the span's own service.

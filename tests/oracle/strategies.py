@@ -106,7 +106,7 @@ def worlds(draw: st.DrawFn, sizes: Sizes = Sizes()) -> Case:
 
 def random_world(seed: int, sizes: Sizes | None = None) -> Case:
     """The world of a seed, bigger than those of `worlds` unless `sizes` says otherwise."""
-    random = Random(seed)  # noqa: S311  (nothing is secret)
+    random = Random(seed)
     return _World(FromRandom(random), sizes or Sizes(traces_max=30, spans_max=random.choice((12, 40, 150)), ids=160)).case()
 
 
@@ -204,8 +204,9 @@ class _World:
             return {"cost": pick.one((None, Decimal(0))), "cost_source": "none"}
         if kind == "rule":
             return {"usage": "leaf", "bucket": "tool", "cost_source": "rule", "cost": pick.one(COSTS)}
-        if kind == "odd":  # a leaf with nothing to bill, or a rule-priced one that looks like a model call
-            return {**self._call(), **pick.one(({"cost_source": "none", "cost": Decimal(0)}, {"cost_source": "rule", "cost": COSTS[0]}))}
+        if kind == "odd":  # a leaf with nothing to bill, a rule-priced one that looks like a model call, or one that is
+            by_rule: dict[str, Any] = {"cost_source": "rule", "cost": COSTS[0]}
+            return {**self._call(), **pick.one(({"cost_source": "none", "cost": Decimal(0)}, by_rule, {**by_rule, "bucket": "compute"}))}
         return {**self._call(), "usage": "aggregate" if kind == "aggregate" else "leaf"}
 
     def _call(self) -> dict[str, Any]:

@@ -9,7 +9,7 @@ CREATE TABLE IF NOT EXISTS postings
     effective_at DateTime64(9, 'UTC') COMMENT 'start of the span; of an allocation, the start of its day',
     period       LowCardinality(String),
     day          Date,
-    kind         LowCardinality(String) COMMENT 'direct, pool, allocation, relief, correction',
+    kind         LowCardinality(String) COMMENT 'direct, pool, allocation, relief, correction, repricing',
     trace_id     String CODEC(ZSTD(1)),
     span_id      String CODEC(ZSTD(1)),
     pool         LowCardinality(String),

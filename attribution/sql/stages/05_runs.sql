@@ -15,7 +15,8 @@ WITH
             (response_id, input_tokens, output_tokens) AS call
         FROM span_records FINAL
         WHERE trace_id IN (SELECT trace_id FROM {batch:Identifier})
-            AND usage = 'leaf' AND cost_source NOT IN ('rule', 'none') AND response_id != '' AND input_tokens IS NOT NULL AND output_tokens IS NOT NULL
+            AND usage = 'leaf' AND cost_source != 'none' AND NOT is_fee
+            AND response_id != '' AND input_tokens IS NOT NULL AND output_tokens IS NOT NULL
     ),
     shared AS
     (

@@ -48,7 +48,8 @@ FROM
         trace_id,
         arraySort(groupArray((
             toUnixTimestamp64Nano(start_time) AS start_ns, span_id, parent_span_id, start_ns + toInt64(duration_ns) AS end_ns,
-            name, service, usage, cost, cost_source, provider, model, bucket, input_tokens, output_tokens, response_id,
+            name, service, usage, cost, cost_source, is_fee, priced_by, repriced_at, repriced_from,
+            provider, model, bucket, input_tokens, output_tokens, response_id,
             agent, workflow_name,
             concat(
                 span_team, span_department, span_cost_center, span_project, span_environment,

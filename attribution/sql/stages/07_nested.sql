@@ -2,14 +2,14 @@
 -- Grain:   trace in which a call lies below another.
 -- Columns: span ids. hidden: another span of the same call is the one to bill; outer: the run (R1) has a
 --          candidate further in.
--- Holds:   a call is a leaf that is priced by what it used. Two are the same when they share the response id, or model and
+-- Holds:   a call is a leaf that is priced by what it used, no fee. Two are the same when they share the response id, or model and
 --          known token counts and the inner one's time lies inside the outer one's. Of those on one path the innermost that has
 --          a cost stays; if none has, the innermost.
 CREATE TABLE {nested:Identifier} ENGINE = Memory AS
 WITH
     arrayMap(
-        (usage, source, i) -> if(usage = 'leaf' AND source NOT IN ('rule', 'none'), toUInt64(i), 0),
-        s.usage, s.cost_source, arrayEnumerate(s)) AS own_call,
+        (usage, source, fee, i) -> if(usage = 'leaf' AND source != 'none' AND NOT fee, toUInt64(i), 0),
+        s.usage, s.cost_source, s.is_fee, arrayEnumerate(s)) AS own_call,
     arrayFold((v, jump) -> arrayMap((x, p) -> if(x > 0, x, v[p]), v, jump), jumps, own_call) AS call_from,
     arrayMap((own, p) -> if(own > 0, call_from[p], 0), own_call, parent) AS call_above,
     arrayFilter(pair -> pair.1 > 0 AND pair.2 > 0, arrayZip(own_call, call_above)) AS first_pairs,

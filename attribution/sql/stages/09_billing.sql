@@ -2,7 +2,7 @@
 -- Grain:   trace; columns are arrays over its spans.
 -- Holds:   a leaf is billed unless it is a duplicate; an aggregate only where no call and no other such aggregate lies below it, for
 --          then it is the only witness. A call that is a duplicate is billed elsewhere, so it is a witness all the same. A fee set
---          by rule (a tool, a second of compute) is none: it is no part of what an aggregate repeats.
+--          by rule (a tool, a second of an agent's time) is none: it is no part of what an aggregate repeats.
 CREATE TABLE {billing:Identifier} ENGINE = Memory AS
 WITH
     -- Sums of a value over each span and all below it. Every span hands its sum to its 2^k-th ancestor, k by k; who gets how much
@@ -19,7 +19,7 @@ WITH
 
     if(has(s.usage, 'aggregate'), jumps, []) AS ladder,
     arrayMap((usage, id) -> usage = 'leaf' AND indexOfAssumeSorted(duplicate_ids, id) = 0, s.usage, s.span_id) AS leaf_billed,
-    arrayMap((usage, source) -> toInt64(usage = 'leaf' AND source != 'rule'), s.usage, s.cost_source) AS witness,
+    arrayMap((usage, fee) -> toInt64(usage = 'leaf' AND NOT fee), s.usage, s.is_fee) AS witness,
     arrayMap((usage, own, all) -> toInt64(usage = 'aggregate' AND all = own), s.usage, witness, with_below(ladder, witness)) AS lonely,
     arrayMap((own, all) -> own = 1 AND all = 1, lonely, with_below(ladder, lonely)) AS aggregate_billed,
     arrayMap((leaf, aggregate) -> leaf OR aggregate, leaf_billed, aggregate_billed) AS billed,

@@ -1,5 +1,6 @@
 -- Purpose: every span with what it used and what that costs.
 -- Grain:   span, resends counted once, the latest content (R1).
+-- Columns: repriced_at: when a later price book priced it anew, NULL: priced on receipt.
 -- Holds:   cost is the span's own figure, whether it is billed or not: NULL is unknown, 0 is free. What is billed: attributed_spans.
 CREATE OR REPLACE VIEW spans AS
 SELECT
@@ -29,5 +30,6 @@ SELECT
     usage,
     reported_cost,
     computed_cost,
-    response_id
+    response_id,
+    repriced_at
 FROM span_records FINAL

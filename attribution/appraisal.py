@@ -1,0 +1,39 @@
+"""What a span used and what that costs: the one way from attributes to both, off the wire or out of the store."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from attribution.config import AttributionConfig
+from attribution.conventions import Conventions, Reading, Value
+from attribution.prices import Price, PriceBook
+
+Appraisal = tuple[Reading, Price]
+"""What the conventions read and what the prices say of it."""
+
+
+class Appraiser:
+    """Reads and prices spans as a configuration says."""
+
+    def __init__(self, config: AttributionConfig) -> None:
+        self.prices = PriceBook(config.pricing)
+        self.conventions = Conventions({str(name): keys for name, keys in config.dimensions.items()}, self.prices.measures)
+
+    def says_nothing(self, name: str, service: str) -> bool:
+        """Whether a span of this name without any attribute can be left unread: it used nothing and no rule asks for it."""
+        return not self.prices.may_price(name, service)
+
+    def appraise(self, scope: str, name: str, service: str, attributes: Mapping[str, Value], start_ns: int, duration_ns: int) -> Appraisal:
+        """Read and price one span.
+
+        Args:
+            scope: name of the instrumentation scope.
+            name: the span's name.
+            service: `service.name` of its resource.
+            attributes: the span's own; those that are not `conventions.wanted` may be left out.
+            start_ns: its start, ns since the epoch.
+            duration_ns: how long it took.
+
+        """
+        reading = self.conventions.read_span(scope, name, attributes) if attributes else Reading()
+        return reading, self.prices.price(reading, start_ns, duration_ns, name=name, service=service)

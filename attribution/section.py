@@ -1,0 +1,27 @@
+"""What every part of the configuration is made of: typed, frozen sections and exact amounts."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import Annotated
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+
+
+def _exact(value: object) -> object:
+    """YAML reads 2.10 as a binary float; its shortest decimal spelling is what the file says."""
+    if isinstance(value, bool):
+        raise ValueError("a number is needed, not true or false")  # noqa: TRY004  (pydantic wants ValueError)
+    return repr(value) if isinstance(value, float) else value
+
+
+Money = Annotated[Decimal, BeforeValidator(_exact), Field(ge=0, max_digits=38, allow_inf_nan=False)]
+"""An exact amount, in USD where nothing else is said; zero is free, absent is unknown."""
+Positive = Annotated[Decimal, BeforeValidator(_exact), Field(gt=0, max_digits=38, allow_inf_nan=False)]
+"""An exact number above zero."""
+
+
+class Section(BaseModel):
+    """A part of the configuration: typed, frozen, unknown keys refused."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")

@@ -1,0 +1,34 @@
+-- Purpose: what today's prices and conventions say otherwise of stored spans, until it is applied.
+-- Grain:   span that changes.
+-- Columns: batch: applied together; the old figures as they are stored, the new ones as new_*; amounts are text, '' is unknown;
+--          annotation: what the processor would add to the span today; own_cost: its gen_ai.usage.cost is ours, not the emitter's.
+CREATE TABLE {changes:Identifier}
+(
+    batch                  UInt32,
+    trace_id               String,
+    span_id                String,
+    version                UInt64,
+    provider               String,
+    model                  String,
+    usage                  String,
+    priced_by              String,
+    cost                   String,
+    new_usage              String,
+    new_provider           String,
+    new_model              String,
+    new_input_tokens       Nullable(UInt64),
+    new_output_tokens      Nullable(UInt64),
+    new_cache_read_tokens  Nullable(UInt64),
+    new_cache_write_tokens Nullable(UInt64),
+    new_reasoning_tokens   Nullable(UInt64),
+    new_bucket             String,
+    new_cost               String,
+    new_cost_source        String,
+    new_price_id           String,
+    new_reported_cost      String,
+    new_computed_cost      String,
+    annotation             Map(String, String),
+    own_cost               Bool
+)
+ENGINE = MergeTree
+ORDER BY (batch, trace_id, span_id)

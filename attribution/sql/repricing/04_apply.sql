@@ -1,0 +1,41 @@
+-- Purpose: stores the spans of one batch again with what is said of them today; of equal versions the last one inserted stays.
+-- Grain:   span.
+-- Holds:   a span that was delivered anew since it was read is left as it is; all but what was read and priced stays, so do the
+--          dimensions, which an ingest key may have set.
+INSERT INTO span_records
+SELECT
+    stored.* REPLACE
+    (
+        new_usage AS usage,
+        new_provider AS provider,
+        new_model AS model,
+        new_input_tokens AS input_tokens,
+        new_output_tokens AS output_tokens,
+        new_cache_read_tokens AS cache_read_tokens,
+        new_cache_write_tokens AS cache_write_tokens,
+        new_reasoning_tokens AS reasoning_tokens,
+        new_bucket AS bucket,
+        toDecimal128OrNull(new_cost, 12) AS cost,
+        new_cost_source AS cost_source,
+        new_price_id AS price_id,
+        toDecimal128OrNull(new_reported_cost, 12) AS reported_cost,
+        toDecimal128OrNull(new_computed_cost, 12) AS computed_cost,
+        mapUpdate(
+            mapFilter((k, v) -> NOT (k IN {annotated:Array(String)} OR (own_cost AND k = {gen_ai_cost:String})), stored.attributes),
+            mapUpdate(
+                annotation,
+                if(
+                    new_usage = 'leaf' AND new_cost != '' AND (own_cost OR NOT mapContains(stored.attributes, {gen_ai_cost:String})),
+                    map({gen_ai_cost:String}, toString(toFloat64(new_cost))),
+                    map()))) AS attributes,
+        now64(9) AS repriced_at,
+        changes.priced_by AS repriced_from
+    )
+FROM
+(
+    SELECT *
+    FROM span_records FINAL
+    WHERE (trace_id, span_id) IN (SELECT trace_id, span_id FROM {changes:Identifier} WHERE batch = {batch:UInt32})
+) AS stored
+INNER JOIN (SELECT * FROM {changes:Identifier} WHERE batch = {batch:UInt32}) AS changes
+    ON changes.trace_id = stored.trace_id AND changes.span_id = stored.span_id AND changes.version = stored.version

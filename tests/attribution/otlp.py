@@ -1,0 +1,72 @@
+"""Spans as clients send them, through the real processor and exporter into a store."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any
+
+from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest
+from opentelemetry.proto.common.v1.common_pb2 import AnyValue
+
+from attribution.storage import Store
+from collector.config import Config
+from collector.exporter import ClickHouseExporter
+from collector.processor import Processor
+from collector.spool import Delivery
+
+NOON = int(datetime(2026, 11, 1, 12, tzinfo=UTC).timestamp()) * 10**9
+SECOND = 10**9
+
+
+@dataclass
+class Sent:
+    """A span; times in seconds from noon of 2026-11-01."""
+
+    span_id: int
+    attributes: Mapping[str, Any] = field(default_factory=dict)
+    parent: int = 0
+    trace: int = 1
+    name: str = "span"
+    scope: str = "test"
+    at: float = 0
+    lasts: float = 10
+
+
+def send(store: Store, config: Config, spans: Sequence[Sent], *, service: str = "app", tags: Mapping[str, str] | None = None) -> None:
+    """Process and store one request."""
+    request = ExportTraceServiceRequest()
+    resource = request.resource_spans.add()
+    _set(resource.resource.attributes.add(key="service.name").value, service)
+    for sent in spans:
+        scope = resource.scope_spans.add()
+        scope.scope.name = sent.scope
+        span = scope.spans.add(name=sent.name, trace_id=bytes([0] * 15 + [sent.trace]), span_id=sent.span_id.to_bytes(8, "big"))
+        span.parent_span_id = sent.parent.to_bytes(8, "big") if sent.parent else b""
+        span.start_time_unix_nano = NOON + round(sent.at * SECOND)
+        span.end_time_unix_nano = span.start_time_unix_nano + round(sent.lasts * SECOND)
+        for key, value in sent.attributes.items():
+            _set(span.attributes.add(key=key).value, value)
+    delivery = Delivery(1, time.time_ns(), len(spans), tags or {}, request.SerializeToString())
+    ClickHouseExporter(store, keep_content=False).export([Processor(config, annotate=False).process(delivery)])
+
+
+def _set(target: AnyValue, value: Any) -> None:
+    if isinstance(value, bool):
+        target.bool_value = value
+    elif isinstance(value, int):
+        target.int_value = value
+    elif isinstance(value, float):
+        target.double_value = value
+    elif isinstance(value, str):
+        target.string_value = value
+    elif isinstance(value, list):
+        target.array_value.SetInParent()
+        for item in value:
+            _set(target.array_value.values.add(), item)
+    else:
+        target.kvlist_value.SetInParent()
+        for key, item in value.items():
+            _set(target.kvlist_value.values.add(key=key).value, item)
