@@ -18,7 +18,11 @@ CONTENT_KEYS: frozenset[str] = frozenset({
     *("langfuse.observation.input", "langfuse.observation.output", "langfuse.trace.input", "langfuse.trace.output"),
     *("langfuse.experiment.item.expected_output",),
     # OpenLLMetry
-    *("traceloop.entity.input", "traceloop.entity.output"),
+    *("traceloop.entity.input", "traceloop.entity.output", "gen_ai.task.input", "gen_ai.task.output"),
+    # LiteLLM's copy of the request and the answer
+    *("llm.openai.choices", "llm.openai.output", "llm.anthropic.content", "llm.anthropic.system"),
+    # logfire's OpenAI Agents; the events of Strands and LlamaIndex
+    *("input", "output", "raw_input", "response", "content", "message", "messages", "tool.result"),
     # Vercel AI SDK
     *("ai.prompt", "ai.prompt.messages", "ai.prompt.tools", "ai.response.text", "ai.response.object", "ai.response.toolCalls"),
     *("ai.response.reasoning", "ai.response.files", "ai.result.text", "ai.result.object", "ai.result.toolCalls"),
@@ -68,6 +72,9 @@ CONTENT_PREFIXES: tuple[str, ...] = (
     "mlflow.spanOutputs.",
     "haystack.component.input.",
     "haystack.component.output.",
+    "response.message.",  # LlamaIndex's events
+    "response.raw.choices",
+    "llm.None.",  # LiteLLM's copy of what is no chat
     "llm.openai.messages",
     "llm.anthropic.messages",
     "llm.openai.input",

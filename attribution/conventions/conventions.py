@@ -21,19 +21,27 @@ class Conventions:
 
     Args:
         dimensions: attribute keys by dimension that are tried before the built-in ones.
+        measures: attribute keys (`key#member` of JSON) whose figures the prices count.
 
     """
 
-    def __init__(self, dimensions: Mapping[str, Sequence[str]] = _NONE) -> None:
+    def __init__(self, dimensions: Mapping[str, Sequence[str]] = _NONE, measures: Sequence[str] = ()) -> None:
         self._dimension_keys = dimension_keys(dimensions)
         self._dimension_wanted = frozenset(key.partition("#")[0] for keys in self._dimension_keys.values() for key in keys)
-        self._wanted = self._dimension_wanted.union(key.partition("#")[0] for key in _table_keys())
+        self._measures = tuple(measures)
+        self._wanted = self._dimension_wanted.union(key.partition("#")[0] for key in (*_table_keys(), *self._measures))
+        self._read = self._wanted.union(table.QUOTED_RESPONSE_IDS)
         self._plans: dict[tuple[str, tuple[str, ...]], Plan] = {}
         self._resource_plans: dict[tuple[str, ...], Plan] = {}
 
+    @property
+    def keys(self) -> frozenset[str]:
+        """The attributes that a reading can depend on and that are stored."""
+        return self._wanted
+
     def wanted(self, key: str) -> bool:
         """Whether a reading can depend on this attribute: others need not be decoded."""
-        return key in self._wanted
+        return key in self._read
 
     def read_span(self, scope: str, name: str, attributes: Mapping[str, Value]) -> Reading:
         """What a span used and whom it names.
@@ -66,7 +74,7 @@ class Conventions:
         if len(self._plans) >= PLANS_MAX:
             self._plans.clear()  # the few shapes in use are back at once; an order of use would cost on every span
         scope, keys = shape
-        plan = self._plans[shape] = Plan(scope, tuple(key for key in keys if key in self._wanted), self._dimension_keys)
+        plan = self._plans[shape] = Plan(scope, tuple(key for key in keys if key in self._read), self._dimension_keys, self._measures)
         return plan
 
 

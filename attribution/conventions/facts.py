@@ -98,7 +98,10 @@ def find_facts(
         service_tier=tier(texts.get("service_tier", "")),
         speed=texts.get("speed", ""),
         cache_hit=is_true(texts.get("cache_hit", "")),
-        agent=texts.get("agent", "") or _entity(texts, kinds, "agent") or texts.get("function", ""),
+        agent=(texts.get("role", "") if scope == "crewai" else "")
+        or texts.get("agent", "")
+        or _entity(texts, kinds, "agent")
+        or texts.get("function", ""),
         agent_is_span_name=operation == "invoke_agent" and not claude_code,
         workflow_name=texts.get("workflow_name", ""),
         tool=texts.get("tool", "") or _entity(texts, kinds, "tool"),

@@ -67,6 +67,11 @@ TELLING_NAMES = _NEVER_NAMES | _REPEATING_NAMES | _BEDROCK_NAMES | {_VLLM_NAME}
 """Span names that a rule looks at."""
 
 
+def leaf_kinds(key: str) -> list[str]:
+    """The values of a kind that are model calls, in lower case."""
+    return list(_LEAVES.get(key, {}))
+
+
 def classify(kinds: Mapping[str, str], scope: str, name: str, *, borne_elsewhere: bool) -> tuple[Verdict, str]:
     """Verdict and operation from the kinds that a span has, in the order of the table."""
     if name in _NEVER_NAMES:

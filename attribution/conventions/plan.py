@@ -53,19 +53,22 @@ def by_field(fields: Mapping[str, Sequence[str]], keys: frozenset[str]) -> dict[
 class Plan:
     """Reads the spans of one shape."""
 
-    def __init__(self, scope: str, keys: Sequence[str], dimension_keys: Mapping[str, Sequence[str]]) -> None:
+    def __init__(self, scope: str, keys: Sequence[str], dimension_keys: Mapping[str, Sequence[str]], measures: Sequence[str] = ()) -> None:
         self._scope = scope
         self._dimension_keys = dimension_keys
+        self._measure_keys = measures
         given = frozenset(keys)
         self._kinds = [key for key in table.KINDS if key in given]
         self._texts = by_field(table.TEXTS, given)
         self._response_ids = self._texts.pop("response_id", []) + present(_scoped_ids(scope), given)
+        self._quoted_ids = [key for key, owner in table.QUOTED_RESPONSE_IDS.items() if key in given and scope.startswith(owner)]
         self._text_members = by_field(table.TEXT_MEMBERS, given)
         self._counts = _counts(given)
         self._units = by_field(table.UNITS, given)
         self._costs = present(table.COSTS, given)
         self._cost_parts = [found for parts in table.COST_PARTS if (found := present(parts, given))]
         self._dims = by_field(dimension_keys, given)
+        self._measures = [(key, found) for key in measures for found in present((key,), given)]
         self._borne_elsewhere = not given.isdisjoint(table.IGNORED_USAGE)
         self._buckets = table.LANGFUSE_USAGE in given
         self._mlflow = _MLFLOW_USAGE in given
@@ -78,6 +81,7 @@ class Plan:
     def _find_containers(self) -> list[str]:
         groups = [*self._text_members.values(), self._costs, *self._cost_parts, *self._units.values(), *self._dims.values()]
         groups += [found for _, found in self._counts]
+        groups.append([found for _, found in self._measures])
         return list(dict.fromkeys(key for found in groups for key, path in found if path))
 
     def read(self, name: str, attributes: Attributes) -> Reading:
@@ -104,11 +108,12 @@ class Plan:
             facts.cache_hit,
             facts.service_tier,
             facts.speed,
-            _first_text(self._response_ids, attributes, opened) if self._response_ids else "",
+            self._read_response_id(attributes, opened, facts) if self._response_ids or self._quoted_ids else "",
             facts.agent_of(name) if facts.agent_is_span_name else facts.agent,
             facts.workflow_name,
             facts.tool_of(name) if facts.tool_is_span_name else facts.tool,
             self._read_dimensions(attributes, opened) if self._dims else {},
+            self._read_measures(attributes, opened) if self._measures else {},
         )
         if self._text_members:
             self._read_text_members(reading, attributes, opened)
@@ -124,7 +129,7 @@ class Plan:
     def _read_without_buckets(self, name: str, attributes: Attributes) -> Reading:
         """Empty or unreadable usage_details say nothing: the other keys then count."""
         rest = {key: value for key, value in attributes.items() if key != table.LANGFUSE_USAGE}
-        return Plan(self._scope, tuple(rest), self._dimension_keys).read(name, rest)
+        return Plan(self._scope, tuple(rest), self._dimension_keys, self._measure_keys).read(name, rest)
 
     def _facts(self, name: str, attributes: Attributes) -> Facts:
         picked = (name, *self._pick(attributes))
@@ -177,6 +182,10 @@ class Plan:
                     break
         return units
 
+    def _read_measures(self, attributes: Attributes, opened: Opened) -> dict[str, Decimal]:
+        figures = ((key, values.amount(_value(found, attributes, opened))) for key, found in self._measures)
+        return {key: figure for key, figure in figures if figure is not None}
+
     def _read_cost(self, attributes: Attributes, opened: Opened) -> Decimal | None:
         for found in self._costs:
             whole = values.cost(_value(found, attributes, opened))
@@ -188,6 +197,12 @@ class Plan:
             if whole:
                 return whole
         return None
+
+    def _read_response_id(self, attributes: Attributes, opened: Opened, facts: Facts) -> str:
+        stated = _first_text(self._response_ids, attributes, opened)
+        if stated or facts.verdict != "leaf":
+            return stated
+        return next((found for key in self._quoted_ids if (found := values.quoted_response_id(attributes[key]))), "")
 
     def _read_dimensions(self, attributes: Attributes, opened: Opened) -> dict[str, str]:
         found: dict[str, str] = {}

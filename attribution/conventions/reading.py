@@ -61,3 +61,5 @@ class Reading:
     workflow_name: str = ""
     tool: str = ""
     dims: dict[str, str] = field(default_factory=dict)
+    measures: dict[str, Decimal] = field(default_factory=dict)
+    """Figures that the user's prices count, by attribute key."""

@@ -14,6 +14,11 @@ _MLFLOW = "mlflow.chat.tokenUsage"
 _PARAMETERS = "langfuse.observation.model.parameters"
 _PROVIDER_METADATA = "ai.response.providerMetadata"
 _GEN_AI = "gen_ai.usage."
+_RAW = "gen_ai.usage.raw"
+"""logfire: the provider's own usage, whose totals logfire has put into the usual keys."""
+_LITELLM = "metadata.usage_object"
+"""LiteLLM 1: the cache is nowhere else."""
+_LANGCHAIN = "langsmith.metadata.usage_metadata"
 _LLM = "llm.token_count."
 _AI = "ai.usage."
 
@@ -69,6 +74,7 @@ TEXTS: dict[str, tuple[str, ...]] = {
         "openai.response.service_tier",
         "gen_ai.openai.response.service_tier",
         "gen_ai.response.service_tier",
+        "anthropic.response.service_tier",
         "openai.request.service_tier",
         "gen_ai.openai.request.service_tier",
     ),
@@ -83,6 +89,7 @@ TEXTS: dict[str, tuple[str, ...]] = {
         "agent_id",  # Claude Code
         "crewai.agent.role",
     ),
+    "role": ("crewai.agent.role",),  # CrewAI's own spans: their gen_ai.agent.name is a hash
     "entity": ("traceloop.entity.name",),  # an agent's or a tool's name, depending on traceloop.span.kind
     "function": ("ai.telemetry.functionId",),  # the AI SDK's name of the work, after every name of an agent
     "workflow_name": ("gen_ai.workflow.name", "n8n.workflow.name", "traceloop.workflow.name"),
@@ -99,8 +106,17 @@ TEXT_MEMBERS: dict[str, tuple[str, ...]] = {
 }
 """The same, inside JSON; asked where no attribute of its own says it."""
 
-SCOPED_RESPONSE_IDS: dict[str, str] = {"request_id": "com.anthropic.claude_code", "gen_ai.request.id": "vllm"}
+SCOPED_RESPONSE_IDS: dict[str, str] = {
+    "request_id": "com.anthropic.claude_code",
+    "gen_ai.request.id": "vllm",
+    "response_id": "logfire.openai_agents",
+}
 """Keys that hold the response id for one scope only; elsewhere they name an application's request, which has many calls."""
+
+QUOTED_RESPONSE_IDS: dict[str, str] = {"output.value": "openinference", "gen_ai.completion": "langsmith"}
+"""Keys that quote the answer, by scope. These name the response nowhere else; without its id, their span and that of the
+provider's SDK could not be told to be one call. Nothing else is read from content, which the store drops: what is read from
+the store again keeps the id that it was stored with."""
 
 COUNTS: dict[str, tuple[str, ...]] = {
     "input_tokens": (
@@ -144,6 +160,10 @@ COUNTS: dict[str, tuple[str, ...]] = {
         f"{_AI}inputTokenDetails.cacheReadTokens",
         f"{_AI}cachedInputTokens",
         f"{_MLFLOW}#cache_read_input_tokens",
+        *(f"{_RAW}#{name}" for name in ("cache_read_input_tokens", "prompt_tokens_details/cached_tokens")),
+        f"{_RAW}#input_tokens_details/cached_tokens",
+        f"{_LANGCHAIN}#input_token_details/cache_read",
+        f"{_LITELLM}#prompt_tokens_details/cached_tokens",
         "cache_read_tokens",
     ),
     "cache_write_tokens": (
@@ -156,12 +176,19 @@ COUNTS: dict[str, tuple[str, ...]] = {
         f"{_AI}inputTokenDetails.cacheWriteTokens",
         f"{_PROVIDER_METADATA}#anthropic/cacheCreationInputTokens",
         f"{_MLFLOW}#cache_creation_input_tokens",
+        f"{_RAW}#cache_creation_input_tokens",
+        f"{_LANGCHAIN}#input_token_details/cache_creation",
+        f"{_LITELLM}#cache_creation_input_tokens",
         "cache_creation_tokens",
     ),
     "cache_write_5m_tokens": (
         f"{_USAGE}#input_cache_creation_5m",
         f"{_USAGE}#cache_creation/ephemeral_5m_input_tokens",
         f"{_GEN_AI}details.ephemeral_5m_input_tokens",
+        "anthropic.usage.cache_creation.ephemeral_5m_input_tokens",  # the Anthropic SDK's own spans
+        f"{_RAW}#cache_creation/ephemeral_5m_input_tokens",
+        f"{_LANGCHAIN}#input_token_details/ephemeral_5m_input_tokens",
+        f"{_LITELLM}#prompt_tokens_details/cache_creation_token_details/ephemeral_5m_input_tokens",
         f"{_PROVIDER_METADATA}#anthropic/usage/cache_creation/ephemeral_5m_input_tokens",
         "cache_creation_5m_tokens",
     ),
@@ -169,6 +196,10 @@ COUNTS: dict[str, tuple[str, ...]] = {
         f"{_USAGE}#input_cache_creation_1h",
         f"{_USAGE}#cache_creation/ephemeral_1h_input_tokens",
         f"{_GEN_AI}details.ephemeral_1h_input_tokens",  # pydantic-ai
+        "anthropic.usage.cache_creation.ephemeral_1h_input_tokens",
+        f"{_RAW}#cache_creation/ephemeral_1h_input_tokens",
+        f"{_LANGCHAIN}#input_token_details/ephemeral_1h_input_tokens",
+        f"{_LITELLM}#prompt_tokens_details/cache_creation_token_details/ephemeral_1h_input_tokens",
         f"{_PROVIDER_METADATA}#anthropic/usage/cache_creation/ephemeral_1h_input_tokens",
         "cache_creation_1h_tokens",
     ),
@@ -182,6 +213,10 @@ COUNTS: dict[str, tuple[str, ...]] = {
         f"{_LLM}completion_details.reasoning",
         f"{_AI}reasoningTokens",
         f"{_AI}outputTokenDetails.reasoningTokens",
+        f"{_RAW}#completion_tokens_details/reasoning_tokens",
+        f"{_RAW}#output_tokens_details/reasoning_tokens",
+        f"{_LANGCHAIN}#output_token_details/reasoning",
+        f"{_LITELLM}#completion_tokens_details/reasoning_tokens",
     ),
     "input_audio_tokens": (
         f"{_USAGE}#input_audio",
@@ -189,6 +224,7 @@ COUNTS: dict[str, tuple[str, ...]] = {
         f"{_USAGE}#prompt_tokens_details/audio_tokens",
         f"{_GEN_AI}audio.input_tokens",
         f"{_LLM}prompt_details.audio",
+        f"{_LITELLM}#prompt_tokens_details/audio_tokens",
     ),
     "input_image_tokens": (f"{_USAGE}#input_image", f"{_USAGE}#input_image_tokens", f"{_GEN_AI}image.input_tokens"),
     "input_video_tokens": (f"{_GEN_AI}video.input_tokens",),

@@ -64,7 +64,7 @@ def emitter(scope: str, name: str, provider: str, model: str, *, openlit: bool, 
             or (scope.startswith("openinference.instrumentation.bedrock") and _raw_bedrock(name, model))
         ),
         excludes_reasoning=scope in _TRACELOOP_GEMINI or (openlit and provider.startswith("gcp.")) or (mlflow and gemini),
-        total_tells_reasoning=mlflow and gemini,
+        total_tells_reasoning=scope in _TRACELOOP_GEMINI or (mlflow and gemini),
     )
 
 

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import ast
 import json
 import math
+import re
 from collections.abc import Mapping
 from decimal import Decimal, InvalidOperation
 from typing import Any
@@ -16,6 +18,9 @@ AMOUNT_MAX = Decimal(10) ** 15
 
 DIGITS_MAX = 40
 """After the point: what is smaller is nothing, and arithmetic with it would be slow."""
+
+PYTHON_CHARACTERS_MAX = 4096
+"""Of a printed dictionary; a usage has some hundreds, and parsing takes 100 times that of JSON."""
 
 TEXT_NUMBER_MAX = 40
 """Characters of a number in text: parsing a longer one costs more than it can tell."""
@@ -43,6 +48,17 @@ def _decoded(quoted: str) -> str:
     except (ValueError, RecursionError):
         return quoted
     return value.strip() if isinstance(value, str) else quoted
+
+
+_RESPONSE_IDS = tuple(re.compile(rf'"id": ?"({prefix}[\w-]{{1,200}})"') for prefix in ("resp_", "chatcmpl-", "msg_"))
+"""OpenAI's and Anthropic's; a response of OpenAI's newer API holds messages that have ids too."""
+
+
+def quoted_response_id(answer: Any) -> str:
+    """The id that the provider gave to the answer that is quoted in JSON; '' where there is none."""
+    if not isinstance(answer, str):
+        return ""
+    return next((found[1] for pattern in _RESPONSE_IDS if (found := pattern.search(answer))), "")
 
 
 def amount(value: Any) -> Decimal | None:
@@ -94,10 +110,17 @@ def members(value: Any) -> Mapping[str, Any]:
         if not isinstance(value, str):
             break
         try:
-            value = _DECODER.decode(value)
-        except (ValueError, RecursionError):
+            value = _python(value) if value.startswith("{'") else _DECODER.decode(value)
+        except (ValueError, SyntaxError, RecursionError, MemoryError):
             return {}
     return value if isinstance(value, dict) else {}
+
+
+def _python(spelling: str) -> Any:
+    """A dictionary as Python prints it, which is what LiteLLM and LangSmith put where JSON would be."""
+    if len(spelling) > PYTHON_CHARACTERS_MAX:
+        raise ValueError(f"{len(spelling)} characters of Python")
+    return ast.literal_eval(spelling)
 
 
 def _never(_: str) -> None:

@@ -1,0 +1,76 @@
+"""Who writes the spans that the table reads: for the page of supported emitters, which is rendered from here and the table."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from attribution.conventions.tokens import Emitter, emitter
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """An emitter, as its users know it."""
+
+    name: str
+    recognised_by: str
+    """What of its spans the table reads."""
+    note: str = ""
+    scope: str = ""
+    span_name: str = ""
+    provider: str = ""
+    model: str = ""
+    openlit: bool = False
+    claude_code: bool = False
+    mlflow: bool = False
+    disjoint: bool = False
+    """Every count stands for itself."""
+
+    @property
+    def counts(self) -> Emitter:
+        """How it counts, by the rules that read its spans."""
+        return emitter(
+            self.scope, self.span_name, self.provider, self.model, openlit=self.openlit, claude_code=self.claude_code, mlflow=self.mlflow
+        )
+
+
+KNOWN: tuple[Known, ...] = (
+    Known("OpenTelemetry GenAI", "`gen_ai.*`, new names and deprecated ones"),
+    Known("OpenInference", "`openinference.span.kind`, `llm.*`"),
+    Known(
+        "OpenInference, Bedrock `invoke_model` of Nova and streams",
+        "scope `openinference.instrumentation.bedrock`",
+        "passes on the provider's own counts",
+        scope="openinference.instrumentation.bedrock",
+        span_name="bedrock.invoke_model",
+        model="amazon.nova-pro-v1:0",
+    ),
+    Known("Langfuse", "`langfuse.observation.*`", "disjoint buckets, unless they have OpenAI's shape", disjoint=True),
+    Known("OpenLLMetry (Traceloop)", "`traceloop.*`, `llm.request.type`, `gen_ai.usage.*`"),
+    Known("OpenLLMetry, Bedrock", "scope `opentelemetry.instrumentation.bedrock`", scope="opentelemetry.instrumentation.bedrock"),
+    Known(
+        "OpenLLMetry, Gemini and Vertex AI",
+        "scopes `opentelemetry.instrumentation.google_generativeai`, `.vertexai`",
+        scope="opentelemetry.instrumentation.google_generativeai",
+    ),
+    Known("OpenLIT", "`telemetry.sdk.name` `openlit`", "a cost of 0 is a model that it does not know", openlit=True),
+    Known("OpenLIT, Anthropic and Bedrock", "the same", openlit=True, provider="anthropic"),
+    Known("OpenLIT, Google", "the same", openlit=True, provider="gcp.gemini"),
+    Known("Vercel AI SDK 4 to 6", "`ai.operationId`, `ai.usage.*`", "`ai.generateText` repeats `.doGenerate` below it"),
+    Known("Vercel AI SDK 7", "scope `@ai-sdk/otel`, `gen_ai.*`", "`invoke_agent` repeats the calls below it"),
+    Known("pydantic-ai, logfire", "`operation.cost`, `gen_ai.aggregated_usage.*` is ignored", "of the Claude Agent SDK the root is billed"),
+    Known("OpenAI Agents SDK", "`gen_ai.*` through OpenTelemetry, OpenInference or logfire", "task and turn totals are ignored"),
+    Known("LangChain, LangGraph, LangSmith", "`langsmith.span.kind`, `gen_ai.*`", "its own kind goes before the operation that it derives"),
+    Known("CrewAI", "`crewai.*`, `gen_ai.*`", "`crewai.crew.usage_metrics` is ignored"),
+    Known("Google ADK", "`gcp.vertex.agent.*`, `gen_ai.*`", "schema 1: `call_llm` repeats `generate_content`"),
+    Known("Strands Agents", "`gen_ai.*`, provider `strands-agents`", "the provider is told from the model"),
+    Known("Microsoft Agent Framework, Semantic Kernel", "`gen_ai.*`", scope="agent_framework", provider="openai"),
+    Known("Microsoft Agent Framework, Anthropic", "scope `agent_framework`", scope="agent_framework", provider="anthropic"),
+    Known("LiteLLM", "`litellm.*`, `gen_ai.cost.*`", "`litellm.cache_hit`: an answer from its cache costs nothing"),
+    Known("MLflow", "`mlflow.spanType`, `mlflow.chat.tokenUsage`", mlflow=True),
+    Known("MLflow, Gemini", "the same", mlflow=True, model="gemini-2.5-pro"),
+    Known("Claude Code, Claude Agent SDK", "scope `com.anthropic.claude_code`, `span.type`", claude_code=True),
+    Known("Dify", "`gen_ai.span.kind`, `gen_ai.user.id`"),
+    Known("n8n", "`n8n.workflow.name`", "no tokens of its own: names the workflow"),
+    Known("LlamaIndex, Haystack", "through OpenInference or OpenLLMetry", "their own spans count no tokens"),
+    Known("vLLM", "scope `vllm`, span `llm_request`", "price it by GPU time: docs/pricing.md"),
+)

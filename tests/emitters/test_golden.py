@@ -1,0 +1,169 @@
+"""Every fixture through the real path, held against the golden table: what each emitter's spans cost, to the last digit.
+
+The cost is worked out by hand in the column `calculation`: tokens times the published price per million.
+"""
+
+from __future__ import annotations
+
+import ast
+import csv
+import json
+import operator
+from collections import Counter, defaultdict
+from decimal import Decimal
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from attribution.attribute import attribute
+from attribution.config import AttributionConfig
+from attribution.conventions.emitters import KNOWN
+from attribution.storage import Store
+from collector.exporter.clickhouse import ClickHouseExporter
+from collector.processor import Processor
+from collector.receiver.otlp_json import to_protobuf
+from collector.receiver.validation import validate
+from collector.spool import Delivery
+
+HERE = Path(__file__).parent
+FIXTURES = {path.stem: path for path in sorted((HERE / "fixtures").glob("*.json"))}
+FIXTURE_BYTES_MAX = 30 * 1024
+FIXTURES_BYTES_MAX = 1024 * 1024
+TOKENS = ("input", "output", "cache_read", "cache_write", "reasoning")
+READ = ("fixture", "source", "provider", "model", *TOKENS, "billed", "unbilled", "cost_source", "cost")
+"""Columns that are held against the store; `cost_today` is what we say where we are wrong and know it, and `note` says why."""
+SAID = ("Weather in Paris", "It is sunny", "Sun in Paris")
+"""Prompt, answer and tool result of every captured conversation."""
+OPERATORS = {ast.Add: operator.add, ast.Sub: operator.sub, ast.Mult: operator.mul, ast.Div: operator.truediv}
+
+
+@cache
+def golden() -> dict[str, dict[str, str]]:
+    with (HERE / "golden.csv").open(newline="", encoding="utf-8") as file:
+        rows = list(csv.DictReader(file))
+    assert len({row["fixture"] for row in rows}) == len(rows)
+    return {row["fixture"]: row for row in rows}
+
+
+@cache
+def fixture(name: str) -> dict[str, Any]:
+    return json.loads(FIXTURES[name].read_text(encoding="utf-8"))  # type: ignore[no-any-return]
+
+
+def spans(name: str) -> list[dict[str, Any]]:
+    return [span for each in fixture(name)["request"]["resourceSpans"] for scope in each["scopeSpans"] for span in scope["spans"]]
+
+
+def test_all_fixtures_cost_what_the_golden_table_says(store: Store) -> None:
+    processor, exporter = Processor(AttributionConfig(), annotate=False), ClickHouseExporter(store, keep_content=False)
+    exporter.export([processor.process(delivery(name, version)) for version, name in enumerate(FIXTURES, 1)])
+    attribute(store, AttributionConfig())
+
+    assert {name: table_row(name, found) for name, found in stored(store).items()} == {
+        name: {column: row[column] for column in READ} | {"cost": row["cost_today"] or row["cost"]} for name, row in golden().items()
+    }
+    assert store.query("SELECT * FROM audits") == []
+    assert said(store) == []
+
+
+def delivery(name: str, version: int) -> Delivery:
+    verdict = validate(to_protobuf(json.dumps(fixture(name)["request"]).encode()))
+    assert not verdict.rejected, verdict.message
+    return Delivery(seq=version, version=version, body=verdict.body, spans=verdict.spans, tags={})
+
+
+def stored(store: Store) -> dict[str, list[dict[str, Any]]]:
+    """Attributed spans by fixture."""
+    owner = {span["traceId"]: name for name in FIXTURES for span in spans(name)}
+    found = defaultdict(list)
+    for row in store.query("SELECT * FROM attributed_spans ORDER BY trace_id, start_time, span_id"):
+        found[owner[row["trace_id"]]].append(row)
+    assert sum(map(len, found.values())) == sum(len(spans(name)) for name in FIXTURES)
+    return found
+
+
+def table_row(name: str, found: list[dict[str, Any]]) -> dict[str, str]:
+    """What the golden table should say of these spans."""
+    billed = [row for row in found if row["billable"]]
+    unbilled = Counter(row["unbilled_reason"] for row in found if row["unbilled_reason"])
+    return {
+        "fixture": name,
+        "source": fixture(name)["source"],
+        "provider": distinct(billed, "provider"),
+        "model": distinct(billed, "model"),
+        **{kind: total(row[f"{kind}_tokens"] for row in billed) for kind in TOKENS},
+        "billed": str(len(billed)),
+        "unbilled": " ".join(f"{count} {reason}" for reason, count in sorted(unbilled.items())),
+        "cost_source": distinct(billed, "cost_source"),
+        "cost": "" if any(row["cost"] is None for row in billed) else plain(sum((row["cost"] for row in billed), Decimal(0))),
+    }
+
+
+def said(store: Store) -> list[dict[str, Any]]:
+    """Attributes that still hold content, which is dropped unless the configuration keeps it."""
+    everything = "SpanName, toString(SpanAttributes) || toString(ResourceAttributes) || toString(Events.Attributes) AS text"
+    rows = store.query(f"SELECT {everything} FROM otel_traces")
+    return [row for row in rows if any(words in row["text"] for words in SAID)]
+
+
+def distinct(rows: list[dict[str, Any]], column: str) -> str:
+    return " ".join(dict.fromkeys(row[column] for row in rows if row[column]))
+
+
+def total(counts: Any) -> str:
+    known = [count for count in counts if count is not None]
+    return str(sum(known)) if known else ""
+
+
+def plain(amount: Decimal) -> str:
+    return f"{amount.normalize():f}"
+
+
+@pytest.mark.parametrize("name", golden())
+def test_the_calculation_gives_the_cost(name: str) -> None:
+    row = golden()[name]
+    if row["cost"]:
+        assert plain(calculated(ast.parse(row["calculation"], mode="eval").body, row["calculation"])) == row["cost"]
+    else:
+        assert row["calculation"] == ""
+    assert row["note"] or not row["cost_today"]
+
+
+def calculated(node: ast.expr, text: str) -> Decimal:
+    if isinstance(node, ast.BinOp):
+        return OPERATORS[type(node.op)](calculated(node.left, text), calculated(node.right, text))  # type: ignore[no-any-return]
+    return Decimal(ast.get_source_segment(text, node))  # type: ignore[arg-type]
+
+
+def test_every_fixture_has_a_row_and_every_row_a_fixture() -> None:
+    assert list(golden()) == list(FIXTURES)
+
+
+def test_every_known_emitter_has_a_fixture_and_every_fixture_a_known_emitter() -> None:
+    assert {fixture(name)["emitter"] for name in FIXTURES} == {known.name for known in KNOWN}
+
+
+@pytest.mark.parametrize("name", FIXTURES)
+def test_a_fixture_says_where_it_comes_from_and_is_small(name: str) -> None:
+    known = fixture(name)
+    assert known["source"] in {"captured", "documented"}
+    assert known["versions"]
+    if known["source"] == "captured":
+        assert (HERE / "capture" / known["script"]).is_file()
+    else:
+        assert known["documentation"]
+    assert known["emitter"] == golden()[name]["emitter"]
+    assert FIXTURES[name].stat().st_size < FIXTURE_BYTES_MAX
+
+
+def test_fixtures_are_small_together() -> None:
+    assert sum(path.stat().st_size for path in FIXTURES.values()) < FIXTURES_BYTES_MAX
+
+
+@pytest.mark.parametrize("name", FIXTURES)
+def test_a_fixture_names_no_machine(name: str) -> None:
+    text = FIXTURES[name].read_text(encoding="utf-8")
+    for trace in ("/tmp/", "/root", "/home/", "site-packages", "process.pid", "host.name"):  # noqa: S108 (searched for, not used)
+        assert trace not in text
