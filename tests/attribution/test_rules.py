@@ -1,0 +1,528 @@
+"""The rules of the design, one by one, in cases small enough to work out by hand."""
+
+from __future__ import annotations
+
+from collections import Counter
+from decimal import Decimal
+
+from attribution.attribute import attribute
+from tests.attribution.cases import CASES, CONFIG, DAY, Seen, Settled, call, case, guarded, total, work
+from tests.attribution.compare import deliver
+
+# R1 Identity.
+
+
+@case(
+    [work("a", agent="planner", span_team="sales"), call("b", "a", cost="1", version=1), call("b", "a", cost="1.5", version=2)],
+    [call("b", "a", cost="1", version=1)],  # the old content once more, late
+)
+def test_r1_a_span_that_is_sent_again_counts_once_and_its_latest_content_wins(seen: Seen) -> None:
+    assert seen.spans("cost") == {"a": Decimal(0), "b": Decimal("1.5")}
+    assert seen.traces("spans", "cost") == {"t1": (2, Decimal("1.5"))}
+    assert seen.teams == {"sales": ("1.5", "0")}
+    assert seen.agents == {"planner": ("1.5", "1.5", 1, 0, 1, "1.5")}
+    assert seen.ledger == [("direct", "b", "sales", "1.5")]
+
+
+@case(
+    [
+        call("a", trace="app", cost="1", at=0, lasts=10, response_id="r", span_team="sales"),
+        call("g", trace="gateway", cost="1", at=1, lasts=8, response_id="r", span_team="platform"),
+    ]
+)
+def test_r1_one_call_that_two_traces_tell_is_billed_where_it_began_first(seen: Seen) -> None:
+    assert seen.not_billed == {"g": "duplicate"}
+    assert seen.teams == {"sales": ("1", "0")}
+
+
+@case(
+    [call("g", trace="gateway", cost="1", at=1, lasts=8, response_id="r", span_team="platform")],
+    [call("a", trace="app", cost="1", at=0, lasts=10, response_id="r", span_team="sales")],
+)
+def test_r1_the_first_is_billed_also_where_it_arrives_last(seen: Seen) -> None:
+    assert seen.not_billed == {"g": "duplicate"}
+    assert seen.ledger == [("direct", "g", "platform", "1"), ("direct", "a", "sales", "1"), ("correction", "g", "platform", "-1")]
+
+
+@case(
+    [
+        call("a", trace="t1", cost="1", response_id="r"),
+        call("b", trace="t2", cost="1", response_id="r", at=11),  # begins after the first has ended
+        call("a", trace="t3", cost="1", response_id="s"),
+        call("b", trace="t4", cost="1", response_id="s", tokens=(100, 11)),
+        call("a", trace="t5", cost="1", response_id="t", input_tokens=None),
+        call("b", trace="t6", cost="1", response_id="t", input_tokens=None),
+        call("a", trace="t7", cost="1"),
+        call("b", trace="t8", cost="1"),
+    ]
+)
+def test_r1_a_response_id_alone_proves_nothing(seen: Seen) -> None:
+    assert seen.not_billed == {}
+    assert seen.billed == "8"
+
+
+@case([call("a", trace="app", cost=None, at=0, response_id="r"), call("g", trace="gateway", cost="1", at=1, response_id="r")])
+def test_r1_of_one_call_the_span_that_has_a_price_is_billed(seen: Seen) -> None:
+    assert seen.not_billed == {"a": "duplicate"}
+    assert seen.billed == "1"
+
+
+# R2 Tree.
+
+
+@case([call("b", "lost", cost="1", span_team="sales"), work("c", "b")])
+def test_r2_a_span_whose_parent_is_not_there_is_a_local_root_and_an_orphan(seen: Seen) -> None:
+    assert seen.spans("root_span_id") == {"b": "b", "c": "b"}
+    assert seen.spans("flags") == {"b": ["orphan"], "c": []}
+    assert seen.traces("cost", "team", "flags") == {"t1": (Decimal(1), "sales", ["orphan"])}
+
+
+@case([work("a", trace="t1", span_team="sales"), call("b", "a", trace="t2", cost="1")])
+def test_r2_a_span_of_another_trace_is_no_parent(seen: Seen) -> None:
+    assert seen.spans("flags", "t2") == {"b": ["orphan"]}
+    assert seen.teams == {"": ("1", "0")}
+
+
+@case([call("b", "a", cost="1")], [work("a", span_team="sales")])
+def test_r2_the_parent_that_comes_late_takes_its_place(seen: Seen) -> None:
+    assert seen.spans("flags") == {"a": [], "b": []}
+    assert seen.teams == {"sales": ("1", "0")}
+
+
+# R3 Pointer cycles.
+
+
+@case([call("a", "a", cost="1", span_team="sales"), call("b", "a", cost="0.5", at=1)])
+def test_r3_a_span_that_is_its_own_parent_is_a_local_root(seen: Seen) -> None:
+    assert seen.spans("root_span_id") == {"a": "a", "b": "a"}
+    assert seen.traces("cost", "flags") == {"t1": (Decimal("1.5"), ["cycle"])}
+
+
+@case(
+    [
+        call("a", "c", at=2, cost="1", tokens=(1, 1)),
+        call("b", "a", at=3, cost="2", tokens=(2, 1)),
+        call("c", "b", at=1, cost="4", tokens=(3, 1), span_team="sales"),  # the first of the loop
+        call("d", "b", at=4, cost="8", tokens=(4, 1)),  # hangs from the loop
+    ]
+)
+def test_r3_a_loop_of_three_is_cut_at_its_first_member(seen: Seen) -> None:
+    assert seen.spans("root_span_id") == {"a": "c", "b": "c", "c": "c", "d": "c"}
+    assert seen.spans("flags") == {"a": [], "b": [], "c": ["cycle"], "d": []}
+    assert seen.teams == {"sales": ("15", "0")}
+
+
+# R4 Leaf or aggregate.
+
+
+@case([total("a", cost="1.25"), call("b", "a", cost="0.75"), call("c", "b", at=1, lasts=20, cost="0.3", tokens=(5, 5))])
+def test_r4_an_aggregate_above_calls_is_not_billed_and_shows_what_it_reports_beyond_them(seen: Seen) -> None:
+    assert seen.not_billed == {"a": "aggregate"}
+    assert seen.spans("unobserved") == {"a": Decimal("0.2"), "b": None, "c": None}
+    assert seen.billed == "1.05"
+
+
+@case([total("a", cost="1.25"), work("b", "a")])
+def test_r4_an_aggregate_is_billed_where_it_is_the_only_witness(seen: Seen) -> None:
+    assert seen.spans("billable") == {"a": True, "b": False}
+    assert seen.billed == "1.25"
+
+
+@case([total("a", cost="3"), total("b", "a", cost="1"), total("c", "a", cost="1.5"), work("d", "b")])
+def test_r4_of_nested_aggregates_without_a_call_the_innermost_are_billed(seen: Seen) -> None:
+    assert seen.not_billed == {"a": "aggregate"}
+    assert seen.spans("unobserved")["a"] == Decimal("0.5")
+    assert seen.billed == "2.5"
+
+
+@case([work("a"), call("b", "a", at=1, lasts=5, cost="1"), call("c", "b", at=2, lasts=3, cost="1")])
+def test_r4_a_framework_around_the_provider_tells_one_call_twice(seen: Seen) -> None:
+    assert seen.not_billed == {"b": "duplicate"}
+    assert seen.billed == "1"
+
+
+@case([call("a", cost="1.1", response_id="r"), call("b", "a", at=1, lasts=5, cost="1", tokens=(99, 10), response_id="r")])
+def test_r4_the_same_response_is_one_call_also_with_other_counts(seen: Seen) -> None:
+    assert seen.not_billed == {"a": "duplicate"}
+    assert seen.billed == "1"
+
+
+@case([call("a", cost="1"), call("b", "a", at=1, lasts=5, cost=None)])
+def test_r4_of_two_that_are_one_the_innermost_that_has_a_cost_is_billed(seen: Seen) -> None:
+    assert seen.not_billed == {"b": "duplicate"}
+    assert seen.billed == "1"
+
+
+@case(
+    [
+        call("a", trace="t1", cost="1"),
+        call("b", "a", trace="t1", at=1, lasts=5, cost="1", tokens=(100, 11)),
+        call("a", trace="t2", cost="1"),
+        call("b", "a", trace="t2", at=1, lasts=5, cost="1", model="gpt-4o-mini"),
+        call("a", trace="t3", cost="1"),
+        call("b", "a", trace="t3", at=6, lasts=5, cost="1"),  # ends after it
+    ]
+)
+def test_r4_a_call_below_a_call_is_another_call_unless_evidently_the_same(seen: Seen) -> None:
+    assert seen.not_billed == {}
+    assert seen.billed == "6"
+
+
+# R5 Cost. Which price is taken: tests/prices and tests/e2e.
+
+
+@case([work("a"), call("b", "a", cost=None), call("c", "a", cost="0", tokens=(2, 2)), call("d", "a", cost="0.5", tokens=(3, 3))])
+def test_r5_unknown_is_not_free_and_free_is_not_unknown(seen: Seen) -> None:
+    assert seen.spans("cost") == {"a": Decimal(0), "b": None, "c": Decimal(0), "d": Decimal("0.5")}
+    assert seen.spans("billable") == {"a": False, "b": True, "c": True, "d": True}
+    assert seen.traces("cost", "unpriced_spans") == {"t1": (Decimal("0.5"), 1)}
+    assert seen.ledger == [("direct", "d", "", "0.5")]
+
+
+@case(
+    [
+        call("a", cost="12345678901234567890.000000000001", tokens=(1, 1)),
+        call("b", cost="0.100000000002", tokens=(2, 1)),
+        call("c", cost="0.200000000003", tokens=(3, 1)),
+    ]
+)
+def test_r5_money_is_exact_to_the_twelfth_digit(seen: Seen) -> None:
+    assert seen.teams == {"": ("12345678901234567890.300000000006", "0")}
+
+
+# R6 Agent.
+
+
+@case(
+    [
+        work("a", agent="planner", service="api"),
+        work("b", "a", workflow_name="deal-desk", service="api"),  # an agent above goes before a workflow that is nearer
+        work("c", "b", agent="researcher", service="api"),
+        call("d", "c", cost="1", service="api"),
+    ]
+)
+def test_r6_the_agent_is_the_nearest_at_or_above(seen: Seen) -> None:
+    assert seen.spans("agent") == {"a": "planner", "b": "planner", "c": "researcher", "d": "researcher"}
+
+
+@case(
+    [
+        work("a", service="api"),
+        work("b", "a", workflow_name="deal-desk", service="api"),
+        call("c", "b", cost="1", service="worker"),
+        call("d", "a", cost="1", service="worker", tokens=(2, 2)),
+    ]
+)
+def test_r6_without_an_agent_the_nearest_workflow_stands_in_and_then_the_service(seen: Seen) -> None:
+    assert seen.spans("agent") == {"a": "api", "b": "deal-desk", "c": "deal-desk", "d": "worker"}
+
+
+# R7 Cycles of agents.
+
+
+@case(
+    [
+        call("a", agent="planner", cost="1", tokens=(1, 1)),
+        call("b", "a", agent="researcher", cost="2", tokens=(2, 1)),
+        call("c", "b", agent="planner", cost="4", tokens=(3, 1)),
+    ]
+)
+def test_r7_an_agent_that_is_called_back_counts_every_cost_once(seen: Seen) -> None:
+    assert seen.agents == {"planner": ("5", "7", 1, 1, 1, "7"), "researcher": ("2", "6", 1, 0, 1, "6")}
+    assert seen.spans("reentrant") == {"a": False, "b": False, "c": True}
+
+
+@case(
+    [
+        call("a", agent="planner", cost="1", tokens=(1, 1)),
+        call("b", "a", agent="researcher", cost="2", tokens=(2, 1)),
+        call("c", "b", agent="planner", cost="4", tokens=(3, 1)),
+        call("d", "c", agent="researcher", cost="8", tokens=(4, 1)),
+    ]
+)
+def test_r7_two_agents_that_call_each_other_back_and_forth(seen: Seen) -> None:
+    assert seen.agents == {"planner": ("5", "15", 1, 1, 1, "15"), "researcher": ("10", "14", 1, 1, 1, "14")}
+
+
+@case(
+    [
+        work("a", agent="planner", span_task="one"),
+        work("b", "a", agent="planner"),  # the agent goes on: no entry
+        call("c", "b", agent="searcher", cost="1", tokens=(1, 1)),
+        call("d", "b", agent="searcher", cost="2", tokens=(2, 1)),
+        call("a", trace="t2", agent="searcher", cost="3", span_task="two"),
+    ]
+)
+def test_r7_every_call_from_outside_is_an_entry(seen: Seen) -> None:
+    assert seen.spans("agent_entry") == {"a": True, "b": False, "c": True, "d": True}
+    assert seen.agents == {"planner": ("0", "3", 1, 0, 1, "3"), "searcher": ("6", "6", 3, 0, 2, "3")}
+
+
+# R8 Initiator.
+
+
+@case([work("a", resource_team="platform"), work("b", "a", span_team="sales"), call("c", "b", cost="1")])
+def test_r8_a_span_attribute_goes_before_a_resource_attribute_however_high(seen: Seen) -> None:
+    assert seen.spans("team") == {"a": "platform", "b": "sales", "c": "sales"}
+
+
+@case(
+    [
+        work("a"),
+        work("b", "a", span_team="sales", resource_user="ada"),
+        work("c", "b", span_team="platform", resource_user="bob"),
+    ]
+)
+def test_r8_the_topmost_wins_among_attributes_of_a_kind(seen: Seen) -> None:
+    assert seen.spans("team") == {"a": "sales", "b": "sales", "c": "sales"}
+    assert seen.spans("user") == {"a": "ada", "b": "ada", "c": "ada"}
+
+
+@case(
+    [
+        work("a"),
+        work("b", "a", at=1, resource_team="platform"),
+        work("c", "a", at=3, span_team="sales"),
+        work("d", "a", at=2, span_team="support"),
+        call("e", "a", cost="1"),
+    ]
+)
+def test_r8_what_the_path_does_not_say_the_earliest_span_elsewhere_says(seen: Seen) -> None:
+    assert seen.spans("team") == {"a": "support", "b": "platform", "c": "sales", "d": "support", "e": "support"}
+
+
+@case(
+    [
+        work("a", span_cost_center="CC-9", resource_project="apollo"),
+        work("b", "a", span_team="sales", span_department="revenue", span_user="ada", resource_project="zeus"),
+        call("c", "b", cost="1", resource_environment="prod", span_session="s1"),
+    ]
+)
+def test_r8_team_department_and_cost_center_come_from_one_place_and_all_else_on_its_own(seen: Seen) -> None:
+    found = seen.rows("team, department, cost_center, project, environment, user, session", "attributed_spans")
+    assert set(found) == {("", "", "CC-9", "apollo", "prod", "ada", "s1")}
+
+
+@case(
+    [
+        work("a", trace="t1", link_trace_ids=("none", "gone", "t2", "t3"), link_span_ids=("a", "a", "b", "a")),
+        call("b", "a", trace="t1", cost="1"),
+        work("a", trace="none"),
+        work("a", trace="t2", span_team="sales", span_user="ada"),
+        work("b", "a", trace="t2"),
+        work("a", trace="t3", span_team="support"),
+    ]
+)
+def test_r8_links_are_asked_in_order(seen: Seen) -> None:
+    assert seen.spans("team") == {"a": "sales", "b": "sales"}
+    assert seen.spans("user") == {"a": "ada", "b": "ada"}
+
+
+@case(
+    [
+        call("a", trace="t1", cost="1", link_trace_ids=("t2",), link_span_ids=("a",)),
+        call("a", trace="t2", cost="2", link_trace_ids=("t1", "t3"), link_span_ids=("a", "a")),
+        work("a", trace="t3", span_team="sales"),
+        call("a", trace="t4", cost="4", link_trace_ids=("t5",), link_span_ids=("a",)),
+        call("a", trace="t5", cost="8", link_trace_ids=("t4",), link_span_ids=("a",)),
+    ]
+)
+def test_r8_links_are_followed_through_links_and_loops_of_them_end(seen: Seen) -> None:
+    assert seen.teams == {"sales": ("3", "0"), "": ("12", "0")}
+
+
+@case([call("a", trace="t1", cost="1", link_trace_ids=("t2",), link_span_ids=("a",))], [work("a", trace="t2", span_team="sales")])
+def test_r8_the_trace_that_is_linked_to_may_come_late(seen: Seen) -> None:
+    assert seen.teams == {"sales": ("1", "0")}
+
+
+@case(
+    [
+        *[work("a", trace="t1", agent="nightly-indexer"), call("b", "a", trace="t1", cost="1")],
+        *[work("a", trace="t2", agent="nightly-indexer", span_team="sales"), call("b", "a", trace="t2", cost="2")],
+        *[work("a", trace="t3"), work("b", "a", trace="t3", agent="nightly-indexer"), call("c", "b", trace="t3", cost="4")],
+    ]
+)
+def test_r8_the_owner_of_the_agent_pays_where_nobody_started_it(seen: Seen) -> None:
+    assert seen.teams == {"platform": ("5", "0"), "sales": ("2", "0")}
+
+
+@case(
+    [
+        call("a", trace="t1", cost="1", span_team="support"),
+        call("b", trace="t2", cost="2", span_team="support", span_cost_center="CC-1"),
+        call("c", trace="t3", cost="4", span_team="sales"),
+    ]
+)
+def test_r8_the_organization_fills_blanks_only(seen: Seen) -> None:
+    assert seen.rows("span_id, department, cost_center", "ledger") == [
+        ("a", "customer-experience", "CC-4200"),
+        ("b", "customer-experience", "CC-1"),
+        ("c", "", ""),
+    ]
+
+
+@case([call("a", cost="1", name="cron", service="cron")])
+def test_r8_where_nobody_is_found_nobody_is_invented(seen: Seen) -> None:
+    assert seen.teams == {"": ("1", "0")}
+    assert seen.rows("department, cost_center, project, environment, user, session", "attributed_spans") == [("",) * 6]
+
+
+# R9 Pool.
+
+
+@case(
+    [
+        work("a", agent="planner", span_team="sales"),
+        call("b", "a", cost="1", tokens=(1, 1)),
+        work("c", "a", agent="guardrail"),
+        call("d", "c", cost="2", tokens=(2, 1)),
+        work("e", "c", agent="helper"),
+        call("f", "e", cost="4", tokens=(3, 1)),
+        work("g", "e", agent="formatter-json"),
+        call("h", "g", cost="8", tokens=(4, 1)),
+    ]
+)
+def test_r9_a_span_belongs_to_the_pool_of_the_nearest_shared_agent(seen: Seen) -> None:
+    assert seen.spans("pool") == dict.fromkeys("ab", "") | dict.fromkeys("cdef", "guardrail") | dict.fromkeys("gh", "formatter-json")
+    assert seen.allocations == {("guardrail", "sales"): ("1", "6"), ("formatter-json", "sales"): ("1", "8")}
+    assert seen.teams == {"sales": ("1", "14")}
+
+
+# R10 Allocation.
+
+
+@case(
+    [
+        *[span for nth in range(3) for span in guarded(f"support-{nth}", "support", "0.1")],
+        *[span for nth in range(2) for span in guarded(f"sales-{nth}", "sales", "0.35")],
+    ]
+)
+def test_r10_sixty_percent_of_the_invocations_bear_sixty_percent_of_the_cost(seen: Seen) -> None:
+    assert seen.allocations == {("guardrail", "support"): ("0.6", "0.6"), ("guardrail", "sales"): ("0.4", "0.4")}
+    assert seen.teams == {"support": ("0", "0.6"), "sales": ("0", "0.4")}
+    placed = seen.rows("DISTINCT team, department, cost_center", "(SELECT * FROM ledger WHERE kind = 'allocation')")
+    assert placed == [("sales", "", ""), ("support", "customer-experience", "CC-4200")]
+
+
+@case(guarded("t1", "sales", "1"), guarded("t2", "support", "0"))
+def test_r10_the_split_moves_with_the_weights_until_the_period_is_closed(seen: Seen) -> None:
+    assert seen.teams == {"sales": ("0", "0.5"), "support": ("0", "0.5")}
+    assert [posting for posting in seen.ledger if posting[0] in {"allocation", "relief"}] == [
+        ("relief", "", "", "-1"),
+        ("allocation", "", "sales", "1"),
+        ("allocation", "", "sales", "-0.5"),
+        ("allocation", "", "support", "0.5"),
+    ]
+
+
+@case(
+    [
+        span
+        for cost in ("0.000000000001", "0.000000000002", "10", "20")
+        for team in ("cat", "bee", "ant")
+        for span in guarded(f"{cost}-{team}", team, cost if team == "cat" else "0", shared=f"formatter-{cost}")
+    ]
+)
+def test_r10_the_largest_remainder_takes_the_last_digit_and_ties_go_by_name(seen: Seen) -> None:
+    amounts = {pool: {} for pool, _ in seen.allocations}
+    for (pool, team), (share, amount) in seen.allocations.items():
+        assert share == "0.333333333333"
+        amounts[pool][team] = amount
+    assert amounts == {
+        "formatter-0.000000000001": {"ant": "0.000000000001", "bee": "0", "cat": "0"},
+        "formatter-0.000000000002": {"ant": "0.000000000001", "bee": "0.000000000001", "cat": "0"},
+        "formatter-10": {"ant": "3.333333333334", "bee": "3.333333333333", "cat": "3.333333333333"},
+        "formatter-20": {"ant": "6.666666666667", "bee": "6.666666666667", "cat": "6.666666666666"},
+    }
+
+
+@case([*guarded("t1", "sales", "1"), *guarded("t2", "", "1")])
+def test_r10_the_unattributed_keep_their_weight(seen: Seen) -> None:
+    assert seen.teams == {"sales": ("0", "1"), "": ("0", "1")}
+
+
+@case(
+    [
+        *guarded("t1", "sales", "1"),
+        *[work("i", "g", trace="t1", agent="helper"), work("j", "i", trace="t1", agent="guardrail")],
+        *guarded("t2", "support", "1"),
+    ]
+)
+def test_r10_a_call_back_into_the_shared_agent_is_no_invocation(seen: Seen) -> None:
+    assert seen.teams == {"sales": ("0", "1"), "support": ("0", "1")}
+
+
+@case([*guarded("t1", "sales", "1"), *guarded("t2", "support", "0.5", at=DAY)])
+def test_r10_every_day_is_split_by_the_weights_of_its_month(seen: Seen) -> None:
+    parts = seen.rows("toDayOfMonth(day), team, amount", "(SELECT * FROM ledger WHERE kind = 'allocation')")
+    assert parts == [(3, "sales", "0.5"), (3, "support", "0.5"), (4, "sales", "0.25"), (4, "support", "0.25")]
+
+
+@case(
+    [
+        *[work("a", agent="planner", span_team="sales"), work("g", "a", agent="guardrail")],
+        call("h", "g", cost="1", at=29 * DAY),  # in the next month, in which nobody called the guardrail
+    ]
+)
+def test_r10_without_any_weight_all_of_it_is_unattributed(seen: Seen) -> None:
+    assert seen.allocations == {("guardrail", "sales"): ("1", "0"), ("guardrail", ""): ("1", "1")}
+    assert seen.teams == {"": ("0", "1")}
+
+
+@case(guarded("t1", "sales", "1", shared="embedder"))
+def test_r10_fixed_weights_are_those_of_the_configuration(seen: Seen) -> None:
+    assert seen.allocations == {("embedder", "sales"): ("0.25", "0.25"), ("embedder", "support"): ("0.75", "0.75")}
+
+
+# R11 Ledger.
+
+
+@case([total("a", cost="1.25", span_team="sales")], [call("b", "a", cost="1")])
+def test_r11_a_late_child_is_posted_and_what_only_repeated_it_is_taken_back(seen: Seen) -> None:
+    assert seen.ledger == [("direct", "a", "sales", "1.25"), ("correction", "a", "sales", "-1.25"), ("direct", "b", "sales", "1")]
+
+
+@case(
+    [call("a", cost="1", span_team="sales", version=1)],
+    [call("a", cost="0.75", span_team="sales", version=2)],
+    [call("a", cost=None, span_team="sales", version=3)],
+)
+def test_r11_a_changed_cost_is_corrected(seen: Seen) -> None:
+    assert seen.ledger == [("direct", "a", "sales", "1"), ("correction", "a", "sales", "-0.25"), ("correction", "a", "sales", "-0.75")]
+    assert seen.teams == {}
+
+
+@case([call("b", "a", cost="1")], [work("a", span_team="sales")])
+def test_r11_a_changed_team_moves_the_cost_and_the_first_posting_stays(seen: Seen) -> None:
+    assert seen.ledger == [("direct", "b", "", "1"), ("correction", "b", "", "-1"), ("correction", "b", "sales", "1")]
+    assert len(seen.rows("DISTINCT effective_at", "ledger")) == 1
+
+
+@case(*([call("a", cost="1", span_team=team, version=nth)] for nth, team in enumerate(["sales", "support", "sales"])))
+def test_r11_a_change_that_is_undone_ends_where_it_began(seen: Seen) -> None:
+    assert [posting[2:] for posting in seen.ledger] == [
+        *[("sales", "1")],
+        *[("sales", "-1"), ("support", "1")],
+        *[("support", "-1"), ("sales", "1")],
+    ]
+
+
+def test_r11_postings_are_added_and_never_changed(settled: Settled) -> None:
+    for before, after in zip(settled.ledgers, settled.ledgers[1:], strict=False):
+        assert Counter(map(repr, before)) <= Counter(map(repr, after))
+        assert len(before) < len(after)
+
+
+def test_r11_what_is_posted_is_what_is_billed_after_every_round(settled: Settled) -> None:
+    assert settled.audits == [[]] * 3
+    billed = settled.store.query("SELECT sum(cost) AS usd FROM attributed_spans WHERE billable")
+    assert settled.store.query("SELECT sum(amount) AS usd FROM ledger") == billed
+
+
+def test_r11_attributing_the_same_again_posts_nothing(settled: Settled) -> None:
+    for nth in range(3):
+        deliver(settled.store, settled.spans_of_round(nth, CASES))
+    done = attribute(settled.store, CONFIG)
+    assert (done.traces > 50, done.postings) == (True, 0)
+    assert settled.store.query("SELECT * FROM ledger ORDER BY ALL") == settled.ledgers[-1]

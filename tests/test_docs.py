@@ -1,0 +1,84 @@
+"""What users meet is documented: commands, options, settings, views, metrics, dependencies."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from pydantic import BaseModel
+from typer.main import get_command
+
+from attribution.reports import REPORTS
+from attribution.storage import statement, statements
+from collector.cli import app
+from collector.config import Config
+
+ROOT = Path(__file__).parent.parent
+DOCS = {path.name: path.read_text(encoding="utf-8") for path in [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]}
+ALL = "\n".join(DOCS.values())
+COMMANDS: dict[str, Any] = get_command(app).commands  # type: ignore[attr-defined]
+
+
+def keys(model: type[BaseModel]) -> Iterator[str]:
+    """Every key of the configuration, nested ones too."""
+    for name, field in model.model_fields.items():
+        yield field.alias or name
+        for kind in [field.annotation, *_arguments(field.annotation)]:
+            if isinstance(kind, type) and issubclass(kind, BaseModel):
+                yield from keys(kind)
+
+
+def _arguments(kind: Any) -> Iterator[Any]:
+    for argument in getattr(kind, "__args__", ()):
+        yield argument
+        yield from _arguments(argument)
+
+
+@pytest.mark.parametrize("name", sorted(COMMANDS))
+def test_every_command_is_documented(name: str) -> None:
+    assert f"spanledger {name}" in ALL or f"make {name}" in ALL
+
+
+@pytest.mark.parametrize("name", sorted(COMMANDS))
+def test_every_command_and_option_says_what_it_is_for(name: str) -> None:
+    command = COMMANDS[name]
+    assert command.help
+    assert [option.name for option in command.params if option.param_type_name == "option" and not option.help] == []
+
+
+@pytest.mark.parametrize("key", sorted(set(keys(Config))))
+def test_every_setting_is_documented(key: str) -> None:
+    assert re.search(rf"\b{key}\b", DOCS["configuration.md"] + DOCS.get("pricing.md", ""))
+
+
+@pytest.mark.parametrize("name", [re.sub(r"^views/\d+_", "", name) for name in statements("views")] + ["audits"])
+def test_every_view_is_documented(name: str) -> None:
+    assert f"\n## {name}\n" in DOCS["views.md"]
+
+
+def test_every_dimension_of_report_is_in_the_readme() -> None:
+    assert all(by in DOCS["README.md"] for by in REPORTS)
+
+
+def test_every_dependency_earns_its_place() -> None:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    wanted = project["dependencies"] + project["optional-dependencies"]["dev"]
+    names = [re.match(r"[A-Za-z0-9.-]+", requirement)[0] for requirement in wanted]  # type: ignore[index]
+    assert [name for name in names if name not in DOCS["dependencies.md"] and not name.startswith("types-")] == []
+
+
+@pytest.mark.parametrize("folder", ["schema", "views", "stages", "audits", "reports"])
+def test_every_statement_says_its_purpose_and_grain(folder: str) -> None:
+    texts = {name: statement(name) for name in statements(folder)}
+    assert [name for name, text in texts.items() if not re.match(r"-- Purpose: .+(\n--.*)*\n-- Grain:   .+", text)] == []
+
+
+def test_links_between_pages_lead_somewhere() -> None:
+    for name, text in DOCS.items():
+        folder = ROOT if name == "README.md" else ROOT / "docs"
+        for target in re.findall(r"\]\(([^)#:]+)\)", text):
+            assert (folder / target).exists(), f"{name}: {target}"
