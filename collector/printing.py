@@ -19,6 +19,10 @@ from attribution.reports import Report
 from attribution.reprice import Difference
 
 UNATTRIBUTED = "(unattributed)"
+"""Who could not be found."""
+NONE = "(none)"
+"""What does not apply: a tool has no model."""
+APPLIES_TO_ALL = frozenset({"team", "department", "cost_center", "project", "environment", "user"})
 
 
 def usd(amount: Decimal | None, digits: int = 2) -> str:
@@ -50,7 +54,7 @@ def print_table(console: Console, title: str, rows: Sequence[Mapping[str, Any]],
 def print_report(console: Console, report: Report) -> None:
     """A report as a table with its total and how far to trust it."""
     table = Table(title=f"Cost by {report.by.replace('_', ' ')}", title_justify="left", title_style="bold", show_footer=True)
-    names = [*(escape(line.value) or UNATTRIBUTED for line in report.lines), "total"]
+    names = [*(escape(line.value) or (UNATTRIBUTED if report.by in APPLIES_TO_ALL else NONE) for line in report.lines), "total"]
     columns = [names]
     for kind in ("direct", "shared", "total"):
         amounts = [getattr(line, kind) for line in report.lines]

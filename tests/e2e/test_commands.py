@@ -1,0 +1,167 @@
+"""Every command, while the service runs and after it has stopped; who asks gets the same answer."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from decimal import Decimal
+
+import httpx
+import pytest
+
+from attribution.reports import REPORTS
+from tests.e2e.otlp import chat, invoke, request, span, trace_id
+from tests.e2e.serving import Serving, batch, only
+
+JUNE = ("--from", "2026-06-01", "--to", "2026-06-30")
+
+
+@pytest.fixture(scope="module")
+def traces(serving: Serving) -> list[str]:
+    """Of June: sales spends 0.0035 itself and 0.0012 at the guardrail, support 0.0028 there, each by one call."""
+    traces = [trace_id(), trace_id()]
+    spans = [
+        span(traces[0], 1, invoke("planner", team="sales", project="apollo", **{"user.id": "[/ada]", "task.id": "T-1"}), day=32),
+        span(traces[0], 2, chat("gpt-4o", 1000, 100), parent=1, day=32),
+        span(traces[0], 3, invoke("guardrail"), parent=1, day=32),
+        span(traces[0], 4, chat("gpt-4o", 400, 20), parent=3, day=32),
+        span(traces[1], 1, invoke("triage", team="support", **{"user.id": "bob", "gen_ai.workflow.name": "ticket"}), day=33),
+        span(traces[1], 2, invoke("guardrail"), parent=1, day=33),
+        span(traces[1], 3, chat("gpt-4o-mini", 10_000, 1000), parent=2, day=33),
+        span(traces[1], 4, chat("gpt-4o", 280, 0), parent=2, day=33),
+    ]
+    resource = {"service.name": "agents", "deployment.environment.name": "prod"}
+    assert serving.export(request(spans, resource).SerializeToString()).status_code == 200
+    for trace in traces:
+        serving.stored(trace, 4)
+    serving.attributed(*traces)
+    return traces
+
+
+def amounts(direct: str, shared: str) -> tuple[Decimal, Decimal]:
+    return Decimal(direct), Decimal(shared)
+
+
+# The pool costs 0.0012 on the first day and 0.0021 + 0.0007 on the second; each team bears half of each.
+EXPECTED = {
+    "team": {"sales": amounts("0.0035", "0.002"), "support": amounts("0", "0.002")},
+    "department": {"revenue": amounts("0.0035", "0.002"), "customer-experience": amounts("0", "0.002")},
+    "cost_center": {"CC-1100": amounts("0.0035", "0.002"), "CC-4200": amounts("0", "0.002")},
+    "project": {"apollo": amounts("0.0035", "0.0012"), "": amounts("0", "0.0028")},
+    "environment": {"prod": amounts("0.0035", "0.004")},
+    "user": {"[/ada]": amounts("0.0035", "0.0012"), "bob": amounts("0", "0.0028")},
+    "task": {"T-1": amounts("0.0035", "0.0012"), "TRACE": amounts("0", "0.0028")},
+    "workflow": {"span 1": amounts("0.0035", "0.0012"), "ticket": amounts("0", "0.0028")},
+    "agent": {"planner": amounts("0.0035", "0"), "guardrail": amounts("0", "0.004")},
+    "model": {"gpt-4o": amounts("0.0035", "0.0019"), "gpt-4o-mini": amounts("0", "0.0021")},
+    "bucket": {"llm": amounts("0.0035", "0.004")},
+}
+
+
+def test_a_report_by_every_dimension(serving: Serving, traces: list[str]) -> None:
+    done = serving.commands(*(["report", by, *JUNE, "--format", "json"] for by in REPORTS))
+    reports = {by: json.loads(printed) for by, (_, printed) in zip(REPORTS, done, strict=True)}
+    found = {
+        by: {row[by].replace(traces[1], "TRACE"): amounts(row["direct"], row["shared"]) for row in rows} for by, rows in reports.items()
+    }
+    assert found == EXPECTED
+    assert {sum(Decimal(row["total"]) for row in rows) for rows in reports.values()} == {Decimal("0.0075")}
+
+
+@pytest.mark.usefixtures("traces")
+def test_a_report_of_days_as_csv_and_as_a_table(serving: Serving) -> None:
+    day = ["--from", "2026-06-02", "--to", "2026-06-02"]
+    (_, listed), (_, table) = serving.commands(["report", "team", *day, "--format", "csv"], ["report", "team", *day])
+    rows = list(csv.DictReader(io.StringIO(listed)))
+    assert [(row["team"], Decimal(row["direct"]), Decimal(row["shared"]), Decimal(row["total"])) for row in rows] == [
+        ("sales", 0, Decimal("0.0014"), Decimal("0.0014")),
+        ("support", 0, Decimal("0.0014"), Decimal("0.0014")),
+    ]
+    cells = [cell.strip() for line in table.splitlines() if "total" in line for cell in line.split("│")]
+    assert cells[-5:-1] == ["total", "$0.00", "$0.0028", "$0.0028"]
+    assert "100.0% of $0.0028 found a team." in table
+
+
+def test_the_commands_say_the_same_whether_it_runs_or_not(serving: Serving, traces: list[str]) -> None:
+    commands = [
+        ["report", "team", *JUNE, "--format", "json"],
+        ["trace", traces[0]],
+        ["audit"],
+        ["attribute"],
+        ["sql", "SELECT kind, span_id, team, pool, amount FROM ledger ORDER BY ALL", "--format", "JSONEachRow"],
+    ]
+    _, *running = serving.commands(["attribute"], *commands)
+    with serving.stopped():
+        assert serving.commands(*commands) == running
+    assert [code for code, _ in running] == [0] * 5
+    report, tree, audit, attributed, postings = (printed for _, printed in running)
+    assert [row["team"] for row in json.loads(report)] == ["sales", "support"]
+    assert "all audits pass" in audit
+    assert "0 traces, 0 spans attributed, 0 postings added" in attributed, "without --config the known one stays"
+    assert {"direct", "pool", "allocation", "relief"} <= {json.loads(line)["kind"] for line in postings.splitlines()}
+    assert "started by: team sales, department revenue, cost_center CC-1100, user [/ada]" in tree
+    assert "agent planner" in tree
+    assert "pool guardrail" in tree
+    assert "gpt-4o 1,000/100 tokens" in tree
+    assert "billed: 0.0047" in tree
+
+
+@pytest.mark.usefixtures("traces")
+def test_sql_prints_what_clickhouse_prints_and_only_reads(serving: Serving) -> None:
+    queries = [
+        "SELECT toDecimal64(1, 2) / 4 AS quarter, 'a' AS a FORMAT CSVWithNames",
+        "TRUNCATE TABLE postings",
+        "INSERT INTO facts (name, value) VALUES ('a', 'b')",
+        "SELECT 1 FROM spans_of_nobody[/bold]",  # as if it were markup of the terminal's
+    ]
+    printed, *refused = serving.commands(*(["sql", query] for query in queries))
+    assert printed == (0, '"quarter","a"\n0.25,"a"\n')
+    assert [(code, said.startswith("error: ")) for code, said in refused] == [(2, True)] * 3
+    assert "[/bold]" in refused[-1][1]
+    assert serving.query("SELECT count() > 0 AS kept FROM postings") == [{"kept": 1}]
+
+
+def test_what_does_not_exist_is_named(serving: Serving) -> None:
+    (first, no_report), (second, no_trace) = serving.commands(["report", "customer"], ["trace", "ffff"])
+    assert (first, second) == (2, 2)
+    assert [word for word in ("'customer'", *REPORTS) if word not in no_report] == []
+    assert "no attributed trace ffff" in no_trace
+
+
+def test_the_prices_in_force_with_source_and_dates(serving: Serving) -> None:
+    asked = ["prices", "gpt-4.1-mini", "--config", str(serving.config)]
+    (_, listed), (_, table), unknown = batch([*asked, "--format", "json"], asked, ["prices", "acme-secret-1"])
+    contract, *book = json.loads(listed)
+    assert (contract["source"], contract["model"], contract["starts"][:10]) == ("contract", "gpt-4.1*", "2026-01-01")
+    assert {row["source"] for row in book} == {"priced"}
+    assert {row["provider"] for row in book} >= {"openai", "azure"}
+    assert "gpt-4.1*" in table
+    assert unknown[0] == 2
+    assert "no price is known for acme-secret-1" in unknown[1]
+
+
+def test_the_http_endpoints_of_a_running_service(serving: Serving) -> None:
+    health = serving.get("/healthz")
+    assert (health.status_code, health.json()) == (200, {"status": "ok", "dead": []})
+    assert serving.get("/readyz").status_code == 200
+    serving.export(request([span(trace_id(), 1, {})]).SerializeToString())
+    metrics = dict(line.rsplit(" ", 1) for line in serving.get("/metrics").text.splitlines() if not line.startswith("#"))
+    assert float(metrics['spanledger_receiver_spans_accepted_total{transport="http"}']) > 0
+    assert float(metrics["spanledger_audit_violations"]) == 0
+    assert float(metrics["spanledger_spool_quarantined"]) == 0
+
+
+def test_the_sql_port_of_a_running_service(serving: Serving) -> None:
+    if serving.clickhouse:
+        with pytest.raises(httpx.ConnectError):
+            serving.get("/ping", port=serving.sql_port)
+        return
+    assert serving.get("/ping", port=serving.sql_port).text == "Ok.\n"
+    asked = {"query": "SELECT {n:UInt8} + 1 AS n, count() > 0 AS any FROM spanledger.spans FORMAT JSONEachRow", "param_n": "41"}
+    answer = serving.get("/", port=serving.sql_port, params=asked)
+    assert (answer.status_code, only(answer.text.splitlines())) == (200, '{"n":42,"any":1}')
+    assert answer.headers["x-clickhouse-format"] == "JSONEachRow"
+    refused = serving.get("/", port=serving.sql_port, params={"query": "SELECT * FROM file('/etc/passwd', 'LineAsString')"})
+    assert refused.status_code >= 400
+    assert "root" not in refused.text
