@@ -8,6 +8,7 @@ answer shows, which is all that this needs.
 
 from __future__ import annotations
 
+import logging
 import random
 import threading
 import time
@@ -17,6 +18,8 @@ from contextlib import contextmanager, suppress
 
 from attribution.errors import StorageError
 from attribution.storage import Store
+
+logger = logging.getLogger(__name__)
 
 LEASE_SECONDS = 60
 """After which a worker that died is forgotten."""
@@ -46,11 +49,15 @@ def lease(store: Store) -> Iterator[None]:
 
 def _acquire(store: Store, worker: str) -> None:
     limit = time.monotonic() + WAIT_SECONDS_MAX
+    told = False
     while True:
         _hold(store, worker, LEASE_SECONDS)
         if not store.rows("leases/others", worker=worker)[0]["n"]:
             return
         _hold(store, worker, 0)
+        if not told:
+            logger.info("another worker attributes; waiting for it, or %d seconds should it have died", LEASE_SECONDS)
+            told = True
         if time.monotonic() > limit:
             raise StorageError("another worker attributes and does not end")
         time.sleep(random.uniform(*RETRY_SECONDS))  # noqa: S311  (no secret)

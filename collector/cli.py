@@ -24,11 +24,9 @@ from attribution.attribute import remembered
 from attribution.errors import SpanledgerError
 from attribution.prices import PriceBook
 from attribution.reprice import repricing
-from collector import demo as demonstration
 from collector import folder
-from collector.config import Config
+from collector.config import Addresses, Config
 from collector.printing import as_csv, as_json, print_differences, print_report, print_table, print_unpriced_models, trace_tree
-from collector.service import Addresses, Service
 
 app = typer.Typer(
     name="spanledger",
@@ -70,6 +68,8 @@ def serve(
     sql: Annotated[str, typer.Option(help="ClickHouse HTTP interface, read-only.", metavar="HOST:PORT")] = Addresses.sql,
 ) -> None:
     """Receive, price, store and attribute until stopped."""
+    from collector.service import Service  # noqa: PLC0415  (servers and exporters, which no other command waits for)
+
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s", stream=sys.stderr)
     stop = threading.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
@@ -83,8 +83,10 @@ def serve(
 
 
 @app.command()
-def demo(data: DataOption = demonstration.DATA) -> None:
+def demo(data: DataOption = folder.DEMO) -> None:
     """Send a realistic multi-agent workload through the real OpenTelemetry SDK, attribute it, and print who pays."""
+    from collector import demo as demonstration  # noqa: PLC0415  (the SDK and the service, which no other command waits for)
+
     demonstration.run(data, console)
 
 

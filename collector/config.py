@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Literal
 
 from pydantic import Field, field_validator, model_validator
@@ -11,6 +12,15 @@ from attribution.config import AttributionConfig, Dimension
 from attribution.section import Section
 
 MIB = 1024 * 1024
+
+
+@dataclass(frozen=True)
+class Addresses:
+    """Where to listen, HOST:PORT each; port 0 takes a free one. Options of the command, not keys of the file."""
+
+    grpc: str = "127.0.0.1:4317"
+    http: str = "127.0.0.1:4318"
+    sql: str = "127.0.0.1:8123"
 
 
 class Key(Section):

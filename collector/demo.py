@@ -12,7 +12,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from decimal import Decimal
 from pathlib import Path
-from tempfile import TemporaryDirectory
+from shutil import rmtree
 from typing import Any
 
 from opentelemetry.exporter.otlp.proto.grpc.trace_exporter import OTLPSpanExporter
@@ -26,11 +26,11 @@ from attribution import reports
 from attribution.attribute import attribute
 from attribution.errors import SpanledgerError
 from attribution.storage import Store
-from collector.config import Config
+from collector.config import Addresses, Config
+from collector.folder import DEMO
 from collector.printing import print_report, print_table, trace_tree, usd
-from collector.service import Addresses, Service
+from collector.service import Service
 
-DATA = Path("spanledger-demo")
 WORKFLOWS = 60
 SEED = 42
 ARRIVAL_SECONDS_MAX = 60
@@ -149,10 +149,12 @@ def send(endpoint: str, workflows: int = WORKFLOWS) -> None:
 
 
 def run(data: Path, console: Console) -> None:
-    """Start a collector on free ports with a fresh store beside `data`, send, attribute, and print who pays."""
+    """Start a collector on free ports, send, attribute, and print who pays. Only the demo's own folder is begun anew."""
+    if data == DEMO:
+        rmtree(data, ignore_errors=True)
     config = Config.parse(CONFIG, "demo")
     free = Addresses("127.0.0.1:0", "127.0.0.1:0", "127.0.0.1:0")
-    with TemporaryDirectory() as scratch, Service(config, data or Path(scratch), addresses=free) as service:
+    with Service(config, data, addresses=free) as service:
         before = _stored(service.store)
         console.print(f"Collector is up: OTLP/gRPC on port {service.grpc_port}. Sending {WORKFLOWS} workflows ...", highlight=False)
         send(f"http://127.0.0.1:{service.grpc_port}")

@@ -22,6 +22,8 @@ from attribution.storage import Store
 from collector.query.unix import pool_manager
 
 DEFAULT = Path("spanledger-data")
+DEMO = Path("spanledger-demo")
+"""Where the demo puts its data unless told otherwise; begun anew each time."""
 
 
 @dataclass(frozen=True, slots=True)

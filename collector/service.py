@@ -8,7 +8,6 @@ import threading
 import time
 from collections.abc import Callable
 from contextlib import ExitStack
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Self
 
@@ -23,7 +22,7 @@ from starlette.routing import Route
 from attribution.attribute import attribute
 from attribution.errors import ConfigurationError, SpanledgerError
 from attribution.storage import DATABASE, Store
-from collector.config import Config
+from collector.config import Addresses, Config
 from collector.exporter import ClickHouseExporter, OtlpExporter
 from collector.folder import Folder
 from collector.http import HttpServer, split
@@ -40,15 +39,6 @@ ATTRIBUTION_SECONDS = 5.0
 """Between two looks for traces that changed."""
 FORWARD_LAG_SHARE_MAX = 0.5
 """Of the spool: forwarding that is further behind lets go of the oldest, for it must not stop the intake."""
-
-
-@dataclass(frozen=True)
-class Addresses:
-    """Where to listen, HOST:PORT each; port 0 takes a free one."""
-
-    grpc: str = "127.0.0.1:4317"
-    http: str = "127.0.0.1:4318"
-    sql: str = "127.0.0.1:8123"
 
 
 class Service:
