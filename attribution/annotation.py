@@ -36,7 +36,9 @@ def annotation(
     return added
 
 
-def plain_text(amount: Decimal) -> str:
-    """An amount without exponent and without trailing zeros: `0.0035`, `12`, `0`."""
+def plain_text(amount: Decimal | None) -> str:
+    """An amount without exponent and without trailing zeros: `0.0035`, `12`, `0`; '' where it is unknown."""
+    if amount is None:
+        return ""
     text = f"{amount:f}"
     return text.rstrip("0").rstrip(".") if "." in text else text

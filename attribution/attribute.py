@@ -58,9 +58,12 @@ def attribute(store: Store, config: AttributionConfig) -> Summary:
     Running it again posts nothing; killed at any point and run again it ends in the same state (R11, R14).
     """
     begun = time.monotonic()
+    # A pass settles its traces at its very end, so nothing pending means that no worker is at any.
+    if not store.count("pending") and _follows(remembered(store), config):
+        return Summary(0, 0, 0, 0, time.monotonic() - begun)
     with lease(store):
         follow_configuration(store, config)
-        drop_leftovers(store)
+        store.drop_leftovers("work_", WORK_SECONDS_MAX)
         done = [attribute_pass(store, config)]
         while done[-1].traces:
             done.append(attribute_pass(store, config))
@@ -118,24 +121,22 @@ def work_tables(store: Store) -> Iterator[dict[str, str]]:
         yield work
     finally:
         for table in work.values():
-            store.execute("DROP TABLE IF EXISTS {table:Identifier}", {"table": table})
-
-
-def drop_leftovers(store: Store) -> None:
-    """Drop the work tables of passes that were killed."""
-    for row in store.rows("reports/leftovers", seconds=WORK_SECONDS_MAX):
-        store.execute("DROP TABLE IF EXISTS {table:Identifier}", {"table": row["name"]})
+            store.drop(table)
 
 
 def follow_configuration(store: Store, config: AttributionConfig) -> None:
     """Keep the configuration in the store; where what decides who pays has changed, every trace is to be attributed again."""
     known = remembered(store)
-    if known is not None and known.model_dump() == config.model_dump(include=set(AttributionConfig.model_fields)):
+    if _follows(known, config):
         return
     if known is not None and settings(known) != settings(config):
         store.execute("INSERT INTO pending SELECT trace_id, rand64() FROM span_records GROUP BY trace_id")
     only_ours = config.model_dump_json(include=set(AttributionConfig.model_fields), by_alias=True)
     store.insert("facts", ["name", "value"], [[CONFIGURATION, only_ours]])
+
+
+def _follows(known: AttributionConfig | None, config: AttributionConfig) -> bool:
+    return known is not None and known.model_dump() == config.model_dump(include=set(AttributionConfig.model_fields))
 
 
 def remembered(store: Store) -> AttributionConfig | None:

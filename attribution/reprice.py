@@ -94,7 +94,7 @@ def repricing(
         model: only spans of this model; `*` is any run of characters.
 
     """
-    _drop_leftovers(store)
+    store.drop_leftovers("repricing_", LEFTOVER_SECONDS_MAX)
     table = f"repricing_{uuid.uuid4().hex[:12]}"
     try:
         store.run("repricing/01_changes", changes=table)
@@ -105,7 +105,7 @@ def repricing(
             batches += 1
         yield Repricing([Difference(**row) for row in store.rows("repricing/03_differences", changes=table)], store, table, batches)
     finally:
-        store.execute("DROP TABLE IF EXISTS {table:Identifier}", {"table": table})
+        store.drop(table)
 
 
 def reprice(store: Store, config: AttributionConfig, first: date, last: date | None = None, model: str | None = None) -> list[Difference]:
@@ -152,9 +152,9 @@ def _change(appraiser: Appraiser, span: Row) -> list[Any] | None:
         )
     return [
         span["trace_id"], span["span_id"], span["version"], span["provider"], span["model"], span["usage"], span["priced_by"],
-        _text(span["cost"]),
-        price.usage, reading.provider, reading.model, *tokens.values(),
-        price.bucket, _text(price.cost), price.source, price.price_id, _text(price.reported_cost), _text(price.computed_cost),
+        plain_text(span["cost"]),
+        price.usage, reading.provider, reading.model, *tokens.values(), price.bucket,
+        plain_text(price.cost), price.source, price.price_id, plain_text(price.reported_cost), plain_text(price.computed_cost),
         {key: str(value) for key, value in added.items()},
         own_cost,
     ]  # fmt: skip
@@ -185,12 +185,3 @@ def _looks_added(stated: str, span: Row) -> bool:
 
 def _read(appraiser: Appraiser, span: Row, attributes: Mapping[str, str]) -> Appraisal:
     return appraiser.appraise(span["scope_name"], span["name"], span["service"], attributes, span["start_ns"], span["duration_ns"])
-
-
-def _text(amount: Decimal | None) -> str:
-    return "" if amount is None else plain_text(amount)
-
-
-def _drop_leftovers(store: Store) -> None:
-    for row in store.rows("repricing/leftovers", seconds=LEFTOVER_SECONDS_MAX):
-        store.execute("DROP TABLE IF EXISTS {table:Identifier}", {"table": row["name"]})

@@ -23,23 +23,20 @@ WITH
         v.value = 'double_value', toString(v.double_value),
         v.value = 'bool_value', if(v.bool_value, 'true', 'false'),
         v.value = 'bytes_value', base64Encode(v.bytes_value),
+        '') AS scalar_text,
+    (v) -> multiIf(
         v.value = 'array_value', base64Encode(v.array_value),
         v.value = 'kvlist_value', base64Encode(v.kvlist_value),
-        '') AS inner_text,
+        scalar_text(v)) AS inner_text,
     (v) -> multiIf(
         v.value IN ('int_value', 'double_value', 'bool_value'), inner_text(v),
         v.value = 'no_value', 'null',
         toJSONString(inner_text(v))) AS inner_json,
     (v) -> multiIf(
-        v.value = 'string_value', v.string_value,
-        v.value = 'int_value', toString(v.int_value),
-        v.value = 'double_value', toString(v.double_value),
-        v.value = 'bool_value', if(v.bool_value, 'true', 'false'),
-        v.value = 'bytes_value', base64Encode(v.bytes_value),
         v.value = 'array_value', concat('[', arrayStringConcat(arrayMap(w -> inner_json(w), v.array_value.values), ','), ']'),
         v.value = 'kvlist_value', concat(
             '{', arrayStringConcat(arrayMap(m -> concat(toJSONString(m.key), ':', inner_json(m.value)), v.kvlist_value.values), ','), '}'),
-        '') AS text,
+        scalar_text(v)) AS text,
     (pairs) -> mapFilter(
         (k, _) -> {content:String} = '' OR NOT match(k, {content:String}),
         mapFromArrays(pairs.key, arrayMap(v -> text(v), pairs.value))) AS kept,

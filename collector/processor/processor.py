@@ -121,11 +121,11 @@ def write(columns: Columns, at: int, reading: Reading, price: Price, tags: Mappi
     texts["agent"][at] = reading.agent
     texts["workflow_name"][at] = reading.workflow_name
     texts["bucket"][at] = price.bucket
-    texts["cost"][at] = _text(price.cost)
+    texts["cost"][at] = plain_text(price.cost)
     texts["cost_source"][at] = price.source
     texts["price_id"][at] = price.price_id
-    texts["reported_cost"][at] = _text(price.reported_cost)
-    texts["computed_cost"][at] = _text(price.computed_cost)
+    texts["reported_cost"][at] = plain_text(price.reported_cost)
+    texts["computed_cost"][at] = plain_text(price.computed_cost)
     for dimension, value in reading.dims.items():
         texts[dimension][at] = value
     for dimension, value in tags.items():
@@ -133,7 +133,3 @@ def write(columns: Columns, at: int, reading: Reading, price: Price, tags: Mappi
     for name in TOKENS:
         count = getattr(reading, name)
         columns.tokens[name][at] = UNKNOWN if count is None else count
-
-
-def _text(amount: Any) -> str:
-    return "" if amount is None else plain_text(amount)
