@@ -13,12 +13,14 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
+from attribution import passes
 from attribution.config import AttributionConfig
 from attribution.lease import lease
 from attribution.storage import Store, statements
 
 TRACES_A_PASS_MAX = 50_000
-"""A pass holds its spans in memory: some 100,000 to 5 million of them at 2 to 100 a trace, about 1 KiB each."""
+SPANS_A_PASS_MAX = 1_000_000
+"""A pass holds its spans in memory, about 1 KiB each: no further trace is taken once there are so many."""
 
 WORK_TABLES = (
     "batch",
@@ -30,6 +32,7 @@ WORK_TABLES = (
     "paths",
     "initiators",
     "inherited",
+    "decided",
     "attributed",
     "touched",
 )
@@ -63,6 +66,7 @@ def attribute(store: Store, config: AttributionConfig) -> Summary:
         return Summary(0, 0, 0, 0, time.monotonic() - begun)
     with lease(store):
         follow_configuration(store, config)
+        passes.recover(store)
         store.drop_leftovers("work_", WORK_SECONDS_MAX)
         done = [attribute_pass(store, config)]
         while done[-1].traces:
@@ -80,18 +84,21 @@ def attribute_pass(store: Store, config: AttributionConfig) -> Summary:
     """Attribute one batch of pending traces; all figures are 0 when nothing is pending."""
     begun = time.monotonic()
     with work_tables(store) as work:
-        store.run("stages/01_batch", **work, traces_max=TRACES_A_PASS_MAX)
+        store.run("stages/01_batch", **work, traces_max=TRACES_A_PASS_MAX, spans_max=SPANS_A_PASS_MAX)
         if not store.count(work["batch"]):
             return Summary(0, 0, 0, 0, time.monotonic() - begun)
+        number = passes.begin(store)
         widen(store, work)
-        parameters = {**work, **settings(config), "version": time.time_ns()}
+        parameters = {**work, **settings(config), "version": number}
         before = store.count("postings")
         for stage in statements("stages")[4:]:
             store.run(stage, **parameters)
+        if passes.commit(store, number):
+            store.run("passes/settle", **work)
         return Summary(
             passes=1,
             traces=store.count(work["batch"]),
-            spans=store.count(work["attributed"]),
+            spans=store.query("SELECT sum(length(span_id)) AS n FROM {decided:Identifier}", work)[0]["n"],
             postings=store.count("postings") - before,
             seconds=time.monotonic() - begun,
         )

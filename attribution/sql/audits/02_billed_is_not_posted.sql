@@ -9,7 +9,7 @@ SELECT
 FROM
 (
     SELECT trace_id, span_id, amount AS billed, toDecimal128(0, 12) AS posted
-    FROM attributions FINAL
+    FROM decisions
     WHERE amount != 0
     UNION ALL
     SELECT trace_id, span_id, toDecimal128(0, 12), amount

@@ -9,7 +9,7 @@ SELECT
 FROM
 (
     SELECT period, amount AS billed, toDecimal128(0, 12) AS posted, toDecimal128(0, 12) AS paid
-    FROM attributions FINAL
+    FROM decisions
     WHERE trace_id NOT IN (SELECT trace_id FROM pending)
     UNION ALL
     SELECT period, toDecimal128(0, 12), amount, if(pool = '' OR kind = 'allocation', amount, toDecimal128(0, 12))

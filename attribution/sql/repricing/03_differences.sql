@@ -22,7 +22,7 @@ FROM
     LEFT JOIN
     (
         SELECT trace_id, span_id, billable
-        FROM attributions FINAL
+        FROM decisions
         WHERE billable AND (trace_id, span_id) IN (SELECT trace_id, span_id FROM {changes:Identifier})
     ) AS billed ON billed.trace_id = changes.trace_id AND billed.span_id = changes.span_id
 )

@@ -8,9 +8,9 @@ WITH calls AS
     FROM span_records
     WHERE response_id != '' AND trace_id IN (SELECT trace_id FROM {batch:Identifier})
     UNION DISTINCT
-    SELECT response_id
+    SELECT arrayJoin(response_ids)
     FROM attributions
-    WHERE response_id != '' AND trace_id IN (SELECT trace_id FROM {batch:Identifier})
+    WHERE trace_id IN (SELECT trace_id FROM {batch:Identifier})
 )
 SELECT DISTINCT
     trace_id,

@@ -72,3 +72,5 @@ FROM
     SETTINGS enable_named_columns_in_function_tuple = 1
 ) AS traces
 INNER JOIN (SELECT trace_id, max(dirty) AS dirty FROM {batch:Identifier} GROUP BY trace_id) AS batch USING trace_id
+-- The stages that follow read block by block: small ones stay in the caches, and several are worked on at once.
+SETTINGS max_block_size = 4096

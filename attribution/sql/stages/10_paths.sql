@@ -1,6 +1,7 @@
 -- Purpose: whose agent, which entry, and whose pool (R6, R7, R9).
 -- Grain:   trace; columns are arrays over its spans.
--- Columns: path_agents: distinct agents at or above the span; owner_team: team that owns the topmost owned agent of the path.
+-- Columns: agents: the distinct agents of the trace, which agent and pool are indices into (0: none); paths: of each 64 agents the
+--          bits of those at or above the span; owner_team: team that owns the topmost owned agent of the path.
 CREATE TABLE {paths:Identifier} ENGINE = Memory AS
 WITH
     arrayEnumerate(s) AS indices,
@@ -14,9 +15,9 @@ WITH
     where_set(s.workflow_name) AS workflow_at,
     arrayMap(
         (a, w, service) -> multiIf(a > 0, s.agent[a], w > 0, s.workflow_name[w], service),
-        nearest(if_any(agent_at), agent_at), nearest(if_any(workflow_at), workflow_at), s.service) AS agents,
-    arrayEnumerateDense(agents) AS code,
-    arrayDistinct(agents) AS names,
+        nearest(if_any(agent_at), agent_at), nearest(if_any(workflow_at), workflow_at), s.service) AS agent_names,
+    arrayEnumerateDense(agent_names) AS code,
+    arrayDistinct(agent_names) AS names,
     arrayMap((c, p) -> names[c] != '' AND (p = 0 OR c != code[p]), code, parent) AS entry,
     -- Which agents lie on the path: one bit an agent, in words of 64.
     (c) -> toUInt64(bitShiftLeft(toUInt64(1), toUInt8((c - 1) % 64))) AS bit,
@@ -28,8 +29,6 @@ WITH
             agent_ladder,
             arrayMap(c -> if(word_of(c) = word, bit(c), toUInt64(0)), code)),
         range(word_of(length(names)) + 1)) AS words,
-    arrayFilter((name, c) -> name != '', names, arrayEnumerate(names)) AS named_agents,
-    arrayFilter((c, name) -> name != '', arrayEnumerate(names), names) AS named_codes,
     arrayMap(
         (e, c, p) -> e AND p > 0 AND bitAnd(words[word_of(c) + 1][p], bit(c)) != 0, entry, code, parent) AS reentrant,
     arrayMap(
@@ -39,16 +38,12 @@ WITH
     arrayMap((c, i) -> if(owners[c] != '', toUInt32(i), 0), code, indices) AS owned_at
 SELECT
     trace_id,
-    topmost(jumps, arrayMap(i -> toUInt32(i), indices)) AS root_at,
-    agents AS agent,
+    topmost(jumps, arrayMap(i -> toUInt32(i), indices)) AS root,
+    names AS agents,
+    arrayMap(c -> toUInt32(c), code) AS agent,
     entry AS agent_entry,
     reentrant,
-    if(
-        length(names) = 1,
-        arrayMap(_ -> named_agents, indices),
-        arrayMap(
-            i -> arrayFilter(
-                (name, c) -> bitAnd(words[word_of(c) + 1][i], bit(c)) != 0, named_agents, named_codes), indices)) AS path_agents,
-    arrayMap(i -> agents[i], nearest(if_any(shared_at), shared_at)) AS pool,
+    words AS paths,
+    arrayMap(i -> code[i], nearest(if_any(shared_at), shared_at)) AS pool,
     arrayMap(i -> owners[code[i]], topmost(if_any(owned_at), owned_at)) AS owner_team
 FROM {trees:Identifier}

@@ -1,6 +1,6 @@
 -- Purpose: what a local root's span links bring: who started the work in the trace that it continues (R8).
--- Grain:   local root with links.
--- Columns: dimensions, '' where no link brings one.
+-- Grain:   trace with linking roots; columns are arrays over these local roots, in the order of their ids.
+-- Columns: roots: their span ids; payers: (team, department, cost_center); the other dimensions; '' where no link brings one.
 -- Holds:   links are followed in order, depth first: what the target itself resolves to, then its own root's links, then, for team,
 --          the owner of its agent. A local root that is already on the way is not entered again, so loops end.
 CREATE TABLE {inherited:Identifier} ENGINE = Memory AS
@@ -23,7 +23,7 @@ WITH RECURSIVE
         SELECT
             trees.trace_id AS trace_id,
             s.span_id[i] AS span_id,
-            s.span_id[root_at[i]] AS root_span_id,
+            s.span_id[root[i]] AS root_span_id,
             (team[node[i]], department[node[i]], cost_center[node[i]]) AS payer,
             owner_team[i] AS owner_team,
             project[node[i]] AS project,
@@ -82,27 +82,45 @@ WITH RECURSIVE
     )
 SELECT
     trace_id,
-    root_span_id,
-    argMinIf(payer, place, payer != ('', '', '')) AS payer,
-    any(dimensions.project) AS project,
-    any(dimensions.environment) AS environment,
-    any(dimensions.user) AS user,
-    any(dimensions.session) AS session,
-    any(dimensions.task) AS task,
-    any(dimensions.workflow) AS workflow
-FROM payers
-INNER JOIN
+    heirs.1 AS roots,
+    heirs.2 AS payers,
+    heirs.3 AS project,
+    heirs.4 AS environment,
+    heirs.5 AS user,
+    heirs.6 AS session,
+    heirs.7 AS task,
+    heirs.8 AS workflow
+FROM
 (
-    SELECT
-        trace_id,
-        root_span_id,
-        argMinIf(ways.project, place, ways.project != '') AS project,
-        argMinIf(ways.environment, place, ways.environment != '') AS environment,
-        argMinIf(ways.user, place, ways.user != '') AS user,
-        argMinIf(ways.session, place, ways.session != '') AS session,
-        argMinIf(ways.task, place, ways.task != '') AS task,
-        argMinIf(ways.workflow, place, ways.workflow != '') AS workflow
-    FROM ways
-    GROUP BY trace_id, root_span_id
-) AS dimensions USING (trace_id, root_span_id)
-GROUP BY trace_id, root_span_id
+    SELECT trace_id, arraySort(groupArray((root_span_id, payer, project, environment, user, session, task, workflow))) AS heirs
+    FROM
+    (
+        SELECT
+            payers.trace_id AS trace_id,
+            payers.root_span_id AS root_span_id,
+            argMinIf(payers.payer, place, payers.payer != ('', '', '')) AS payer,
+            any(dimensions.project) AS project,
+            any(dimensions.environment) AS environment,
+            any(dimensions.user) AS user,
+            any(dimensions.session) AS session,
+            any(dimensions.task) AS task,
+            any(dimensions.workflow) AS workflow
+        FROM payers
+        INNER JOIN
+        (
+            SELECT
+                trace_id,
+                root_span_id,
+                argMinIf(ways.project, place, ways.project != '') AS project,
+                argMinIf(ways.environment, place, ways.environment != '') AS environment,
+                argMinIf(ways.user, place, ways.user != '') AS user,
+                argMinIf(ways.session, place, ways.session != '') AS session,
+                argMinIf(ways.task, place, ways.task != '') AS task,
+                argMinIf(ways.workflow, place, ways.workflow != '') AS workflow
+            FROM ways
+            GROUP BY trace_id, root_span_id
+        ) AS dimensions USING (trace_id, root_span_id)
+        GROUP BY trace_id, root_span_id
+    )
+    GROUP BY trace_id
+)

@@ -7,9 +7,9 @@ WITH pools_now_and_then AS
     FROM {attributed:Identifier}
     WHERE pool != ''
     UNION DISTINCT
-    SELECT period, pool
-    FROM attributions
-    WHERE pool != '' AND trace_id IN (SELECT trace_id FROM {batch:Identifier} WHERE dirty)
+    SELECT formatDateTime(day, '%Y-%m'), pool
+    FROM activity
+    WHERE pass = {version:UInt64} AND pool != ''
     UNION DISTINCT
     -- A pool that is split by direct cost moves with every direct cost of its period.
     SELECT period, pool

@@ -11,16 +11,19 @@ WITH
             transform(pool, {pools:Array(String)}, {drivers:Array(String)}, 'invocations') AS driver
         FROM {touched:Identifier}
     ),
+    -- What is known of all passes, and what this one adds.
     use AS
     (
-        SELECT
-            period,
-            pool,
-            team,
-            countIf(agent_entry AND NOT reentrant AND agent = pool) AS invocations,
-            sumIf(duration_ns, agent_entry AND NOT reentrant AND agent = pool) AS duration_ns,
-            sumIf(tokens, billable) AS tokens
-        FROM attributions FINAL
+        SELECT period, pool, team, sum(pool_entries) AS invocations, sum(pool_duration_ns) AS duration_ns, sum(tokens) AS tokens
+        FROM
+        (
+            SELECT period, pool, team, pool_entries, pool_duration_ns, tokens
+            FROM pool_use
+            UNION ALL
+            SELECT formatDateTime(day, '%Y-%m'), pool, team, pool_entries, pool_duration_ns, tokens
+            FROM activity
+            WHERE pass = {version:UInt64}
+        )
         WHERE (period, pool) IN (SELECT period, pool FROM touched)
         GROUP BY period, pool, team
     ),

@@ -27,4 +27,4 @@ SELECT
     decided.pool            AS pool,
     decided.flags           AS flags
 FROM spans
-INNER JOIN (SELECT * FROM attributions FINAL) AS decided USING (trace_id, span_id)
+INNER JOIN decisions AS decided USING (trace_id, span_id)

@@ -4,16 +4,14 @@
 CREATE OR REPLACE VIEW traces AS
 SELECT
     trace_id,
-    min(recorded.start_time) AS start_time,
-    toUInt64(max(toUnixTimestamp64Nano(recorded.start_time) + recorded.duration_ns) - toUnixTimestamp64Nano(start_time)) AS duration_ns,
-    count() AS spans,
-    argMinIf(decided.team, (recorded.start_time, span_id), span_id = root_span_id) AS team,
-    argMinIf(decided.user, (recorded.start_time, span_id), span_id = root_span_id) AS user,
-    argMinIf(decided.task, (recorded.start_time, span_id), span_id = root_span_id) AS task,
-    argMinIf(decided.workflow, (recorded.start_time, span_id), span_id = root_span_id) AS workflow,
-    sum(amount) AS cost,
-    countIf(billable AND recorded.cost IS NULL) AS unpriced_spans,
-    arraySort(arrayDistinct(groupArrayArray(decided.flags))) AS flags
-FROM (SELECT * FROM attributions FINAL) AS decided
-INNER JOIN (SELECT trace_id, span_id, start_time, duration_ns, cost FROM span_records FINAL) AS recorded USING (trace_id, span_id)
-GROUP BY trace_id
+    start_time,
+    toUInt64(toUnixTimestamp64Nano(end_time) - toUnixTimestamp64Nano(start_time)) AS duration_ns,
+    length(day) AS spans,
+    attributions.team[1] AS team,
+    attributions.user[1] AS user,
+    attributions.task[1] AS task,
+    attributions.workflow[1] AS workflow,
+    cost,
+    unpriced_spans,
+    arrayConcat(if(has(cut, true), ['cycle'], []), if(has(orphan, true), ['orphan'], [])) AS flags
+FROM attributions FINAL

@@ -1,0 +1,10 @@
+-- Purpose: adds what a pass found to the tasks of agents.
+-- Grain:   day, agent and task.
+INSERT INTO agent_tasks
+SETTINGS insert_deduplicate = 1, insert_deduplication_token = {token:String}
+SELECT day, agent, task, sum(entries) AS difference
+FROM activity
+WHERE pass = {pass:UInt64} AND task != ''
+GROUP BY day, agent, task
+HAVING difference != 0
+ORDER BY day, agent, task

@@ -1,0 +1,146 @@
+"""A pass that is killed at any point and run again ends in the same state (R11, R14); so does one that was only taken for dead."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from random import Random
+from typing import Any, cast
+
+import pytest
+
+from attribution import passes
+from attribution.attribute import attribute
+from attribution.storage import Store
+from tests.attribution.compare import assert_agrees, deliver
+from tests.oracle import model
+from tests.oracle.strategies import Sizes, random_world
+
+SMALL = Sizes(traces_max=12, spans_max=8, linking_spans_max=4)
+FOREVER = 10**9
+
+
+class Killed(BaseException):
+    """What no `except Exception` of the product catches."""
+
+
+class Mortal:
+    """A store that does so many statements and then nothing more, not even the cleaning up: as when the process is killed.
+
+    `at_the_end`: the last statement is done, only its answer is lost.
+    """
+
+    def __init__(self, store: Store, statements: int, *, at_the_end: bool = False) -> None:
+        self._store = store
+        self.left = statements
+        self._at_the_end = at_the_end
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._store, name)
+
+    def execute(self, sql: str, parameters: Mapping[str, Any] | None = None, **more: Any) -> None:
+        self._live(lambda: self._store.execute(sql, parameters, **more))
+
+    def query(self, sql: str, parameters: Mapping[str, Any] | None = None) -> Any:
+        return self._live(lambda: self._store.query(sql, parameters))
+
+    def run(self, name: str, **parameters: Any) -> None:
+        self._live(lambda: self._store.run(name, **parameters))
+
+    def rows(self, name: str, **parameters: Any) -> Any:
+        return self._live(lambda: self._store.rows(name, **parameters))
+
+    def insert(self, *what: Any) -> None:
+        self._live(lambda: self._store.insert(*what))
+
+    def count(self, table: str) -> Any:
+        return self._live(lambda: self._store.count(table))
+
+    def drop(self, table: str) -> None:
+        self._live(lambda: self._store.drop(table))
+
+    def _live(self, work: Any) -> Any:
+        self.left -= 1
+        if self.left < 0:
+            if self.left == -1 and self._at_the_end:
+                work()
+            raise Killed
+        return work()
+
+
+def attribute_until_killed(store: Store, config: Any, mortal: Mortal) -> bool:
+    """Whether it was killed."""
+    try:
+        attribute(cast(Store, mortal), config)
+    except Killed:
+        store.execute("TRUNCATE TABLE leases")  # in life the lease of the dead runs out
+        return True
+    return False
+
+
+def statements_of_a_pass(store: Store, config: Any) -> int:
+    counting = Mortal(store, FOREVER)
+    attribute(cast(Store, counting), config)
+    return FOREVER - counting.left
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_killed_at_any_point(store: Store, seed: int) -> None:
+    """Every statement of a pass once is the last one, and the next pass has new spans to attend to as well."""
+    case = random_world(seed, Sizes(traces_max=60, spans_max=8, linking_spans_max=4))
+    late = list(case.deliveries)
+    Random(seed).shuffle(late)
+    first, late = late[: len(late) // 4], late[len(late) // 4 :]
+    deliver(store, first)
+    length = statements_of_a_pass(store, case.config)
+    size = len(late) // length + 1
+    killed = 0
+    for point in range(length):
+        batch, late = late[:size], late[size:]
+        deliver(store, batch)
+        killed += attribute_until_killed(store, case.config, Mortal(store, point, at_the_end=bool(point % 2) == bool(seed % 2)))
+    attribute(store, case.config)
+    assert killed > length // 2
+    assert_agrees(store, model.attribute(case.deliveries, case.config))
+
+
+def test_what_a_dead_pass_wrote_counts_nowhere(store: Store) -> None:
+    """Between the death of a worker and the next pass the ledger shows all of a pass or nothing of it."""
+    case = random_world(5, SMALL)
+    deliver(store, case.deliveries)
+    length = statements_of_a_pass(store, case.config)
+    before = store.query("SELECT * FROM ledger ORDER BY ALL")
+    changed = random_world(6, SMALL)
+    deliver(store, changed.deliveries)
+    seen = set()
+    for point in range(length, 0, -1):
+        attribute_until_killed(store, case.config, Mortal(store, point))
+        rows = len(store.query("SELECT * FROM ledger"))
+        seen.add(rows)
+        if rows == len(before):
+            assert store.query("SELECT * FROM ledger ORDER BY ALL") == before
+        store.execute("INSERT INTO pending SELECT trace_id, rand64() FROM span_records GROUP BY trace_id")
+    attribute(store, case.config)
+    assert len(seen) <= 2
+
+
+def test_a_worker_that_was_taken_for_dead_cannot_commit(store: Store) -> None:
+    """It slept for longer than its lease lasts, and another one has done its work."""
+    number = passes.begin(store)
+    passes.recover(store)
+    assert not passes.commit(store, number)
+    states = store.query("SELECT toString(state) AS state FROM passes WHERE pass = {pass:UInt64} ORDER BY at", {"pass": number})
+    assert [row["state"] for row in states] == ["begun", "abandoned"]
+
+
+def test_a_commit_is_rolled_up_once(store: Store) -> None:
+    """Whoever died between the two, and however often it is tried again."""
+    case = random_world(5, SMALL)
+    deliver(store, case.deliveries)
+    attribute(store, case.config)
+    number = store.query("SELECT max(pass) AS pass FROM passes")[0]["pass"]
+    before = store.query("SELECT * FROM costs_by_agent ORDER BY ALL")
+    passes.roll_up(store, number)
+    store.execute("DELETE FROM passes WHERE state = 'rolled up'")
+    passes.recover(store)
+    assert before
+    assert store.query("SELECT * FROM costs_by_agent ORDER BY ALL") == before
