@@ -40,5 +40,7 @@ def plain_text(amount: Decimal | None) -> str:
     """An amount without exponent and without trailing zeros: `0.0035`, `12`, `0`; '' where it is unknown."""
     if amount is None:
         return ""
-    text = f"{amount:f}"
+    text = str(amount)
+    if "E" in text:
+        text = f"{amount:f}"
     return text.rstrip("0").rstrip(".") if "." in text else text

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Any
 
 from attribution.config import AttributionConfig
-from attribution.conventions import Conventions, Reading, Value
+from attribution.conventions import Conventions, Decode, Reading, as_it_is
 from attribution.prices import Price, PriceBook
 
 Appraisal = tuple[Reading, Price]
@@ -15,15 +16,13 @@ Appraisal = tuple[Reading, Price]
 class Appraiser:
     """Reads and prices spans as a configuration says."""
 
-    def __init__(self, config: AttributionConfig) -> None:
+    def __init__(self, config: AttributionConfig, decode: Decode = as_it_is) -> None:
+        """`decode`: makes a Value of an attribute as `appraise` is given it."""
         self.prices = PriceBook(config.pricing)
-        self.conventions = Conventions({str(name): keys for name, keys in config.dimensions.items()}, self.prices.measures)
+        dimensions = {str(name): keys for name, keys in config.dimensions.items()}
+        self.conventions = Conventions(dimensions, self.prices.measures, decode)
 
-    def says_nothing(self, name: str, service: str) -> bool:
-        """Whether a span of this name without any attribute can be left unread: it used nothing and no rule asks for it."""
-        return not self.prices.may_price(name, service)
-
-    def appraise(self, scope: str, name: str, service: str, attributes: Mapping[str, Value], start_ns: int, duration_ns: int) -> Appraisal:
+    def appraise(self, scope: str, name: str, service: str, attributes: Mapping[str, Any], start_ns: int, duration_ns: int) -> Appraisal:
         """Read and price one span.
 
         Args:
@@ -35,5 +34,5 @@ class Appraiser:
             duration_ns: how long it took.
 
         """
-        reading = self.conventions.read_span(scope, name, attributes) if attributes else Reading()
+        reading = self.conventions.read_span(scope, name, attributes)
         return reading, self.prices.price(reading, start_ns, duration_ns, name=name, service=service)

@@ -6,21 +6,28 @@ import resource
 import sys
 import time
 from collections.abc import Callable
+from datetime import UTC, datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+from genai_prices import Usage, calc_price
 from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest
 
 from attribution.attribute import attribute
 from attribution.config import AttributionConfig
+from attribution.conventions import Reading
+from attribution.prices import PriceBook
+from attribution.pricing import Pricing
 from attribution.storage import Store
-from bench.workload import SPANS_A_REQUEST, deliveries
+from bench.workload import SPANS_A_REQUEST, START_NS, deliveries
 from collector.config import Config
 from collector.exporter import ClickHouseExporter
 from collector.processor import Processor
 from collector.processor.values import plain
 
 ROUNDS = 3
+CALLS = 2000
+"""Priced in each round."""
 
 
 def best(work: Callable[[], object]) -> float:
@@ -54,6 +61,16 @@ def ingest(store: Store, requests: int) -> None:
     line("processor and exporter, one after the other", spans, processed + stored)
 
 
+def prices(provider: str, model: str, **counts: int) -> None:
+    """One call priced, beside genai-prices' own evaluator."""
+    book, at = PriceBook(Pricing()), datetime.fromtimestamp(START_NS // 1_000_000_000, UTC)
+    reading, usage = Reading(usage="leaf", operation="chat", provider=provider, model=model, **counts), Usage(**counts)
+    theirs = best(lambda: [calc_price(usage, model, provider_id=provider, genai_request_timestamp=at) for _ in range(CALLS)])
+    ours = best(lambda: [book.price(reading, START_NS) for _ in range(CALLS)])
+    each = f"{ours / CALLS * 1e6:.1f} us, genai-prices' calc_price {theirs / CALLS * 1e6:.1f} us"
+    print(f"{f'price of a call, {model}':<58} {theirs / ours:>8.0f} times  {each}")
+
+
 def copy_everything(body: bytes) -> list[dict[str, object]]:
     """What a straightforward receiver does."""
     message = ExportTraceServiceRequest.FromString(body)
@@ -84,6 +101,8 @@ def main() -> None:
     requests = int(sys.argv[1]) if len(sys.argv) > 1 else 400
     with TemporaryDirectory() as folder, Store.embedded_in(Path(folder) / "clickhouse") as store:
         store.prepare()
+        prices("openai", "gpt-4o-2024-08-06", input_tokens=1200, output_tokens=150)
+        prices("anthropic", "claude-sonnet-4-5-20250929", input_tokens=1200, output_tokens=150, cache_read_tokens=900)
         ingest(store, requests)
         attribution(store)
     print(f"peak memory {resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024:,.0f} MiB, {requests * SPANS_A_REQUEST:,} spans")

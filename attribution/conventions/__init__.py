@@ -2,6 +2,6 @@
 
 from attribution.conventions.content import CONTENT_KEYS, CONTENT_PREFIXES, is_content
 from attribution.conventions.conventions import Conventions
-from attribution.conventions.reading import DIMENSIONS, Reading, Usage, Value
+from attribution.conventions.reading import DIMENSIONS, Decode, Reading, Usage, Value, as_it_is
 
-__all__ = ["CONTENT_KEYS", "CONTENT_PREFIXES", "DIMENSIONS", "Conventions", "Reading", "Usage", "Value", "is_content"]
+__all__ = ["CONTENT_KEYS", "CONTENT_PREFIXES", "DIMENSIONS", "Conventions", "Decode", "Reading", "Usage", "Value", "as_it_is", "is_content"]

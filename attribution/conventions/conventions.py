@@ -4,16 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from types import MappingProxyType
+from typing import Any
 
 from attribution.conventions import table
-from attribution.conventions.dimensions import dimension_keys
+from attribution.conventions.dimensions import TASK_TYPE, dimension_keys
 from attribution.conventions.plan import Plan
-from attribution.conventions.reading import Reading, Value
+from attribution.conventions.reading import Decode, Reading, as_it_is
 
 PLANS_MAX = 4096
 """Shapes remembered: a service has dozens, and a sender that invents keys must not fill the memory."""
+SHAPES_MAX = 8192
+"""The same with all their keys. Emitters that number their messages in keys have many."""
 
 _NONE: Mapping[str, Sequence[str]] = MappingProxyType({})
+_Shape = tuple[str, tuple[str, ...]]
+"""Scope and keys."""
 
 
 class Conventions:
@@ -22,16 +27,19 @@ class Conventions:
     Args:
         dimensions: attribute keys by dimension that are tried before the built-in ones.
         measures: attribute keys (`key#member` of JSON) whose figures the prices count.
+        decode: makes a Value of an attribute as it is given; only what is looked at is decoded.
 
     """
 
-    def __init__(self, dimensions: Mapping[str, Sequence[str]] = _NONE, measures: Sequence[str] = ()) -> None:
+    def __init__(self, dimensions: Mapping[str, Sequence[str]] = _NONE, measures: Sequence[str] = (), decode: Decode = as_it_is) -> None:
         self._dimension_keys = dimension_keys(dimensions)
         self._dimension_wanted = frozenset(key.partition("#")[0] for keys in self._dimension_keys.values() for key in keys)
         self._measures = tuple(measures)
         self._wanted = self._dimension_wanted.union(key.partition("#")[0] for key in (*_table_keys(), *self._measures))
         self._read = self._wanted.union(table.QUOTED_RESPONSE_IDS)
-        self._plans: dict[tuple[str, tuple[str, ...]], Plan] = {}
+        self._decode = decode
+        self._shapes: dict[_Shape, Plan] = {}
+        self._plans: dict[_Shape, Plan] = {}
         self._resource_plans: dict[tuple[str, ...], Plan] = {}
 
     @property
@@ -43,39 +51,49 @@ class Conventions:
         """Whether a reading can depend on this attribute: others need not be decoded."""
         return key in self._read
 
-    def read_span(self, scope: str, name: str, attributes: Mapping[str, Value]) -> Reading:
+    def read_span(self, scope: str, name: str, attributes: Mapping[str, Any]) -> Reading:
         """What a span used and whom it names.
 
         Args:
             scope: name of the instrumentation scope.
             name: the span's name.
-            attributes: the span's own; those that are not `wanted` may be left out.
+            attributes: the span's own, not decoded; those that are not `wanted` may be left out.
 
         """
         shape = (scope, tuple(attributes))
-        plan = self._plans.get(shape)
+        plan = self._shapes.get(shape)
         if plan is None:
-            plan = self._plan(shape)
+            plan = self._narrowed(shape)
         return plan.read(name, attributes)
 
-    def read_resource(self, attributes: Mapping[str, Value]) -> dict[str, str]:
+    def read_resource(self, attributes: Mapping[str, Any]) -> dict[str, str]:
         """The dimensions that a resource names."""
         keys = tuple(key for key in attributes if key in self._dimension_wanted)
         if not keys:
             return {}
         plan = self._resource_plans.get(keys)
         if plan is None:
-            if len(self._resource_plans) >= PLANS_MAX:
-                self._resource_plans.clear()
-            plan = self._resource_plans[keys] = Plan("", keys, self._dimension_keys)
+            plan = Plan("", keys, self._dimension_keys, (), self._decode)
+            _remember(self._resource_plans, keys, plan, PLANS_MAX)
         return plan.dimensions(attributes)
 
-    def _plan(self, shape: tuple[str, tuple[str, ...]]) -> Plan:
-        if len(self._plans) >= PLANS_MAX:
-            self._plans.clear()  # the few shapes in use are back at once; an order of use would cost on every span
+    def _narrowed(self, shape: _Shape) -> Plan:
+        """The plan of all shapes that are alike in the keys that are read; they share what it knows."""
         scope, keys = shape
-        plan = self._plans[shape] = Plan(scope, tuple(key for key in keys if key in self._read), self._dimension_keys, self._measures)
+        alike = (scope, tuple(sorted(self._read.intersection(keys))))
+        plan = self._plans.get(alike)
+        if plan is None:
+            plan = Plan(scope, alike[1], self._dimension_keys, self._measures, self._decode)
+            _remember(self._plans, alike, plan, PLANS_MAX)
+        _remember(self._shapes, shape, plan, SHAPES_MAX)
         return plan
+
+
+def _remember(plans: dict[Any, Plan], key: Any, plan: Plan, entries_max: int) -> None:
+    """Bounded: the few in use are back at once; an order of use would cost on every span."""
+    if len(plans) >= entries_max:
+        plans.clear()
+    plans[key] = plan
 
 
 def _table_keys() -> Iterator[str]:
@@ -88,3 +106,4 @@ def _table_keys() -> Iterator[str]:
     for keys in table.COST_PARTS:
         yield from keys
     yield from table.IGNORED_USAGE
+    yield from TASK_TYPE

@@ -75,6 +75,9 @@ BUILT_IN: dict[str, tuple[str, ...]] = {
     ),
 }
 
+TASK_TYPE: tuple[str, ...] = ("task.type", "task_type", *_m("task_type"))
+"""What kind of task it is; no dimension of its own."""
+
 
 def dimension_keys(configured: Mapping[str, Sequence[str]]) -> dict[str, tuple[str, ...]]:
     """Keys of every dimension: the configured ones, then the built-in ones."""

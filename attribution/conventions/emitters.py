@@ -71,6 +71,10 @@ KNOWN: tuple[Known, ...] = (
     Known("Claude Code, Claude Agent SDK", "scope `com.anthropic.claude_code`, `span.type`", claude_code=True),
     Known("Dify", "`gen_ai.span.kind`, `gen_ai.user.id`"),
     Known("n8n", "`n8n.workflow.name`", "no tokens of its own: names the workflow"),
-    Known("LlamaIndex, Haystack", "through OpenInference or OpenLLMetry", "their own spans count no tokens"),
+    Known(
+        "LlamaIndex, Haystack",
+        "through OpenInference or OpenLLMetry",
+        "their own spans tell tokens only in span events (LlamaIndex) or in content (Haystack), which are not read",
+    ),
     Known("vLLM", "scope `vllm`, span `llm_request`", "price it by GPU time: docs/pricing.md"),
 )

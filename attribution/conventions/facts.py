@@ -11,8 +11,10 @@ from attribution.conventions.providers import biller, canonical
 from attribution.conventions.reading import Usage
 from attribution.conventions.tokens import CLAUDE_CODE_SCOPE, Emitter, emitter
 
+CREWAI_SCOPE = "crewai"
+"""CrewAI's own spans: their gen_ai.agent.name is a hash, the role names the agent."""
 _AI_SDK_SCOPES = frozenset({"ai", "gen_ai", "@ai-sdk/otel"})
-_ROOT_OPERATIONS = frozenset({"embeddings", "rerank"})
+_REPEATED_OPERATIONS = frozenset({"embeddings", "rerank"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,21 +29,22 @@ class Facts:
     service_tier: str
     speed: str
     cache_hit: bool
-    agent: str
+    entity: str
+    """What `traceloop.entity.name` is the name of: agent, tool, ...; '' where nothing says."""
     agent_is_span_name: bool
-    workflow_name: str
-    tool: str
     tool_is_span_name: bool
     emitter: Emitter
-    quiet_root: bool
-    """Without figures it is no call: AI SDK 7 repeats the operation of an embedding on the span around it."""
+    is_repeated: bool
+    """AI SDK 7 repeats the operation of an embedding or a rerank on the span around it: without figures a span may be that one, and
+    is billed where no call is below it."""
 
     def usage(self, tokens: tuple[int | None, int | None], cost: Decimal | None, *, units: bool) -> Usage:
         """What the figures of a span with these names are; `tokens` is input and output."""
         told = tokens != (None, None) or cost is not None
         if self.verdict == "leaf":
-            told = told or units
-            return "leaf" if told or (self.model and not self.quiet_root) else "none"
+            if told or units:
+                return "leaf"
+            return "none" if not self.model else "aggregate" if self.is_repeated else "leaf"
         if self.verdict == "untold" and told and self.model:
             return "leaf"
         if self.verdict == "never":
@@ -51,15 +54,13 @@ class Facts:
         return "aggregate" if tokens[0] or tokens[1] or cost is not None else "none"
 
     def agent_of(self, span_name: str) -> str:
-        """The identity on the span itself."""
-        if self.agent or not self.agent_is_span_name:
-            return self.agent
-        named = _after(span_name, "invoke_agent")
+        """The identity that the span's name tells, where no attribute does."""
+        named = _after(span_name, "invoke_agent") if self.agent_is_span_name else ""
         return "" if named in {self.model, self.request_model} else named
 
     def tool_of(self, span_name: str) -> str:
-        """The tool that the span calls."""
-        return self.tool if self.tool or not self.tool_is_span_name else _after(span_name, "execute_tool")
+        """The tool that the span's name tells."""
+        return _after(span_name, "execute_tool") if self.tool_is_span_name else ""
 
 
 def find_facts(
@@ -77,7 +78,7 @@ def find_facts(
     Args:
         scope: instrumentation scope.
         name: the span's name where a rule looks at it, else ''.
-        texts: by field of the table.
+        texts: by field of the table; those that decide nothing but themselves are left out.
         kinds: by key, in the order of the table.
         providers: the names given for the provider, in order.
         borne_elsewhere: its figures stand on another span.
@@ -98,16 +99,11 @@ def find_facts(
         service_tier=tier(texts.get("service_tier", "")),
         speed=texts.get("speed", ""),
         cache_hit=is_true(texts.get("cache_hit", "")),
-        agent=(texts.get("role", "") if scope == "crewai" else "")
-        or texts.get("agent", "")
-        or _entity(texts, kinds, "agent")
-        or texts.get("function", ""),
+        entity=kinds.get("traceloop.span.kind", ""),
         agent_is_span_name=operation == "invoke_agent" and not claude_code,
-        workflow_name=texts.get("workflow_name", ""),
-        tool=texts.get("tool", "") or _entity(texts, kinds, "tool"),
         tool_is_span_name=operation == "execute_tool",
         emitter=emitter(scope, name, provider, model, openlit=openlit, claude_code=claude_code, mlflow=mlflow),
-        quiet_root=operation in _ROOT_OPERATIONS and scope in _AI_SDK_SCOPES,
+        is_repeated=operation in _REPEATED_OPERATIONS and scope in _AI_SDK_SCOPES,
     )
 
 
@@ -127,10 +123,6 @@ def _named_provider(texts: Mapping[str, str], providers: Sequence[str]) -> str:
     prefix, slash, _ = texts.get("gateway_model", "").partition("/")
     names = (prefix, *providers) if slash else providers
     return next((name for name in names if canonical(name)), "")
-
-
-def _entity(texts: Mapping[str, str], kinds: Mapping[str, str], kind: str) -> str:
-    return texts.get("entity", "") if kinds.get("traceloop.span.kind") == kind else ""
 
 
 def _after(span_name: str, operation: str) -> str:

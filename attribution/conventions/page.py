@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 
 from attribution.conventions import table
-from attribution.conventions.dimensions import BUILT_IN
+from attribution.conventions.dimensions import BUILT_IN, TASK_TYPE
 from attribution.conventions.emitters import KNOWN, Known
 from attribution.conventions.kinds import leaf_kinds
 
@@ -76,7 +76,7 @@ _SECTIONS: tuple[tuple[str, str, Mapping[str, Sequence[str]]], ...] = (
     (
         "Who pays, and for what",
         "After the keys under `dimensions` in the configuration.",
-        BUILT_IN,
+        BUILT_IN | {"kind of task": TASK_TYPE},
     ),
 )
 

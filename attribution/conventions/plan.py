@@ -2,86 +2,85 @@
 
 Spans of one emitter repeat a few shapes (scope and tuple of keys), and within a shape the same few names (model,
 provider, kind ...). What depends on the shape is found once for it, what depends on names once for each set of names;
-what is left for each span is its figures.
+what is left for each span is its figures and who did it. Names are compared as they came and decoded once.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from decimal import Decimal
-from operator import itemgetter
+from types import MappingProxyType
 from typing import Any
 
 from attribution.conventions import table, values
-from attribution.conventions.dimensions import TAGS
-from attribution.conventions.facts import Facts, find_facts, is_true, tier
+from attribution.conventions.dimensions import TAGS, TASK_TYPE
+from attribution.conventions.facts import CREWAI_SCOPE, Facts, find_facts, is_true, tier
 from attribution.conventions.kinds import TELLING_NAMES
-from attribution.conventions.reading import Reading, Value
+from attribution.conventions.reading import Decode, Reading
+from attribution.conventions.sources import Source, by_field, counts, picker, present, response_ids
 from attribution.conventions.tokens import NAMES, READING_COUNTS, TOTAL, normalise
 
-Source = tuple[str, tuple[str, ...]]
-"""An attribute key and the path of members below it; an empty path is the value itself."""
-Attributes = Mapping[str, Value]
+Attributes = Mapping[str, Any]
+"""As they came: what `decode` makes Values of."""
 Opened = Mapping[str, Mapping[str, Any]]
 """Members by key of the attributes that hold JSON or tags."""
 
 FACTS_MAX = 4096
-"""Sets of names remembered for one shape; ids among them (Claude Code's agents) must not fill the memory."""
+"""Sets of names remembered for one shape: senders choose them, and they must not fill the memory."""
+_PASSED_ON = ("response_id", "agent", "role", "entity", "function", "workflow_name", "tool")
+"""Texts that decide nothing but themselves. Ids are among them, new on every span, which no memory of names may hold."""
 
-_reading: Callable[..., Reading] = Reading
-"""By position, for speed: the types of the fourteen counts in the middle cannot be told one by one."""
-_NO_COUNTS: list[int | None] = [None] * len(NAMES)
+Step = Callable[[Reading, Facts, str, Attributes, Opened], None]
+"""Puts one fact into a reading, from the names, the span's name, its attributes and their members."""
+_HASHED = frozenset({str, bytes})
+"""Types of names that are remembered: of others 1 and True would be one key."""
+_NOTHING: Mapping[str, Any] = MappingProxyType({})
+"""Shared by all readings that hold none: most of them."""
 _MLFLOW_USAGE = "mlflow.chat.tokenUsage"
-
-
-def source(spelling: str) -> Source:
-    """`key#a/b` of the table, parsed."""
-    key, _, path = spelling.partition("#")
-    return key, tuple(path.split("/")) if path else ()
-
-
-def present(spellings: Iterable[str], keys: frozenset[str]) -> list[Source]:
-    """The sources that a span with these keys has, in order."""
-    return [found for found in map(source, spellings) if found[0] in keys]
-
-
-def by_field(fields: Mapping[str, Sequence[str]], keys: frozenset[str]) -> dict[str, list[Source]]:
-    """The same for each field, without those that such a span cannot have."""
-    return {field: found for field, spellings in fields.items() if (found := present(spellings, keys))}
 
 
 class Plan:
     """Reads the spans of one shape."""
 
-    def __init__(self, scope: str, keys: Sequence[str], dimension_keys: Mapping[str, Sequence[str]], measures: Sequence[str] = ()) -> None:
+    def __init__(
+        self, scope: str, keys: Sequence[str], dimension_keys: Mapping[str, Sequence[str]], measures: Sequence[str], decode: Decode
+    ) -> None:
         self._scope = scope
+        self._keys = keys
         self._dimension_keys = dimension_keys
         self._measure_keys = measures
+        self._decode = decode
         given = frozenset(keys)
         self._kinds = [key for key in table.KINDS if key in given]
-        self._texts = by_field(table.TEXTS, given)
-        self._response_ids = self._texts.pop("response_id", []) + present(_scoped_ids(scope), given)
+        self._names = by_field(table.TEXTS, given)
+        passed_on = {field: self._names.pop(field, []) for field in _PASSED_ON}
+        self._response_ids = passed_on["response_id"] + response_ids(scope, given)
         self._quoted_ids = [key for key, owner in table.QUOTED_RESPONSE_IDS.items() if key in given and scope.startswith(owner)]
+        self._agents = (passed_on["role"] if scope == CREWAI_SCOPE else []) + passed_on["agent"]
+        self._entities, self._functions = passed_on["entity"], passed_on["function"]
+        self._workflow_names, self._tools = passed_on["workflow_name"], passed_on["tool"]
         self._text_members = by_field(table.TEXT_MEMBERS, given)
-        self._counts = _counts(given)
+        self._counts = counts(given)
         self._units = by_field(table.UNITS, given)
         self._costs = present(table.COSTS, given)
         self._cost_parts = [found for parts in table.COST_PARTS if (found := present(parts, given))]
         self._dims = by_field(dimension_keys, given)
+        self._task_types = present(TASK_TYPE, given)
         self._measures = [(key, found) for key in measures for found in present((key,), given)]
         self._borne_elsewhere = not given.isdisjoint(table.IGNORED_USAGE)
         self._buckets = table.LANGFUSE_USAGE in given
         self._mlflow = _MLFLOW_USAGE in given
         self._has_parts = any(index > 1 for index, _ in self._counts)
-        self._has_cost = bool(self._costs or self._cost_parts)
+        self._no_counts: list[int | None] = [None] * (len(NAMES) if self._has_parts else 2)
         self._containers = self._find_containers()
-        self._pick = _picker(dict.fromkeys((*self._kinds, *(key for found in self._texts.values() for key, _ in found))))
-        self._known: dict[tuple[Any, ...], Facts] = {}
+        self._pick = picker(dict.fromkeys((*self._kinds, *(key for found in self._names.values() for key, _ in found))))
+        self._known: dict[tuple[Any, ...], tuple[Facts, list[Step]]] = {}
+        self._without_buckets: Plan | None = None
 
     def _find_containers(self) -> list[str]:
         groups = [*self._text_members.values(), self._costs, *self._cost_parts, *self._units.values(), *self._dims.values()]
         groups += [found for _, found in self._counts]
-        groups.append([found for _, found in self._measures])
+        groups += [self._task_types, [found for _, found in self._measures]]
         return list(dict.fromkeys(key for found in groups for key, path in found if path))
 
     def read(self, name: str, attributes: Attributes) -> Reading:
@@ -89,76 +88,92 @@ class Plan:
         opened: Opened = self._open(attributes) if self._containers else {}
         if self._buckets and not opened[table.LANGFUSE_USAGE]:
             return self._read_without_buckets(name, attributes)
-        facts = self._facts(name if name in TELLING_NAMES else "", attributes)
-        counts = self._read_counts(attributes, opened, facts)
-        units = self._read_units(attributes, opened) if self._units else {}
-        cost = self._read_cost(attributes, opened) if self._has_cost else None
-        usage = facts.usage((counts[0], counts[1]), cost, units=bool(units))
-        if facts.verdict == "never":
-            counts, units, cost = _NO_COUNTS, {}, None
-        reading = _reading(
-            usage,
+        facts, steps = self._known_names(name if name in TELLING_NAMES else "", attributes)
+        reading = Reading(
+            "none",
             facts.operation,
             facts.provider,
             facts.model,
             facts.request_model,
-            *counts[:READING_COUNTS],
-            units,
-            cost,
-            facts.cache_hit,
             facts.service_tier,
             facts.speed,
-            self._read_response_id(attributes, opened, facts) if self._response_ids or self._quoted_ids else "",
-            facts.agent_of(name) if facts.agent_is_span_name else facts.agent,
-            facts.workflow_name,
-            facts.tool_of(name) if facts.tool_is_span_name else facts.tool,
-            self._read_dimensions(attributes, opened) if self._dims else {},
-            self._read_measures(attributes, opened) if self._measures else {},
+            facts.cache_hit,
+            _NOTHING,
+            _NOTHING,
+            _NOTHING,
         )
-        if self._text_members:
-            self._read_text_members(reading, attributes, opened)
+        for step in steps:
+            step(reading, facts, name, attributes, opened)
+        reading.usage = facts.usage((reading.input_tokens, reading.output_tokens), reading.reported_cost, units=bool(reading.units))
         return reading
 
     def dimensions(self, attributes: Attributes) -> dict[str, str]:
         """The dimensions that the attributes name."""
-        return self._read_dimensions(attributes, self._open(attributes))
+        return self._find_dimensions(attributes, self._open(attributes))
 
     def _open(self, attributes: Attributes) -> Opened:
-        return {key: values.tags(attributes[key]) if key in TAGS else values.members(attributes[key]) for key in self._containers}
+        decoded = ((key, self._decode(attributes[key])) for key in self._containers)
+        return {key: values.tags(value) if key in TAGS else values.members(value) for key, value in decoded}
 
     def _read_without_buckets(self, name: str, attributes: Attributes) -> Reading:
         """Empty or unreadable usage_details say nothing: the other keys then count."""
-        rest = {key: value for key, value in attributes.items() if key != table.LANGFUSE_USAGE}
-        return Plan(self._scope, tuple(rest), self._dimension_keys, self._measure_keys).read(name, rest)
+        if self._without_buckets is None:
+            rest = [key for key in self._keys if key != table.LANGFUSE_USAGE]
+            self._without_buckets = Plan(self._scope, rest, self._dimension_keys, self._measure_keys, self._decode)
+        return self._without_buckets.read(name, attributes)
 
-    def _facts(self, name: str, attributes: Attributes) -> Facts:
+    def _known_names(self, name: str, attributes: Attributes) -> tuple[Facts, list[Step]]:
         picked = (name, *self._pick(attributes))
         try:
             return self._known[picked]
         except (KeyError, TypeError):  # a list among the names cannot be looked up
             facts = self._find_facts(name, attributes)
-        if all(type(value) is str for value in picked):  # 1 and True would be one key
+        known = facts, self._find_steps(facts)
+        if all(type(value) in _HASHED for value in picked):
             if len(self._known) >= FACTS_MAX:
                 self._known.clear()
-            self._known[picked] = facts
-        return facts
+            self._known[picked] = known
+        return known
+
+    def _find_steps(self, facts: Facts) -> list[Step]:
+        """What is left to be read of each span with these names."""
+        bears = facts.verdict != "never"
+        steps: dict[Step, bool] = {
+            self._read_counts: bears and bool(self._counts),
+            self._read_units: bears and bool(self._units),
+            self._read_cost: bears and bool(self._costs or self._cost_parts),
+            self._read_response_id: bool(self._response_ids),
+            self._read_quoted_response_id: bool(self._quoted_ids) and facts.verdict == "leaf",
+            self._read_agent: bool(self._agents or self._entities or self._functions) or facts.agent_is_span_name,
+            self._read_workflow_name: bool(self._workflow_names),
+            self._read_tool: bool(self._tools or self._entities) or facts.tool_is_span_name,
+            self._read_dimensions: bool(self._dims),
+            self._read_task_type: bool(self._task_types),
+            self._read_measures: bool(self._measures),
+            self._read_service_tier: "service_tier" in self._text_members and not facts.service_tier,
+            self._read_cache_hit: "cache_hit" in self._text_members and not facts.cache_hit,
+        }
+        return [step for step, wanted in steps.items() if wanted]
 
     def _find_facts(self, name: str, attributes: Attributes) -> Facts:
         return find_facts(
             self._scope,
             name,
-            {field: _first_text(sources, attributes, {}) for field, sources in self._texts.items()},
-            {key: values.text(attributes[key]) for key in self._kinds},
-            [values.text(attributes[key]) for key, _ in self._texts.get("provider", ())],
+            {field: self._first_text(sources, attributes, {}) for field, sources in self._names.items()},
+            {key: self._text(attributes[key]) for key in self._kinds},
+            [self._text(attributes[key]) for key, _ in self._names.get("provider", ())],
             borne_elsewhere=self._borne_elsewhere,
             mlflow=self._mlflow,
         )
 
-    def _read_counts(self, attributes: Attributes, opened: Opened, facts: Facts) -> list[int | None]:
-        counts = _NO_COUNTS.copy()
+    def _text(self, encoded: Any) -> str:
+        return values.text(self._decode(encoded))
+
+    def _read_counts(self, reading: Reading, facts: Facts, _name: str, attributes: Attributes, opened: Opened) -> None:
+        counts, decode = self._no_counts.copy(), self._decode
         for index, sources in self._counts:
             for key, path in sources:
-                figure = values.member(opened[key], path) if path else attributes[key]
+                figure = values.member(opened[key], path) if path else decode(attributes[key])
                 if figure is None:
                     continue
                 counted = values.count(figure)
@@ -170,89 +185,104 @@ class Plan:
             normalise(counts, facts.emitter, disjoint=disjoint)
             if counts[0] is None and counts[1] is None and facts.operation == "embeddings":
                 counts[0] = counts[TOTAL]  # an embedding has no output: its total is its input
-        return counts
+            (
+                reading.cache_read_tokens,
+                reading.cache_write_tokens,
+                reading.cache_write_1h_tokens,
+                reading.reasoning_tokens,
+                reading.input_audio_tokens,
+                reading.input_image_tokens,
+                reading.input_video_tokens,
+                reading.cache_audio_read_tokens,
+                reading.cache_image_read_tokens,
+                reading.output_audio_tokens,
+                reading.output_image_tokens,
+                reading.output_video_tokens,
+            ) = counts[2:READING_COUNTS]
+        reading.input_tokens, reading.output_tokens = counts[0], counts[1]
 
-    def _read_units(self, attributes: Attributes, opened: Opened) -> dict[str, int | Decimal]:
+    def _read_units(self, reading: Reading, _facts: Facts, _name: str, attributes: Attributes, opened: Opened) -> None:
         units: dict[str, int | Decimal] = {}
         for name, sources in self._units.items():
             for found in sources:
-                figure = values.amount(_value(found, attributes, opened))
+                figure = values.amount(self._value(found, attributes, opened))
                 if figure is not None:
                     units[name] = int(figure) if figure == figure.to_integral_value() else figure
                     break
-        return units
+        reading.units = units
 
-    def _read_measures(self, attributes: Attributes, opened: Opened) -> dict[str, Decimal]:
-        figures = ((key, values.amount(_value(found, attributes, opened))) for key, found in self._measures)
-        return {key: figure for key, figure in figures if figure is not None}
+    def _read_measures(self, reading: Reading, _facts: Facts, _name: str, attributes: Attributes, opened: Opened) -> None:
+        figures = ((key, values.amount(self._value(found, attributes, opened))) for key, found in self._measures)
+        reading.measures = {key: figure for key, figure in figures if figure is not None}
 
-    def _read_cost(self, attributes: Attributes, opened: Opened) -> Decimal | None:
+    def _read_cost(self, reading: Reading, _facts: Facts, _name: str, attributes: Attributes, opened: Opened) -> None:
         for found in self._costs:
-            whole = values.cost(_value(found, attributes, opened))
+            whole = values.cost(self._value(found, attributes, opened))
             if whole is not None:
-                return whole
+                reading.reported_cost = whole
+                return
         for parts in self._cost_parts:
-            figures = [figure for found in parts for figure in _all_values(found, attributes, opened)]
+            figures = [figure for found in parts for figure in self._all_values(found, attributes, opened)]
             whole = sum((values.amount(figure) or Decimal(0) for figure in figures), Decimal(0))
             if whole:
-                return whole
-        return None
+                reading.reported_cost = whole
+                return
 
-    def _read_response_id(self, attributes: Attributes, opened: Opened, facts: Facts) -> str:
-        stated = _first_text(self._response_ids, attributes, opened)
-        if stated or facts.verdict != "leaf":
-            return stated
-        return next((found for key in self._quoted_ids if (found := values.quoted_response_id(attributes[key]))), "")
+    def _read_response_id(self, reading: Reading, _facts: Facts, _name: str, attributes: Attributes, opened: Opened) -> None:
+        reading.response_id = self._first_text(self._response_ids, attributes, opened)
 
-    def _read_dimensions(self, attributes: Attributes, opened: Opened) -> dict[str, str]:
+    def _read_quoted_response_id(self, reading: Reading, _facts: Facts, _name: str, attributes: Attributes, _opened: Opened) -> None:
+        if not reading.response_id:
+            quoted = (values.quoted_response_id(self._decode(attributes[key])) for key in self._quoted_ids)
+            reading.response_id = next(filter(None, quoted), "")
+
+    def _read_agent(self, reading: Reading, facts: Facts, name: str, attributes: Attributes, opened: Opened) -> None:
+        stated = self._first_text(self._agents, attributes, opened)
+        if not stated and facts.entity == "agent":
+            stated = self._first_text(self._entities, attributes, opened)
+        reading.agent = stated or self._first_text(self._functions, attributes, opened) or facts.agent_of(name)
+
+    def _read_workflow_name(self, reading: Reading, _facts: Facts, _name: str, attributes: Attributes, opened: Opened) -> None:
+        reading.workflow_name = self._first_text(self._workflow_names, attributes, opened)
+
+    def _read_tool(self, reading: Reading, facts: Facts, name: str, attributes: Attributes, opened: Opened) -> None:
+        stated = self._first_text(self._tools, attributes, opened)
+        if not stated and facts.entity == "tool":
+            stated = self._first_text(self._entities, attributes, opened)
+        reading.tool = stated or facts.tool_of(name)
+
+    def _read_dimensions(self, reading: Reading, _facts: Facts, _name: str, attributes: Attributes, opened: Opened) -> None:
+        reading.dims = self._find_dimensions(attributes, opened)
+
+    def _read_task_type(self, reading: Reading, _facts: Facts, _name: str, attributes: Attributes, opened: Opened) -> None:
+        reading.task_type = self._first_text(self._task_types, attributes, opened)
+
+    def _find_dimensions(self, attributes: Attributes, opened: Opened) -> dict[str, str]:
         found: dict[str, str] = {}
         for dimension, sources in self._dims.items():
-            value = _first_text(sources, attributes, opened)
+            value = self._first_text(sources, attributes, opened)
             if value:
                 found[dimension] = value
         return found
 
-    def _read_text_members(self, reading: Reading, attributes: Attributes, opened: Opened) -> None:
-        if not reading.service_tier and "service_tier" in self._text_members:
-            reading.service_tier = tier(_first_text(self._text_members["service_tier"], attributes, opened))
-        if not reading.cache_hit and "cache_hit" in self._text_members:
-            reading.cache_hit = is_true(_first_text(self._text_members["cache_hit"], attributes, opened))
+    def _read_service_tier(self, reading: Reading, _facts: Facts, _name: str, attributes: Attributes, opened: Opened) -> None:
+        reading.service_tier = tier(self._first_text(self._text_members["service_tier"], attributes, opened))
 
+    def _read_cache_hit(self, reading: Reading, _facts: Facts, _name: str, attributes: Attributes, opened: Opened) -> None:
+        reading.cache_hit = is_true(self._first_text(self._text_members["cache_hit"], attributes, opened))
 
-def _scoped_ids(scope: str) -> list[str]:
-    return [key for key, owner in table.SCOPED_RESPONSE_IDS.items() if scope.startswith(owner)]
+    def _value(self, found: Source, attributes: Attributes, opened: Opened) -> Any:
+        key, path = found
+        return values.member(opened[key], path) if path else self._decode(attributes[key])
 
+    def _all_values(self, found: Source, attributes: Attributes, opened: Opened) -> list[Any]:
+        """The value of a source; of `key#*` every member."""
+        key, path = found
+        return list(opened[key].values()) if path == ("*",) else [self._value(found, attributes, opened)]
 
-def _counts(keys: frozenset[str]) -> list[tuple[int, list[Source]]]:
-    """Sources by position in NAMES. Disjoint buckets and inclusive keys never mix: where there are buckets, only they count."""
-    if table.LANGFUSE_USAGE in keys:
-        keys = frozenset({table.LANGFUSE_USAGE})
-    return [(index, found) for index, name in enumerate(NAMES) if (found := present(table.COUNTS[name], keys))]
-
-
-def _picker(names: Iterable[str]) -> Callable[[Attributes], tuple[Any, ...]]:
-    keys = tuple(names)
-    if not keys:
-        return lambda _: ()
-    if len(keys) == 1:
-        return lambda attributes: (attributes[keys[0]],)
-    return itemgetter(*keys)
-
-
-def _value(found: Source, attributes: Attributes, opened: Opened) -> Any:
-    key, path = found
-    return values.member(opened[key], path) if path else attributes[key]
-
-
-def _all_values(found: Source, attributes: Attributes, opened: Opened) -> list[Any]:
-    """The value of a source; of `key#*` every member."""
-    key, path = found
-    return list(opened[key].values()) if path == ("*",) else [_value(found, attributes, opened)]
-
-
-def _first_text(sources: Sequence[Source], attributes: Attributes, opened: Opened) -> str:
-    for key, path in sources:
-        value = values.text(values.member(opened[key], path) if path else attributes[key])
-        if value:
-            return value
-    return ""
+    def _first_text(self, sources: Sequence[Source], attributes: Attributes, opened: Opened) -> str:
+        for key, path in sources:
+            text = values.text(values.member(opened[key], path) if path else self._decode(attributes[key]))
+            if text:
+                return text
+        return ""

@@ -2,12 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
-from typing import Literal
+from typing import Any, Literal
 
 Value = str | bool | int | float | bytes | list | dict  # type: ignore[type-arg]  # nested values are decided by the wire
 """A decoded OTLP AnyValue."""
+
+Decode = Callable[[Any], Any]
+"""From an attribute as it is held to its Value; None where it has none."""
+
+
+def as_it_is(value: Any) -> Any:
+    """Decodes what is held as a Value."""
+    return value
+
 
 Usage = Literal["none", "leaf", "aggregate"]
 """leaf: the figures of the one call that the span is; aggregate: totals that repeat calls below it (R4)."""
@@ -31,6 +41,24 @@ class Reading:
     """Who bills, by OpenTelemetry's name where it has one (openai, aws.bedrock, ...)."""
     model: str = ""
     request_model: str = ""
+    service_tier: str = ""
+    speed: str = ""
+    cache_hit: bool = False
+    """A gateway answered from its own cache: nothing was bought."""
+    dims: Mapping[str, str] = field(default_factory=dict)
+    measures: Mapping[str, Decimal] = field(default_factory=dict)
+    """Figures that the user's prices count, by attribute key."""
+    units: Mapping[str, int | Decimal] = field(default_factory=dict)
+    """What is not counted in tokens: web_search_requests, images, characters, seconds, pages, searches."""
+    response_id: str = ""
+    agent: str = ""
+    """The identity on this very span, never an ancestor's."""
+    workflow_name: str = ""
+    tool: str = ""
+    task_type: str = ""
+    """What kind of task it is, not which."""
+    reported_cost: Decimal | None = None
+    """USD, above zero: zero usually means that the emitter did not know the model."""
     input_tokens: int | None = None
     output_tokens: int | None = None
     cache_read_tokens: int | None = None
@@ -47,19 +75,3 @@ class Reading:
     output_audio_tokens: int | None = None
     output_image_tokens: int | None = None
     output_video_tokens: int | None = None
-    units: dict[str, int | Decimal] = field(default_factory=dict)
-    """What is not counted in tokens: web_search_requests, images, characters, seconds, pages, searches."""
-    reported_cost: Decimal | None = None
-    """USD, above zero: zero usually means that the emitter did not know the model."""
-    cache_hit: bool = False
-    """A gateway answered from its own cache: nothing was bought."""
-    service_tier: str = ""
-    speed: str = ""
-    response_id: str = ""
-    agent: str = ""
-    """The identity on this very span, never an ancestor's."""
-    workflow_name: str = ""
-    tool: str = ""
-    dims: dict[str, str] = field(default_factory=dict)
-    measures: dict[str, Decimal] = field(default_factory=dict)
-    """Figures that the user's prices count, by attribute key."""

@@ -30,8 +30,7 @@ NAMES: tuple[str, ...] = (
 )
 """Positions in a list of counts; the first fourteen are those of Reading, in its order."""
 (INPUT, OUTPUT, READ, WRITE, WRITE_1H, REASONING) = range(6)
-_INPUT_MEDIA = (6, 7, 8)
-_OUTPUT_MEDIA = (11, 12, 13)
+_CACHE, _INPUT_MEDIA, _OUTPUT_MEDIA = slice(2, 4), slice(6, 9), slice(11, 14)
 (TOTAL, WRITE_5M) = (14, 15)
 READING_COUNTS = 14
 
@@ -81,7 +80,7 @@ def normalise(counts: Counts, how: Emitter, *, disjoint: bool) -> None:
         _add_parts(counts, OUTPUT, _OUTPUT_MEDIA)
     stated = counts[INPUT]
     if disjoint or how.excludes_cache or _figures_exclude_cache(counts):
-        _add_parts(counts, INPUT, (READ, WRITE))
+        _add_parts(counts, INPUT, _CACHE)
     _settle_reasoning(counts, how, disjoint=disjoint, stated_input=stated)
     _cover_parts(counts)
 
@@ -118,11 +117,11 @@ def _settle_reasoning(counts: Counts, how: Emitter, *, disjoint: bool, stated_in
 def _cover_parts(counts: Counts) -> None:
     """A part cannot exceed its whole: if it does, it was not inside."""
     for whole, parts in ((INPUT, _INPUT_MEDIA), (OUTPUT, _OUTPUT_MEDIA)):
-        if sum(counts[part] or 0 for part in parts) > (counts[whole] or 0):
+        if any(counts[parts]) and sum(filter(None, counts[parts])) > (counts[whole] or 0):
             _add_parts(counts, whole, parts)
 
 
-def _add_parts(counts: Counts, whole: int, parts: tuple[int, ...]) -> None:
-    known = [counts[part] for part in parts if counts[part] is not None]
+def _add_parts(counts: Counts, whole: int, parts: slice) -> None:
+    known = [part for part in counts[parts] if part is not None]
     if known:
-        counts[whole] = (counts[whole] or 0) + sum(part for part in known if part is not None)
+        counts[whole] = (counts[whole] or 0) + sum(known)

@@ -50,7 +50,8 @@ def _decoded(quoted: str) -> str:
     return value.strip() if isinstance(value, str) else quoted
 
 
-_RESPONSE_IDS = tuple(re.compile(rf'"id": ?"({prefix}[\w-]{{1,200}})"') for prefix in ("resp_", "chatcmpl-", "msg_"))
+_RESPONSE_ID = re.compile(r'"id": ?"((resp_|chatcmpl-|msg_)[\w-]{1,200})"')
+_RESPONSE_MARKS = ("resp_", "chatcmpl-", "msg_")
 """OpenAI's and Anthropic's; a response of OpenAI's newer API holds messages that have ids too."""
 
 
@@ -58,7 +59,8 @@ def quoted_response_id(answer: Any) -> str:
     """The id that the provider gave to the answer that is quoted in JSON; '' where there is none."""
     if not isinstance(answer, str):
         return ""
-    return next((found[1] for pattern in _RESPONSE_IDS if (found := pattern.search(answer))), "")
+    found = min(_RESPONSE_ID.finditer(answer), key=lambda match: _RESPONSE_MARKS.index(match[2]), default=None)
+    return found[1] if found else ""
 
 
 def amount(value: Any) -> Decimal | None:

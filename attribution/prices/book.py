@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 
@@ -12,11 +13,10 @@ from attribution.conventions import Reading
 from attribution.prices.catalog import Catalog, Context, PricedModel
 from attribution.prices.contracts import Contract, Contracts
 from attribution.prices.currencies import Currencies
-from attribution.prices.formula import Quantities
 from attribution.prices.listing import PriceRow, rows_in_force
 from attribution.prices.price import Price, Source, rounded
 from attribution.prices.rules import Rules, Tariff, Tools
-from attribution.prices.usage import WEB_SEARCHES, has_media, is_counted, media_used, text_used, units_used
+from attribution.prices.usage import WEB_SEARCHES, has_media, is_call, is_counted, media_used, text_used, units_used
 from attribution.pricing import FEE_KEY, Pricing
 
 _BUCKETS = {
@@ -31,6 +31,9 @@ _WEB_SEARCH = "web_search"
 _CACHE_HIT = "rule:cache_hit"
 _FEE = "rule:fee"
 
+OFFERS_MAX = 8192
+"""Names remembered, priced or not: senders choose them, and they must not fill the memory."""
+
 _Priced = tuple[Decimal | None, str]
 """An amount that is not rounded, None where the price is in force but cannot be told, and the id of the price."""
 _NO_FEE: _Priced = (Decimal(0), "")
@@ -38,6 +41,14 @@ _NO_FEE: _Priced = (Decimal(0), "")
 
 _Figure = tuple[Decimal | None, str, Source, str]
 """The same with its source and the bucket; a plain tuple, since every span makes one."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Offer:
+    """What a call can be priced by, whenever it was made."""
+
+    model: PricedModel | None
+    contracts: Sequence[Contract]
 
 
 class PriceBook:
@@ -58,6 +69,7 @@ class PriceBook:
         self._fee_keys = (*pricing.fee, FEE_KEY)
         self._currencies = Currencies(pricing.currencies)
         self._catalog = Catalog(get_snapshot())
+        self._offers: dict[tuple[str, ...], _Offer] = {}
         units = [price.unit for price in pricing.tools.values()] + [rule.unit for rule in pricing.rules]
         self.measures = tuple(dict.fromkeys((*self._fee_keys, *filter(None, units))))
         """Attributes that a price counts: a reading must hold their figures in `measures`."""
@@ -82,11 +94,7 @@ class PriceBook:
             price = _NOTHING[bucket]
         else:
             price = self._use(reading, rates, start_ns, duration_ns, "llm" if bucket == "orchestration" else bucket)
-        return replace(price, bucket=tariff.bucket) if tariff is not None and tariff.marks else price
-
-    def may_price(self, name: str, service: str) -> bool:
-        """Whether a rule prices or marks spans by their name and service alone: others without attributes cost nothing."""
-        return self._ruled and self._rules.may_match(name, service)
+        return price._replace(bucket=tariff.bucket) if tariff is not None and tariff.marks else price
 
     def in_force(self, model: str | None, at: datetime) -> list[PriceRow]:
         """The prices in force at a moment for a model, or for every model, tool and rule there is."""
@@ -97,6 +105,7 @@ class PriceBook:
         catalog, snapshot = self._catalog, get_snapshot()
         if catalog.snapshot is not snapshot:
             catalog = self._catalog = Catalog(snapshot)
+            self._offers.clear()
         return catalog
 
     def _without_calls(self, reading: Reading, rates: Tariff | None, start_ns: int, duration_ns: int, bucket: str) -> Price:
@@ -153,33 +162,39 @@ class PriceBook:
 
     def _computed(self, reading: Reading, rates: Tariff | None, start_ns: int, duration_ns: int, bucket: str) -> _Figure:
         """By contract, else by the book, else, for one call and not for totals, by its fee or a rule."""
-        model = self._model(reading)
-        provider = reading.provider or (model.provider.id if model else "")
-        contract = self._contract(provider, reading, start_ns)
+        offer = self._offer(reading)
+        model = offer.model
+        contract = next((each for each in offer.contracts if each.in_force(start_ns)), None) if offer.contracts else None
         found = self._by_contract(contract, model, reading, start_ns) if contract else None
         if found is not None:
             return (found[0], found[1], "contract", bucket)
         found = self._by_book(model, reading, start_ns)
         if found is not None:
             return (found[0], found[1], "priced", bucket)
-        own = self._own(reading, rates, start_ns, duration_ns, bucket) if reading.usage == "leaf" and not reading.cache_hit else None
+        own = self._own(reading, rates, start_ns, duration_ns, bucket) if is_call(reading) and not reading.cache_hit else None
         return own or (None, "", "unpriced", bucket)
 
-    def _model(self, reading: Reading) -> PricedModel | None:
-        """The model in the book: what answered, else what was asked for."""
-        catalog, context = self._current(), _context(reading)
-        model = catalog.find(reading.provider, reading.model, context)
-        if model is None and reading.request_model != reading.model:
-            model = catalog.find(reading.provider, reading.request_model, context)
-        return model
+    def _offer(self, reading: Reading) -> _Offer:
+        catalog = self._current()
+        names = (reading.provider, reading.model, reading.request_model, reading.service_tier, reading.speed)
+        offer = self._offers.get(names)
+        if offer is None:
+            if len(self._offers) >= OFFERS_MAX:
+                self._offers.clear()
+            offer = self._offers[names] = self._find_offer(catalog, reading)
+        return offer
 
-    def _contract(self, provider: str, reading: Reading, start_ns: int) -> Contract | None:
-        """By the model that answered; by the one asked for only where the answer is a dated name of it, or tells none."""
-        answered, asked = reading.model, reading.request_model
-        contract = self._contracts.find(provider, answered, start_ns) if answered else None
-        if contract is None and asked and (not answered or answered.startswith(asked)):
-            contract = self._contracts.find(provider, asked, start_ns)
-        return contract
+    def _find_offer(self, catalog: Catalog, reading: Reading) -> _Offer:
+        """In the book what answered, else what was asked for; contracts for the model that answered, then for the one asked for, but only
+        where the answer is a dated name of it, or tells none.
+        """  # noqa: D205
+        answered, asked, context = reading.model, reading.request_model, _context(reading)
+        model = catalog.find(reading.provider, answered, context) or catalog.find(reading.provider, asked, context)
+        provider = reading.provider or (model.provider.id if model else "")
+        contracts = self._contracts.matching(provider, answered) if answered else []
+        if asked and (not answered or answered.startswith(asked)):
+            contracts += self._contracts.matching(provider, asked)
+        return _Offer(model, contracts)
 
     def _by_contract(self, contract: Contract, model: PricedModel | None, reading: Reading, start_ns: int) -> _Priced | None:
         """Tokens at the contract's price; what it does not name (web searches) by rule, else at the book's."""
@@ -204,18 +219,19 @@ class PriceBook:
         rates = model.rates(start_ns)
         formula = rates.formula
         used = text_used(reading)
-        units = units_used(reading) if reading.units else {}
-        fee, fee_id = self._searches(units, start_ns) if units else _NO_FEE
-        text: Quantities = {**used, **units} if units else used
-        media = media_used(reading, used) if has_media(reading) else {}
-        everything: Quantities = {**text, **media} if media else text
-        if not formula.covers(everything):
-            return None
         # Crossing a tier is a matter of one call; totals of several calls cross it without any call doing so.
         tier_tokens = used.get("input_tokens", 0) if reading.usage == "leaf" else 0
+        fee, fee_id = _NO_FEE
+        if reading.units:
+            units = units_used(reading)
+            fee, fee_id = self._searches(units, start_ns)
+            used |= units
+        everything = used | media_used(reading, used) if has_media(reading) else used
+        if not formula.covers(everything):
+            return None
         cost = formula.cost(model.adjusted(everything), tier_tokens)
-        if cost is None and media:  # contradictory detail: the wholes still stand
-            cost = formula.cost(model.adjusted(text), tier_tokens)
+        if cost is None and everything is not used:  # contradictory detail: the wholes still stand
+            cost = formula.cost(model.adjusted(used), tier_tokens)
         if cost is None:
             return None
         return None if fee is None else cost + fee, rates.price_id + fee_id

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, time
@@ -19,8 +20,6 @@ Context = tuple[tuple[str, str], ...]
 """What a price may depend on besides the time: service tier, speed, processing."""
 
 DAY_NS = 86_400 * 1_000_000_000
-MODELS_MAX = 8192
-"""Names remembered, priced or not: senders choose them, and they must not fill the memory."""
 
 _RESOURCE_PATHS = frozenset({"models", "foundation-model", "deployments"})
 """What stands before the model in the resource names of Google, AWS and Azure."""
@@ -46,20 +45,25 @@ class PricedModel:
         self._conditions = _conditions(model)
         self._variants = _variants(model, dict(context)) if own else []  # another provider's special rates are not this one's
         self._name = f"genai-prices:{provider.id}/{model.id}"
-        self._rates: dict[tuple[int, ...], Rates] = {}
-        self._always = None if self._variants or len(self._conditions) > 1 else self._compile((0,))
+        constraints = [each[0] for each in (*self._conditions, *self._variants)]
+        self._starts_ns = sorted({_start_ns(each) for each in constraints if isinstance(each, StartDateConstraint)})
+        hours = [(each.start_time, each.end_time) for each in constraints if isinstance(each, TimeOfDateConstraint)]
+        self._hours_ns = sorted({_day_ns(hour) for pair in hours for hour in pair})
+        self._rates: dict[tuple[int, int], Rates] = {}
 
     def rates(self, at_ns: int) -> Rates:
         """The rates in force at a moment, ns since the epoch."""
-        if self._always is not None:
-            return self._always
+        period = (bisect_right(self._starts_ns, at_ns), bisect_right(self._hours_ns, at_ns % DAY_NS))  # in which none changes
+        rates = self._rates.get(period)
+        if rates is None:
+            rates = self._rates[period] = self._compile(self._chosen(at_ns))
+        return rates
+
+    def _chosen(self, at_ns: int) -> tuple[int, ...]:
+        """Positions of the standard prices in force, and of the special ones."""
         conditions = self._conditions
         standard = next((index for index in range(len(conditions) - 1, -1, -1) if is_active(conditions[index][0], at_ns)), 0)
-        chosen = (standard, *(index for index, (constraint, _, _) in enumerate(self._variants) if is_active(constraint, at_ns)))
-        rates = self._rates.get(chosen)
-        if rates is None:
-            rates = self._rates[chosen] = self._compile(chosen)
-        return rates
+        return (standard, *(index for index, (constraint, _, _) in enumerate(self._variants) if is_active(constraint, at_ns)))
 
     def _compile(self, chosen: tuple[int, ...]) -> Rates:
         constraint, standard = self._conditions[chosen[0]]
@@ -87,26 +91,16 @@ class PricedModel:
 
 
 class Catalog:
-    """One snapshot of genai-prices, with what was found in it."""
+    """One snapshot of genai-prices."""
 
     def __init__(self, snapshot: DataSnapshot) -> None:
         self.snapshot = snapshot
         self._by_id = {provider.id: provider for provider in snapshot.providers}
-        self._found: dict[tuple[str, str, Context], PricedModel | None] = {}
 
-    def find(self, provider: str, model: str, context: Context) -> PricedModel | None:
-        """The model in the book; None where it has none, or where the name alone fits several providers."""
-        key = (provider, model, context)
-        try:
-            return self._found[key]
-        except KeyError:
-            found = self._find(provider, model, context) if model else None
-        if len(self._found) >= MODELS_MAX:
-            self._found.clear()
-        self._found[key] = found
-        return found
-
-    def _find(self, name: str, model: str, context: Context) -> PricedModel | None:
+    def find(self, name: str, model: str, context: Context) -> PricedModel | None:
+        """The model in the book of a provider; None where it has none, or where the model alone fits several providers."""
+        if not model:
+            return None
         provider = self._by_id.get(genai_prices_id(name)) if name else self._only_provider(model)
         if provider is None:
             return None
@@ -126,13 +120,17 @@ def is_active(constraint: Constraint, at_ns: int) -> bool:
     if constraint is None:
         return True
     if isinstance(constraint, StartDateConstraint):
-        return at_ns // DAY_NS >= constraint.start_date.toordinal() - _EPOCH_ORDINAL
+        return at_ns >= _start_ns(constraint)
     moment, start, end = at_ns % DAY_NS, _day_ns(constraint.start_time), _day_ns(constraint.end_time)
     return start <= moment < end if start <= end else moment >= start or moment < end
 
 
 _EPOCH_ORDINAL = 719_163
 """date(1970, 1, 1).toordinal()"""
+
+
+def _start_ns(constraint: StartDateConstraint) -> int:
+    return (constraint.start_date.toordinal() - _EPOCH_ORDINAL) * DAY_NS
 
 
 def _day_ns(moment: time) -> int:

@@ -12,8 +12,6 @@ from attribution.prices.providers import genai_prices_id
 from attribution.pricing import ModelPrice
 
 _MILLION = Decimal(1_000_000)
-_MATCHES_MAX = 8192
-"""Names remembered: senders choose them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,27 +57,14 @@ class Contracts:
     def __init__(self, terms: Sequence[ModelPrice]) -> None:
         self._contracts = [_contract(each) for each in sorted(terms, key=_rank)]  # stable: the order of the file breaks ties
         self._patterns = [(pattern(each.terms.provider), pattern(each.terms.model)) for each in self._contracts]
-        self._matches: dict[tuple[str, str], list[Contract]] = {}
-
-    def find(self, provider: str, model: str, at_ns: int) -> Contract | None:
-        """The contract for a model at a moment."""
-        if not self._contracts:
-            return None
-        return next((each for each in self.matching(provider, model) if each.in_force(at_ns)), None)
 
     def matching(self, provider: str, model: str) -> list[Contract]:
         """Contracts of any time for a model; the provider by OpenTelemetry's name or by that of genai-prices."""
-        key = (provider, model)
-        found = self._matches.get(key)
-        if found is None:
-            if len(self._matches) >= _MATCHES_MAX:
-                self._matches.clear()
-            found = self._matches[key] = [
-                contract
-                for contract, (of_provider, of_model) in zip(self._contracts, self._patterns, strict=True)
-                if of_model.fullmatch(model) and (of_provider.fullmatch(provider) or of_provider.fullmatch(genai_prices_id(provider)))
-            ]
-        return found
+        return [
+            contract
+            for contract, (of_provider, of_model) in zip(self._contracts, self._patterns, strict=True)
+            if of_model.fullmatch(model) and (of_provider.fullmatch(provider) or of_provider.fullmatch(genai_prices_id(provider)))
+        ]
 
     def all(self) -> list[Contract]:
         """Every contract, in the order in which they are tried."""

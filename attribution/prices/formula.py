@@ -2,14 +2,16 @@
 
 genai-prices prices each token by the most specific unit that has a price: of 1,000 input tokens, 300 of them read from the
 cache, 700 cost `input_mtok` and 300 `cache_read_mtok`. Which units lie inside which depends on the model only, so it is
-found once; what is left for a call are a few subtractions and multiplications.
+found once; what is left for a call are a few subtractions and multiplications of integers.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from fractions import Fraction
+from math import lcm
 
 from genai_prices.data_units import unit_data
 from genai_prices.types import ModelPrice, TieredPrices
@@ -19,11 +21,13 @@ Quantity = int | Decimal
 Quantities = Mapping[str, Quantity]
 """Used quantities above zero by genai-prices' usage key; a whole is there wherever one of its parts is."""
 
+Form = Mapping[str, int]
+"""Factors by usage key: so much for each one used. That of REQUESTS counts once."""
+
 _UNITS: dict[str, UnitDef] = {
     unit.price_key: unit
     for unit in (UnitDef(key, raw.get("price_key", key), raw["per"], raw["dimensions"]) for key, raw in unit_data.items())
 }
-_ZERO = Decimal(0)
 _UNREACHED = Decimal("Infinity")
 REQUESTS = "requests"
 """The unit that every call has one of."""
@@ -69,55 +73,73 @@ class Formula:
             for index, (unit, value) in enumerate(units)
         )
         self.usage_keys = frozenset(rate.usage_key for rate in self.rates)
-        order = [key for key in vars(prices) if key in _UNITS]
-        # The order of genai-prices: where a division has no end, rounding depends on it.
-        summing = sorted(range(len(units)), key=lambda position: order.index(units[position][0].price_key))
-        self._steps = [(rate.usage_key, rate.inside) for rate in self.rates]
-        self._summing = [_term(position, self.rates[position], 0) for position in summing]
-        self._requests = next((position for position, rate in enumerate(self.rates) if rate.usage_key == REQUESTS), None)
-        self._lowest_tier = min((start for rate in self.rates for start, _ in rate.tiers), default=_UNREACHED)
+        self._denominator = _common_denominator(self.rates)
+        own = _own_quantities(self.rates)
+        self._wholes = [form for form in own if len(form) > 1]
+        self._parts = frozenset(key for form in self._wholes for key, factor in form.items() if factor < 0)
+        starts = sorted({start for rate in self.rates for start, _ in rate.tiers}, reverse=True)
+        self._tiers = [(start, self._weights(own, start + 1)) for start in starts]
+        self._lowest_tier = starts[-1] if starts else _UNREACHED
+        self._standard = self._weights(own, 0)
 
     def cost(self, used: Quantities, tier_tokens: Quantity) -> Decimal | None:
-        """USD for what was used, not rounded; None where the parts of a whole exceed it.
+        """USD for what was used, summed in integers and divided once; None where the parts of a whole exceed it.
 
         Args:
             used: quantities by usage key.
             tier_tokens: input tokens by which the tier is chosen.
 
         """
-        own: list[Quantity] = []
-        for usage_key, inside in self._steps:
-            quantity = used.get(usage_key, 0)
-            if inside:
-                for position in inside:
-                    quantity -= own[position]
-            if quantity < 0:
-                return None
-            own.append(quantity)
-        if self._requests is not None:
-            own[self._requests] = 1
-        total = _ZERO
-        for position, price, per in self._summing if tier_tokens <= self._lowest_tier else self._summing_at(tier_tokens):
-            if own[position]:
-                total += price * own[position] if per is None else price * own[position] / per
-        return total
+        if not self._parts.isdisjoint(used):
+            for form in self._wholes:
+                if _value(form, used) < 0:
+                    return None
+        weights = self._standard
+        if tier_tokens > self._lowest_tier:
+            weights = next(weights for start, weights in self._tiers if tier_tokens > start)
+        return Decimal(_value(weights, used)) / self._denominator
 
-    def _summing_at(self, tier_tokens: Quantity) -> list[_Term]:
-        return [_term(position, self.rates[position], tier_tokens) for position, _, _ in self._summing]
+    def _weights(self, own: Sequence[Form], tier_tokens: int) -> Form:
+        """What one of each usage key adds to the cost of a call with so much input, in parts of a USD."""
+        weights: dict[str, int] = {}
+        for rate, form in zip(self.rates, own, strict=True):
+            price = int(_per_one(rate.price_at(tier_tokens), rate.per) * int(self._denominator))
+            for key, factor in form.items():
+                weights[key] = weights.get(key, 0) + price * factor
+        return weights
 
     def covers(self, used: Quantities) -> bool:
         """Whether any of what was used has a price: a model with a price for audio alone says nothing of text."""
         return not self.usage_keys.isdisjoint(used) or REQUESTS in self.usage_keys or (not any(used.values()) and bool(self.usage_keys))
 
 
-_Term = tuple[int, Decimal, int | None]
-"""Position of a rate, its price, and what to divide by; None where the price is for one."""
+def _value(form: Form, used: Quantities) -> Quantity:
+    total: Quantity = form.get(REQUESTS, 0)
+    for key, quantity in used.items():
+        total += form.get(key, 0) * quantity
+    return total
 
 
-def _term(position: int, rate: Rate, tier_tokens: Quantity) -> _Term:
-    price = rate.price_at(tier_tokens)
-    zeros = len(str(rate.per)) - 1
-    return (position, price.scaleb(-zeros), None) if rate.per == 10**zeros else (position, price, rate.per)
+def _own_quantities(rates: Sequence[Rate]) -> list[Form]:
+    """How much of what was used each rate is for: a whole without its parts."""
+    own: list[Form] = []
+    for rate in rates:
+        form = {rate.usage_key: 1}
+        for position in rate.inside:
+            for key, factor in own[position].items():
+                form[key] = form.get(key, 0) - factor
+        own.append({key: factor for key, factor in form.items() if factor})
+    return own
+
+
+def _common_denominator(rates: Iterable[Rate]) -> Decimal:
+    """Of all prices for one unit, those of tiers too: by it every one of them is whole."""
+    prices = (_per_one(price, rate.per) for rate in rates for price in (rate.price, *(price for _, price in rate.tiers)))
+    return Decimal(lcm(*(price.denominator for price in prices)))
+
+
+def _per_one(price: Decimal, per: int) -> Fraction:
+    return Fraction(price) / per
 
 
 def _is_inside(part: UnitDef, whole: UnitDef) -> bool:

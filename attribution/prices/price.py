@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from decimal import ROUND_HALF_EVEN, Decimal
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from attribution.conventions import Usage
 
@@ -15,8 +14,7 @@ _DIGITS_MAX = 15
 """Before the point: values.AMOUNT_MAX, which leaves Decimal(38, 12) room for sums."""
 
 
-@dataclass(slots=True, frozen=True)
-class Price:
+class Price(NamedTuple):
     """What one span costs. All amounts in USD, at most twelve digits after the point."""
 
     usage: Usage

@@ -12,6 +12,7 @@ from typing import Any
 from attribution.conventions import Reading
 from attribution.prices.matching import EPOCH, ns, pattern
 from attribution.prices.providers import genai_prices_id
+from attribution.prices.usage import is_call
 from attribution.pricing import SELECTORS, Rule, ToolPrice
 
 MATCHES_MAX = 8192
@@ -118,13 +119,8 @@ class Rules:
         """  # noqa: D205
         model = reading.model or reading.request_model
         facts = (name, reading.agent, service, reading.tool, reading.provider, model)
-        is_call = reading.usage == "leaf"
-        matching = self._matching(facts, is_call=is_call)
+        matching = self._matching(facts, is_call=is_call(reading))
         return next((rule.tariff for rule in matching if rule.in_force(at_ns)), None)
-
-    def may_match(self, name: str, service: str) -> bool:
-        """Whether a rule asks for no more than such a name and service."""
-        return bool(self._matching((name, "", service, "", "", ""), is_call=False))
 
     def _matching(self, facts: tuple[str, ...], *, is_call: bool) -> list[_Dated]:
         key = (self._key(facts), is_call)

@@ -8,14 +8,6 @@ from operator import attrgetter
 from attribution.conventions import Reading
 from attribution.prices.formula import Quantity
 
-_TOKENS: tuple[tuple[str, str], ...] = (
-    ("input_tokens", "input_tokens"),
-    ("output_tokens", "output_tokens"),
-    ("cache_read_tokens", "cache_read_tokens"),
-    ("cache_write_tokens", "cache_write_tokens"),
-    ("cache_write_1h_tokens", "cache_write_1h_tokens"),
-    ("output_reasoning_tokens", "reasoning_tokens"),
-)
 _MEDIA: tuple[tuple[str, str], ...] = (
     ("input_audio_tokens", "input_audio_tokens"),
     ("input_image_tokens", "input_image_tokens"),
@@ -36,16 +28,27 @@ _UNITS: dict[str, tuple[str, ...]] = {
 }
 WEB_SEARCHES = "web_searches"
 
-_tokens_of: Callable[[Reading], tuple[int | None, ...]] = attrgetter(*(field for _, field in _TOKENS))
 _media_of: Callable[[Reading], tuple[int | None, ...]] = attrgetter(*(field for _, field in _MEDIA))
-_TOKEN_KEYS = tuple(key for key, _ in _TOKENS)
 _NO_MEDIA = (None,) * len(_MEDIA)
 _MEDIA_KEYS = tuple(key for key, _ in _MEDIA)
 
 
 def text_used(reading: Reading) -> dict[str, Quantity]:
-    """Tokens above zero, without regard to audio, images and video."""
-    return {key: count for key, count in zip(_TOKEN_KEYS, _tokens_of(reading), strict=True) if count}
+    """Tokens above zero, without regard to audio, images and video. Spelled out, since every call of a model passes here."""
+    used: dict[str, Quantity] = {}
+    if reading.input_tokens:
+        used["input_tokens"] = reading.input_tokens
+    if reading.output_tokens:
+        used["output_tokens"] = reading.output_tokens
+    if reading.cache_read_tokens:
+        used["cache_read_tokens"] = reading.cache_read_tokens
+    if reading.cache_write_tokens:
+        used["cache_write_tokens"] = reading.cache_write_tokens
+    if reading.cache_write_1h_tokens:
+        used["cache_write_1h_tokens"] = reading.cache_write_1h_tokens
+    if reading.reasoning_tokens:
+        used["output_reasoning_tokens"] = reading.reasoning_tokens
+    return used
 
 
 def has_media(reading: Reading) -> bool:
@@ -83,3 +86,11 @@ def units_used(reading: Reading) -> dict[str, Quantity]:
 def is_counted(reading: Reading) -> bool:
     """Whether the span says how much was used at all."""
     return reading.input_tokens is not None or reading.output_tokens is not None or any(unit in _UNITS for unit in reading.units)
+
+
+def is_call(reading: Reading) -> bool:
+    """Whether the span is one call and not the total of several.
+
+    An aggregate without figures repeats no total: it is the call itself, or a span alike around it, and the lowest one is billed.
+    """
+    return reading.usage == "leaf" or (reading.usage == "aggregate" and reading.reported_cost is None and not is_counted(reading))

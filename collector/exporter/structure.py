@@ -7,6 +7,7 @@ from typing import Any
 
 from google.protobuf.descriptor import FieldDescriptor
 
+from collector.processor.columns import UNKNOWN
 from collector.processor.delivery_pb2 import Delivery, Facts
 
 SCHEMA = Path(__file__).parent.parent / "processor" / "delivery.proto"
@@ -37,11 +38,20 @@ def structure() -> str:
 
 
 def facts(prefix: str) -> str:
-    """An expression for the repeated fields of Facts as one array of named tuples: of a resource (`resource_`) or of a span (``)."""
+    """An expression for the repeated fields of Facts as one array of named tuples: of a resource (`resource_`) or of a span (``).
+
+    A field that says nothing of anybody is left out of a delivery, and is filled up here.
+    """
     fields = [field for field in Facts.DESCRIPTOR.fields if field.is_repeated and field.name.startswith("resource_") == bool(prefix)]
-    columns = ", ".join(f"facts.{field.name}" for field in fields)
+    entries = "length(resource_spans)" if prefix else "length(facts.usage)"
+    columns = ", ".join(_column(f"facts.{field.name}", _SCALARS[_TYPE_NAMES[field.type]], entries) for field in fields)
     types = ", ".join(f"{field.name} {_SCALARS[_TYPE_NAMES[field.type]]}" for field in fields)
     return f"CAST(arrayZip({columns}) AS Array(Tuple({types})))"
+
+
+def _column(name: str, kind: str, entries: str) -> str:
+    nothing = f"toInt64({UNKNOWN})" if kind == "Int64" else "''"
+    return f"if(empty({name}), arrayResize({name}, {entries}, {nothing}), {name})"
 
 
 def _members(message: Any) -> str:

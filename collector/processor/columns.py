@@ -2,54 +2,79 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping, Sequence
+from operator import attrgetter
 from typing import Any
 
-from attribution.conventions import DIMENSIONS
+from attribution.annotation import TOKEN_KINDS, plain_text
+from attribution.conventions import Reading
+from attribution.prices import Price
 from collector.processor.delivery_pb2 import Delivery
 
-TEXTS = (
-    "usage",
-    "provider",
-    "model",
-    "response_id",
-    "agent",
-    "workflow_name",
-    "bucket",
-    "cost",
-    "cost_source",
-    "price_id",
-    "reported_cost",
-    "computed_cost",
-    *DIMENSIONS,
-)
-TOKENS = ("input_tokens", "output_tokens", "cache_read_tokens", "cache_write_tokens", "reasoning_tokens")
 UNKNOWN = -1
 """Of a count of tokens; protobuf's packed arrays have no null."""
+_TOKENS = tuple(f"{kind}_tokens" for kind in TOKEN_KINDS)
+_NAMES = ("provider", "model", "response_id", "agent", "workflow_name")
+_names_of: Callable[[Reading], tuple[str, ...]] = attrgetter(*_NAMES)
+_tokens_of: Callable[[Reading], tuple[int | None, ...]] = attrgetter(*_TOKENS)
 
 
-class Columns:
-    """What is said of each span; a span that nothing is said of keeps the defaults: no usage, cost 0, nobody named."""
+def encode(
+    version: int,
+    readings: Sequence[Reading],
+    prices: Sequence[Price],
+    dimensions: Sequence[Mapping[str, str]],
+    of_resources: Sequence[Mapping[str, str]],
+) -> bytes:
+    """As field 1000 of a Delivery, to be appended to the request that it speaks of. A column that says nothing of anybody is left out.
 
-    def __init__(self, version: int, spans: int, resources: int) -> None:
-        self.version = version
-        self.spans = spans
-        self.texts = {name: [""] * spans for name in TEXTS}
-        self.texts["usage"] = ["none"] * spans
-        self.texts["cost_source"] = ["none"] * spans
-        self.texts["cost"] = ["0"] * spans
-        self.texts["bucket"] = ["orchestration"] * spans
-        self.tokens = {name: [UNKNOWN] * spans for name in TOKENS}
-        self.resource = {name: [""] * resources for name in DIMENSIONS}
+    Args:
+        version: of the first span.
+        readings: by span.
+        prices: by span.
+        dimensions: whom each span names.
+        of_resources: whom each resource names.
 
-    def encode(self) -> bytes:
-        """As field 1000 of a Delivery, to be appended to the request that it speaks of."""
-        delivery: Any = Delivery()
-        facts = delivery.facts
-        facts.version = self.version
-        for name, texts in self.texts.items():
-            getattr(facts, name).extend(texts)
-        for name, counts in self.tokens.items():
-            getattr(facts, name).extend(counts)
-        for name, texts in self.resource.items():
-            getattr(facts, f"resource_{name}").extend(texts)
-        return bytes(delivery.SerializeToString())
+    """
+    delivery: Any = Delivery()
+    facts = delivery.facts
+    facts.version = version
+    texts = _named(dimensions) | {f"resource_{name}": column for name, column in _named(of_resources).items()}
+    counts: dict[str, Sequence[int | None]] = {}
+    if readings:
+        names = zip(*map(_names_of, readings), strict=True)
+        texts |= _priced(prices) | dict(zip(_NAMES, names, strict=True))
+        counts = dict(zip(_TOKENS, zip(*map(_tokens_of, readings), strict=True), strict=True))
+    for name, column in texts.items():
+        if any(column):
+            getattr(facts, name).extend(column)
+    for name, counted in counts.items():
+        if counted.count(None) < len(counted):
+            getattr(facts, name).extend([UNKNOWN if count is None else count for count in counted])
+    return bytes(delivery.SerializeToString())
+
+
+def _priced(prices: Sequence[Price]) -> dict[str, Sequence[str]]:
+    usage, bucket, cost, cost_source, price_id, reported, computed = zip(*prices, strict=True)
+    texts = [plain_text(amount) for amount in cost]
+    return {
+        "usage": usage,
+        "bucket": bucket,
+        "cost": texts,
+        "cost_source": cost_source,
+        "price_id": price_id,
+        "reported_cost": [plain_text(amount) for amount in reported],
+        # Most often they are one amount, which then is spelled once.
+        "computed_cost": [text if it is this else plain_text(it) for it, this, text in zip(computed, cost, texts, strict=True)],
+    }
+
+
+def _named(dimensions: Sequence[Mapping[str, str]]) -> dict[str, Sequence[str]]:
+    """By dimension that anybody names."""
+    columns: dict[str, list[str]] = {}
+    for at, named in enumerate(dimensions):
+        for name, value in named.items():
+            if name not in columns:
+                columns[name] = [""] * len(dimensions)
+            columns[name][at] = value
+    return dict(columns)

@@ -7,7 +7,7 @@ from typing import Any
 
 from opentelemetry.proto.common.v1.common_pb2 import AnyValue
 
-STRING, BOOL, INT, DOUBLE = 0x0A, 0x10, 0x18, 0x21
+STRING, INT, DOUBLE = 0x0A, 0x18, 0x21
 """First byte of an encoded AnyValue: field number and wire type of the member that is set."""
 
 _double = struct.Struct("<d").unpack_from
@@ -17,16 +17,29 @@ def decode(raw: bytes) -> Any:
     """The value in an encoded AnyValue: str, bool, int, float, bytes, list, dict, or None when nothing is set."""
     if not raw:
         return None
-    kind = raw[0]
-    if kind == STRING and raw[1] == len(raw) - 2 and raw[1] < 0x80:  # noqa: PLR2004  (one byte of length)
-        return raw[2:].decode()
-    if kind == INT and len(raw) == 2:  # noqa: PLR2004  (one byte of value)
-        return raw[1]
-    if kind == INT and len(raw) == 3:  # noqa: PLR2004  (two bytes of value)
-        return (raw[1] & 0x7F) | raw[2] << 7
-    if kind == DOUBLE and len(raw) == 9:  # noqa: PLR2004
+    kind, size = raw[0], len(raw)
+    if kind == INT and size <= 3:  # noqa: PLR2004  (up to 14 bits, as most counts are)
+        return raw[1] & 0x7F | raw[2] << 7 if size == 3 else raw[1]  # noqa: PLR2004
+    if kind == STRING:
+        length, start = (raw[1], 2) if raw[1] < 0x80 else _varint(raw)  # noqa: PLR2004  (one byte of length)
+        if start + length == size:
+            return raw[start:].decode()
+    elif kind == INT:
+        number, end = _varint(raw)
+        if end == size:
+            return number - (1 << 64) if number >> 63 else number
+    if kind == DOUBLE and size == 9:  # noqa: PLR2004
         return _double(raw, 1)[0]
     return plain(AnyValue.FromString(raw))
+
+
+def _varint(raw: bytes) -> tuple[int, int]:
+    """The number after the first byte, seven bits a byte, the lowest first; and where it ends."""
+    number, end = raw[1] & 0x7F, 2
+    while raw[end - 1] & 0x80:
+        number |= (raw[end] & 0x7F) << 7 * (end - 1)
+        end += 1
+    return number, end
 
 
 def plain(value: AnyValue) -> Any:

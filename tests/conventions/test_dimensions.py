@@ -88,6 +88,16 @@ def test_keys_are_tried_in_order(dimension):
     assert dimension not in dims(attributes)
 
 
+def test_the_kind_of_a_task_is_tried_in_order_and_is_not_the_task():
+    keys = ["task.type", "task_type", *(prefix + "task_type" for prefix in PREFIXES)]
+    attributes = {key: value_for(key.partition("#")[0], "task_type", f"v{number}") for number, key in enumerate(keys)}
+    for number, key in enumerate(keys):
+        reading = Conventions().read_span("s", "n", attributes)
+        assert (reading.task_type, reading.dims) == (f"v{number}", {}), key
+        del attributes[key]
+    assert Conventions().read_span("s", "n", attributes).task_type == ""
+
+
 def test_configured_keys_come_first():
     attributes = {"team": "built-in", "acme.team": "ours", "acme.squad": "second"}
     assert dims(attributes, team=["acme.team", "acme.squad"]) == {"team": "ours"}

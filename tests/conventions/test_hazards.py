@@ -25,9 +25,11 @@ def test_hazard_2_ai_sdk_6_outer_spans_are_aggregates(operation):
 
 
 @pytest.mark.parametrize("operation", ["embeddings", "rerank"])
-def test_ai_sdk_7_roots_that_repeat_the_operation_without_usage_are_nothing(operation):
+def test_ai_sdk_7_roots_that_repeat_the_operation_without_usage_are_billed_only_where_no_call_is_below(operation):
+    """Its rerank tells no usage on either span: the lower one of two aggregates is the call."""
     root = {"gen_ai.operation.name": operation, "gen_ai.request.model": "text-embedding-3-small"}
-    assert usage(root, scope="gen_ai") == "none"
+    assert usage(root, scope="gen_ai") == "aggregate"
+    assert usage({"gen_ai.operation.name": operation}, scope="gen_ai") == "none"
     assert usage(root | {"gen_ai.usage.input_tokens": 3}, scope="gen_ai") == "leaf"
     assert usage(root, scope="another") == "leaf"
 

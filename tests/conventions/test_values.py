@@ -145,15 +145,31 @@ def test_names_of_one_spelling_and_two_types_are_not_confused():
 
 def test_what_is_remembered_is_bounded(monkeypatch):
     monkeypatch.setattr("attribution.conventions.conventions.PLANS_MAX", 50)
+    monkeypatch.setattr("attribution.conventions.conventions.SHAPES_MAX", 50)
     monkeypatch.setattr("attribution.conventions.plan.FACTS_MAX", 50)
     conventions = Conventions({"team": [f"key.{number}" for number in range(200)]})
     for number in range(200):
         assert conventions.read_span("s", "n", {f"key.{number}": "a"}).dims == {"team": "a"}
-        assert conventions.read_span("s", "n", {"agent_id": str(number)}).agent == str(number)
+        assert conventions.read_span("s", "n", {"model": str(number)}).model == str(number)
         assert conventions.read_resource({f"key.{number}": "a"}) == {"team": "a"}
         assert len(conventions._plans) <= 50
+        assert len(conventions._shapes) <= 50
         assert len(conventions._resource_plans) <= 50
     assert all(len(plan._known) <= 50 for plan in conventions._plans.values())
+
+
+def test_ids_that_are_new_on_every_span_are_not_remembered():
+    conventions = Conventions()
+    for number in range(10):
+        ids = dict.fromkeys(("gen_ai.agent.id", "gen_ai.response.id", "session.id", "task.id"), str(number))
+        reading = conventions.read_span("s", "n", {"gen_ai.operation.name": "chat", "gen_ai.response.model": "gpt-4o", **ids})
+        assert (reading.agent, reading.response_id, reading.dims) == (
+            str(number),
+            str(number),
+            {"session": str(number), "task": str(number)},
+        )
+    (plan,) = conventions._plans.values()
+    assert len(plan._known) == 1
 
 
 @pytest.mark.parametrize(

@@ -245,5 +245,4 @@ def test_what_is_remembered_is_bounded():
     prices = book(models=[CONTRACT])
     for number in range(9000):
         prices.price(chat(provider="acme", model=f"m{number}"), NOV)
-    assert len(prices._catalog._found) <= 8192
-    assert len(prices._contracts._matches) <= 8192
+    assert len(prices._offers) <= 8192

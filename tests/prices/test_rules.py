@@ -299,11 +299,19 @@ def test_only_what_rules_name_is_read():
     assert not Conventions().wanted("spanledger.fee.usd")
 
 
-def test_spans_without_attributes_are_asked_for_only_where_a_rule_names_them():
-    book = PriceBook(Pricing.model_validate(rules({"bucket": "tool", "name": "geo*", "service": "maps", "per_call": 1})))
-    assert book.may_price("geocode", "maps")
-    assert not book.may_price("geocode", "")
-    assert not PriceBook(Pricing()).may_price("geocode", "maps")
+def test_a_rule_prices_the_rerank_of_which_no_span_tells_figures():
+    """AI SDK 7: two spans alike, of which the ledger bills the lower one."""
+    rerank = {"gen_ai.operation.name": "rerank", "gen_ai.provider.name": "cohere", "gen_ai.request.model": "rerank-v3.5"}
+    book = PriceBook(Pricing.model_validate(rules({"bucket": "platform", "model": "rerank*", "per_call": "0.002"})))
+    found = book.price(Conventions().read_span("gen_ai", "rerank", rerank), NOV)
+    assert (found.usage, found.cost, found.source) == ("aggregate", Decimal("0.002"), "rule")
+
+
+def test_spans_without_attributes_cost_something_only_where_a_rule_names_them():
+    pricing = rules({"bucket": "tool", "name": "geo*", "service": "maps", "per_call": 1})
+    assert price(pricing, {}, name="geocode", service="maps").cost == 1
+    assert price(pricing, {}, name="geocode").source == "none"
+    assert price({}, {}, name="geocode", service="maps").source == "none"
 
 
 def test_what_is_remembered_is_bounded():

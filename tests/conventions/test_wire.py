@@ -1,0 +1,68 @@
+"""What the processor reads straight off the wire is what protobuf would have read."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest
+from opentelemetry.proto.common.v1.common_pb2 import AnyValue
+
+from collector.config import Config
+from collector.processor import Processor
+from collector.processor.delivery_pb2 import Delivery as Facts
+from collector.processor.values import decode, plain
+from collector.spool import Delivery
+
+INT64 = st.integers(-(2**63), 2**63 - 1)
+LENGTHS = (0, 1, 125, 126, 127, 128, 129, 16_383, 16_384)
+
+
+@given(st.one_of(INT64, st.integers(0, 2**22), st.booleans(), st.floats(allow_nan=False), st.text(), st.binary()))
+def test_scalars(value: Any) -> None:
+    field = {bool: "bool_value", int: "int_value", float: "double_value", str: "string_value", bytes: "bytes_value"}[type(value)]
+    assert same(AnyValue(**{field: value})) == value
+
+
+@pytest.mark.parametrize("length", LENGTHS)
+def test_lengths_of_text(length: int) -> None:
+    assert same(AnyValue(string_value="é" * length)) == "é" * length
+    assert same(AnyValue(string_value="e" * length)) == "e" * length
+
+
+@pytest.mark.parametrize("number", [0, 127, 128, 16_383, 16_384, 2**21, 2**53, 2**63 - 1, -1, -(2**63)])
+def test_lengths_of_numbers(number: int) -> None:
+    assert same(AnyValue(int_value=number)) == number
+
+
+def test_nothing_is_none() -> None:
+    assert same(AnyValue()) is None
+
+
+def same(value: AnyValue) -> Any:
+    found = decode(value.SerializeToString())
+    assert (found, type(found)) == (plain(value), type(plain(value)))
+    return found
+
+
+def test_a_count_of_zero_is_told_and_an_unknown_one_is_left_out() -> None:
+    facts = processed({"gen_ai.request.model": "gpt-4o", "gen_ai.usage.input_tokens": 0, "gen_ai.usage.output_tokens": 7})
+    assert (list(facts.input_tokens), list(facts.output_tokens), list(facts.reasoning_tokens)) == ([0], [7], [])
+    assert (list(facts.usage), list(facts.model), list(facts.team)) == (["leaf"], ["gpt-4o"], [])
+
+
+def test_tags_of_the_ingest_key_win() -> None:
+    facts = processed({"team": "said", "user.id": "u1"}, {"team": "stamped"})
+    assert (list(facts.team), list(facts.user)) == (["stamped"], ["u1"])
+
+
+def processed(attributes: dict[str, str | int], tags: dict[str, str] | None = None) -> Any:
+    request = ExportTraceServiceRequest()
+    span = request.resource_spans.add().scope_spans.add().spans.add(name="chat")
+    for key, value in attributes.items():
+        setattr(span.attributes.add(key=key).value, "string_value" if isinstance(value, str) else "int_value", value)
+    delivery = Delivery(seq=1, version=1, spans=1, tags=tags or {}, body=request.SerializeToString())
+    message: Any = Facts.FromString(Processor(Config(), annotate=False).process(delivery).body)
+    return message.facts
