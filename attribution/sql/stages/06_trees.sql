@@ -66,8 +66,13 @@ FROM
             resource_team, resource_department, resource_cost_center, resource_project, resource_environment,
             resource_user, resource_session, resource_task, resource_workflow)) AS resources,
         groupArrayIf((span_id, link_trace_ids, link_span_ids), notEmpty(link_trace_ids)) AS links
-    FROM span_records FINAL
-    WHERE trace_id IN (SELECT trace_id FROM {batch:Identifier})
+    -- By itself first: shards of a cluster cannot group by what an alias stands for.
+    FROM
+    (
+        SELECT *, is_fee, priced_by
+        FROM span_records FINAL
+        WHERE trace_id GLOBAL IN (SELECT trace_id FROM {batch:Identifier})
+    )
     GROUP BY trace_id
     SETTINGS enable_named_columns_in_function_tuple = 1
 ) AS traces
