@@ -21,7 +21,8 @@ from rich.markup import escape
 from attribution import reports
 from attribution.attribute import attribute as attribute_pending
 from attribution.attribute import remembered
-from attribution.errors import SpanledgerError
+from attribution.errors import SpanledgerError, TableError
+from attribution.ledger import Ledger
 from attribution.prices import PriceBook
 from attribution.reprice import repricing
 from collector import folder
@@ -91,11 +92,23 @@ def demo(data: DataOption = folder.DEMO) -> None:
 
 
 @app.command()
-def attribute(config: ConfigOption = None, data: DataOption = folder.DEFAULT, clickhouse: ClickHouseOption = None) -> None:
+def attribute(
+    table: Annotated[
+        str | None,
+        typer.Option(help="Read this table first, where it is: one that the Collector's ClickHouse exporter fills.", metavar="T"),
+    ] = None,
+    config: ConfigOption = None,
+    data: DataOption = folder.DEFAULT,
+    clickhouse: ClickHouseOption = None,
+) -> None:
     """Attribute all that is pending and return."""
     given = Config.load(config) if config else None
     with folder.open_store(data, clickhouse) as store:
-        done = attribute_pending(store, given or remembered(store) or Config())
+        ledger = Ledger(store)
+        if table:
+            read = ledger.read_table(table, given)
+            console.print(f"{read.spans} spans of {escape(read.table)} read", highlight=False)
+        done = ledger.attribute(given)
     console.print(f"{done.traces} traces, {done.spans} spans attributed, {done.postings} postings added", highlight=False)
 
 
@@ -227,7 +240,7 @@ def _explained() -> Iterator[None]:
     except SpanledgerError as problem:
         # What users and ClickHouse write may look like markup; and what is copied from a terminal must not be folded.
         Console(stderr=True).print(f"[bold red]error:[/] {escape(str(problem))}", highlight=False, soft_wrap=True)
-        sys.exit(2)
+        sys.exit(1 if isinstance(problem, TableError) else 2)
 
 
 def main() -> None:

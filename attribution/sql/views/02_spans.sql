@@ -27,9 +27,9 @@ SELECT
     price_id,
     attributes,
     resource,
-    usage,
+    CAST(usage, 'LowCardinality(String)') AS usage,
     reported_cost,
     computed_cost,
     response_id,
     repriced_at
-FROM span_records FINAL
+FROM span_contents
