@@ -36,7 +36,7 @@ bench: $(STAMP) ## speed and memory, with ratios measured side by side
 	$(BIN)/python -m bench.run
 
 soak: $(STAMP) ## new worlds against the oracle until MINUTES (10) are over; SEED=n replays
-	$(BIN)/python -m tests.soak --minutes $(or $(MINUTES),10) $(if $(SEED),--seed $(SEED))
+	$(BIN)/python -m bench.soak --minutes $(or $(MINUTES),10) $(if $(SEED),--seed $(SEED))
 
 docs: $(STAMP) ## render the pages that come from tables
 	$(BIN)/python -m attribution.conventions.page docs/emitters.md

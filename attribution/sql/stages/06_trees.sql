@@ -7,9 +7,12 @@
 CREATE TABLE {trees:Identifier} ENGINE = Memory AS
 WITH
     arrayEnumerate(s) AS indices,
-    arraySort(s.span_id) AS sorted_ids,
-    arraySort((i, id) -> id, indices, s.span_id) AS sorted_at,
-    arrayMap(id -> if(id = '', 0, sorted_at[indexOfAssumeSorted(sorted_ids, id)]), s.parent_span_id) AS named_parent,
+    -- Where each value of one array stands in another of distinct values, 0: nowhere. In numbering what follows them the distinct
+    -- values come first; a search inside a lambda would copy what it searches for every span.
+    (distinct_values, asked) -> arrayMap(
+        nth -> if(nth > length(distinct_values), 0, nth),
+        arraySlice(arrayEnumerateDense(arrayConcat(distinct_values, asked)), length(distinct_values) + 1)) AS positions,
+    arrayMap((id, i) -> if(id = '', 0, i), s.parent_span_id, positions(s.span_id, s.parent_span_id)) AS named_parent,
     -- As many doublings as the longest path can need. After them only spans in or below a loop still have an ancestor,
     -- and those ancestors are all the members of the loops.
     toUInt8(ceil(log2(length(s) + 1))) AS doublings,
@@ -20,11 +23,8 @@ WITH
         (a, _) -> (arrayMap((low, p) -> if(p = 0, low, least(low, a.1[p])), a.1, a.2), arrayMap(p -> a.2[p], a.2)),
         range(if(empty(loop_members), 0, doublings)),
         (indices, named_parent)).1 AS lowest_above,
-    arrayFilter(i -> lowest_above[i] = i, loop_members) AS cut_at,
-    if(
-        empty(loop_members),
-        named_parent,
-        arrayMap((p, i) -> if(indexOfAssumeSorted(cut_at, i) > 0, 0, p), named_parent, indices)) AS parent,
+    arrayMap((low, i, nth) -> low = i AND nth > 0, lowest_above, indices, positions(loop_members, indices)) AS cut,
+    arrayMap((p, is_cut) -> if(is_cut, 0, p), named_parent, cut) AS parent,
     -- How many steps up the deepest span is from its root, and how many doublings that takes.
     arrayMax(arrayFold(
         (a, _) -> (arrayMap((steps, p) -> if(p = 0, steps, steps + a.1[p]), a.1, a.2), arrayMap(p -> a.2[p], a.2)),
@@ -37,7 +37,7 @@ SELECT
     tags,
     resources,
     links,
-    cut_at,
+    cut,
     arrayMap((id, p) -> id != '' AND p = 0, s.parent_span_id, named_parent) AS orphan,
     parent,
     arrayMap(

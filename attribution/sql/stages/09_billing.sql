@@ -18,7 +18,9 @@ WITH
         (total, jump) -> arrayMap((t, more) -> t + more, total, differences(sums_up_to(gifts(jump, total)))), ladder, value) AS with_below,
 
     if(has(s.usage, 'aggregate'), jumps, []) AS ladder,
-    arrayMap((usage, id) -> usage = 'leaf' AND indexOfAssumeSorted(duplicate_ids, id) = 0, s.usage, s.span_id) AS leaf_billed,
+    -- Duplicates come first in the numbering; see the stage of the trees.
+    arraySlice(arrayEnumerateDense(arrayConcat(duplicate_ids, s.span_id)), length(duplicate_ids) + 1) AS number,
+    arrayMap((usage, nth) -> usage = 'leaf' AND nth > length(duplicate_ids), s.usage, number) AS leaf_billed,
     arrayMap((usage, fee) -> toInt64(usage = 'leaf' AND NOT fee), s.usage, s.is_fee) AS witness,
     arrayMap((usage, own, all) -> toInt64(usage = 'aggregate' AND all = own), s.usage, witness, with_below(ladder, witness)) AS lonely,
     arrayMap((own, all) -> own = 1 AND all = 1, lonely, with_below(ladder, lonely)) AS aggregate_billed,

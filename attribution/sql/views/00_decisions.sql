@@ -30,10 +30,14 @@ FROM
         arrayMap(i -> agents[i], agent) AS own_agents,
         agent_entry AS entries,
         reentrant AS reentrants,
-        arrayMap(
-            at -> arrayFilter(
-                (name, i) -> name != '' AND bitTest(paths[intDiv(i - 1, 64) + 1][at], (i - 1) % 64), agents, arrayEnumerate(agents)),
-            arrayEnumerate(agent)) AS agents_on_path,
+        -- Word by word, 64 agents each.
+        arrayFold(
+            (found, word, names) -> arrayMap(
+                (those, bits) -> arrayConcat(those, arrayFilter((name, at) -> name != '' AND bitTest(bits, at), names, range(length(names)))),
+                found, word),
+            paths,
+            arrayMap(nth -> arraySlice(agents, 64 * (nth - 1) + 1, 64), arrayEnumerate(paths)),
+            arrayMap(i -> arraySlice(agents, 1, 0), agent)) AS agents_on_path,
         arrayMap(i -> agents[i], pool) AS pools,
         orphan AS orphans,
         cut AS cuts

@@ -59,7 +59,7 @@ def main() -> None:
                     try:
                         with fresh(engine, Path(folder)) as store:
                             prove(store, seed)
-                    except Exception:
+                    except Exception:  # noqa: BLE001  (whatever it is, it is what replays)
                         traceback.print_exc()
                         print(f"\n{prove.__name__} fails on the {engine} engine; again: make soak SEED={seed}")
                         sys.stdout.flush()
