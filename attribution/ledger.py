@@ -109,7 +109,8 @@ class Ledger:
     def report(self, by: str, first: date | None = None, last: date | None = None) -> Result:
         """What each value of a dimension costs, from day `first` to day `last`, both included; the most expensive first.
 
-        Columns: `value`, '' where none was found; `direct`, `shared`, `total` in USD. Raises NotFoundError where there is no such report.
+        Columns: `value`, '' where none was found; `direct`, `shared`, `total` and `attributed`, what of it found a team, in USD.
+        Raises NotFoundError where there is no such report.
         """
         return self._result(reports.costs(by, first, last))
 

@@ -6,7 +6,7 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from decimal import Decimal
+from decimal import ROUND_DOWN, Decimal
 from typing import Any
 
 from attribution.errors import NotFoundError
@@ -42,6 +42,13 @@ class Line:
     direct: Decimal
     shared: Decimal
     total: Decimal
+    attributed: Decimal
+    """USD of the total that found a team."""
+
+    @property
+    def coverage(self) -> Decimal | None:
+        """Share of the total that found a team; None where there is no total."""
+        return coverage_of(self.attributed, self.total)
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +67,16 @@ class Report:
         """USD; the same for every dimension."""
         return sum((line.total for line in self.lines), Decimal(0))
 
+    @property
+    def coverage(self) -> Decimal | None:
+        """Share of the total that found a team; None where there is no total."""
+        return coverage_of(self.attributed, self.total)
+
+
+def coverage_of(attributed: Decimal, total: Decimal) -> Decimal | None:
+    """Share of a total that found a team, rounded down at the fourth digit: only all of it is 1. None where there is no total."""
+    return (attributed / total).quantize(Decimal("0.0001"), ROUND_DOWN) if total else None
+
 
 def report(store: Store, by: str, first: date | None = None, last: date | None = None) -> Report:
     """Costs by a dimension over the days from `first` to `last`, both included. Raises NotFoundError."""
@@ -69,7 +86,7 @@ def report(store: Store, by: str, first: date | None = None, last: date | None =
 
 
 def costs(by: str, first: date | None = None, last: date | None = None) -> Question:
-    """The lines of a report: `value`, `direct`, `shared`, `total`. Raises NotFoundError."""
+    """The lines of a report: `value`, `direct`, `shared`, `total`, `attributed`. Raises NotFoundError."""
     if by not in REPORTS:
         raise NotFoundError(f"there is no report by {by!r}; there is {', '.join(REPORTS)}")
     return _asked("report", by=by, **_days(first, last))
@@ -77,6 +94,16 @@ def costs(by: str, first: date | None = None, last: date | None = None) -> Quest
 
 def _days(first: date | None, last: date | None) -> dict[str, date]:
     return {"first": first or FIRST_DAY, "last": last or LAST_DAY}
+
+
+def pools(store: Store, period: str = "") -> list[dict[str, Any]]:
+    """The pools of a month, or of all: period, pool, spans, added, cost, driver, use_period, method."""
+    return store.rows("reports/pools", period=period)
+
+
+def pool_routes(store: Store, period: str = "") -> list[dict[str, Any]]:
+    """How the cost of each pool came to each team: period, pool, via, team, share, amount."""
+    return store.rows("reports/pool_routes", period=period)
 
 
 def trace(store: Store, trace_id: str) -> list[dict[str, Any]]:

@@ -71,7 +71,7 @@ def test_every_dependency_earns_its_place() -> None:
     assert [name for name in names if name not in DOCS["dependencies.md"] and not name.startswith("types-")] == []
 
 
-@pytest.mark.parametrize("folder", ["schema", "views", "stages", "audits", "reports", "contents", "tables"])
+@pytest.mark.parametrize("folder", ["schema", "views", "stages", "pools", "closing", "audits", "reports", "contents", "tables"])
 def test_every_statement_says_its_purpose_and_grain(folder: str) -> None:
     texts = {name: statement(name) for name in statements(folder)}
     assert [name for name, text in texts.items() if not re.match(r"-- Purpose: .+(\n--.*)*\n-- Grain:   .+", text)] == []

@@ -58,7 +58,7 @@ def test_unknown_stays_unknown_and_counts_stay_whole(ledger: Ledger) -> None:
 
 def test_reports_are_those_of_the_command(ledger: Ledger) -> None:
     for by in REPORTS:
-        lines = [(line.value, line.direct, line.shared, line.total) for line in report(ledger.store, by).lines]
+        lines = [(line.value, line.direct, line.shared, line.total, line.attributed) for line in report(ledger.store, by).lines]
         assert [tuple(row.values()) for row in ledger.report(by)] == lines
     assert ledger.report("team", last=date(2026, 10, 31)).rows() == []
     assert ledger.report("team", date(2026, 11, 1), date(2026, 11, 1)).rows() == ledger.report("team").rows()
