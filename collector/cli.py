@@ -7,7 +7,7 @@ import signal
 import sys
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import asdict
 from datetime import UTC, date, datetime
 from enum import StrEnum
@@ -21,6 +21,7 @@ from rich.markup import escape
 from attribution import closing, reports
 from attribution.attribute import attribute as attribute_pending
 from attribution.attribute import remembered
+from attribution.cluster import prepare_cluster, shard_database
 from attribution.config import Driver
 from attribution.errors import RefusedError, SpanledgerError, TableError
 from attribution.ledger import Ledger
@@ -255,6 +256,19 @@ def reopen(
     with folder.open_store(data, clickhouse) as store:
         closing.reopen(store, given or remembered(store) or Config(), period, reason)
     console.print(f"{period} is open again", highlight=False)
+
+
+@app.command()
+def cluster(
+    name: Annotated[str, typer.Argument(metavar="NAME", help="The cluster in the configuration of the node that is asked.")],
+    clickhouse: Annotated[str, typer.Option("--clickhouse", help="The node that is asked.", metavar="URL")],
+    shard: Annotated[list[str], typer.Option(help="A shard; once for each.", metavar="URL")],
+) -> None:
+    """Keep the spans on the shards of a ClickHouse cluster; once, and after each upgrade."""
+    with _explained(), ExitStack() as opened:
+        store = opened.enter_context(Store.at(clickhouse))
+        prepare_cluster(store, name, [opened.enter_context(Store.at(url, shard_database())) for url in shard])
+    console.print(f"spans are kept on the {len(shard)} shards of {name}, everything else on this node", highlight=False)
 
 
 @pool_app.command("add", context_settings={"ignore_unknown_options": True})  # -5.00 is an amount
