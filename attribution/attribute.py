@@ -14,7 +14,7 @@ from attribution import passes
 from attribution.config import AttributionConfig
 from attribution.lease import lease
 from attribution.pools import pool_settings, split_pools
-from attribution.storage import Store, statements
+from attribution.storage import Store, statement, statements
 from attribution.work import work_tables
 
 TRACES_A_PASS_MAX = 50_000
@@ -36,6 +36,11 @@ WORK_TABLES = (
     "booking",
 )
 
+AUDITS_OF_TRACES = ("audits/01_span_not_attributed", "audits/02_billed_is_not_posted", "audits/05_billed_twice")
+"""Run after each pass on its traces."""
+AUDITS_OF_BOOKS = ("audits/03_pooled_is_not_allocated", "audits/04_period_does_not_balance")
+"""Run once all is attributed; they read rollups only."""
+
 CONFIGURATION = "attribution configuration"
 """Its name among the facts of the store."""
 
@@ -54,6 +59,8 @@ class Summary:
     traces: int
     spans: int
     postings: int
+    violations: int
+    """What the audits that look at no more than was changed find wrong."""
     seconds: float
 
 
@@ -65,7 +72,7 @@ def attribute(store: Store, config: AttributionConfig) -> Summary:
     begun = time.monotonic()
     # A pass settles its traces and pools at its very end, so nothing pending means that no worker is at any.
     if not store.count("pending") and not store.count("pending_pools") and _follows(remembered(store), config):
-        return Summary(0, 0, 0, 0, time.monotonic() - begun)
+        return Summary(0, 0, 0, 0, 0, time.monotonic() - begun)
     with lease(store):
         return attribute_all(store, config)
 
@@ -89,6 +96,7 @@ def attribute_all(store: Store, config: AttributionConfig) -> Summary:
         traces=sum(one.traces for one in done),
         spans=sum(one.spans for one in done),
         postings=store.count("postings") - before,
+        violations=sum(one.violations for one in done) + sum(_violations(store, name) for name in AUDITS_OF_BOOKS),
         seconds=time.monotonic() - begun,
     )
 
@@ -99,7 +107,7 @@ def attribute_pass(store: Store, config: AttributionConfig) -> Summary:
     with work_tables(store, WORK_TABLES) as work:
         store.run("stages/01_batch", **work, traces_max=TRACES_A_PASS_MAX, spans_max=SPANS_A_PASS_MAX)
         if not store.count(work["batch"]):
-            return Summary(0, 0, 0, 0, time.monotonic() - begun)
+            return Summary(0, 0, 0, 0, 0, time.monotonic() - begun)
         number = passes.begin(store)
         widen(store, work)
         parameters = {**work, **settings(config), "version": number}
@@ -113,8 +121,17 @@ def attribute_pass(store: Store, config: AttributionConfig) -> Summary:
             traces=store.count(work["batch"]),
             spans=store.query("SELECT sum(length(span_id)) AS n FROM {decided:Identifier}", work)[0]["n"],
             postings=store.count("postings") - before,
+            violations=sum(_violations(store, name, work["batch"]) for name in AUDITS_OF_TRACES),
             seconds=time.monotonic() - begun,
         )
+
+
+def _violations(store: Store, audit: str, batch: str = "") -> int:
+    """How many rows an audit returns, of the traces of a batch or of all."""
+    found = f"SELECT count() AS n FROM ({statement(audit)})"  # noqa: S608  (our own text)
+    if not batch:
+        return int(store.query(found)[0]["n"])
+    return int(store.query(f"{found} WHERE trace_id IN (SELECT trace_id FROM {{batch:Identifier}})", {"batch": batch})[0]["n"])
 
 
 def widen(store: Store, work: dict[str, str]) -> None:

@@ -7,7 +7,6 @@ back to SQL as whole parts.
 from __future__ import annotations
 
 import re
-import time
 from collections import defaultdict
 from collections.abc import Mapping
 from decimal import Decimal, InvalidOperation
@@ -15,6 +14,7 @@ from fractions import Fraction
 from math import lcm
 from typing import Any, get_args
 
+from attribution import passes
 from attribution.config import AttributionConfig, Driver
 from attribution.errors import RefusedError
 from attribution.lease import lease
@@ -42,8 +42,8 @@ def split_pools(store: Store, config: AttributionConfig, parameters: Mapping[str
     """
     if not store.count("pending_pools"):
         return
-    version = time.time_ns()
     with work_tables(store, ("moved", "asked")) as work:
+        version = passes.begin(store)
         values = {**parameters, **pool_settings(config), **work, "version": version}
         store.run("pools/01_moved", **values)
         store.run("pools/02_asked", **values)
@@ -53,7 +53,8 @@ def split_pools(store: Store, config: AttributionConfig, parameters: Mapping[str
             store.run("pools/05_weights", **values)
             _keep_parts(store, config, work["asked"], version)
             store.run("pools/08_allocations", **values)
-        store.run("pools/09_settled", **values)
+        if passes.commit(store, version):
+            store.run("pools/09_settled", **values)
 
 
 def pool_settings(config: AttributionConfig) -> dict[str, Any]:

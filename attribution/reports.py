@@ -15,6 +15,9 @@ from attribution.storage import Store, statement
 REPORTS = ("team", "department", "cost_center", "project", "environment", "user", "task", "workflow", "agent", "model", "bucket")
 """What a report can be by."""
 
+ROLLUPS = {"user": "ledger_users", "task": "ledger_tasks"}
+"""The rollup that has a dimension; `ledger_days` has all others."""
+
 SPAN_FILTERS = ("trace_id", "team", "user", "task", "workflow", "agent", "model")
 """What spans can be chosen by."""
 
@@ -89,7 +92,7 @@ def costs(by: str, first: date | None = None, last: date | None = None) -> Quest
     """The lines of a report: `value`, `direct`, `shared`, `total`, `attributed`. Raises NotFoundError."""
     if by not in REPORTS:
         raise NotFoundError(f"there is no report by {by!r}; there is {', '.join(REPORTS)}")
-    return _asked("report", by=by, **_days(first, last))
+    return _asked("report", by=by, rollup=ROLLUPS.get(by, "ledger_days"), **_days(first, last))
 
 
 def _days(first: date | None, last: date | None) -> dict[str, date]:

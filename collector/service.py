@@ -35,6 +35,8 @@ from collector.spool import Delivery, Spool
 
 logger = logging.getLogger(__name__)
 
+AUDIT_SECONDS = 3600.0
+"""Between two runs of all audits; those of what a pass changed run after each pass."""
 ATTRIBUTION_SECONDS = 5.0
 """Between two looks for traces that changed."""
 FORWARD_LAG_SHARE_MAX = 0.5
@@ -128,19 +130,24 @@ class Service:
         stack.callback(self._stopping.set)
 
     def _attribute_for_ever(self, store: Store) -> None:
+        audited = -AUDIT_SECONDS
         while not self._stopping.wait(ATTRIBUTION_SECONDS):
             begun = time.monotonic()
             try:
                 summary = attribute(store, self.config)
-                if summary.traces:
-                    violations = store.query("SELECT count() AS n FROM audits")[0]["n"]
-                    self.metrics.set(audit_violations=violations)
-                    if violations:
-                        logger.error("%d audit violations: run `spanledger audit`", violations)
+                if summary.violations or (summary.traces and begun - audited > AUDIT_SECONDS):
+                    self._audit(store)
+                    audited = begun
                 self.metrics.attributed("ok", summary.postings, time.monotonic() - begun)
             except SpanledgerError:
                 self.metrics.attributed("failed", 0, time.monotonic() - begun)
                 logger.exception("attribution failed; it is tried again")
+
+    def _audit(self, store: Store) -> None:
+        violations = store.count("audits")
+        self.metrics.set(audit_violations=violations)
+        if violations:
+            logger.error("%d audit violations: run `spanledger audit`", violations)
 
     def _listen(self, stack: ExitStack) -> None:
         intake = Intake(self.config.ingest, self.spool, PrometheusReceiverMetrics(self.registry))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from random import Random
 from typing import Any, cast
 
@@ -99,7 +100,7 @@ def test_killed_at_any_point(store: Store, seed: int) -> None:
         deliver(store, batch)
         killed += attribute_until_killed(store, case.config, Mortal(store, point, at_the_end=bool(point % 2) == bool(seed % 2)))
     attribute(store, case.config)
-    assert killed > length // 2
+    assert killed > length // 4
     assert_agrees(store, model.attribute(case.deliveries, case.config))
 
 
@@ -108,19 +109,17 @@ def test_what_a_dead_pass_wrote_counts_nowhere(store: Store) -> None:
     case = random_world(5, SMALL)
     deliver(store, case.deliveries)
     length = statements_of_a_pass(store, case.config)
-    before = store.query("SELECT * FROM ledger ORDER BY ALL")
-    changed = random_world(6, SMALL)
-    deliver(store, changed.deliveries)
-    seen = set()
-    for point in range(length, 0, -1):
+    shown = set()
+    for point in range(length):
+        mine = [replace(span, trace_id=f"{point}-{span.trace_id}", link_trace_ids=(), link_span_ids=()) for span in case.deliveries]
+        deliver(store, mine)
         attribute_until_killed(store, case.config, Mortal(store, point))
-        rows = len(store.query("SELECT * FROM ledger"))
-        seen.add(rows)
-        if rows == len(before):
-            assert store.query("SELECT * FROM ledger ORDER BY ALL") == before
-        store.execute("INSERT INTO pending SELECT trace_id, rand64() FROM span_records GROUP BY trace_id")
-    attribute(store, case.config)
-    assert len(seen) <= 2
+        found = store.query("SELECT count() AS n FROM ledger WHERE startsWith(trace_id, {mine:String})", {"mine": f"{point}-"})[0]["n"]
+        attribute(store, case.config)
+        whole = store.query("SELECT count() AS n FROM ledger WHERE startsWith(trace_id, {mine:String})", {"mine": f"{point}-"})[0]["n"]
+        assert found in {0, whole}
+        shown.add(bool(found))
+    assert shown == {False, True}
 
 
 def test_a_worker_that_was_taken_for_dead_cannot_commit(store: Store) -> None:

@@ -13,7 +13,7 @@ FROM
     WHERE amount != 0
     UNION ALL
     SELECT trace_id, span_id, toDecimal128(0, 12), amount
-    FROM postings FINAL
+    FROM posted
     WHERE trace_id != ''
 )
 WHERE trace_id NOT IN (SELECT trace_id FROM pending)

@@ -14,7 +14,7 @@ FROM
         sumIf(amount, kind NOT IN ('allocation', 'relief')) AS pooled,
         sumIf(amount, kind = 'allocation') AS allocated,
         -sumIf(amount, kind = 'relief') AS relieved
-    FROM postings FINAL
+    FROM ledger_days
     WHERE pool != '' AND (period, pool) NOT IN (SELECT period, pool FROM pending_pools)
     GROUP BY pool, day
 )

@@ -4,8 +4,8 @@
 WITH
     decided AS
     (
-        SELECT period, amount
-        FROM decisions
+        SELECT formatDateTime(day, '%Y-%m') AS period, own_cost AS amount
+        FROM agent_days
     ),
     ledger_by_months AS
     (
@@ -14,7 +14,7 @@ WITH
                 (effective_period, sumIf(amount, kind NOT IN ('allocation', 'relief')), toDecimal128(0, 12), toDecimal128(0, 12)),
                 (period, toDecimal128(0, 12), sum(amount), sumIf(amount, pool = '' OR kind = 'allocation'))
             ]) AS sums
-        FROM postings FINAL
+        FROM ledger_days
         GROUP BY effective_period, period
     ),
     cost AS

@@ -19,7 +19,7 @@ FROM
     SELECT
         period, team, department, cost_center, 0, sum(if(pool = '' OR kind = 'allocation', amount, 0)),
         -sumIf(amount, pool = ''), -sumIf(amount, kind = 'allocation'), 0, count()
-    FROM postings FINAL
+    FROM posted
     WHERE period IN (SELECT period FROM closings WHERE stands AND state = 'closed')
     GROUP BY period, team, department, cost_center
 )

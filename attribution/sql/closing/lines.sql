@@ -8,6 +8,6 @@ SELECT
     sumIf(amount, pool = ''),
     sumIf(amount, kind = 'allocation'),
     count()
-FROM postings FINAL
+FROM posted
 WHERE period = {period:String}
 GROUP BY team, department, cost_center

@@ -5,16 +5,24 @@
 --          split by its solved parts.
 INSERT INTO postings
 (
-    posted_at, effective_at, effective_period, period, day, kind, pool, team, department, cost_center, agent, amount, reason, entry, seq,
-    precedence
+    pass, posted_at, effective_at, effective_period, period, day, kind, pool, team, department, cost_center, agent, amount, reason
 )
 WITH
-    now64(9) AS posted,
     toInt256(1000000000000) AS units_per_usd,
+    -- What this pass added is not committed yet.
+    standing AS
+    (
+        SELECT *
+        FROM posted
+        UNION ALL
+        SELECT *
+        FROM postings
+        WHERE pass = {version:UInt64}
+    ),
     costs AS
     (
         SELECT period, day, pool, toInt256(toDecimal256(sum(amount), 12) * units_per_usd) AS cost_units
-        FROM postings FINAL
+        FROM standing
         WHERE kind NOT IN ('allocation', 'relief') AND (period, pool) IN (SELECT period, pool FROM {asked:Identifier})
         GROUP BY period, day, pool
         HAVING cost_units != 0
@@ -63,7 +71,7 @@ WITH
             transform(team, {teams:Array(String)}, {departments:Array(String)}, '') AS department,
             transform(team, {teams:Array(String)}, {cost_centers:Array(String)}, '') AS cost_center,
             toDecimal128(toDecimal256(sign(cost_units) * (base + (place <= left_over)), 12) / units_per_usd, 12) AS amount,
-            0 AS standing
+            0 AS stands
         FROM shares
         UNION ALL
         SELECT
@@ -73,30 +81,28 @@ WITH
         FROM costs
         UNION ALL
         SELECT period, day, pool, kind, team, department, cost_center, -amount, 1
-        FROM postings FINAL
+        FROM standing
         WHERE trace_id = '' AND kind IN ('allocation', 'relief') AND (period, pool) IN (SELECT period, pool FROM {asked:Identifier})
     ),
     differences AS
     (
-        SELECT period, day, pool, kind, team, department, cost_center, sum(amount) AS difference, toUInt32(sum(standing)) AS seq
+        SELECT period, day, pool, kind, team, department, cost_center, sum(amount) AS difference, max(stands) AS stood
         FROM should_and_does
         GROUP BY ALL
         HAVING difference != 0
     )
 SELECT
-    posted,
+    {version:UInt64},
+    now64(9),
     toDateTime64(toString(day), 9, {timezone:String}),
     period, period, day, kind, pool, team, department, cost_center,
     pool,
     difference,
     if(
-        seq > 0, 'the cost, the use or the rule changed: split again',
+        stood = 1, 'the cost, the use or the rule changed: split again',
         concat(
             'split by ', if(driver = 'fixed', 'fixed weights', driver),
             if(use_period != asked.period, concat(' of ', use_period), ''),
-            if(method != '', concat(' and the pools it serves: ', method), ''))),
-    cityHash64(period, day, pool, kind, team, department, cost_center),
-    seq,
-    bitNot(toUInt64(toUnixTimestamp64Nano(posted)))
+            if(method != '', concat(' and the pools it serves: ', method), '')))
 FROM differences
 INNER JOIN {asked:Identifier} AS asked ON asked.period = differences.period AND asked.pool = differences.pool

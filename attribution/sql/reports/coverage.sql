@@ -3,8 +3,4 @@
 SELECT
     (SELECT sum(total) FROM costs_by_team WHERE day BETWEEN {first:Date} AND {last:Date}) AS total,
     (SELECT sumIf(total, team != '') FROM costs_by_team WHERE day BETWEEN {first:Date} AND {last:Date}) AS attributed,
-    (
-        SELECT countIf(billable AND cost IS NULL)
-        FROM attributed_spans
-        WHERE day BETWEEN {first:Date} AND {last:Date}
-    ) AS unpriced_spans
+    (SELECT toUInt64(sum(unpriced)) FROM agent_days WHERE day BETWEEN {first:Date} AND {last:Date}) AS unpriced_spans

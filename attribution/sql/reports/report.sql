@@ -1,4 +1,4 @@
--- Purpose: what each value of a dimension costs, from the ledger, and how much of it found a team.
+-- Purpose: what each value of a dimension costs, from the rollup of the ledger that has it, and how much of it found a team.
 -- Grain:   value of {by}.
 -- Columns: direct: charged to it; shared: of pools (by team, department and cost center: allocated by use; by anything else: what
 --          was put into them under it); total: both; attributed: what of the total found a team. USD.
@@ -7,14 +7,14 @@
 WITH
     costs AS
     (
-        SELECT toString({by:Identifier}) AS value, pool, day, team != '' AS found, amount
-        FROM ledger
+        SELECT toString({by:Identifier}) AS value, pool, day, found, amount
+        FROM {rollup:Identifier}
         WHERE day BETWEEN {first:Date} AND {last:Date}
     ),
     known AS
     (
         SELECT pool, day, sumIf(amount, kind = 'allocation' AND team != '') AS found, sumIf(amount, kind = 'allocation') AS whole
-        FROM ledger
+        FROM ledger_days
         WHERE day BETWEEN {first:Date} AND {last:Date} AND pool != ''
         GROUP BY pool, day
     ),

@@ -2,7 +2,7 @@
 -- Grain:   day and agent.
 INSERT INTO agent_days
 SETTINGS insert_deduplicate = 1, insert_deduplication_token = {token:String}
-SELECT day, agent, sum(spans), sum(own_cost), sum(inclusive_cost), sum(entries), sum(reentrant_entries), sum(traces)
+SELECT day, agent, sum(spans), sum(own_cost), sum(inclusive_cost), sum(entries), sum(reentrant_entries), sum(traces), sum(unpriced)
 FROM activity
 WHERE pass = {pass:UInt64}
 GROUP BY day, agent

@@ -20,6 +20,7 @@ CREATE TABLE IF NOT EXISTS activity
     pool_duration_ns  Int64 COMMENT 'how long these took',
     root_duration_ns  Int64 COMMENT 'how long local roots took',
     tokens            Int64 COMMENT 'of billed spans',
+    unpriced          Int64 COMMENT 'billed spans of the agent without a known price',
     INDEX pass pass TYPE minmax GRANULARITY 1
 )
 ENGINE = MergeTree

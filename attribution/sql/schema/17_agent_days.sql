@@ -10,7 +10,8 @@ CREATE TABLE IF NOT EXISTS agent_days
     inclusive_cost    Decimal(38, 12),
     entries           Int64,
     reentrant_entries Int64,
-    traces            Int64
+    traces            Int64,
+    unpriced          Int64
 )
 ENGINE = SummingMergeTree
 ORDER BY (day, agent)

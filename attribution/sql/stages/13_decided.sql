@@ -31,7 +31,8 @@ SELECT
     arrayMin(s.start_ns) AS start_ns,
     arrayMax(s.end_ns) AS end_ns,
     arraySum(billing.amount) AS cost,
-    arrayCount((b, c) -> b AND c IS NULL, billing.billable, s.cost) AS unpriced_spans,
+    arrayMap((b, c) -> b AND c IS NULL, billing.billable, s.cost) AS unpriced,
+    arrayCount(u -> u, unpriced) AS unpriced_spans,
     arrayFilter(id -> id != '', s.response_id) AS response_ids,
 
     s.span_id AS span_id,

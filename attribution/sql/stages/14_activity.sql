@@ -4,7 +4,7 @@
 INSERT INTO activity
 (
     pass, trace_id, day, agent, pool, team, task,
-    spans, own_cost, inclusive_cost, entries, reentrant_entries, traces, pool_entries, pool_duration_ns, root_duration_ns, tokens
+    spans, own_cost, inclusive_cost, entries, reentrant_entries, traces, pool_entries, pool_duration_ns, root_duration_ns, tokens, unpriced
 )
 WITH
     toDecimal128(0, 12) AS nothing,
@@ -18,7 +18,8 @@ WITH
             toInt64(entries = 1 AND agent = pool) AS pool_entries,
             if(pool_entries = 1, duration, 0) AS pool_duration_ns,
             if(is_root, duration, 0) AS root_duration_ns,
-            if(billed, token_count, 0) AS tokens
+            if(billed, token_count, 0) AS tokens,
+            unknown AS unpriced
         FROM
         (
             SELECT
@@ -29,6 +30,7 @@ WITH
                 arrayMap(i -> decided.amount[i], kept) AS amounts,
                 arrayMap(i -> toInt64(duration_ns[i]), kept) AS durations,
                 arrayMap(i -> toInt64(decided.tokens[i]), kept) AS token_counts,
+                arrayMap(i -> toInt64(decided.unpriced[i]), kept) AS unknowns,
                 arrayMap(i -> root[i] = i, kept) AS are_roots,
                 arrayMap(i -> agents[decided.agent[i]], kept) AS own_agents,
                 arrayMap(i -> agents[decided.pool[i]], kept) AS pools,
@@ -40,7 +42,7 @@ WITH
         )
         ARRAY JOIN
             days AS day, billables AS billed, amounts AS amount, durations AS duration, token_counts AS token_count,
-            are_roots AS is_root, own_agents AS agent, pools AS pool, are_entries AS entry, are_re_entries AS re_entry,
+            unknowns AS unknown, are_roots AS is_root, own_agents AS agent, pools AS pool, are_entries AS entry, are_re_entries AS re_entry,
             teams AS team, tasks AS said_task
     ),
     -- Of every agent of the trace and day, the spans whose agent it is or that have it above.
@@ -70,27 +72,27 @@ WITH
         SELECT
             trace_id, day, agent, pool, team, task,
             0 AS spans, own_cost, nothing AS inclusive_cost, entries, reentrant_entries, 0 AS traces,
-            pool_entries, pool_duration_ns, root_duration_ns, tokens
+            pool_entries, pool_duration_ns, root_duration_ns, tokens, unpriced
         FROM of_spans
         UNION ALL
-        SELECT trace_id, day, agent, '', '', '', 0, nothing, nothing, 0, 0, 1, 0, 0, 0, 0
+        SELECT trace_id, day, agent, '', '', '', 0, nothing, nothing, 0, 0, 1, 0, 0, 0, 0, 0
         FROM of_spans
         WHERE entries = 1 AND task = ''
         GROUP BY trace_id, day, agent
         UNION ALL
-        SELECT trace_id, day, agent, '', '', '', spans, nothing, cost, 0, 0, 0, 0, 0, 0, 0
+        SELECT trace_id, day, agent, '', '', '', spans, nothing, cost, 0, 0, 0, 0, 0, 0, 0, 0
         FROM of_agents
         UNION ALL
         SELECT
             trace_id, day, agent, pool, team, task,
-            -spans, -own_cost, -inclusive_cost, -entries, -reentrant_entries, -traces, -pool_entries, -pool_duration_ns, -root_duration_ns, -tokens
+            -spans, -own_cost, -inclusive_cost, -entries, -reentrant_entries, -traces, -pool_entries, -pool_duration_ns, -root_duration_ns, -tokens, -unpriced
         FROM activity
         WHERE trace_id IN (SELECT trace_id FROM {batch:Identifier} WHERE dirty) AND pass NOT IN (SELECT pass FROM uncommitted_passes)
     )
 SELECT
     {version:UInt64}, trace_id, day, agent, pool, team, task,
     sum(spans) AS a, sum(own_cost) AS b, sum(inclusive_cost) AS c, sum(entries) AS d, sum(reentrant_entries) AS e, sum(traces) AS f,
-    sum(pool_entries) AS g, sum(pool_duration_ns) AS h, sum(root_duration_ns) AS i, sum(tokens) AS j
+    sum(pool_entries) AS g, sum(pool_duration_ns) AS h, sum(root_duration_ns) AS i, sum(tokens) AS j, sum(unpriced) AS k
 FROM should_and_does
 GROUP BY trace_id, day, agent, pool, team, task
-HAVING (a, b, c, d, e, f, g, h, i, j) != (0, 0, 0, 0, 0, 0, 0, 0, 0, 0)
+HAVING (a, b, c, d, e, f, g, h, i, j, k) != (0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0)

@@ -9,4 +9,4 @@ CREATE OR REPLACE VIEW ledger AS
 SELECT
     posted_at, effective_at, effective_period, period, day, kind, trace_id, span_id, pool, team, department, cost_center,
     project, environment, user, task, workflow, agent, provider, model, bucket, amount, reason
-FROM postings FINAL
+FROM posted

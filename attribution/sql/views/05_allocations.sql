@@ -7,8 +7,8 @@ WITH
     amounts AS
     (
         SELECT period, pool, team, sum(amount) AS amount
-        FROM postings FINAL
-        WHERE trace_id = '' AND kind = 'allocation'
+        FROM ledger_days
+        WHERE kind = 'allocation'
         GROUP BY period, pool, team
     ),
     solved AS

@@ -5,11 +5,11 @@ CREATE OR REPLACE VIEW costs_by_team AS
 SELECT
     day,
     team,
-    max(ledger.department) AS department,
-    max(ledger.cost_center) AS cost_center,
+    max(ledger_days.department) AS department,
+    max(ledger_days.cost_center) AS cost_center,
     sumIf(amount, pool = '') AS direct,
     sumIf(amount, kind = 'allocation') AS allocated,
     direct + allocated AS total
-FROM ledger
+FROM ledger_days
 GROUP BY day, team
 HAVING direct != 0 OR allocated != 0

@@ -2,6 +2,7 @@
 -- Grain:   provider and model, over billed spans without a price.
 -- Columns: input_tokens, output_tokens: NULL where no span says; first_seen, last_seen: starts of the spans.
 CREATE OR REPLACE VIEW unpriced_models AS
+WITH concerned AS (SELECT trace_id FROM attributions WHERE unpriced_spans > 0)
 SELECT
     provider,
     model,
@@ -10,7 +11,17 @@ SELECT
     sum(output_tokens) AS output_tokens,
     min(start_time) AS first_seen,
     max(start_time) AS last_seen
-FROM attributed_spans
--- A price id names a price that there is, but that could not be worked out.
-WHERE billable AND cost_source = 'unpriced' AND price_id = ''
+FROM
+(
+    SELECT trace_id, span_id, provider, model, recorded.input_tokens AS input_tokens, recorded.output_tokens AS output_tokens, start_time
+    FROM span_records AS recorded FINAL
+    -- A price id names a price that there is, but that could not be worked out.
+    WHERE trace_id GLOBAL IN (SELECT trace_id FROM concerned) AND cost_source = 'unpriced' AND price_id = ''
+) AS unpriced
+GLOBAL INNER JOIN
+(
+    SELECT trace_id, span_id
+    FROM decisions
+    WHERE trace_id IN (SELECT trace_id FROM concerned) AND billable
+) AS billed USING (trace_id, span_id)
 GROUP BY provider, model

@@ -16,7 +16,7 @@ FROM pool_splits AS splits FINAL
 LEFT JOIN
 (
     SELECT period, pool, sum(amount) AS booked, sumIf(amount, kind = 'added') AS by_hand
-    FROM postings FINAL
+    FROM ledger_days
     WHERE pool != '' AND kind NOT IN ('allocation', 'relief')
     GROUP BY period, pool
 ) AS costs ON costs.period = splits.period AND costs.pool = splits.pool

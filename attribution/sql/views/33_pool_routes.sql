@@ -27,8 +27,8 @@ WITH
     amounts AS
     (
         SELECT period, pool, team, toInt256(toDecimal256(sum(amount), 12) * units_per_usd) AS paid
-        FROM postings FINAL
-        WHERE trace_id = '' AND kind = 'allocation'
+        FROM ledger_days
+        WHERE kind = 'allocation'
         GROUP BY period, pool, team
         HAVING paid != 0
     ),

@@ -1,0 +1,31 @@
+-- Purpose: a day on which a rollup does not say what the rows say that it sums up.
+-- Grain:   rollup and day.
+-- Holds:   not looked at while a pass is committed and not yet rolled up.
+SELECT
+    'rollup differs' AS audit,
+    concat(sums, ' on ', toString(day), ': ', toString(sumIf(usd, is_rollup)), ', its rows ', toString(-sumIf(usd, NOT is_rollup))) AS detail,
+    '' AS trace_id,
+    '' AS span_id,
+    sum(usd) AS amount
+FROM
+(
+    SELECT 'ledger_days' AS sums, day, amount AS usd, true AS is_rollup FROM ledger_days
+    UNION ALL
+    SELECT 'ledger_users', day, amount, true FROM ledger_users
+    UNION ALL
+    SELECT 'ledger_tasks', day, amount, true FROM ledger_tasks
+    UNION ALL
+    SELECT arrayJoin(['ledger_days', 'ledger_users', 'ledger_tasks']), day, -amount, false FROM posted
+    UNION ALL
+    SELECT 'agent_days, own', day, own_cost, true FROM agent_days
+    UNION ALL
+    SELECT 'agent_days, inclusive', day, inclusive_cost, true FROM agent_days
+    UNION ALL
+    SELECT 'agent_days, own', day, -amount, false FROM decisions
+    UNION ALL
+    SELECT 'agent_days, inclusive', day, -amount * length(arrayDistinct(arrayPushBack(path_agents, agent))), false FROM decisions
+)
+WHERE (SELECT count() FROM pending) = 0
+    AND (SELECT count() FROM (SELECT pass FROM passes GROUP BY pass HAVING countIf(state = 'committed') > countIf(state = 'rolled up'))) = 0
+GROUP BY sums, day
+HAVING sum(usd) != 0
