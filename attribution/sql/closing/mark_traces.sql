@@ -1,6 +1,6 @@
 -- Purpose: marks what opening a month moves: traces with a span in it, and all that was booked late, for it may belong elsewhere now.
 -- Grain:   trace.
-INSERT INTO pending (trace_id, mark)
+INSERT INTO changes (trace_id, mark)
 SELECT trace_id, rand64()
 FROM
 (

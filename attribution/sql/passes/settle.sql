@@ -1,4 +1,5 @@
 -- Purpose: what this pass read is pending no more; what came meanwhile has marks of its own and stays.
 -- Grain:   change.
-DELETE FROM pending
-WHERE (trace_id, mark) IN (SELECT trace_id, arrayJoin(marks) FROM {batch:Identifier})
+INSERT INTO changes (trace_id, mark, sign)
+SELECT trace_id, arrayJoin(marks), -1
+FROM {batch:Identifier}

@@ -1,4 +1,5 @@
 -- Purpose: what was read as moved is pending no more; what came meanwhile has marks of its own and stays.
 -- Grain:   change.
-DELETE FROM pending_pools
-WHERE (period, pool, mark) IN (SELECT period, pool, arrayJoin(marks) FROM {moved:Identifier})
+INSERT INTO pool_changes (period, pool, mark, sign)
+SELECT period, pool, arrayJoin(marks), -1
+FROM {moved:Identifier}

@@ -2,7 +2,7 @@
 --          those that they are posted to.
 -- Grain:   period and pool; pool '' for every period of the traces.
 -- Holds:   a month and the one that it is booked in are both marked: use counts in the first, cost in the second.
-INSERT INTO pending_pools (period, pool, mark)
+INSERT INTO pool_changes (period, pool, mark)
 WITH
     decided AS
     (

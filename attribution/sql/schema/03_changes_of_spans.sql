@@ -1,6 +1,6 @@
 -- Purpose: every insert of spans marks their traces, whoever inserts.
 -- Grain:   trace and inserted block.
-CREATE MATERIALIZED VIEW IF NOT EXISTS pending_of_spans TO pending AS
+CREATE MATERIALIZED VIEW IF NOT EXISTS changes_of_spans TO changes AS
 SELECT
     trace_id,
     any(rand64()) AS mark
