@@ -30,6 +30,7 @@ WORK_TABLES = (
     "duplicates",
     "billing",
     "paths",
+    "own_time",
     "initiators",
     "inherited",
     "decided",

@@ -61,6 +61,16 @@ def total(span_id: str, parent: str = "", *, cost: str, **more: Any) -> Span:
     return call(span_id, parent, cost=cost, usage="aggregate", **more)
 
 
+RATE = {"own_time_rate": Decimal("0.01"), "own_time_price_id": "rule:compute/agent=*"}
+"""Beside what a span used, a cent for each second of its own time."""
+
+
+def paid_by_the_second(span_id: str, parent: str = "", *, lasts: float = 10, **more: Any) -> Span:
+    """A span that costs nothing but its own time, a cent a second."""
+    price = {"cost": round(Decimal(lasts), 9) / 100, "cost_source": "rule", "price_id": RATE["own_time_price_id"], **RATE}
+    return work(span_id, parent, lasts=lasts, **{"usage": "leaf", "bucket": "compute", **price, **more})
+
+
 def guarded(trace: str, team: str, cost: str, *, at: float = 0, shared: str = "guardrail") -> list[Span]:
     """A trace in which an agent of a team asks a shared agent once, for so much."""
     return [

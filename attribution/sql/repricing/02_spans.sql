@@ -8,7 +8,7 @@ SELECT
     mapFilter((k, v) -> k IN {keys:Array(String)}, attributes) AS attributes,
     toString(usage) AS usage,
     provider, model, input_tokens, output_tokens, cache_read_tokens, cache_write_tokens, reasoning_tokens,
-    bucket, cost, cost_source, price_id, reported_cost, computed_cost, priced_by
+    bucket, cost, cost_source, price_id, reported_cost, computed_cost, own_time_rate, own_time_price_id, priced_by
 FROM span_records FINAL
 WHERE trace_id >= {after_trace:String}
     AND (trace_id, span_id) > ({after_trace:String}, {after_span:String})

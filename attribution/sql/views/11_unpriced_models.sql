@@ -12,5 +12,5 @@ SELECT
     max(start_time) AS last_seen
 FROM attributed_spans
 -- A price id names a price that there is, but that could not be worked out.
-WHERE billable AND cost_source = 'unpriced' AND price_id = ''
+WHERE billable AND unbilled_reason = '' AND cost_source = 'unpriced' AND price_id = ''
 GROUP BY provider, model
