@@ -71,6 +71,12 @@ def paid_by_the_second(span_id: str, parent: str = "", *, lasts: float = 10, **m
     return work(span_id, parent, lasts=lasts, **{"usage": "leaf", "bucket": "compute", **price, **more})
 
 
+def tool_call(span_id: str, parent: str = "", *, cost: str | None = "0.5", tool: str = "search", **more: Any) -> Span:
+    """A call of a tool that the configuration prices; None: it does not say how much it used."""
+    figures = {"cost": Decimal(cost), "cost_source": "rule"} if cost else {"cost": None, "cost_source": "unpriced"}
+    return work(span_id, parent, **{"usage": "leaf", "bucket": "tool", "price_id": f"rule:tool/{tool}", **figures, **more})
+
+
 def guarded(trace: str, team: str, cost: str, *, at: float = 0, shared: str = "guardrail") -> list[Span]:
     """A trace in which an agent of a team asks a shared agent once, for so much."""
     return [

@@ -18,6 +18,7 @@ from tests.attribution.cases import (
     guarded,
     money,
     paid_by_the_second,
+    tool_call,
     total,
     work,
 )
@@ -180,6 +181,35 @@ def test_r4_of_two_that_are_one_the_innermost_that_has_a_cost_is_billed(seen: Se
 def test_r4_a_call_below_a_call_is_another_call_unless_evidently_the_same(seen: Seen) -> None:
     assert seen.not_billed == {}
     assert seen.billed == "6"
+
+
+@case(
+    [
+        *[tool_call("a", trace="pair", agent="planner"), work("b", "a", trace="pair"), tool_call("c", "b", trace="pair", at=1, lasts=5)],
+        *[tool_call("a", trace="three"), tool_call("b", "a", trace="three"), tool_call("c", "b", trace="three", cost=None)],
+        *[tool_call("a", trace="retried"), tool_call("b", "a", trace="retried", lasts=2), tool_call("c", "a", trace="retried", at=5, lasts=2)],
+    ]
+)
+def test_r4_client_and_server_of_one_tool_call_tell_it_twice(seen: Seen) -> None:
+    assert seen.spans("unbilled_reason", "pair") == {"a": "duplicate", "b": "", "c": ""}
+    assert seen.spans("unbilled_reason", "three") == {"a": "duplicate", "b": "", "c": "duplicate"}
+    assert seen.spans("unbilled_reason", "retried") == {"a": "duplicate", "b": "", "c": ""}
+    assert seen.billed == "2"
+
+
+@case(
+    [
+        *[tool_call("a", trace="side"), tool_call("b", trace="side", at=1, lasts=2)],
+        *[tool_call("a", trace="late"), tool_call("b", "a", trace="late", at=9)],
+        *[tool_call("a", trace="other"), tool_call("b", "a", trace="other", tool="fetch")],
+        *[tool_call("a", trace="agent"), work("b", "a", trace="agent", agent="helper"), tool_call("c", "b", trace="agent")],
+        *[tool_call("a", trace="call"), call("b", "a", trace="call", cost="1"), tool_call("c", "b", trace="call")],
+        *[tool_call("a", trace="fee"), tool_call("b", "a", trace="fee", tool="fetch"), tool_call("c", "b", trace="fee")],
+    ]
+)
+def test_r4_two_calls_of_a_tool_are_two_unless_evidently_one(seen: Seen) -> None:
+    assert seen.not_billed == {}
+    assert seen.billed == "7.5"
 
 
 # R5 Cost. Which price is taken: tests/prices and tests/e2e.

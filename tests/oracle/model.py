@@ -288,7 +288,7 @@ def takes_part_in_nesting(span: Span) -> bool:
 def is_fee(span: Span) -> bool:
     """Set by rule, and not the price of a self-hosted model's call."""
     of_a_call = span.bucket in {"compute", "platform"} and span.tokens != (None, None)
-    return span.cost_source == "rule" and not of_a_call
+    return (span.cost_source == "rule" or (span.cost_source == "unpriced" and span.price_id.startswith("rule:"))) and not of_a_call
 
 
 def is_same_call(upper: Span, lower: Span) -> bool:
@@ -297,6 +297,35 @@ def is_same_call(upper: Span, lower: Span) -> bool:
         return True
     same_work = upper.model != "" and upper.model == lower.model and upper.tokens_known and upper.tokens == lower.tokens
     return same_work and upper.start_time <= lower.start_time and lower.end_time <= upper.end_time
+
+
+# Fees by the same price of a tool are one call too (an MCP client's span and its server's): the inner one lies in the time of the outer one,
+# and between them is no model call, no other fee, no agent; or they are the ends of a chain of such. Which is billed is as for calls.
+
+
+def is_tool_fee(span: Span) -> bool:
+    return span.usage == "leaf" and is_fee(span) and span.price_id.startswith("rule:tool/")
+
+
+def same_fees_above(key: Key, forest: Forest) -> list[Key]:
+    """The fees above that tell the call of this one, the nearest first."""
+    span, found = forest.spans[key], []
+    for above in (forest.spans[step] for step in reversed(forest.paths[key][:-1])):
+        if is_tool_fee(above) and above.price_id == span.price_id and above.start_time <= span.start_time and span.end_time <= above.end_time:
+            found.append(above.key)
+            span = above
+        elif takes_part_in_nesting(above) or (above.usage == "leaf" and is_fee(above)) or above.agent:
+            break
+    return found
+
+
+def duplicate_fees(forest: Forest) -> set[Key]:
+    fees = [key for key, span in forest.spans.items() if is_tool_fee(span)]
+    above = {key: same_fees_above(key, forest) for key in fees}
+    below = {key: [other for other in fees if key in above[other]] for key in fees}
+    priced = {key for key in fees if forest.spans[key].cost is not None}
+    by_priced = {key for key in fees if priced & set(below[key])}
+    return by_priced | {key for key in fees if key not in priced and (below[key] or priced & set(above[key]))}
 
 
 def duplicates_by_nesting(forest: Forest) -> set[Key]:
@@ -323,7 +352,7 @@ Verdict = tuple[bool, str]
 
 
 def judge(forest: Forest) -> dict[Key, Verdict]:
-    duplicates = duplicates_by_response(forest) | duplicates_by_nesting(forest)
+    duplicates = duplicates_by_response(forest) | duplicates_by_nesting(forest) | duplicate_fees(forest)
     verdicts: dict[Key, Verdict] = {}
     for key in sorted(forest.spans, key=lambda key: len(forest.paths[key]), reverse=True):  # what is below comes first
         span = forest.spans[key]

@@ -219,7 +219,9 @@ class _World:
         if kind == "none":
             return {"cost": pick.one((None, Decimal(0))), "cost_source": "none"}
         if kind == "rule":
-            return {"usage": "leaf", "bucket": "tool", "cost_source": "rule", "cost": pick.one(COSTS)}
+            price_id = pick.one(("rule:tool/search", "rule:tool/search", "rule:tool/search", "rule:tool/*", "rule:fee"))
+            figures = pick.one((*({"cost_source": "rule", "cost": cost} for cost in COSTS), {"cost_source": "unpriced"}))
+            return {"usage": "leaf", "bucket": "tool", "price_id": price_id, **figures}
         if kind == "odd":  # a leaf with nothing to bill, a rule-priced one that looks like a model call, or one that is
             by_rule: dict[str, Any] = {"cost_source": "rule", "cost": COSTS[0]}
             return {**self._call(), **pick.one(({"cost_source": "none", "cost": Decimal(0)}, by_rule, {**by_rule, "bucket": "compute"}))}

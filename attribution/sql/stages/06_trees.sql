@@ -58,7 +58,9 @@ FROM
             cityHash64(
                 resource_team, resource_department, resource_cost_center, resource_project, resource_environment,
                 resource_user, resource_session, resource_task, resource_workflow) AS resource_hash,
-            own_time_price_id != '' AS timed))) AS s,
+            own_time_price_id != '' AS timed,
+            -- A tool's fee, by its price; 0 is none.
+            if(usage = 'leaf' AND is_fee AND startsWith(price_id, 'rule:tool/'), cityHash64(price_id), 0) AS tool_fee))) AS s,
         arraySort(groupArrayIf((
             start_ns, span_id,
             span_team, span_department, span_cost_center, span_project, span_environment,

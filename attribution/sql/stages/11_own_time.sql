@@ -15,24 +15,24 @@ WITH
         arrayMap(
             (w, start, end) -> (w, greatest(start, s.start_ns[w]), least(end, s.end_ns[w])), whose, s.start_ns, s.end_ns)) AS aways,
     -- Along the time of each, one after the other: how many of its cuts are under way, and until when. All have ended before the next
-    -- one's begin, so one running sum serves all.
-    arraySort(arrayConcat(arrayMap(away -> (away.1, away.2, 1), aways), arrayMap(away -> (away.1, away.3, -1), aways))) AS steps,
+    -- one's begin, so one running sum serves all. A step of nothing stands for each, so that each has a last one.
+    arrayFilter((i, t) -> t, arrayEnumerate(s), s.timed) AS timed_at,
+    arraySort(arrayConcat(
+        arrayMap(away -> (away.1, away.2, 1), aways),
+        arrayMap(away -> (away.1, away.3, -1), aways),
+        arrayMap(i -> (toUInt64(i), s.start_ns[i], 0), timed_at))) AS steps,
     arrayResize(arrayPopFront(steps), length(steps)) AS next_steps,
     arrayCumSum(arrayMap((under_way, step, next) -> if(under_way > 0, next.2 - step.2, 0), arrayCumSum(steps.3), steps, next_steps)) AS gone,
-    arrayFilter((i, step, next) -> step.1 != next.1, arrayEnumerate(steps), steps, next_steps) AS lasts,
-    arrayMap(i -> steps[i].1, lasts) AS interrupted,
-    arrayMap(i -> gone[i], lasts) AS gone_until,
+    arrayFilter((until, step, next) -> step.1 != next.1, gone, steps, next_steps) AS gone_until,
     arrayMap((until, before) -> until - before, gone_until, arrayResize(arrayPushFront(gone_until, 0), length(gone_until))) AS gone_of,
-
-    arrayFilter((i, t) -> t, arrayEnumerate(s), s.timed) AS timed_at,
     arrayMap(
-        (t, i) -> CAST(
+        (t, away_ns) -> CAST(
             roundBankers(
                 toDecimal256(t.rate, 18)
-                    * toDecimal256(toInt64(t.duration_ns) - gone_of[indexOfAssumeSorted(interrupted, i)], 0) * toDecimal256('0.000000001', 9),
+                    * toDecimal256(toInt64(t.duration_ns) - away_ns, 0) * toDecimal256('0.000000001', 9),
                 12)
             AS Nullable(Decimal(38, 12))),
-        times, timed_at) AS fees
+        times, gone_of) AS fees
 SELECT
     trace_id,
     s.timed AS timed,
