@@ -94,7 +94,10 @@ RATES = ("per_call", "per_second", "per_minute", "per_gpu_second", "per_gb", "pe
 
 
 class Rule(Dated):
-    """What spans cost that have no price by tokens, and what their own time costs. Every selector that is given must match; rates that are given add up."""
+    """What spans cost that have no price by tokens, and what their own time costs.
+
+    Every selector that is given must match; rates that are given add up.
+    """
 
     bucket: RuleBucket
     name: str | None = None

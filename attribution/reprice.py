@@ -166,7 +166,7 @@ def _change(appraiser: Appraiser, span: Row) -> list[Any] | None:
     ]  # fmt: skip
 
 
-def _time_cost(rate: Decimal | None, in_cost: bool, duration_ns: int) -> str:  # noqa: FBT001 (said by name where it is asked)
+def _time_cost(rate: Decimal | None, in_cost: bool, duration_ns: int) -> str:
     """What all of a span's time costs beside its cost."""
     return "" if rate is None or in_cost else plain_text(rounded(time_cost(rate, duration_ns)))
 

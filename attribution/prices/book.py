@@ -98,7 +98,7 @@ class PriceBook:
             return price
         if tariff.marks:
             return price._replace(bucket=tariff.bucket)
-        return self._timed(price, reading, tariff, start_ns, duration_ns) if tariff.pays_own_time and not is_call(reading) else price
+        return self._timed(price, tariff, start_ns, duration_ns) if tariff.pays_own_time and not is_call(reading) else price
 
     def in_force(self, model: str | None, at: datetime) -> list[PriceRow]:
         """The prices in force at a moment for a model, or for every model, tool and rule there is."""
@@ -153,7 +153,7 @@ class PriceBook:
             return (None, tariff.price_id, "rule", tariff.bucket)
         return (cost, tariff.price_id + exchange.label, "rule", tariff.bucket)
 
-    def _timed(self, price: Price, reading: Reading, tariff: Tariff, start_ns: int, duration_ns: int) -> Price:
+    def _timed(self, price: Price, tariff: Tariff, start_ns: int, duration_ns: int) -> Price:
         """The price of what is no model call, with what its own time costs by the second: in the price where the rule made it, beside it
         where the span repeats the totals of calls. A fee, or a price of the tool, stands for the time too.
         """  # noqa: D205

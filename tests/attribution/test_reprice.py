@@ -206,7 +206,13 @@ def test_a_rule_for_an_agents_own_time_reaches_the_past_and_is_changed_again(sto
     attribute(store, PLAIN)
     assert ledger(store) == [
         ("direct", 3, "sales", Decimal("0.0035"), "billed"),
-        ("repricing", 1, "sales", Decimal("0.07"), "repriced from genai-prices:openai/gpt-4o to genai-prices:openai/gpt-4o+rule:compute/agent=*"),
+        (
+            "repricing",
+            1,
+            "sales",
+            Decimal("0.07"),
+            "repriced from genai-prices:openai/gpt-4o to genai-prices:openai/gpt-4o+rule:compute/agent=*",
+        ),
         ("repricing", 2, "sales", Decimal("0.03"), "repriced from none to rule:compute/agent=*"),
     ]
     assert billed(store) == Decimal("0.1035")

@@ -187,7 +187,11 @@ def test_r4_a_call_below_a_call_is_another_call_unless_evidently_the_same(seen: 
     [
         *[tool_call("a", trace="pair", agent="planner"), work("b", "a", trace="pair"), tool_call("c", "b", trace="pair", at=1, lasts=5)],
         *[tool_call("a", trace="three"), tool_call("b", "a", trace="three"), tool_call("c", "b", trace="three", cost=None)],
-        *[tool_call("a", trace="retried"), tool_call("b", "a", trace="retried", lasts=2), tool_call("c", "a", trace="retried", at=5, lasts=2)],
+        *[
+            tool_call("a", trace="retried"),
+            tool_call("b", "a", trace="retried", lasts=2),
+            tool_call("c", "a", trace="retried", at=5, lasts=2),
+        ],
     ]
 )
 def test_r4_client_and_server_of_one_tool_call_tell_it_twice(seen: Seen) -> None:

@@ -17,7 +17,7 @@ from decimal import Clamped, Context, Decimal, Inexact, InvalidOperation, Overfl
 from fnmatch import fnmatchcase
 from fractions import Fraction
 from functools import cached_property
-from itertools import groupby
+from itertools import groupby, pairwise
 from typing import Literal, TypeVar
 from zoneinfo import ZoneInfo
 
@@ -299,8 +299,8 @@ def is_same_call(upper: Span, lower: Span) -> bool:
     return same_work and upper.start_time <= lower.start_time and lower.end_time <= upper.end_time
 
 
-# Fees by the same price of a tool are one call too (an MCP client's span and its server's): the inner one lies in the time of the outer one,
-# and between them is no model call, no other fee, no agent; or they are the ends of a chain of such. Which is billed is as for calls.
+# Fees by the same price of a tool are one call too (an MCP client's span and its server's): the inner one lies in the time of the outer
+# one, and between them is no model call, no other fee, no agent; or they are the ends of a chain of such. Which is billed is as for calls.
 
 
 def is_tool_fee(span: Span) -> bool:
@@ -311,7 +311,12 @@ def same_fees_above(key: Key, forest: Forest) -> list[Key]:
     """The fees above that tell the call of this one, the nearest first."""
     span, found = forest.spans[key], []
     for above in (forest.spans[step] for step in reversed(forest.paths[key][:-1])):
-        if is_tool_fee(above) and above.price_id == span.price_id and above.start_time <= span.start_time and span.end_time <= above.end_time:
+        if (
+            is_tool_fee(above)
+            and above.price_id == span.price_id
+            and above.start_time <= span.start_time
+            and span.end_time <= above.end_time
+        ):
             found.append(above.key)
             span = above
         elif takes_part_in_nesting(above) or (above.usage == "leaf" and is_fee(above)) or above.agent:
@@ -397,8 +402,8 @@ def is_entry(key: Key, forest: Forest, agents: Agents) -> bool:
     return agents[key] != "" and (parent is None or agents[parent] != agents[key])
 
 
-# Own time, of spans that are paid by the second. Of such a span's time, what lies in the nearest spans below it that enter an agent, or that
-# are paid by the second too, is not its own: a second is paid once. The rest is billed whatever becomes of what the span used. A cost that
+# Own time, of spans that are paid by the second. Of such a span's time, what lies in the nearest spans below it that enter an agent, or
+# that are paid by the second too, is not its own: a second is paid once. The rest is billed whatever becomes of what the span used. A cost that
 # the same rule made holds the time of the whole span, which is then not billed with what the span used.
 
 
@@ -424,11 +429,7 @@ def own_time(key: Key, forest: Forest, agents: Agents) -> int:
     span, cuts = forest.spans[key], [forest.spans[below] for below in _nearest_cuts(key, forest, agents)]
     times = [(max(cut.start_time, span.start_time), min(cut.end_time, span.end_time)) for cut in cuts]
     moments = sorted({span.start_time, span.end_time, *(moment for start, end in times if start < end for moment in (start, end))})
-    return sum(
-        until - since
-        for since, until in zip(moments, moments[1:], strict=False)
-        if not any(start <= since and until <= end for start, end in times)
-    )
+    return sum(until - since for since, until in pairwise(moments) if not any(start <= since and until <= end for start, end in times))
 
 
 def _nearest_cuts(key: Key, forest: Forest, agents: Agents) -> list[Key]:

@@ -7,9 +7,21 @@
 CREATE TABLE {trees:Identifier} ENGINE = Memory AS
 WITH
     arrayEnumerate(s) AS indices,
-    arraySort(s.span_id) AS sorted_ids,
-    arraySort((i, id) -> id, indices, s.span_id) AS sorted_at,
-    arrayMap(id -> if(id = '', 0, sorted_at[indexOfAssumeSorted(sorted_ids, id)]), s.parent_span_id) AS named_parent,
+    -- Ids and who names them, in one sorted run: the last id until then is the one named, if it is the same. To look each one up would
+    -- copy all ids for each span.
+    arraySort(
+        met -> (met.1, met.2),
+        arrayConcat(
+            arrayMap((id, i) -> (id, 0, i), s.span_id, indices), arrayMap((id, i) -> (id, 1, i), s.parent_span_id, indices))) AS meeting,
+    arrayFilter(met -> met.2 = 0, meeting) AS by_id,
+    arraySort(
+        child -> child.1,
+        arrayFilter(
+            child -> child.1 > 0,
+            arrayMap(
+                (met, ids) -> (
+                    if(met.2 = 1, met.3, 0), if(met.1 != '' AND met.1 = by_id[ids].1, by_id[ids].3, 0)),
+                meeting, arrayCumSum(arrayMap(met -> met.2 = 0, meeting))))).2 AS named_parent,
     -- As many doublings as the longest path can need. After them only spans in or below a loop still have an ancestor,
     -- and those ancestors are all the members of the loops.
     toUInt8(ceil(log2(length(s) + 1))) AS doublings,

@@ -81,8 +81,22 @@ FROM
         s,
         parent,
         jumps,
-        arrayMap(id -> members.2[indexOfAssumeSorted(members.1, id)], s.span_id) AS run,
-        arrayMap(id -> members.3[indexOfAssumeSorted(members.1, id)], s.span_id) AS candidate
+        -- Members and spans in one sorted run: a span right after its own id is a member. To look each one up would copy all for each span.
+        if(empty(members), [], s.span_id) AS looked_up,
+        arraySort(
+            met -> (met.1, met.2),
+            arrayConcat(
+                arrayMap(m -> (m.1, 0, m.2, m.3), members),
+                arrayMap((id, i) -> (id, i, 0, 0), looked_up, arrayEnumerate(looked_up)))) AS meeting,
+        arraySort(
+            found -> found.1,
+            arrayFilter(
+                found -> found.1 > 0,
+                arrayMap(
+                    (met, before) -> (met.2, if(met.1 = before.1, before.3, 0), met.1 = before.1 AND before.4),
+                    meeting, arrayResize(arrayPushFront(meeting, ('', 0, 0, 0)), length(meeting))))) AS found_members,
+        arrayResize(found_members.2, length(s)) AS run,
+        arrayResize(found_members.3, length(s)) AS candidate
     FROM {trees:Identifier} AS trees
     LEFT JOIN
     (

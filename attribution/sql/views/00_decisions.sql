@@ -30,10 +30,12 @@ FROM
         arrayMap(i -> agents[i], agent) AS own_agents,
         agent_entry AS entries,
         reentrant AS reentrants,
-        arrayMap(
-            at -> arrayFilter(
-                (name, i) -> name != '' AND bitTest(paths[intDiv(i - 1, 64) + 1][at], (i - 1) % 64), agents, arrayEnumerate(agents)),
-            arrayEnumerate(agent)) AS agents_on_path,
+        arrayFold(
+            (found, word, nth) -> arrayMap(
+                (names, bits) -> arrayConcat(
+                    names, arrayFilter(name -> name != '', arrayMap(bit -> agents[(nth - 1) * 64 + bit + 1], bitPositionsToArray(bits)))),
+                found, word),
+            paths, arrayEnumerate(paths), arrayMap(_ -> emptyArrayString(), agent)) AS agents_on_path,
         arrayMap(i -> agents[i], pool) AS pools,
         orphan AS orphans,
         cut AS cuts
