@@ -403,8 +403,8 @@ def is_entry(key: Key, forest: Forest, agents: Agents) -> bool:
 
 
 # Own time, of spans that are paid by the second. Of such a span's time, what lies in the nearest spans below it that enter an agent, or
-# that are paid by the second too, is not its own: a second is paid once. The rest is billed whatever becomes of what the span used. A cost that
-# the same rule made holds the time of the whole span, which is then not billed with what the span used.
+# that are paid by the second too, is not its own: a second is paid once. The rest is billed whatever becomes of what the span used. A
+# cost that the same rule made holds the time of the whole span, which is then not billed with what the span used.
 
 
 def is_timed(span: Span) -> bool:
