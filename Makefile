@@ -5,7 +5,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 
-.PHONY: help demo test check format bench docs proto clean
+.PHONY: help demo test check format bench soak docs proto clean
 
 help: ## print this
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -34,6 +34,9 @@ format: $(STAMP) ## format and mend what can be mended
 
 bench: $(STAMP) ## speed and memory, with ratios measured side by side
 	$(BIN)/python -m bench.run
+
+soak: $(STAMP) ## new worlds against the oracle until MINUTES (10) are over; SEED=n replays
+	$(BIN)/python -m bench.soak --minutes $(or $(MINUTES),10) $(if $(SEED),--seed $(SEED))
 
 docs: $(STAMP) ## render the pages that come from tables
 	$(BIN)/python -m attribution.conventions.page docs/emitters.md

@@ -7,16 +7,15 @@ from __future__ import annotations
 
 import re
 import time
-import uuid
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
 from attribution import passes
 from attribution.config import AttributionConfig
 from attribution.lease import lease
+from attribution.pools import pool_settings, split_pools
 from attribution.storage import Store, statements
+from attribution.work import work_tables
 
 TRACES_A_PASS_MAX = 50_000
 SPANS_A_PASS_MAX = 1_000_000
@@ -35,11 +34,14 @@ WORK_TABLES = (
     "inherited",
     "decided",
     "attributed",
-    "touched",
+    "booking",
 )
 
 CONFIGURATION = "attribution configuration"
 """Its name among the facts of the store."""
+
+SPLIT_SECONDS_MAX = 60.0
+"""Pools are split when no trace is pending any more, and at least this often while traces keep coming."""
 
 WORK_SECONDS_MAX = 3600
 """Work tables older than this were left by a pass that was killed."""
@@ -62,21 +64,32 @@ def attribute(store: Store, config: AttributionConfig) -> Summary:
     Running it again posts nothing; killed at any point and run again it ends in the same state (R11, R14).
     """
     begun = time.monotonic()
-    # A pass settles its traces at its very end, so nothing pending means that no worker is at any.
-    if not store.count("pending") and _follows(remembered(store), config):
+    # A pass settles its traces and pools at its very end, so nothing pending means that no worker is at any.
+    if not store.count("pending") and not store.count("pending_pools") and _follows(remembered(store), config):
         return Summary(0, 0, 0, 0, time.monotonic() - begun)
     with lease(store):
-        follow_configuration(store, config)
-        passes.recover(store)
-        store.drop_leftovers("work_", WORK_SECONDS_MAX)
-        done = [attribute_pass(store, config)]
-        while done[-1].traces:
-            done.append(attribute_pass(store, config))
+        return attribute_all(store, config)
+
+
+def attribute_all(store: Store, config: AttributionConfig) -> Summary:
+    """Do it for who holds the lease: first the traces, pass by pass, then the pools that they moved."""
+    begun = time.monotonic()
+    follow_configuration(store, config)
+    passes.recover(store)
+    store.drop_leftovers("work_", WORK_SECONDS_MAX)
+    before = store.count("postings")
+    done, split_at = [attribute_pass(store, config)], begun
+    while done[-1].traces:
+        if time.monotonic() - split_at > SPLIT_SECONDS_MAX:
+            split_pools(store, config, settings(config))
+            split_at = time.monotonic()
+        done.append(attribute_pass(store, config))
+    split_pools(store, config, settings(config))
     return Summary(
         passes=len(done) - 1,
         traces=sum(one.traces for one in done),
         spans=sum(one.spans for one in done),
-        postings=sum(one.postings for one in done),
+        postings=store.count("postings") - before,
         seconds=time.monotonic() - begun,
     )
 
@@ -84,7 +97,7 @@ def attribute(store: Store, config: AttributionConfig) -> Summary:
 def attribute_pass(store: Store, config: AttributionConfig) -> Summary:
     """Attribute one batch of pending traces; all figures are 0 when nothing is pending."""
     begun = time.monotonic()
-    with work_tables(store) as work:
+    with work_tables(store, WORK_TABLES) as work:
         store.run("stages/01_batch", **work, traces_max=TRACES_A_PASS_MAX, spans_max=SPANS_A_PASS_MAX)
         if not store.count(work["batch"]):
             return Summary(0, 0, 0, 0, time.monotonic() - begun)
@@ -120,25 +133,19 @@ def _until_it_adds_none(store: Store, work: dict[str, str], stage: str) -> None:
         store.run(stage, **work)
 
 
-@contextmanager
-def work_tables(store: Store) -> Iterator[dict[str, str]]:
-    """Names of this pass's own tables, dropped when it ends."""
-    own = uuid.uuid4().hex[:12]
-    work = {name: f"work_{own}_{name}" for name in WORK_TABLES}
-    try:
-        yield work
-    finally:
-        for table in work.values():
-            store.drop(table)
-
-
 def follow_configuration(store: Store, config: AttributionConfig) -> None:
-    """Keep the configuration in the store; where what decides who pays has changed, every trace is to be attributed again."""
+    """Keep the configuration in the store; where it decides otherwise who pays, open months are to be attributed again.
+
+    Closed months keep the configuration that they were closed under.
+    """
     known = remembered(store)
     if _follows(known, config):
         return
     if known is not None and settings(known) != settings(config):
-        store.execute("INSERT INTO pending SELECT trace_id, rand64() FROM span_records GROUP BY trace_id")
+        zones = {"zone_before": known.periods.timezone, "zone_now": config.periods.timezone}
+        store.run("closing/mark_open_traces", **zones)
+    if known is not None and (settings(known), pool_settings(known)) != (settings(config), pool_settings(config)):
+        store.run("pools/mark_open")
     only_ours = config.model_dump_json(include=set(AttributionConfig.model_fields), by_alias=True)
     store.insert("facts", ["name", "value"], [[CONFIGURATION, only_ours]])
 
@@ -156,7 +163,6 @@ def remembered(store: Store) -> AttributionConfig | None:
 def settings(config: AttributionConfig) -> dict[str, Any]:
     """The configuration as the stages take it: parallel arrays, which one statement can look up."""
     teams = config.organization.teams
-    fixed = [(pool, team, str(weight)) for pool, how in config.pools.items() for team, weight in how.weights.items()]
     return {
         "timezone": config.periods.timezone,
         "shared": [pattern_to_regex(pattern) for pattern in config.agents.shared],
@@ -166,12 +172,6 @@ def settings(config: AttributionConfig) -> dict[str, Any]:
         "teams": ["", *teams],
         "departments": ["", *(team.department for team in teams.values())],
         "cost_centers": ["", *(team.cost_center for team in teams.values())],
-        "pools": ["", *config.pools],
-        "drivers": ["", *(pool.driver for pool in config.pools.values())],
-        "pools_by_cost": [name for name, pool in config.pools.items() if pool.driver == "cost"],
-        "fixed_pools": [pool for pool, _, _ in fixed],
-        "fixed_teams": [team for _, team, _ in fixed],
-        "fixed_weights": [weight for _, _, weight in fixed],
     }
 
 

@@ -7,18 +7,21 @@ every value is validated when it is read, and a message names the key, the value
 from __future__ import annotations
 
 from collections.abc import Mapping
+from decimal import Decimal
 from pathlib import Path
 from typing import Any, Literal, Self
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import yaml
-from pydantic import ValidationError, field_validator
+from pydantic import Field, ValidationError, ValidationInfo, field_validator, model_validator
 
 from attribution.errors import ConfigurationError
 from attribution.pricing import Pricing
 from attribution.section import Money, Section
+from attribution.serving import Method, Service, solve
 
 Driver = Literal["invocations", "tokens", "cost", "duration", "even", "fixed"]
+WHOLE_PERCENT = Decimal(100)
 Dimension = Literal["team", "department", "cost_center", "project", "environment", "user", "session", "task", "workflow"]
 
 
@@ -50,6 +53,32 @@ class Pool(Section):
     driver: Driver = "invocations"
     weights: Mapping[str, Money] = {}
     """For `driver: fixed`: team to weight."""
+    use: Literal["current", "previous"] = "current"
+    """The month whose use counts: that of the cost, or the one before."""
+    serves: Mapping[str, Money] = {}
+    """Other pools that use this one: in the unit of the weights for `driver: fixed`, else in percent of the pool."""
+
+    @model_validator(mode="after")
+    def _adds_up(self) -> Self:
+        if self.driver != "fixed" and sum(self.serves.values()) > WHOLE_PERCENT:
+            raise ValueError(f"serves: {_listed(self.serves)} are more than 100 percent of the pool")
+        if self.driver == "fixed" and self.use == "previous":
+            raise ValueError("use: previous needs a driver that counts use, which fixed weights do not")
+        return self
+
+    @property
+    def service(self) -> Service:
+        """What it hands to other pools, and what is left for its teams, as shares of the pool."""
+        own = sum(self.weights.values(), Decimal(0)) if self.driver == "fixed" else WHOLE_PERCENT - sum(self.serves.values(), Decimal(0))
+        return Service.of({pool: served for pool, served in self.serves.items() if served}, own)
+
+
+class Allocation(Section):
+    """How pools that serve each other are solved."""
+
+    method: Method = "reciprocal"
+    order: tuple[str, ...] = ()
+    """For `step_down`: which pools go first; the others follow, those that serve the most pools before those that serve fewer."""
 
 
 class Periods(Section):
@@ -74,9 +103,24 @@ class AttributionConfig(Section):
     dimensions: Mapping[Dimension, tuple[str, ...]] = {}
     """Attribute keys that are tried before the built-in ones."""
     agents: Agents = Agents()
-    pools: Mapping[str, Pool] = {}
+    allocation: Allocation = Allocation()
+    pools: Mapping[str, Pool] = Field(default={}, validate_default=True)
     periods: Periods = Periods()
     pricing: Pricing = Pricing()
+
+    @field_validator("pools")
+    @classmethod
+    def _solvable(cls, pools: Mapping[str, Pool], info: ValidationInfo) -> Mapping[str, Pool]:
+        for name, pool in pools.items():
+            for served in pool.serves:
+                if served not in pools:
+                    raise ValueError(f"{name}.serves: {served!r} is no pool that is named here; there is {', '.join(sorted(pools))}")
+                if served == name:
+                    raise ValueError(f"{name}.serves: a pool cannot serve itself")
+        allocation = info.data.get("allocation", Allocation())
+        services = {name: pool.service for name, pool in pools.items()}
+        solve(services, allocation.method, allocation.order)
+        return pools
 
     @classmethod
     def load(cls, path: Path | None) -> Self:
@@ -90,6 +134,10 @@ class AttributionConfig(Section):
             return cls.model_validate(values)
         except ValidationError as problem:
             raise ConfigurationError(where, [_complaint(error) for error in problem.errors()]) from None
+
+
+def _listed(served: Mapping[str, Decimal]) -> str:
+    return ", ".join(f"{name} {share:f}" for name, share in served.items())
 
 
 def _read(path: Path) -> Mapping[str, Any]:

@@ -3,7 +3,9 @@
 SpanledgerError
 ├── ConfigurationError   the configuration says something that is not allowed
 ├── StorageError         ClickHouse or the data folder cannot be used
-└── NotFoundError        what was asked for by name does not exist
+├── NotFoundError        what was asked for by name does not exist
+├── TableError           a table cannot be attributed
+└── RefusedError         what was asked for cannot be done as things stand, such as closing a month twice
 """
 
 from __future__ import annotations
@@ -33,3 +35,11 @@ class StorageError(SpanledgerError):
 
 class NotFoundError(SpanledgerError):
     """What was asked for by name does not exist."""
+
+
+class TableError(SpanledgerError):
+    """A table cannot be attributed; the text names what is wrong with it and what is expected."""
+
+
+class RefusedError(SpanledgerError):
+    """What was asked for cannot be done as things stand; the text says what stands in the way."""

@@ -3,23 +3,34 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from decimal import Decimal
+from decimal import ROUND_DOWN, Decimal
 from typing import Any
 
 from attribution.errors import NotFoundError
-from attribution.storage import Store
+from attribution.storage import Store, statement
 
 REPORTS = ("team", "department", "cost_center", "project", "environment", "user", "task", "workflow", "agent", "model", "bucket")
 """What a report can be by."""
+
+SPAN_FILTERS = ("trace_id", "team", "user", "task", "workflow", "agent", "model")
+"""What spans can be chosen by."""
 
 FIRST_DAY, LAST_DAY = date(1970, 1, 1), date(2149, 6, 6)
 """All that a ClickHouse Date can say."""
 
 AUDIT_ROWS_MAX = 1000
 """More rows tell nobody more."""
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """A statement that reads, with what it is asked for: as rows for people, as data frames for programs."""
+
+    sql: str
+    parameters: Mapping[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +42,13 @@ class Line:
     direct: Decimal
     shared: Decimal
     total: Decimal
+    attributed: Decimal
+    """USD of the total that found a team."""
+
+    @property
+    def coverage(self) -> Decimal | None:
+        """Share of the total that found a team; None where there is no total."""
+        return coverage_of(self.attributed, self.total)
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,23 +67,64 @@ class Report:
         """USD; the same for every dimension."""
         return sum((line.total for line in self.lines), Decimal(0))
 
+    @property
+    def coverage(self) -> Decimal | None:
+        """Share of the total that found a team; None where there is no total."""
+        return coverage_of(self.attributed, self.total)
+
+
+def coverage_of(attributed: Decimal, total: Decimal) -> Decimal | None:
+    """Share of a total that found a team, rounded down at the fourth digit: only all of it is 1. None where there is no total."""
+    return (attributed / total).quantize(Decimal("0.0001"), ROUND_DOWN) if total else None
+
 
 def report(store: Store, by: str, first: date | None = None, last: date | None = None) -> Report:
     """Costs by a dimension over the days from `first` to `last`, both included. Raises NotFoundError."""
+    lines = [Line(**row) for row in _rows(store, costs(by, first, last))]
+    coverage = store.rows("reports/coverage", **_days(first, last))[0]
+    return Report(by, lines, coverage["attributed"] or Decimal(0), coverage["unpriced_spans"])
+
+
+def costs(by: str, first: date | None = None, last: date | None = None) -> Question:
+    """The lines of a report: `value`, `direct`, `shared`, `total`, `attributed`. Raises NotFoundError."""
     if by not in REPORTS:
         raise NotFoundError(f"there is no report by {by!r}; there is {', '.join(REPORTS)}")
-    days = {"first": first or FIRST_DAY, "last": last or LAST_DAY}
-    lines = [Line(**row) for row in store.rows("reports/report", by=by, **days)]
-    coverage = store.rows("reports/coverage", **days)[0]
-    return Report(by, lines, coverage["attributed"] or Decimal(0), coverage["unpriced_spans"])
+    return _asked("report", by=by, **_days(first, last))
+
+
+def _days(first: date | None, last: date | None) -> dict[str, date]:
+    return {"first": first or FIRST_DAY, "last": last or LAST_DAY}
+
+
+def pools(store: Store, period: str = "") -> list[dict[str, Any]]:
+    """The pools of a month, or of all: period, pool, spans, added, cost, driver, use_period, method."""
+    return store.rows("reports/pools", period=period)
+
+
+def pool_routes(store: Store, period: str = "") -> list[dict[str, Any]]:
+    """How the cost of each pool came to each team: period, pool, via, team, share, amount."""
+    return store.rows("reports/pool_routes", period=period)
 
 
 def trace(store: Store, trace_id: str) -> list[dict[str, Any]]:
     """The spans of a trace by start, as columns of `attributed_spans`. Raises NotFoundError."""
-    spans = store.rows("reports/trace", trace_id=trace_id.lower())
+    spans = _rows(store, spans_of_trace(trace_id))
     if not spans:
         raise NotFoundError(f"there is no attributed trace {trace_id}")
     return spans
+
+
+def spans_of_trace(trace_id: str) -> Question:
+    """The spans of a trace by start."""
+    return _asked("trace", trace_id=trace_id.lower())
+
+
+def spans(first: date | None = None, last: date | None = None, **among: Sequence[str]) -> Question:
+    """Rows of `attributed_spans` of some days, by start; `among` has values by SPAN_FILTERS. Raises NotFoundError."""
+    unknown = sorted(among.keys() - set(SPAN_FILTERS))
+    if unknown:
+        raise NotFoundError(f"spans cannot be chosen by {', '.join(unknown)}; by {', '.join(SPAN_FILTERS)} they can")
+    return _asked("spans", **_days(first, last), **{name: list(among.get(name, ())) for name in SPAN_FILTERS})
 
 
 def unpriced_models(store: Store) -> list[dict[str, Any]]:
@@ -82,4 +141,17 @@ def price_line(provider: str, model: str) -> str:
 
 def audit(store: Store) -> list[dict[str, Any]]:
     """Rows of `audits`, none when all is well; at most AUDIT_ROWS_MAX."""
-    return store.rows("reports/audits", rows_max=AUDIT_ROWS_MAX)
+    return _rows(store, violations())
+
+
+def violations() -> Question:
+    """What the audits find wrong."""
+    return _asked("audits", rows_max=AUDIT_ROWS_MAX)
+
+
+def _asked(name: str, **parameters: Any) -> Question:
+    return Question(statement(f"reports/{name}"), parameters)
+
+
+def _rows(store: Store, question: Question) -> list[dict[str, Any]]:
+    return store.query(question.sql, question.parameters)

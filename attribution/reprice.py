@@ -139,7 +139,9 @@ def _changes(store: Store, appraiser: Appraiser, asked: Mapping[str, Any]) -> It
 
 
 def _change(appraiser: Appraiser, span: Row) -> list[Any] | None:
-    """A span's row of changes; None where all stays."""
+    """A span's row of changes; None where all stays, or where its attributes are gone and nothing can be said anew."""
+    if not span["has_contents"]:
+        return None
     (reading, price), own_cost = _appraise(appraiser, span)
     tokens = {kind: getattr(reading, f"{kind}_tokens") for kind in TOKEN_KINDS}
     today = (

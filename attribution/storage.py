@@ -36,6 +36,9 @@ ENGINE_SETTINGS: Mapping[str, Any] = {
     "optimize_on_insert": 0,
     # Our inserts are batches already, and what follows must see them.
     "async_insert": 0,
+    # On a cluster: an insert has reached the shards when it returns, and what a query looks up is here, not on each shard.
+    "distributed_foreground_insert": 1,
+    "prefer_global_in_and_join": 1,
 }
 
 
@@ -85,6 +88,14 @@ class Store:
         return cls._connected(database, host="localhost", port=8123, autogenerate_session_id=False, pool_mgr=pool_manager)
 
     @classmethod
+    def beside(cls, client: Client, database: str = DATABASE) -> Self:
+        """Open the store that a client of clickhouse-connect speaks to; over connections of its own, the client stays as it is."""
+        if type(client).__name__ == "ChdbClient":
+            return cls._connected(database, interface="chdb", path=client.path)
+        headers = {name: value for name, value in client.headers.items() if name != "User-Agent"}
+        return cls._connected(database, dsn=client.url, pool_mgr=client.http, headers=headers, autogenerate_session_id=False)
+
+    @classmethod
     def _connected(cls, database: str, **how: Any) -> Self:
         try:
             client = clickhouse_connect.get_client(**how)
@@ -98,13 +109,26 @@ class Store:
 
     def prepare(self) -> None:
         """Create what is missing of the tables and bring the views up to date."""
-        for name in (*statements("schema"), *statements("views")):
+        for name in statements("schema"):
+            self.run(name)
+        self.compose_contents()
+        for name in statements("views"):
             self.run(name)
         if self.embedded:
             # One process holds the folder, and this one begins: whoever had a lease is dead.
             self.execute("TRUNCATE TABLE leases")
         audits = "\nUNION ALL\n".join(statement(name) for name in statements("audits"))
         self.execute(f"CREATE OR REPLACE VIEW audits AS\n{audits}")
+
+    def compose_contents(self) -> None:
+        """Bring `span_contents` up to date: the spans, with their attributes wherever these are."""
+        tables = [row["source_table"] for row in self.rows("contents/03_tables")]
+        here = f"source_table NOT IN ({', '.join(map(quoted, tables))})" if tables else "true"
+        parts = [statement("contents/01_stored").replace("{here}", here)]
+        for table in tables:
+            held = statement("contents/02_held").replace("{source_table}", quoted(table))
+            parts.append(held.replace("{name}", ".".join(map(quoted_name, table.split(".")))))
+        self.execute("CREATE OR REPLACE VIEW span_contents AS\n" + "\nUNION ALL\n".join(parts))
 
     def run(self, name: str, **parameters: Any) -> None:
         """Execute `sql/NAME.sql`."""
@@ -137,6 +161,23 @@ class Store:
             except ClickHouseError as problem:
                 raise _storage_error(problem) from None
 
+    def columns(self, sql: str, parameters: Mapping[str, Any] | None = None) -> list[Sequence[Any]]:
+        """The result of one query, a sequence of values per column; no columns where it has no rows."""
+        with self._lock:
+            try:
+                found = self.client.query(sql, parameters=dict(parameters or {}), column_oriented=True)
+                return list(found.result_columns)
+            except ClickHouseError as problem:
+                raise _storage_error(problem) from None
+
+    def arrow(self, sql: str, parameters: Mapping[str, Any] | None = None) -> Any:
+        """The result of one query as a `pyarrow.Table`: amounts are exact decimals, times have nanoseconds."""
+        with self._lock:
+            try:
+                return self.client.query_arrow(sql, parameters=dict(parameters or {}))
+            except ClickHouseError as problem:
+                raise _storage_error(problem) from None
+
     def count(self, table: str) -> int:
         """Rows of a table or view."""
         return int(self.query("SELECT count() AS n FROM {table:Identifier}", {"table": table})[0]["n"])
@@ -154,11 +195,11 @@ class Store:
             except ClickHouseError as problem:
                 raise _storage_error(problem) from None
 
-    def insert(self, table: str, columns: Sequence[str], rows: Sequence[Sequence[Any]]) -> None:
-        """Insert rows given as sequences in the order of `columns`."""
+    def insert(self, table: str, columns: Sequence[str], values: Sequence[Sequence[Any]], *, by_column: bool = False) -> None:
+        """Insert rows given as sequences in the order of `columns`, or a sequence of values for each of `columns`."""
         with self._lock:
             try:
-                self.client.insert(table, rows, column_names=columns, database=self.database)
+                self.client.insert(table, values, column_names=columns, database=self.database, column_oriented=by_column)
             except ClickHouseError as problem:
                 raise _storage_error(problem) from None
 
@@ -184,6 +225,16 @@ class Store:
 
     def __exit__(self, *_: object) -> None:
         self.close()
+
+
+def quoted(text: str) -> str:
+    """A literal, for the few places where ClickHouse binds no parameters: views."""
+    return "'" + text.replace("\\", "\\\\").replace("'", "\\'") + "'"
+
+
+def quoted_name(name: str) -> str:
+    """An identifier, for the same places."""
+    return "`" + name.replace("\\", "\\\\").replace("`", "\\`") + "`"
 
 
 def _storage_error(problem: ClickHouseError) -> StorageError:

@@ -7,23 +7,28 @@ import signal
 import sys
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import asdict
 from datetime import UTC, date, datetime
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, get_args
 
 import typer
 from rich.console import Console
 from rich.markup import escape
 
-from attribution import reports
+from attribution import closing, reports
 from attribution.attribute import attribute as attribute_pending
 from attribution.attribute import remembered
-from attribution.errors import SpanledgerError
+from attribution.cluster import prepare_cluster, shard_database
+from attribution.config import Driver
+from attribution.errors import RefusedError, SpanledgerError, TableError
+from attribution.ledger import Ledger
+from attribution.pools import add_cost, as_amount, as_driver
 from attribution.prices import PriceBook
 from attribution.reprice import repricing
+from attribution.storage import Store
 from collector import folder
 from collector.config import Addresses, Config
 from collector.printing import as_csv, as_json, print_differences, print_report, print_table, print_unpriced_models, trace_tree
@@ -35,6 +40,8 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
+pool_app = typer.Typer(help="Pools: add cost that no span carries, see who pays for them.", no_args_is_help=True)
+app.add_typer(pool_app, name="pool")
 console = Console()
 # Piped output goes to programs and files: no folding at 80 columns.
 if not sys.stdout.isatty():
@@ -91,11 +98,23 @@ def demo(data: DataOption = folder.DEMO) -> None:
 
 
 @app.command()
-def attribute(config: ConfigOption = None, data: DataOption = folder.DEFAULT, clickhouse: ClickHouseOption = None) -> None:
+def attribute(
+    table: Annotated[
+        str | None,
+        typer.Option(help="Read this table first, where it is: one that the Collector's ClickHouse exporter fills.", metavar="T"),
+    ] = None,
+    config: ConfigOption = None,
+    data: DataOption = folder.DEFAULT,
+    clickhouse: ClickHouseOption = None,
+) -> None:
     """Attribute all that is pending and return."""
     given = Config.load(config) if config else None
     with folder.open_store(data, clickhouse) as store:
-        done = attribute_pending(store, given or remembered(store) or Config())
+        ledger = Ledger(store)
+        if table:
+            read = ledger.read_table(table, given)
+            console.print(f"{read.spans} spans of {escape(read.table)} read", highlight=False)
+        done = ledger.attribute(given)
     console.print(f"{done.traces} traces, {done.spans} spans attributed, {done.postings} postings added", highlight=False)
 
 
@@ -114,8 +133,9 @@ def report(
     if output is Format.table:
         print_report(console, result)
         return
-    rows = [{by: line.value, "direct": line.direct, "shared": line.shared, "total": line.total} for line in result.lines]
-    _print_rows(rows, output, [by, "direct", "shared", "total"])
+    amounts = ("direct", "shared", "total", "attributed", "coverage")
+    rows = [{by: line.value, **{name: getattr(line, name) for name in amounts}} for line in result.lines]
+    _print_rows(rows, output, [by, *amounts])
 
 
 @app.command()
@@ -202,6 +222,97 @@ def reprice(
     console.print(f"{found.spans} spans priced anew, {done.postings} postings added", highlight=False)
 
 
+@app.command()
+def close(
+    period: Annotated[str | None, typer.Argument(metavar="PERIOD")] = None,
+    listed: Annotated[bool, typer.Option("--list", help="Print every closing and reopening instead.")] = False,
+    config: ConfigOption = None,
+    data: DataOption = folder.DEFAULT,
+    clickhouse: ClickHouseOption = None,
+) -> None:
+    """Close a month, such as 2026-10: attribute what is pending, then freeze its statement."""
+    if listed == (period is not None):
+        raise RefusedError("name the month to close, such as 2026-10, or ask for the --list")
+    given = Config.load(config) if config else None
+    with folder.open_store(data, clickhouse) as store:
+        if period is None:
+            print_table(console, "Closings", closing.closings(store))
+            return
+        lines = closing.close(store, given or remembered(store) or Config(), period)
+    print_table(console, f"Statement of {period}", lines, money=["direct", "allocated", "total"])
+    console.print(f"{period} is closed: what is late for it is posted into the open month", highlight=False)
+
+
+@app.command()
+def reopen(
+    period: Annotated[str, typer.Argument(metavar="PERIOD")],
+    reason: Annotated[str, typer.Option(help="Why; it is kept.", metavar="TEXT")],
+    config: ConfigOption = None,
+    data: DataOption = folder.DEFAULT,
+    clickhouse: ClickHouseOption = None,
+) -> None:
+    """Open a closed month again; what was booked late for it moves back."""
+    given = Config.load(config) if config else None
+    with folder.open_store(data, clickhouse) as store:
+        closing.reopen(store, given or remembered(store) or Config(), period, reason)
+    console.print(f"{period} is open again", highlight=False)
+
+
+@app.command()
+def cluster(
+    name: Annotated[str, typer.Argument(metavar="NAME", help="The cluster in the configuration of the node that is asked.")],
+    clickhouse: Annotated[str, typer.Option("--clickhouse", help="The node that is asked.", metavar="URL")],
+    shard: Annotated[list[str], typer.Option(help="A shard; once for each.", metavar="URL")],
+) -> None:
+    """Keep the spans on the shards of a ClickHouse cluster; once, and after each upgrade."""
+    with _explained(), ExitStack() as opened:
+        store = opened.enter_context(Store.at(clickhouse))
+        prepare_cluster(store, name, [opened.enter_context(Store.at(url, shard_database())) for url in shard])
+    console.print(f"spans are kept on the {len(shard)} shards of {name}, everything else on this node", highlight=False)
+
+
+@pool_app.command("add", context_settings={"ignore_unknown_options": True})  # -5.00 is an amount
+def pool_add(
+    pool: Annotated[str, typer.Argument(metavar="POOL")],
+    amount: Annotated[str, typer.Argument(metavar="USD")],
+    period: Annotated[str, typer.Option(help="The month, such as 2026-10.", metavar="PERIOD")],
+    driver: Annotated[str | None, typer.Option(help=f"What splits the pool in that month: {', '.join(get_args(Driver))}.")] = None,
+    note: Annotated[str, typer.Option(help="Why; the posting's reason.", metavar="TEXT")] = "",
+    config: ConfigOption = None,
+    data: DataOption = folder.DEFAULT,
+    clickhouse: ClickHouseOption = None,
+) -> None:
+    """Add cost that no span carries to a pool; a negative amount takes it back."""
+    given = Config.load(config) if config else None
+    with folder.open_store(data, clickhouse) as store:
+        followed = given or remembered(store) or Config()
+        add_cost(store, followed, pool, as_amount(amount), period, driver=as_driver(driver), note=note)
+        attribute_pending(store, followed)
+        _print_pools(store, period, pool)
+
+
+@pool_app.command("list")
+def pool_list(
+    period: Annotated[str, typer.Option(help="Only this month, such as 2026-10.", metavar="PERIOD")] = "",
+    output: FormatOption = Format.table,
+    data: DataOption = folder.DEFAULT,
+    clickhouse: ClickHouseOption = None,
+) -> None:
+    """Print the pools: what they cost, what splits them, and how their cost comes to the teams."""
+    with folder.open_store(data, clickhouse) as store:
+        if output is Format.table:
+            _print_pools(store, period)
+        else:
+            _print_rows(reports.pool_routes(store, period), output, ["period", "pool", "via", "team", "share", "amount"])
+
+
+def _print_pools(store: Store, period: str, only: str = "") -> None:
+    found = [row for row in reports.pools(store, period) if only in {"", row["pool"]}]
+    routes = [row for row in reports.pool_routes(store, period) if only in {"", row["pool"]}]
+    print_table(console, "Pools", found, money=["spans", "added", "cost"])
+    print_table(console, "Who pays for them", routes, money=["amount"])
+
+
 def _print_unpriced_models(data: Path, clickhouse: str | None, output: Format) -> None:
     with folder.open_store(data, clickhouse) as store:
         rows = reports.unpriced_models(store)
@@ -227,7 +338,7 @@ def _explained() -> Iterator[None]:
     except SpanledgerError as problem:
         # What users and ClickHouse write may look like markup; and what is copied from a terminal must not be folded.
         Console(stderr=True).print(f"[bold red]error:[/] {escape(str(problem))}", highlight=False, soft_wrap=True)
-        sys.exit(2)
+        sys.exit(1 if isinstance(problem, TableError) else 2)
 
 
 def main() -> None:

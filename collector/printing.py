@@ -59,16 +59,19 @@ def print_report(console: Console, report: Report) -> None:
     for kind in ("direct", "shared", "total"):
         amounts = [getattr(line, kind) for line in report.lines]
         columns.append(usd_column([*amounts, sum(amounts, Decimal(0))]))
-    for name, column in zip((report.by.replace("_", " "), "direct", "shared", "total"), columns, strict=True):
+    columns.append([_percent(covered) for covered in (*(line.coverage for line in report.lines), report.coverage)])
+    headers = (report.by.replace("_", " "), "direct", "shared", "total", "found a team")
+    for name, column in zip(headers, columns, strict=True):
         table.add_column(name, footer=column[-1], justify="left" if column is names else "right", overflow="fold")
     for cells in zip(*(column[:-1] for column in columns), strict=True):
         table.add_row(*cells)
     console.print(table)
-    total = report.total
-    if total:
-        console.print(f"{report.attributed / total:.1%} of {usd(total)} found a team.", highlight=False)
     if report.unpriced_spans:
         console.print(f"[bold]{report.unpriced_spans} billable spans have no known price[/]: they are in no total.")
+
+
+def _percent(share: Decimal | None) -> str:
+    return "" if share is None else f"{share * 100:.2f}".rstrip("0").rstrip(".") + "%"
 
 
 def print_differences(console: Console, differences: Sequence[Difference]) -> None:

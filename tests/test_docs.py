@@ -66,12 +66,12 @@ def test_every_dimension_of_report_is_in_the_readme() -> None:
 
 def test_every_dependency_earns_its_place() -> None:
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
-    wanted = project["dependencies"] + project["optional-dependencies"]["dev"]
+    wanted = project["dependencies"] + project["optional-dependencies"]["dev"] + project["optional-dependencies"]["dataframes"]
     names = [re.match(r"[A-Za-z0-9.-]+", requirement)[0] for requirement in wanted]  # type: ignore[index]
     assert [name for name in names if name not in DOCS["dependencies.md"] and not name.startswith("types-")] == []
 
 
-@pytest.mark.parametrize("folder", ["schema", "views", "stages", "audits", "reports"])
+@pytest.mark.parametrize("folder", ["schema", "views", "stages", "pools", "closing", "audits", "reports", "contents", "tables"])
 def test_every_statement_says_its_purpose_and_grain(folder: str) -> None:
     texts = {name: statement(name) for name in statements(folder)}
     assert [name for name, text in texts.items() if not re.match(r"-- Purpose: .+(\n--.*)*\n-- Grain:   .+", text)] == []

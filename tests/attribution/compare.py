@@ -10,7 +10,7 @@ from decimal import Decimal
 from typing import Any
 
 from attribution.storage import Store
-from tests.oracle.model import Span, World, sums
+from tests.oracle.model import Books, LedgerRow, Span, World, sums
 
 COLUMNS = [field.name for field in fields(Span)]
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -57,6 +57,33 @@ def assert_agrees(store: Store, world: World) -> None:
     violations = store.query("SELECT * FROM audits")
     assert not violations, violations
     assert store.query("SELECT count() AS n FROM pending")[0]["n"] == 0
+
+
+def assert_books_agree(store: Store, books: Books, world: World) -> None:
+    """The ledger holds in every month, closed or open, what the oracle's books hold."""
+    expected = books.of(world)
+    assert costs_booked(store) == expected.costs
+    assert allocations(store) == expected.allocations
+    violations = store.query("SELECT * FROM audits")
+    assert not violations, violations
+
+
+def costs_booked(store: Store) -> dict[LedgerRow, Decimal]:
+    dimensions = "team, department, cost_center, project, environment, user, task, workflow, agent, provider, model, bucket"
+    rows = store.query(
+        f"""
+        SELECT day, toUnixTimestamp64Nano(effective_at) AS ns, trace_id, span_id, pool, {dimensions}, sum(amount) AS amount
+        FROM ledger
+        WHERE kind NOT IN ('allocation', 'relief')
+        GROUP BY ALL
+        HAVING amount != 0
+        """
+    )
+    names = dimensions.split(", ")
+    return {
+        (row["day"], row["ns"], (row["trace_id"], row["span_id"]), row["pool"], tuple(row[name] for name in names)): row["amount"]
+        for row in rows
+    }
 
 
 def decisions(store: Store) -> dict[Any, dict[str, Any]]:

@@ -79,8 +79,8 @@ def test_a_report_of_days_as_csv_and_as_a_table(serving: Serving) -> None:
         ("support", 0, Decimal("0.0014"), Decimal("0.0014")),
     ]
     cells = [cell.strip() for line in table.splitlines() if "total" in line for cell in line.split("│")]
-    assert cells[-5:-1] == ["total", "$0.00", "$0.0028", "$0.0028"]
-    assert "100.0% of $0.0028 found a team." in table
+    assert cells[-6:-1] == ["total", "$0.00", "$0.0028", "$0.0028", "100%"]
+    assert {(row["attributed"], row["coverage"]) for row in rows} == {("0.001400000000", "1.0000")}
 
 
 def test_the_commands_say_the_same_whether_it_runs_or_not(serving: Serving, traces: list[str]) -> None:

@@ -11,8 +11,8 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
-from datetime import date, datetime
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
 from decimal import Clamped, Context, Decimal, Inexact, InvalidOperation, Overflow, localcontext
 from fnmatch import fnmatchcase
 from fractions import Fraction
@@ -137,8 +137,23 @@ class Attributed:
     flags: frozenset[str]
 
 
-def attribute(deliveries: Iterable[Span], config: AttributionConfig) -> World:
-    """Apply every rule to the set of deliveries."""
+@dataclass(frozen=True, kw_only=True)
+class Addition:
+    """Cost that was added to a pool, for it is carried by no span."""
+
+    period: str
+    pool: str
+    amount: Decimal
+    driver: str = ""
+    """Given with it: stands for the pool in the month."""
+
+    @property
+    def day(self) -> date:
+        return first_day(self.period)
+
+
+def attribute(deliveries: Iterable[Span], config: AttributionConfig, added: Iterable[Addition] = ()) -> World:
+    """Apply every rule to the set of deliveries and additions."""
     forest = Forest(latest(deliveries))
     agents = resolve_agents(forest)
     verdicts = judge(forest)
@@ -147,6 +162,7 @@ def attribute(deliveries: Iterable[Span], config: AttributionConfig) -> World:
         contents=forest.spans,
         spans={key: _attributed(key, forest, agents, verdicts, config) for key in forest.spans},
         trace_flags={trace_id: frozenset().union(*(forest.flags[span.key] for span in spans)) for trace_id, spans in forest.traces.items()},
+        added=tuple(added),
     )
 
 
@@ -519,17 +535,22 @@ def total(amounts: Iterable[Decimal]) -> Decimal:
 
 def split(amount: Decimal, weights: Mapping[str, Decimal]) -> dict[str, Decimal]:
     """Amount by team: the parts sum to `amount`; a team of no weight has no part."""
-    shares = shares_of(weights)
+    return split_by_shares(amount, shares_of(weights))
+
+
+def split_by_shares(amount: Decimal, shares: Mapping[str, Fraction]) -> dict[str, Decimal]:
+    """`split`, by shares that sum to 1; a negative amount is split as its opposite."""
     units = Fraction(amount) * UNITS_PER_USD
     if units.denominator != 1:
         raise ValueError(f"{amount} has more than 12 decimal digits")
-    exact = {team: units * share for team, share in shares.items()}
+    sign = -1 if units < 0 else 1
+    exact = {team: abs(units) * share for team, share in shares.items() if share}
     parts = {team: units_due // 1 for team, units_due in exact.items()}
     by_remainder = sorted(exact, key=lambda team: (-(exact[team] % 1), team))
-    for team in by_remainder[: int(units) - sum(parts.values())]:
+    for team in by_remainder[: int(abs(units)) - sum(parts.values())]:
         parts[team] += 1
     with localcontext(EXACT):
-        return {team: Decimal(part).scaleb(-12) for team, part in parts.items()}
+        return {team: Decimal(sign * part).scaleb(-12) for team, part in parts.items()}
 
 
 def shares_of(weights: Mapping[str, Decimal]) -> dict[str, Fraction]:
@@ -537,6 +558,76 @@ def shares_of(weights: Mapping[str, Decimal]) -> dict[str, Fraction]:
     if not positive:
         return {"": Fraction(1)}
     return {team: weight / sum(positive.values()) for team, weight in positive.items()}
+
+
+# Serving: a pool may hand part of itself to other pools, in the unit of its weights where they are fixed, else in percent. By Cramer's
+# rule, pool after pool, or not at all.
+
+
+def handed_on(config: AttributionConfig, pool: str) -> dict[str, Fraction]:
+    """Other pools to the share of `pool` that they take."""
+    rule = config.pools.get(pool, Pool())
+    whole = Fraction(100)
+    if rule.driver == "fixed":
+        whole = sum(map(Fraction, [*rule.weights.values(), *rule.serves.values()]), Fraction(0))
+    return {other: Fraction(taken) / whole for other, taken in rule.serves.items() if taken}
+
+
+def network(config: AttributionConfig) -> list[str]:
+    """The pools that serve a pool or are served by one."""
+    return sorted({name for pool in config.pools for other in handed_on(config, pool) for name in (pool, other)})
+
+
+def through_pools(config: AttributionConfig, pool: str, by_use: Mapping[str, Mapping[str, Fraction]]) -> dict[str, Fraction]:
+    """Team to its share of what `pool` costs; `by_use` has the teams' shares in each pool by itself."""
+    names = network(config)
+    if pool not in names:
+        return dict(by_use[pool])
+    if config.allocation.method == "reciprocal":
+        teams = {team for name in names for team in by_use[name]}
+        return {team: _cramer(config, names, names.index(pool), {n: by_use[n].get(team, Fraction(0)) for n in names}) for team in teams}
+    if config.allocation.method == "direct":
+        return dict(by_use[pool])
+    return _pool_after_pool(config, names, pool, by_use)
+
+
+def _cramer(config: AttributionConfig, names: list[str], place: int, team_of: Mapping[str, Fraction]) -> Fraction:
+    """What one team bears of the pool at `place`: it bears of each pool what it used of it and what it bears of those it serves."""
+    hands = [handed_on(config, name) for name in names]
+    equations = [
+        [Fraction(row == column) - hands[row].get(other, Fraction(0)) for column, other in enumerate(names)] for row in range(len(names))
+    ]
+    own = [(1 - sum(hands[row].values(), Fraction(0))) * team_of[name] for row, name in enumerate(names)]
+    replaced = [[*line[:place], own[row], *line[place + 1 :]] for row, line in enumerate(equations)]
+    return determinant(replaced) / determinant(equations)
+
+
+def determinant(rows: list[list[Fraction]]) -> Fraction:
+    if not rows:
+        return Fraction(1)
+    minors = [[line[:column] + line[column + 1 :] for line in rows[1:]] for column in range(len(rows))]
+    return sum(((-1) ** column * rows[0][column] * determinant(minor) for column, minor in enumerate(minors)), Fraction(0))
+
+
+def _pool_after_pool(
+    config: AttributionConfig, names: list[str], pool: str, by_use: Mapping[str, Mapping[str, Fraction]]
+) -> dict[str, Fraction]:
+    """Close the pools one by one; what is left of each goes to those not closed yet and to teams, in proportion."""
+    rest = sorted(set(config.pools) - set(config.allocation.order), key=lambda name: (-len(handed_on(config, name)), name))
+    content = {name: Fraction(name == pool) for name in names}
+    teams: dict[str, Fraction] = defaultdict(Fraction)
+    open_pools = [name for name in (*config.allocation.order, *rest) if name in names]
+    while open_pools:
+        name = open_pools.pop(0)
+        hands = handed_on(config, name)
+        own = 1 - sum(hands.values(), Fraction(0))
+        counted = {other: share for other, share in hands.items() if other in open_pools}
+        per_share = content[name] / (own + sum(counted.values(), Fraction(0)))
+        for other, share in counted.items():
+            content[other] += share * per_share
+        for team, share in by_use[name].items():
+            teams[team] += own * per_share * share
+    return {team: share for team, share in teams.items() if share}
 
 
 @dataclass(frozen=True)
@@ -549,6 +640,7 @@ class World:
     spans: dict[Key, Attributed]
     trace_flags: dict[str, frozenset[str]]
     """Trace id to 'orphan' and 'cycle', of every trace."""
+    added: tuple[Addition, ...] = ()
 
     def amount(self, key: Key) -> Decimal:
         """What is billed of a span: unknown and unbilled are nothing here."""
@@ -576,7 +668,7 @@ class World:
 
     @cached_property
     def periods(self) -> frozenset[str]:
-        return frozenset(self.period(key) for key in self.spans)
+        return frozenset([*(self.period(key) for key in self.spans), *(one.period for one in self.added)])
 
     @cached_property
     def billed(self) -> Decimal:
@@ -594,41 +686,81 @@ class World:
 
     @cached_property
     def pools(self) -> dict[tuple[str, date], Decimal]:
-        """(pool, day) to its cost."""
-        return sums(((span.pool, self.day(key)), self.amount(key)) for key, span in self.spans.items() if span.pool)
+        """(pool, day) to its cost; what was added to it, on the first day of the month."""
+        of_spans = [((span.pool, self.day(key)), self.amount(key)) for key, span in self.spans.items() if span.pool]
+        return sums([*of_spans, *(((one.pool, one.day), one.amount) for one in self.added)])
+
+    @cached_property
+    def direct_of_months(self) -> dict[tuple[str, str], Decimal]:
+        """(period, team) to what it spent outside every pool."""
+        return sums(((period_of(day), team), amount) for (day, team, *_), amount in self.direct.items())
 
     @cached_property
     def weights(self) -> dict[tuple[str, str], dict[str, Decimal]]:
-        """(period, pool) to the weight of each team that has one, of every pool that a span of the period belongs to."""
+        """(period, pool) to the weight of each team that has one, of every pool that a span or an addition of the period belongs to."""
         pools = {(self.period(key), span.pool) for key, span in self.spans.items() if span.pool}
-        return {(period, pool): sums(self._weights(period, pool)) for period, pool in pools}
+        pools |= {(one.period, one.pool) for one in self.added}
+        return {(period, pool): self.weights_of(period, pool, self.direct_of_months) for period, pool in pools}
 
-    def _weights(self, period: str, pool: str) -> list[tuple[str, Decimal]]:
-        """Weights by team, to be added up. `invocations` is settled (R10); the other drivers are our reading of their names."""
+    def weights_of(self, period: str, pool: str, direct: Mapping[tuple[str, str], Decimal]) -> dict[str, Decimal]:
+        """Team to weight; `direct` is what `cost` goes by."""
+        return sums(self._weights(period, pool, direct))
+
+    def _weights(self, period: str, pool: str, direct: Mapping[tuple[str, str], Decimal]) -> list[tuple[str, Decimal]]:
+        """Weights by team, to be added up. `invocations` is settled (R10); the other drivers are our reading of their names.
+
+        A pool with an addition, or in the network, that nobody used in the month is split by the use of everything.
+        """
         rule = self.config.pools.get(pool, Pool())
-        if rule.driver == "fixed":
+        additions = [one for one in self.added if (one.period, one.pool) == (period, pool)]
+        driver = next((one.driver for one in additions if one.driver), rule.driver)
+        if driver == "fixed":
             return list(rule.weights.items())
+        if rule.use == "previous":
+            period = month_before(period)
+        if driver == "cost":  # the team's direct cost of the period, whatever it spent it on
+            return [(team, cost) for (month, team), cost in direct.items() if month == period]
         of_period = [(key, span) for key, span in self.spans.items() if self.period(key) == period]
-        if rule.driver == "cost":  # the team's direct cost of the period, whatever it spent it on
-            return [(span.team, self.amount(key)) for key, span in of_period if not span.pool]
-        if rule.driver == "tokens":  # of the billed spans in the pool; unknown counts are nothing here
-            members = [(key, span) for key, span in of_period if span.pool == pool and self._is_used(key)]
-            return [(span.team, Decimal(sum(count or 0 for count in self.contents[key].tokens))) for key, span in members]
-        entries = [(key, span) for key, span in of_period if span.agent_entry and span.agent == pool and not span.reentrant]
-        if rule.driver == "duration":
-            return [(span.team, Decimal(self.contents[key].duration_ns)) for key, span in entries]
-        if rule.driver == "even":
+        members = [(key, span) for key, span in of_period if span.pool == pool]
+        used = any(self._is_use(key) for key, _ in members)
+        entries = [(key, span) for key, span in of_period if span.agent_entry and not span.reentrant]
+        timed = [(key, span) for key, span in of_period if span.root_span_id == key[1]]
+        if used or not (additions or pool in network(self.config)):
+            entries = timed = [(key, span) for key, span in entries if span.agent == span.pool == pool]
+        else:
+            members = of_period
+        if driver == "tokens":  # of the billed spans; unknown counts are nothing here
+            counts = [(span.team, self.contents[key].tokens) for key, span in members if self._is_used(key)]
+            return [(team, Decimal(sum(count or 0 for count in tokens))) for team, tokens in counts]
+        if driver == "duration":
+            return [(span.team, Decimal(self.contents[key].duration_ns)) for key, span in timed]
+        if driver == "even":
             return [(team, Decimal(1)) for team in {span.team for _, span in entries}]
         return [(span.team, Decimal(1)) for _, span in entries]
 
+    def _is_use(self, key: Key) -> bool:
+        span, content = self.spans[key], self.contents[key]
+        lasting_root = span.root_span_id == key[1] and content.duration_ns > 0
+        return lasting_root or (span.agent_entry and not span.reentrant) or (span.billable and any(content.tokens))
+
+    def allocate(
+        self, costs: Mapping[tuple[str, date], Decimal], direct: Mapping[tuple[str, str], Decimal]
+    ) -> dict[tuple[str, str, date, str], Decimal]:
+        """(period, pool, day, team) to the team's part of a pool's cost of the day, by the weights of the whole period."""
+        parts: list[tuple[tuple[str, str, date, str], Decimal]] = []
+        shares: dict[tuple[str, str], dict[str, Fraction]] = {}
+        for (pool, day), cost in costs.items():
+            period = period_of(day)
+            if (period, pool) not in shares:
+                by_use = {name: shares_of(self.weights_of(period, name, direct)) for name in {pool, *network(self.config)}}
+                shares[period, pool] = through_pools(self.config, pool, by_use)
+            parts += [((period, pool, day, team), part) for team, part in split_by_shares(cost, shares[period, pool]).items()]
+        return sums(parts)
+
     @cached_property
     def allocations(self) -> dict[tuple[str, str, date, str], Decimal]:
-        """(period, pool, day, team) to the team's part of the pool's cost of the day, by the weights of the whole period."""
-        parts: list[tuple[tuple[str, str, date, str], Decimal]] = []
-        for (pool, day), cost in self.pools.items():
-            period = period_of(day)
-            parts += [((period, pool, day, team), part) for team, part in split(cost, self.weights[period, pool]).items()]
-        return sums(parts)
+        """(period, pool, day, team) to the team's part of the pool's cost of the day."""
+        return self.allocate(self.pools, self.direct_of_months)
 
     @cached_property
     def pool_shares(self) -> dict[tuple[str, str, str], tuple[Decimal, Fraction, Decimal]]:
@@ -690,6 +822,7 @@ class World:
             rows = [(row[0], str(row[place]), row_total) for row, (_, _, row_total) in self.costs_by_team.items()]
         else:
             rows = [(self.day(key), *part) for key in self.spans for part in self._parts(key, dimension)]
+            rows += [(one.day, "platform" if dimension == "bucket" else "", one.amount) for one in self.added]
         return sums((value, amount) for day, value, amount in rows if period in {None, period_of(day)})
 
     def _parts(self, key: Key, dimension: str) -> list[tuple[str, Decimal]]:
@@ -703,26 +836,114 @@ class World:
     def check(self) -> None:
         """R13 Conservation, of every period; raises AssertionError."""
         for period in self.periods:
-            billed = total(self.amount(key) for key in self.spans if self.period(key) == period)
+            of_spans = total(self.amount(key) for key in self.spans if self.period(key) == period)
+            billed = total([of_spans, *(one.amount for one in self.added if one.period == period)])
             direct = total(amount for (day, *_), amount in self.direct.items() if period_of(day) == period)
             pooled = total(amount for (_, day), amount in self.pools.items() if period_of(day) == period)
             allocated = total(amount for (of, *_), amount in self.allocations.items() if of == period)
             owned = total(own for (day, _), (own, *_) in self.by_agent.items() if period_of(day) == period)
             assert billed == total((direct, pooled))
             assert pooled == allocated
-            assert billed == owned
+            assert of_spans == owned
             assert {dimension: total(self.paid_by(dimension, period).values()) for dimension in DIMENSIONS} == dict.fromkeys(
                 DIMENSIONS, billed
             )
         for (pool, day), cost in self.pools.items():
             assert cost == total(part for (_, of, on, _), part in self.allocations.items() if (of, on) == (pool, day))
-        shared = [amount for _, _, amount in self.pool_shares.values()]
-        assert self.billed == total([*shared, *self.direct.values()])
+        shared = [*self.allocations.values()]
+        assert total([self.billed, *(one.amount for one in self.added)]) == total([*shared, *self.direct.values()])
         assert all(own <= inclusive <= self.billed for own, inclusive, *_ in self.by_agent.values())
+
+
+# R12 Periods: a closed month stands as it was when it was closed. What belongs to it, less what stands in it, is booked on the first day
+# of the earliest open month after it; open months hold what belongs to them and what is booked into them, and are split as ever.
+
+LedgerRow = tuple[date, int, Key, str, tuple[str, ...]]
+"""(day booked, effective_at in ns, span or ('', ''), pool, the dimensions)"""
+
+
+@dataclass
+class Books:
+    """What the ledger holds, month by month."""
+
+    closed: dict[str, Books.Month] = field(default_factory=dict)
+
+    @dataclass(frozen=True)
+    class Month:
+        """What stands in a month."""
+
+        costs: dict[LedgerRow, Decimal]
+        allocations: dict[tuple[str, str, date, str], Decimal]
+
+    def booked(self, period: str) -> str:
+        while period in self.closed:
+            period = month_after(period)
+        return period
+
+    def close(self, world: World, period: str) -> None:
+        self.closed[period] = self.month(world, period)
+
+    def reopen(self, period: str) -> None:
+        del self.closed[period]
+
+    def month(self, world: World, period: str) -> Books.Month:
+        everything = self.of(world)
+        return Books.Month(
+            {row: amount for row, amount in everything.costs.items() if period_of(row[0]) == period},
+            {row: amount for row, amount in everything.allocations.items() if row[0] == period},
+        )
+
+    def of(self, world: World) -> Books.Month:
+        """What stands in all months, closed and open."""
+        due = [(self._rebooked(row), amount) for row, amount in due_rows(world)]
+        for month in self.closed.values():
+            due += [(self._rebooked(row), -amount) for row, amount in month.costs.items()]
+        costs = sums(due)
+        for month in self.closed.values():
+            costs |= month.costs
+        direct = sums(((period_of(day), dimensions[0]), amount) for (day, _, _, pool, dimensions), amount in costs.items() if not pool)
+        pooled = sums(((pool, day), amount) for (day, _, _, pool, _), amount in costs.items() if pool)
+        open_pools = {(pool, day): amount for (pool, day), amount in pooled.items() if period_of(day) not in self.closed}
+        allocations = world.allocate(open_pools, direct)
+        for month in self.closed.values():
+            allocations |= month.allocations
+        return Books.Month(costs, allocations)
+
+    def _rebooked(self, row: LedgerRow) -> LedgerRow:
+        period = period_of(row[0])
+        return row if period not in self.closed else (first_day(self.booked(period)), *row[1:])
+
+
+def due_rows(world: World) -> list[tuple[LedgerRow, Decimal]]:
+    """Every cost on the day on which it arose."""
+    rows: list[tuple[LedgerRow, Decimal]] = []
+    for key, span in world.spans.items():
+        content = world.contents[key]
+        payer = ("", "", "") if span.pool else (span.team, span.department, span.cost_center)
+        what = (span.project, span.environment, span.user, span.task, span.workflow, span.agent)
+        dimensions = (*payer, *what, content.provider, content.model, content.bucket)
+        rows.append(((world.day(key), content.start_time, key, span.pool, dimensions), world.amount(key)))
+    zone = ZoneInfo(world.config.periods.timezone)
+    for one in world.added:
+        midnight = int(datetime(one.day.year, one.day.month, 1, tzinfo=zone).timestamp()) * 10**9
+        rows.append(((one.day, midnight, ("", ""), one.pool, ("",) * 11 + ("platform",)), one.amount))
+    return rows
 
 
 def period_of(day: date) -> str:
     return f"{day:%Y-%m}"
+
+
+def first_day(period: str) -> date:
+    return date.fromisoformat(f"{period}-01")
+
+
+def month_before(period: str) -> str:
+    return period_of(first_day(period) - timedelta(days=1))
+
+
+def month_after(period: str) -> str:
+    return period_of(first_day(period) + timedelta(days=31))
 
 
 def sums(amounts: Iterable[tuple[Row, Decimal]]) -> dict[Row, Decimal]:

@@ -17,6 +17,7 @@ from zoneinfo import ZoneInfo
 from hypothesis import strategies as st
 
 from attribution.config import AttributionConfig, Driver
+from attribution.errors import ConfigurationError
 from tests.oracle.model import Key, Span, time_fee
 
 Option = TypeVar("Option")
@@ -35,6 +36,11 @@ TEAMS: tuple[dict[str, dict[str, str]], ...] = (
     {"équipe": {"department": "o'hare", "cost_center": ""}, "platform": {"department": "engineering", "cost_center": "CC-3"}},
 )
 WEIGHTS: tuple[dict[str, str], ...] = ({}, {"support": "1", "sales": "2"}, {"": "0.1", "support": "0"}, {"sales": "0", "legal": "0"})
+SERVES: tuple[dict[str, dict[str, str]], ...] = (
+    {},
+    {"gpu cluster": {"guardrail": "20", "formatter-a": "10"}, "guardrail": {"formatter-a": "33.3"}, "formatter-a": {"gpu cluster": "5"}},
+    {"guardrail": {"formatter-a": "1"}, "formatter-a": {"formatter-b": "100"}, "formatter-b": {"guardrail": "7"}},
+)
 TEAM_NAMES = ("support", "sales", "équipe", "platform")
 OFFSETS = (0, 0, SECOND, SECOND, 2 * SECOND, -SECOND, 1, -1, DAY, -DAY, 12 * 3_600 * SECOND)
 DURATIONS = (0, SECOND, 3 * SECOND, 3 * SECOND, 10 * SECOND, 1)
@@ -267,15 +273,23 @@ class _World:
 
 
 def _config(pick: Pick, drivers: tuple[Driver, ...]) -> AttributionConfig:
-    pools = ("guardrail", "formatter-a", "formatter-b")
-    return AttributionConfig.parse(
-        {
-            "organization": {"teams": pick.one(TEAMS)},
-            "agents": {"shared": pick.one(SHARED), "owners": pick.one(OWNERS)},
-            "pools": {pool: {"driver": pick.one(drivers), "weights": pick.one(WEIGHTS)} for pool in pools},
-            "periods": {"timezone": pick.one(ZONES)},
-        }
-    )
+    names = ("guardrail", "formatter-a", "formatter-b", "gpu cluster")
+    serves = pick.one(SERVES)
+    pools: dict[str, dict[str, Any]] = {}
+    for name in names:
+        driver = pick.one(drivers)
+        use = pick.one(("current", "current", "previous"))
+        pools[name] = {"driver": driver, "weights": pick.one(WEIGHTS), "use": "current" if driver == "fixed" else use}
+    values: dict[str, Any] = {
+        "organization": {"teams": pick.one(TEAMS)},
+        "agents": {"shared": pick.one(SHARED), "owners": pick.one(OWNERS)},
+        "allocation": {"method": pick.one(("reciprocal", "reciprocal", "step_down", "direct")), "order": pick.one(((), ("formatter-a",)))},
+        "periods": {"timezone": pick.one(ZONES)},
+    }
+    try:
+        return AttributionConfig.parse({**values, "pools": {name: {**how, "serves": serves.get(name, {})} for name, how in pools.items()}})
+    except ConfigurationError:  # a loop without an outlet
+        return AttributionConfig.parse({**values, "pools": pools})
 
 
 def _month_edge(zone: str) -> int:

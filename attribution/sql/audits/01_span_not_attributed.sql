@@ -7,5 +7,5 @@ SELECT
     span_id,
     ifNull(cost, toDecimal128(0, 12)) AS amount
 FROM span_records FINAL
-WHERE (trace_id, span_id) NOT IN (SELECT trace_id, arrayJoin(span_id) FROM attributions)
-    AND trace_id NOT IN (SELECT trace_id FROM pending)
+WHERE (trace_id, span_id) GLOBAL NOT IN (SELECT trace_id, arrayJoin(span_id) FROM attributions)
+    AND trace_id GLOBAL NOT IN (SELECT trace_id FROM pending)

@@ -2,14 +2,20 @@
 -- Grain:   pool and day.
 SELECT
     'pooled is not allocated' AS audit,
-    concat(
-        'pool ', pool, ' on ', toString(day), ': pooled ', toString(sumIf(postings.amount, trace_id != '')),
-        ', allocated ', toString(sumIf(postings.amount, kind = 'allocation'))) AS detail,
+    concat('pool ', pool, ' on ', toString(day), ': pooled ', toString(pooled), ', allocated ', toString(allocated)) AS detail,
     '' AS trace_id,
     '' AS span_id,
-    sumIf(postings.amount, postings.trace_id != '') - sumIf(postings.amount, kind = 'allocation') AS amount
-FROM postings FINAL
-WHERE pool != ''
-GROUP BY pool, day
-HAVING sumIf(postings.amount, postings.trace_id != '') != sumIf(postings.amount, kind = 'allocation')
-    OR sumIf(postings.amount, postings.trace_id != '') != -sumIf(postings.amount, kind = 'relief')
+    pooled - allocated AS amount
+FROM
+(
+    SELECT
+        pool,
+        day,
+        sumIf(amount, kind NOT IN ('allocation', 'relief')) AS pooled,
+        sumIf(amount, kind = 'allocation') AS allocated,
+        -sumIf(amount, kind = 'relief') AS relieved
+    FROM postings FINAL
+    WHERE pool != '' AND (period, pool) NOT IN (SELECT period, pool FROM pending_pools)
+    GROUP BY pool, day
+)
+WHERE pooled != allocated OR pooled != relieved

@@ -1,21 +1,42 @@
--- Purpose: a month in which billed, posted, and direct plus allocated are not one figure (R13).
+-- Purpose: a month whose cost is not one figure: billed and added is posted, by the month in which it arose; and the ledger is what teams
+--          pay, by the month in which it is booked (R13). The two are the same until a month is closed.
 -- Grain:   period.
+WITH
+    decided AS
+    (
+        SELECT period, amount
+        FROM decisions
+    ),
+    ledger_by_months AS
+    (
+        SELECT
+            arrayJoin([
+                (effective_period, sumIf(amount, kind NOT IN ('allocation', 'relief')), toDecimal128(0, 12), toDecimal128(0, 12)),
+                (period, toDecimal128(0, 12), sum(amount), sumIf(amount, pool = '' OR kind = 'allocation'))
+            ]) AS sums
+        FROM postings FINAL
+        GROUP BY effective_period, period
+    ),
+    cost AS
+    (
+        SELECT period, amount AS arose, toDecimal128(0, 12) AS posted, toDecimal128(0, 12) AS booked, toDecimal128(0, 12) AS paid
+        FROM decided
+        UNION ALL
+        SELECT period, amount, 0, 0, 0
+        FROM pool_additions
+        UNION ALL
+        SELECT sums.1, 0, sums.2, sums.3, sums.4
+        FROM ledger_by_months
+    )
 SELECT
     'period does not balance' AS audit,
-    concat(period, ': billed ', toString(sum(billed)), ', ledger ', toString(sum(posted)), ', teams pay ', toString(sum(paid))) AS detail,
+    concat(
+        period, ': billed and added ', toString(sum(arose)), ', posted ', toString(sum(posted)),
+        '; ledger ', toString(sum(booked)), ', teams pay ', toString(sum(paid))) AS detail,
     '' AS trace_id,
     '' AS span_id,
-    sum(billed) - sum(paid) AS amount
-FROM
-(
-    SELECT period, amount AS billed, toDecimal128(0, 12) AS posted, toDecimal128(0, 12) AS paid
-    FROM decisions
-    WHERE trace_id NOT IN (SELECT trace_id FROM pending)
-    UNION ALL
-    SELECT period, toDecimal128(0, 12), amount, if(pool = '' OR kind = 'allocation', amount, toDecimal128(0, 12))
-    FROM postings FINAL
-    WHERE trace_id NOT IN (SELECT trace_id FROM pending)
-)
-WHERE (SELECT count() FROM pending) = 0
+    if(sum(arose) != sum(posted), sum(arose) - sum(posted), sum(booked) - sum(paid)) AS amount
+FROM cost
+WHERE (SELECT count() FROM pending) = 0 AND (SELECT count() FROM pending_pools) = 0
 GROUP BY period
-HAVING sum(billed) != sum(posted) OR sum(billed) != sum(paid)
+HAVING sum(arose) != sum(posted) OR sum(booked) != sum(paid)

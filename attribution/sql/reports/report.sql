@@ -1,15 +1,45 @@
--- Purpose: what each value of a dimension costs, from the ledger.
+-- Purpose: what each value of a dimension costs, from the ledger, and how much of it found a team.
 -- Grain:   value of {by}.
--- Columns: direct: charged to it; shared: of pools (by team, department and cost center: allocated by use; by anything else: the
---          calls made under it); total: both. USD.
--- Holds:   the totals sum to the billed cost of the days, whatever the dimension.
+-- Columns: direct: charged to it; shared: of pools (by team, department and cost center: allocated by use; by anything else: what
+--          was put into them under it); total: both; attributed: what of the total found a team. USD.
+-- Holds:   the totals sum to the cost of the days, whatever the dimension. By dimensions that allocations do not have, a pool's cost
+--          counts as attributed in the proportion in which the day's allocations of the pool are.
+WITH
+    costs AS
+    (
+        SELECT toString({by:Identifier}) AS value, pool, day, team != '' AS found, amount
+        FROM ledger
+        WHERE day BETWEEN {first:Date} AND {last:Date}
+    ),
+    known AS
+    (
+        SELECT pool, day, sumIf(amount, kind = 'allocation' AND team != '') AS found, sumIf(amount, kind = 'allocation') AS whole
+        FROM ledger
+        WHERE day BETWEEN {first:Date} AND {last:Date} AND pool != ''
+        GROUP BY pool, day
+    ),
+    days AS
+    (
+        SELECT
+            value, pool, day,
+            sum(amount) AS cost,
+            sumIf(amount, found) AS cost_found
+        FROM costs
+        GROUP BY value, pool, day
+    )
 SELECT
-    toString({by:Identifier}) AS value,
-    sumIf(amount, pool = '') AS direct,
-    sumIf(amount, pool != '') AS shared,
-    direct + shared AS total
-FROM ledger
-WHERE day BETWEEN {first:Date} AND {last:Date}
+    value,
+    sumIf(cost, pool = '') AS direct,
+    sumIf(cost, pool != '') AS shared,
+    direct + shared AS total,
+    sum(multiIf(
+        pool = '' OR {by:String} IN ('team', 'department', 'cost_center'), cost_found,
+        known.whole = 0, toDecimal128(0, 12),
+        CAST(
+            toDecimal256(cost, 12) * toDecimal256(known.found, 12) / if(known.whole = 0, toDecimal256(1, 12), toDecimal256(known.whole, 12))
+            AS Decimal(38, 12)))) AS attributed
+FROM days
+LEFT JOIN known USING (pool, day)
 GROUP BY value
 HAVING direct != 0 OR shared != 0
 ORDER BY total DESC, value

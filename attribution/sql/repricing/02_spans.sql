@@ -1,6 +1,19 @@
 -- Purpose: the next stored spans of the days and models asked for, with what reading and pricing them again takes.
 -- Grain:   span, at its latest content; in the order of their keys after (after_trace, after_span), rows_max of them.
--- Columns: attributes: only those under {keys}.
+-- Columns: attributes: only those under {keys}; has_contents: whether they can be read, for a table may have dropped them.
+WITH
+    keys_asked AS
+    (
+        SELECT trace_id, span_id
+        FROM span_records FINAL
+        WHERE trace_id >= {after_trace:String}
+            AND (trace_id, span_id) > ({after_trace:String}, {after_span:String})
+            AND start_time >= fromUnixTimestamp64Nano({first_ns:Int64}, 'UTC')
+            AND start_time < fromUnixTimestamp64Nano({last_ns:Int64}, 'UTC')
+            AND ({model:String} = '' OR match(model, {model:String}))
+        ORDER BY trace_id, span_id
+        LIMIT {rows_max:UInt64}
+    )
 SELECT
     trace_id, span_id, version, name, service, scope_name,
     toUnixTimestamp64Nano(start_time) AS start_ns,
@@ -8,12 +21,9 @@ SELECT
     mapFilter((k, v) -> k IN {keys:Array(String)}, attributes) AS attributes,
     toString(usage) AS usage,
     provider, model, input_tokens, output_tokens, cache_read_tokens, cache_write_tokens, reasoning_tokens,
-    bucket, cost, cost_source, price_id, reported_cost, computed_cost, own_time_rate, own_time_price_id, priced_by
-FROM span_records FINAL
-WHERE trace_id >= {after_trace:String}
-    AND (trace_id, span_id) > ({after_trace:String}, {after_span:String})
+    bucket, cost, cost_source, price_id, reported_cost, computed_cost, own_time_rate, own_time_price_id, priced_by, has_contents
+FROM span_contents
+WHERE (trace_id, span_id) IN (SELECT trace_id, span_id FROM keys_asked)
     AND start_time >= fromUnixTimestamp64Nano({first_ns:Int64}, 'UTC')
     AND start_time < fromUnixTimestamp64Nano({last_ns:Int64}, 'UTC')
-    AND ({model:String} = '' OR match(model, {model:String}))
 ORDER BY trace_id, span_id
-LIMIT {rows_max:UInt64}

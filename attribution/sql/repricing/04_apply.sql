@@ -1,7 +1,7 @@
 -- Purpose: stores the spans of one batch again with what is said of them today; of equal versions the last one inserted stays.
 -- Grain:   span.
 -- Holds:   a span that was delivered anew since it was read is left as it is; all but what was read and priced stays, so do the
---          dimensions, which an ingest key may have set.
+--          dimensions, which an ingest key may have set. What a table holds is not annotated.
 INSERT INTO span_records
 SELECT
     stored.* REPLACE
@@ -22,14 +22,17 @@ SELECT
         toDecimal128OrNull(new_computed_cost, 12) AS computed_cost,
         toDecimal128OrNull(new_own_time_rate, 18) AS own_time_rate,
         new_own_time_price_id AS own_time_price_id,
-        mapUpdate(
-            mapFilter((k, v) -> NOT (k IN {annotated:Array(String)} OR (own_cost AND k = {gen_ai_cost:String})), stored.attributes),
+        if(
+            stored.source_table != '',
+            stored.attributes,
             mapUpdate(
-                annotation,
-                if(
-                    new_usage = 'leaf' AND new_cost != '' AND (own_cost OR NOT mapContains(stored.attributes, {gen_ai_cost:String})),
-                    map({gen_ai_cost:String}, toString(toFloat64(new_cost))),
-                    map()))) AS attributes,
+                mapFilter((k, v) -> NOT (k IN {annotated:Array(String)} OR (own_cost AND k = {gen_ai_cost:String})), stored.attributes),
+                mapUpdate(
+                    annotation,
+                    if(
+                        new_usage = 'leaf' AND new_cost != '' AND (own_cost OR NOT mapContains(stored.attributes, {gen_ai_cost:String})),
+                        map({gen_ai_cost:String}, toString(toFloat64(new_cost))),
+                        map())))) AS attributes,
         now64(9) AS repriced_at,
         changes.priced_by AS repriced_from
     )

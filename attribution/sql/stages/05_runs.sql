@@ -14,7 +14,7 @@ WITH
             cost IS NOT NULL AS priced,
             (response_id, input_tokens, output_tokens) AS call
         FROM span_records FINAL
-        WHERE trace_id IN (SELECT trace_id FROM {batch:Identifier})
+        WHERE trace_id GLOBAL IN (SELECT trace_id FROM {batch:Identifier})
             AND usage = 'leaf' AND cost_source != 'none' AND NOT is_fee
             AND response_id != '' AND input_tokens IS NOT NULL AND output_tokens IS NOT NULL
     ),
@@ -22,7 +22,7 @@ WITH
     (
         SELECT *
         FROM calls
-        WHERE call IN (SELECT call FROM calls GROUP BY call HAVING count() > 1)
+        WHERE call GLOBAL IN (SELECT call FROM calls GROUP BY call HAVING count() > 1)
     ),
     gaps AS
     (
@@ -48,4 +48,4 @@ SELECT
     run,
     priced OR NOT max(priced) OVER (PARTITION BY run) AS candidate
 FROM numbered
-WHERE run IN (SELECT run FROM numbered GROUP BY run HAVING count() > 1)
+WHERE run GLOBAL IN (SELECT run FROM numbered GROUP BY run HAVING count() > 1)

@@ -7,21 +7,12 @@
 CREATE TABLE {trees:Identifier} ENGINE = Memory AS
 WITH
     arrayEnumerate(s) AS indices,
-    -- Ids and who names them, in one sorted run: the last id until then is the one named, if it is the same. To look each one up would
-    -- copy all ids for each span.
-    arraySort(
-        met -> (met.1, met.2),
-        arrayConcat(
-            arrayMap((id, i) -> (id, 0, i), s.span_id, indices), arrayMap((id, i) -> (id, 1, i), s.parent_span_id, indices))) AS meeting,
-    arrayFilter(met -> met.2 = 0, meeting) AS by_id,
-    arraySort(
-        child -> child.1,
-        arrayFilter(
-            child -> child.1 > 0,
-            arrayMap(
-                (met, ids) -> (
-                    if(met.2 = 1, met.3, 0), if(met.1 != '' AND met.1 = by_id[ids].1, by_id[ids].3, 0)),
-                meeting, arrayCumSum(arrayMap(met -> met.2 = 0, meeting))))).2 AS named_parent,
+    -- Where each value of one array stands in another of distinct values, 0: nowhere. In numbering what follows them the distinct
+    -- values come first; a search inside a lambda would copy what it searches for every span.
+    (distinct_values, asked) -> arrayMap(
+        nth -> if(nth > length(distinct_values), 0, nth),
+        arraySlice(arrayEnumerateDense(arrayConcat(distinct_values, asked)), length(distinct_values) + 1)) AS positions,
+    arrayMap((id, i) -> if(id = '', 0, i), s.parent_span_id, positions(s.span_id, s.parent_span_id)) AS named_parent,
     -- As many doublings as the longest path can need. After them only spans in or below a loop still have an ancestor,
     -- and those ancestors are all the members of the loops.
     toUInt8(ceil(log2(length(s) + 1))) AS doublings,
@@ -32,11 +23,8 @@ WITH
         (a, _) -> (arrayMap((low, p) -> if(p = 0, low, least(low, a.1[p])), a.1, a.2), arrayMap(p -> a.2[p], a.2)),
         range(if(empty(loop_members), 0, doublings)),
         (indices, named_parent)).1 AS lowest_above,
-    arrayFilter(i -> lowest_above[i] = i, loop_members) AS cut_at,
-    if(
-        empty(loop_members),
-        named_parent,
-        arrayMap((p, i) -> if(indexOfAssumeSorted(cut_at, i) > 0, 0, p), named_parent, indices)) AS parent,
+    arrayMap((low, i, nth) -> low = i AND nth > 0, lowest_above, indices, positions(loop_members, indices)) AS cut,
+    arrayMap((p, is_cut) -> if(is_cut, 0, p), named_parent, cut) AS parent,
     -- How many steps up the deepest span is from its root, and how many doublings that takes.
     arrayMax(arrayFold(
         (a, _) -> (arrayMap((steps, p) -> if(p = 0, steps, steps + a.1[p]), a.1, a.2), arrayMap(p -> a.2[p], a.2)),
@@ -50,7 +38,7 @@ SELECT
     resources,
     links,
     times,
-    cut_at,
+    cut,
     arrayMap((id, p) -> id != '' AND p = 0, s.parent_span_id, named_parent) AS orphan,
     parent,
     arrayMap(
@@ -84,8 +72,13 @@ FROM
         groupArrayIf((span_id, link_trace_ids, link_span_ids), notEmpty(link_trace_ids)) AS links,
         arraySort(groupArrayIf(
             (start_ns, span_id, own_time_rate AS rate, duration_ns, own_time_price_id = price_id AS in_cost), timed)) AS times
-    FROM span_records FINAL
-    WHERE trace_id IN (SELECT trace_id FROM {batch:Identifier})
+    -- By itself first: shards of a cluster cannot group by what an alias stands for.
+    FROM
+    (
+        SELECT *, is_fee, priced_by
+        FROM span_records FINAL
+        WHERE trace_id GLOBAL IN (SELECT trace_id FROM {batch:Identifier})
+    )
     GROUP BY trace_id
     SETTINGS enable_named_columns_in_function_tuple = 1
 ) AS traces

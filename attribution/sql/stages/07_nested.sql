@@ -9,9 +9,19 @@
 --          time of the outer one and nothing between them makes a call, has a fee or is an agent; so are those of a chain of such.
 CREATE TABLE {nested:Identifier} ENGINE = Memory AS
 WITH
+    arrayMap((usage, source, fee) -> usage = 'leaf' AND source != 'none' AND NOT fee, s.usage, s.cost_source, s.is_fee) AS is_call,
+    -- Only a call that shares with another what makes two the same is looked at: with deep chains of calls that would be too many.
+    (keys) -> arrayMap(
+        (from_first, from_last) -> from_first > 1 OR from_last > 1,
+        arrayEnumerateUniq(keys), arrayReverse(arrayEnumerateUniq(arrayReverse(keys)))) AS is_shared,
+    arrayMap((it_is, id, i) -> cityHash64(if(it_is, id, ''), if(it_is AND id != '', 0, i)), is_call, s.response_id, arrayEnumerate(s)) AS by_response,
     arrayMap(
-        (usage, source, fee, i) -> if(usage = 'leaf' AND source != 'none' AND NOT fee, toUInt64(i), 0),
-        s.usage, s.cost_source, s.is_fee, arrayEnumerate(s)) AS own_call,
+        (it_is, name, input, output, i) -> if(
+            it_is AND name != '' AND input IS NOT NULL AND output IS NOT NULL, cityHash64(name, ifNull(input, 0), ifNull(output, 0), 0), cityHash64('', 0, 0, i)),
+        is_call, s.model, s.input_tokens, s.output_tokens, arrayEnumerate(s)) AS by_work,
+    arrayMap(
+        (it_is, same_response, same_work, r, i) -> if(it_is AND (same_response OR same_work OR r != 0), toUInt64(i), 0),
+        is_call, is_shared(by_response), is_shared(by_work), run, arrayEnumerate(s)) AS own_call,
     arrayFold((v, jump) -> arrayMap((x, p) -> if(x > 0, x, v[p]), v, jump), jumps, own_call) AS call_from,
     arrayMap((own, p) -> if(own > 0, call_from[p], 0), own_call, parent) AS call_above,
     arrayFilter(pair -> pair.1 > 0 AND pair.2 > 0, arrayZip(own_call, call_above)) AS first_pairs,
@@ -81,26 +91,16 @@ FROM
         s,
         parent,
         jumps,
-        -- Members and spans in one sorted run: a span right after its own id is a member. To look each one up would copy all for each span.
-        if(empty(members), [], s.span_id) AS looked_up,
-        arraySort(
-            met -> (met.1, met.2),
-            arrayConcat(
-                arrayMap(m -> (m.1, 0, m.2, m.3), members),
-                arrayMap((id, i) -> (id, i, 0, 0), looked_up, arrayEnumerate(looked_up)))) AS meeting,
-        arraySort(
-            found -> found.1,
-            arrayFilter(
-                found -> found.1 > 0,
-                arrayMap(
-                    (met, before) -> (met.2, if(met.1 = before.1, before.3, 0), met.1 = before.1 AND before.4),
-                    meeting, arrayResize(arrayPushFront(meeting, ('', 0, 0, 0)), length(meeting))))) AS found_members,
-        arrayResize(found_members.2, length(s)) AS run,
-        arrayResize(found_members.3, length(s)) AS candidate
+        -- Where each span stands among the members of runs, 0: nowhere; see the stage of the trees.
+        arrayMap(
+            nth -> if(nth > length(members), 0, nth),
+            arraySlice(arrayEnumerateDense(arrayConcat(members.1, s.span_id)), length(members) + 1)) AS member_at,
+        arrayMap(i -> members.2[i], member_at) AS run,
+        arrayMap(i -> members.3[i], member_at) AS candidate
     FROM {trees:Identifier} AS trees
     LEFT JOIN
     (
-        SELECT trace_id, arraySort(groupArray((span_id, run, candidate))) AS members
+        SELECT trace_id, groupArray((span_id, run, candidate)) AS members
         FROM {runs:Identifier}
         GROUP BY trace_id
     ) AS runs ON runs.trace_id = trees.trace_id

@@ -10,7 +10,7 @@ WITH billed_of_run AS
 )
 SELECT
     trace_id,
-    arraySort(groupUniqArray(span_id)) AS span_ids
+    groupUniqArray(span_id) AS span_ids
 FROM
 (
     SELECT trace_id, arrayJoin(hidden) AS span_id

@@ -19,17 +19,9 @@ WITH
         (total, jump) -> arrayMap((t, more) -> t + more, total, differences(sums_up_to(gifts(jump, total)))), ladder, value) AS with_below,
 
     if(has(s.usage, 'aggregate'), jumps, []) AS ladder,
-    -- Duplicates and spans in one sorted run: a span right after its own id is one. To look each one up would copy all for each span.
-    if(empty(duplicate_ids), [], s.span_id) AS looked_up,
-    arraySort(arrayConcat(
-        arrayMap(id -> (id, 0), duplicate_ids), arrayMap((id, i) -> (id, i), looked_up, arrayEnumerate(looked_up)))) AS meeting,
-    arraySort(
-        found -> found.1,
-        arrayFilter(
-            found -> found.1 > 0,
-            arrayMap((met, before) -> (met.2, met.1 = before.1), meeting, arrayResize(arrayPushFront(meeting, ('', 0)), length(meeting)))
-        )).2 AS found,
-    arrayMap((usage, duplicate) -> usage = 'leaf' AND NOT duplicate, s.usage, arrayResize(found, length(s), false)) AS leaf_billed,
+    -- Duplicates come first in the numbering; see the stage of the trees.
+    arraySlice(arrayEnumerateDense(arrayConcat(duplicate_ids, s.span_id)), length(duplicate_ids) + 1) AS number,
+    arrayMap((usage, nth) -> usage = 'leaf' AND nth > length(duplicate_ids), s.usage, number) AS leaf_billed,
     arrayMap((usage, fee) -> toInt64(usage = 'leaf' AND NOT fee), s.usage, s.is_fee) AS witness,
     arrayMap((usage, own, all) -> toInt64(usage = 'aggregate' AND all = own), s.usage, witness, with_below(ladder, witness)) AS lonely,
     arrayMap((own, all) -> own = 1 AND all = 1, lonely, with_below(ladder, lonely)) AS aggregate_billed,

@@ -29,11 +29,10 @@ WITH
             agent_ladder,
             arrayMap(c -> if(word_of(c) = word, bit(c), toUInt64(0)), code)),
         range(word_of(length(names)) + 1)) AS words,
-    -- Word by word: to take a word for each span would copy it for each.
     arrayFold(
         (found, word, nth) -> arrayMap(
-            (f, e, c, p) -> f OR (e AND word_of(c) = nth - 1 AND bitAnd(word[p], bit(c)) != 0), found, entry, code, parent),
-        words, arrayEnumerate(words), arrayMap(_ -> false, code)) AS reentrant,
+            (it_is, e, c, p) -> it_is OR (e AND p > 0 AND word_of(c) + 1 = nth AND bitAnd(word[p], bit(c)) != 0), found, entry, code, parent),
+        words, arrayEnumerate(words), arrayMap(e -> false, entry)) AS reentrant,
     arrayMap(
         name -> name != '' AND arrayExists(pattern -> match(name, pattern), {shared:Array(String)}), names) AS is_shared,
     arrayMap(name -> transform(name, {owned_agents:Array(String)}, {owner_teams:Array(String)}, ''), names) AS owners,

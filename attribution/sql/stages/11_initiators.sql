@@ -27,8 +27,10 @@ WITH
     arrayCumSum(s.tagged) AS tags_until,
     arrayMap(i -> if(s.tagged[i], tags_until[i], 0), nodes) AS nth_tag,
     resources.1 AS hashes,
-    arrayMap(i -> indexOf(hashes, s.resource_hash[i]), nodes) AS nth_resource,
-    arrayMap(hash -> indexOf(hashes, hash), arrayDistinct(s.resource_hash)) AS resources_by_appearance,
+    -- Every hash of a span is among them, so numbering them first tells where each stands.
+    arraySlice(arrayEnumerateDense(arrayConcat(hashes, s.resource_hash)), length(hashes) + 1) AS resource_number,
+    arrayMap(i -> resource_number[i], nodes) AS nth_resource,
+    arrayDistinct(resource_number) AS resources_by_appearance,
     (of_tags) -> arrayMap(k -> of_tags[k], nth_tag) AS own,
     (of_resources) -> arrayMap(k -> of_resources[k], nth_resource) AS its_resources,
 

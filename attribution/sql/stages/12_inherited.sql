@@ -14,30 +14,63 @@ WITH RECURSIVE
             link.1 AS nth,
             link.2 AS target_trace_id,
             link.3 AS target_span_id
-        FROM {trees:Identifier}
-        ARRAY JOIN links AS linking
-        WHERE parent[indexOf(s.span_id, linking.1)] = 0
+        FROM
+        (
+            SELECT
+                trace_id,
+                arraySlice(arrayEnumerateDense(arrayConcat(s.span_id, links.1)), length(s) + 1) AS linking_at,
+                arrayFilter((one, i) -> parent[i] = 0, links, linking_at) AS links_of_its_roots
+            FROM {trees:Identifier}
+            WHERE notEmpty(links)
+        )
+        ARRAY JOIN links_of_its_roots AS linking
     ),
     targets AS
     (
         SELECT
-            trees.trace_id AS trace_id,
-            s.span_id[i] AS span_id,
-            s.span_id[root[i]] AS root_span_id,
-            (team[node[i]], department[node[i]], cost_center[node[i]]) AS payer,
-            owner_team[i] AS owner_team,
-            project[node[i]] AS project,
-            environment[node[i]] AS environment,
-            user[node[i]] AS user,
-            session[node[i]] AS session,
-            task[node[i]] AS task,
-            workflow[node[i]] AS workflow
-        FROM {trees:Identifier} AS trees
-        INNER JOIN {paths:Identifier} AS paths ON paths.trace_id = trees.trace_id
-        INNER JOIN {initiators:Identifier} AS initiators ON initiators.trace_id = trees.trace_id
-        ARRAY JOIN arrayEnumerate(s) AS i
-        WHERE trees.trace_id IN (SELECT target_trace_id FROM links_of_roots)
-            AND (trees.trace_id, s.span_id[i]) IN (SELECT target_trace_id, target_span_id FROM links_of_roots)
+            trace_id,
+            target.1 AS span_id,
+            target.2 AS root_span_id,
+            target.3 AS payer,
+            target.4 AS owner_team,
+            target.5 AS project,
+            target.6 AS environment,
+            target.7 AS user,
+            target.8 AS session,
+            target.9 AS task,
+            target.10 AS workflow
+        FROM
+        (
+            SELECT
+                trees.trace_id AS trace_id,
+                -- Where the asked spans are: they come after those of the trace in the numbering.
+                arrayFilter(
+                    i -> i <= length(s),
+                    arraySlice(arrayEnumerateDense(arrayConcat(s.span_id, asked.span_ids)), length(s) + 1)) AS places,
+                arrayMap(
+                    i -> (
+                        s.span_id[i],
+                        s.span_id[root[i]],
+                        (team[node[i]], department[node[i]], cost_center[node[i]]),
+                        owner_team[i],
+                        project[node[i]],
+                        environment[node[i]],
+                        user[node[i]],
+                        session[node[i]],
+                        task[node[i]],
+                        workflow[node[i]]),
+                    places) AS found
+            FROM {trees:Identifier} AS trees
+            INNER JOIN
+            (
+                SELECT target_trace_id AS trace_id, groupUniqArray(target_span_id) AS span_ids
+                FROM links_of_roots
+                GROUP BY target_trace_id
+            ) AS asked ON asked.trace_id = trees.trace_id
+            INNER JOIN {paths:Identifier} AS paths ON paths.trace_id = trees.trace_id
+            INNER JOIN {initiators:Identifier} AS initiators ON initiators.trace_id = trees.trace_id
+        )
+        ARRAY JOIN found AS target
     ),
     hops AS
     (

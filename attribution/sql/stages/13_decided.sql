@@ -11,7 +11,11 @@ WITH
     arrayFilter((i, nth) -> nth = 1, arrayEnumerate(by_appearance), arrayEnumerateUniq(by_appearance)) AS appearances,
     arrayMap(i -> if(i = 1, first_root, i - 1), appearances) AS some_span,
     arrayMap(i -> node[i], some_span) AS nodes,
-    arrayMap(i -> indexOfAssumeSorted(inherited.roots, s.span_id[root[i]]), some_span) AS heirs,
+    -- Roots with links come first in the numbering; see the stage of the trees.
+    arraySlice(
+        arrayEnumerateDense(arrayConcat(inherited.roots, arrayMap(i -> s.span_id[root[i]], some_span))),
+        length(inherited.roots) + 1) AS numbers,
+    arrayMap(nth -> if(nth > length(inherited.roots), 0, nth), numbers) AS heirs,
 
     (own, brought) -> arrayMap((n, h) -> if(own[n] != '', own[n], brought[h]), nodes, heirs) AS filled,
     arrayMap(
@@ -41,7 +45,7 @@ SELECT
     billing.unobserved AS unobserved,
     root,
     orphan,
-    arrayMap(i -> indexOfAssumeSorted(cut_at, i) > 0, arrayEnumerate(s)) AS cut,
+    cut,
     agent,
     agent_entry,
     reentrant,

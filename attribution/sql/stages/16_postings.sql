@@ -3,9 +3,11 @@
 -- Holds:   afterwards the postings of each span sum to its billed amount; run again it posts nothing. A pooled cost is posted to the
 --          pool; which team pays for it is for the allocation to say. What a span that was priced anew since its last posting makes
 --          is a repricing, and its reason names both prices; every other difference to what was posted is a correction.
+--          Nothing is posted into a closed month: what should stand there, and what does, counts where the month is booked, and only
+--          the difference is posted, as late (R12).
 INSERT INTO postings
 (
-    posted_at, effective_at, period, day, kind, trace_id, span_id, pool, team, department, cost_center,
+    posted_at, effective_at, effective_period, period, day, kind, trace_id, span_id, pool, team, department, cost_center,
     project, environment, user, task, workflow, agent, provider, model, bucket, amount, reason, entry, seq, precedence
 )
 WITH
@@ -14,7 +16,8 @@ WITH
     (
         SELECT
             fromUnixTimestamp64Nano(start_ns, 'UTC') AS effective_at,
-            period, day, trace_id, span_id, pool,
+            period AS home, period AS effective_period, day AS home_day,
+            trace_id, span_id, pool,
             if(pool = '', team, '') AS team,
             if(pool = '', department, '') AS department,
             if(pool = '', cost_center, '') AS cost_center,
@@ -24,7 +27,7 @@ WITH
         WHERE amount != 0
         UNION ALL
         SELECT
-            effective_at, period, day, trace_id, span_id, pool, team, department, cost_center,
+            effective_at, period, effective_period, day, trace_id, span_id, pool, team, department, cost_center,
             project, environment, user, task, workflow, agent, provider, model, bucket,
             -amount, 1, posted_at
         FROM postings FINAL
@@ -33,13 +36,17 @@ WITH
     differences AS
     (
         SELECT
-            effective_at, period, day, trace_id, span_id, pool, team, department, cost_center,
+            effective_at, toString(effective_period) AS effective_period,
+            if(booking.period = '', toString(home), booking.booked_period) AS period,
+            if(booking.period = '', home_day, booking.booked_day) AS day,
+            trace_id, span_id, pool, team, department, cost_center,
             project, environment, user, task, workflow, agent, provider, model, bucket,
             sum(amount) AS difference,
-            toUInt32(sum(standing)) AS seq,
-            sum(seq) OVER (PARTITION BY trace_id, span_id) > 0 AS posted_before,
+            toUInt32(sumIf(standing, booking.period = '')) AS seq,
+            sum(sum(standing)) OVER (PARTITION BY trace_id, span_id) > 0 AS posted_before,
             max(max(stands_since)) OVER (PARTITION BY trace_id, span_id) AS last_posted_at
         FROM should_and_does
+        LEFT JOIN {booking:Identifier} AS booking ON booking.period = should_and_does.home
         GROUP BY ALL
     ),
     repriced AS
@@ -47,23 +54,39 @@ WITH
         SELECT trace_id, span_id, assumeNotNull(repriced_at) AS since, concat('repriced from ', repriced_from, ' to ', priced_by) AS change
         FROM {attributed:Identifier}
         WHERE repriced_at IS NOT NULL
+    ),
+    explained AS
+    (
+        SELECT
+            *,
+            since > last_posted_at AS is_repriced,
+            closed_period != '' AS is_closed,
+            -- What was booked late, while its month or one between was closed that is open again.
+            period != if(is_closed, booked_period, effective_period) AS is_misplaced,
+            max(is_misplaced) OVER (PARTITION BY trace_id, span_id) AS is_moved,
+            multiIf(
+                is_repriced, change,
+                NOT posted_before, 'billed',
+                is_misplaced, 'an earlier month is open again: taken back',
+                is_moved, 'the month is open again: posted anew',
+                difference < 0, 'the span or its trace changed: taken back',
+                'the span or its trace changed: posted anew') AS why
+        FROM differences
+        LEFT JOIN repriced USING (trace_id, span_id)
+        LEFT JOIN (SELECT period AS closed_period, booked_period FROM {booking:Identifier}) AS home_of
+            ON home_of.closed_period = differences.effective_period
+        WHERE difference != 0
     )
 SELECT
-    posted, effective_at, period, day,
-    multiIf(since > last_posted_at, 'repricing', posted_before, 'correction', pool = '', 'direct', 'pool'),
+    posted, effective_at, effective_period, period, day,
+    multiIf(period != effective_period, 'late', is_repriced, 'repricing', posted_before, 'correction', pool = '', 'direct', 'pool'),
     trace_id, span_id, pool, team, department, cost_center,
     project, environment, user, task, workflow, agent, provider, model, bucket,
     difference,
-    multiIf(
-        since > last_posted_at, change,
-        NOT posted_before, 'billed',
-        difference < 0, 'the span or its trace changed: taken back',
-        'the span or its trace changed: posted anew'),
+    if(is_closed AND NOT is_misplaced, concat('late for ', effective_period, ', which is closed: ', why), why),
     cityHash64(
-        effective_at, period, pool, team, department, cost_center,
+        effective_at, effective_period, period, day, pool, team, department, cost_center,
         project, environment, user, task, workflow, agent, provider, model, bucket),
     seq,
     bitNot(toUInt64(toUnixTimestamp64Nano(posted)))
-FROM differences
-LEFT JOIN repriced USING (trace_id, span_id)
-WHERE difference != 0
+FROM explained

@@ -30,12 +30,14 @@ FROM
         arrayMap(i -> agents[i], agent) AS own_agents,
         agent_entry AS entries,
         reentrant AS reentrants,
+        -- Word by word, 64 agents each.
         arrayFold(
-            (found, word, nth) -> arrayMap(
-                (names, bits) -> arrayConcat(
-                    names, arrayFilter(name -> name != '', arrayMap(bit -> agents[(nth - 1) * 64 + bit + 1], bitPositionsToArray(bits)))),
+            (found, word, names) -> arrayMap(
+                (those, bits) -> arrayConcat(those, arrayFilter((name, at) -> name != '' AND bitTest(bits, at), names, range(length(names)))),
                 found, word),
-            paths, arrayEnumerate(paths), arrayMap(_ -> emptyArrayString(), agent)) AS agents_on_path,
+            paths,
+            arrayMap(nth -> arraySlice(agents, 64 * (nth - 1) + 1, 64), arrayEnumerate(paths)),
+            arrayMap(i -> arraySlice(agents, 1, 0), agent)) AS agents_on_path,
         arrayMap(i -> agents[i], pool) AS pools,
         orphan AS orphans,
         cut AS cuts

@@ -24,4 +24,4 @@ SELECT
     link_span_ids     AS `Links.SpanId`,
     link_trace_states AS `Links.TraceState`,
     link_attributes   AS `Links.Attributes`
-FROM span_records FINAL
+FROM span_contents

@@ -29,11 +29,11 @@ SELECT
     price_id,
     attributes,
     resource,
-    usage,
+    CAST(usage, 'LowCardinality(String)') AS usage,
     reported_cost,
     computed_cost,
     response_id,
     repriced_at,
     own_time_rate,
     own_time_price_id
-FROM span_records FINAL
+FROM span_contents

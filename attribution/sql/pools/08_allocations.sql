@@ -1,10 +1,12 @@
--- Purpose: posts the difference between how the touched pools should be split and how they are (R10, R11).
+-- Purpose: posts the difference between how the asked pools should be split and how they are (R10, R11).
 -- Grain:   posting: per pool and day, an allocation for each team and a relief of the pool.
 -- Holds:   per pool and day the allocations sum to the cost and the relief is its negative; whole units of the 12th digit are
---          handed out by largest remainder, ties by team; no weight at all: everything to ''.
+--          handed out by largest remainder, ties by team; no weight at all: everything to ''. A pool that serves other pools is
+--          split by its solved parts.
 INSERT INTO postings
 (
-    posted_at, effective_at, period, day, kind, pool, team, department, cost_center, agent, amount, reason, entry, seq, precedence
+    posted_at, effective_at, effective_period, period, day, kind, pool, team, department, cost_center, agent, amount, reason, entry, seq,
+    precedence
 )
 WITH
     now64(9) AS posted,
@@ -13,18 +15,29 @@ WITH
     (
         SELECT period, day, pool, toInt256(toDecimal256(sum(amount), 12) * units_per_usd) AS cost_units
         FROM postings FINAL
-        WHERE trace_id != '' AND (period, pool) IN (SELECT period, pool FROM {touched:Identifier})
+        WHERE kind NOT IN ('allocation', 'relief') AND (period, pool) IN (SELECT period, pool FROM {asked:Identifier})
         GROUP BY period, day, pool
         HAVING cost_units != 0
     ),
+    solved AS
+    (
+        SELECT period, pool, team, sum(toInt256(parts)) AS weight_units
+        FROM pool_parts FINAL
+        WHERE parts > 0 AND (period, pool) IN (SELECT period, pool FROM {asked:Identifier})
+        GROUP BY period, pool, team
+    ),
+    used AS
+    (
+        SELECT period, pool, team, toInt256(toDecimal256(weight, 12) * units_per_usd) AS weight_units
+        FROM pool_weights FINAL
+        WHERE weight > 0
+            AND (period, pool) IN (SELECT period, pool FROM {asked:Identifier})
+            AND (period, pool) NOT IN (SELECT period, pool FROM solved)
+    ),
     weights AS
     (
-        SELECT
-            period, pool, team,
-            toInt256(toDecimal256(weight, 12) * units_per_usd) AS weight_units,
-            sum(weight_units) OVER (PARTITION BY period, pool) AS all_weights
-        FROM pool_weights FINAL
-        WHERE weight > 0 AND (period, pool) IN (SELECT period, pool FROM {touched:Identifier})
+        SELECT period, pool, team, weight_units, sum(weight_units) OVER (PARTITION BY period, pool) AS all_weights
+        FROM (SELECT * FROM solved UNION ALL SELECT * FROM used)
     ),
     shares AS
     (
@@ -61,7 +74,7 @@ WITH
         UNION ALL
         SELECT period, day, pool, kind, team, department, cost_center, -amount, 1
         FROM postings FINAL
-        WHERE trace_id = '' AND (period, pool) IN (SELECT period, pool FROM {touched:Identifier})
+        WHERE trace_id = '' AND kind IN ('allocation', 'relief') AND (period, pool) IN (SELECT period, pool FROM {asked:Identifier})
     ),
     differences AS
     (
@@ -73,11 +86,17 @@ WITH
 SELECT
     posted,
     toDateTime64(toString(day), 9, {timezone:String}),
-    period, day, kind, pool, team, department, cost_center,
+    period, period, day, kind, pool, team, department, cost_center,
     pool,
     difference,
-    if(seq = 0, 'split by use', 'the cost or the use changed: split again'),
+    if(
+        seq > 0, 'the cost, the use or the rule changed: split again',
+        concat(
+            'split by ', if(driver = 'fixed', 'fixed weights', driver),
+            if(use_period != asked.period, concat(' of ', use_period), ''),
+            if(method != '', concat(' and the pools it serves: ', method), ''))),
     cityHash64(period, day, pool, kind, team, department, cost_center),
     seq,
     bitNot(toUInt64(toUnixTimestamp64Nano(posted)))
 FROM differences
+INNER JOIN {asked:Identifier} AS asked ON asked.period = differences.period AND asked.pool = differences.pool

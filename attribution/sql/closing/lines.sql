@@ -1,0 +1,13 @@
+-- Purpose: keeps what each team pays in a month, as it is being closed.
+-- Grain:   team, department and cost center.
+INSERT INTO statement_lines (version, period, team, department, cost_center, direct, allocated, postings)
+SELECT
+    {version:UInt64},
+    {period:String},
+    team, department, cost_center,
+    sumIf(amount, pool = ''),
+    sumIf(amount, kind = 'allocation'),
+    count()
+FROM postings FINAL
+WHERE period = {period:String}
+GROUP BY team, department, cost_center

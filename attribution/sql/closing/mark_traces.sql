@@ -1,0 +1,14 @@
+-- Purpose: marks what opening a month moves: traces with a span in it, and all that was booked late, for it may belong elsewhere now.
+-- Grain:   trace.
+INSERT INTO pending (trace_id, mark)
+SELECT trace_id, rand64()
+FROM
+(
+    SELECT trace_id
+    FROM span_records
+    WHERE formatDateTime(start_time, '%Y-%m', {timezone:String}) = {period:String}
+    UNION DISTINCT
+    SELECT trace_id
+    FROM postings
+    WHERE trace_id != '' AND (period = {period:String} OR period != effective_period)
+)

@@ -1,0 +1,6 @@
+-- Purpose: the tables of the Collector's exporter that hold attributes of spans, and are still there.
+-- Grain:   table.
+SELECT source_table
+FROM source_tables FINAL
+WHERE source_table IN (SELECT concat(database, '.', name) FROM system.tables)
+ORDER BY source_table

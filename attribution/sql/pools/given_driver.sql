@@ -1,0 +1,6 @@
+-- Purpose: the driver that was given with an earlier addition to a pool in a month.
+-- Grain:   one row, none where none was given.
+SELECT driver
+FROM pool_additions
+WHERE period = {period:String} AND pool = {pool:String} AND driver != ''
+LIMIT 1

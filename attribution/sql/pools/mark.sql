@@ -1,0 +1,4 @@
+-- Purpose: marks one pool to be split anew.
+-- Grain:   one row.
+INSERT INTO pending_pools (period, pool, mark)
+SELECT {period:String}, {pool:String}, rand64()

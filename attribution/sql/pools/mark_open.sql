@@ -1,0 +1,6 @@
+-- Purpose: marks the pools of open months, for what they are split by may have changed.
+-- Grain:   period and pool.
+INSERT INTO pending_pools (period, pool, mark)
+SELECT period, pool, rand64()
+FROM pool_splits FINAL
+WHERE period NOT IN (SELECT period FROM closings WHERE stands AND state = 'closed')

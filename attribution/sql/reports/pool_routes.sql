@@ -1,0 +1,6 @@
+-- Purpose: how the cost of each pool came to each team.
+-- Grain:   period, pool, via and team; of all periods where {period} is ''.
+SELECT period, pool, via, team, share, amount
+FROM pool_routes
+WHERE {period:String} IN ('', period)
+ORDER BY period, pool, amount DESC, team, via

@@ -1,0 +1,19 @@
+-- Purpose: where cost of a closed month is booked: on the first day of the earliest open month after it (R12).
+-- Grain:   closed month; what is not here is booked where it arose.
+CREATE TABLE {booking:Identifier} ENGINE = Memory AS
+WITH
+    closed AS (SELECT period FROM closings WHERE stands AND state = 'closed'),
+    open AS
+    (
+        SELECT formatDateTime(addMonths(toDate(concat(period, '-01')), 1), '%Y-%m') AS month
+        FROM closed
+        WHERE month NOT IN (SELECT period FROM closed)
+    )
+SELECT
+    toString(closed.period) AS period,
+    min(month) AS booked_period,
+    toDate(concat(booked_period, '-01')) AS booked_day
+FROM closed
+CROSS JOIN open
+WHERE month > closed.period
+GROUP BY period

@@ -1,0 +1,51 @@
+-- Purpose: spans of a table of the Collector's exporter, with what reading and pricing them takes: all that start in a stretch of
+--          time (a {part} of {parts} of them), or of these only the {changes}.
+-- Grain:   span: of several deliveries the one inserted last, as far as that was noted, else the one that ends last.
+-- Columns: version: what was noted goes before what was there at first, and what Spanledger received itself (whose versions are ns
+--          since the epoch) before both; attributes: those under {keys}, of those under {quoted} only the ids in them;
+--          resource: those under {resource_keys}; several: the table holds other contents of this span with the same start.
+SELECT
+    trace_id, span_id, parent_span_id, name, kind, service, start_ns, duration_ns, status, scope_name, link_trace_ids, link_span_ids,
+    attributes, resource, several, content,
+    if(change.inserted_ns > 0, intDiv(change.inserted_ns, 2), intDiv(toUInt64(greatest(start_ns, 0)) + duration_ns, 4)) AS version
+FROM
+(
+    SELECT
+        TraceId AS trace_id,
+        SpanId AS span_id,
+        ParentSpanId AS parent_span_id,
+        SpanName AS name,
+        -- Early exporters wrote SPAN_KIND_CLIENT and STATUS_CODE_OK.
+        initcap(lower(replaceOne(SpanKind, 'SPAN_KIND_', ''))) AS kind,
+        ServiceName AS service,
+        toUnixTimestamp64Nano(Timestamp) AS start_ns,
+        toUInt64(greatest(Duration, 0)) AS duration_ns,
+        initcap(lower(replaceOne(StatusCode, 'STATUS_CODE_', ''))) AS status,
+        ScopeName AS scope_name,
+        `Links.TraceId` AS link_trace_ids,
+        `Links.SpanId` AS link_span_ids,
+        mapApply(
+            (k, v) -> (k, if(k IN {quoted:Array(String)}, arrayStringConcat(extractAll(v, '"id": ?"[^"]*"')), v)),
+            mapFilter((k, v) -> k IN {keys:Array(String)}, SpanAttributes)) AS attributes,
+        mapFilter((k, v) -> k IN {resource_keys:Array(String)}, ResourceAttributes) AS resource,
+        {content} AS content,
+        min(content) OVER delivered != max(content) OVER delivered AS several
+    FROM {database:Identifier}.{table:Identifier}
+    WHERE Timestamp >= fromUnixTimestamp64Nano({first_ns:Int64}) AND Timestamp < fromUnixTimestamp64Nano({last_ns:Int64})
+        AND TraceId != '' AND SpanId != ''
+        AND ({parts:UInt64} = 1 OR cityHash64(TraceId, SpanId) % {parts:UInt64} = {part:UInt64})
+        AND (NOT {changed:Bool} OR (TraceId, SpanId) IN (
+            SELECT trace_id, span_id
+            FROM {changes:Identifier}
+            WHERE Timestamp >= fromUnixTimestamp64Nano({first_ns:Int64}) AND Timestamp < fromUnixTimestamp64Nano({last_ns:Int64})))
+    WINDOW delivered AS (PARTITION BY TraceId, SpanId, Timestamp)
+) AS held
+LEFT ANY JOIN
+(
+    SELECT trace_id, span_id, content, toUInt64(max(toUnixTimestamp64Nano(inserted_at))) AS inserted_ns
+    FROM {changes:Identifier}
+    WHERE Timestamp >= fromUnixTimestamp64Nano({first_ns:Int64}) AND Timestamp < fromUnixTimestamp64Nano({last_ns:Int64})
+    GROUP BY trace_id, span_id, content
+) AS change ON change.trace_id = held.trace_id AND change.span_id = held.span_id AND change.content = held.content
+ORDER BY version DESC, content DESC
+LIMIT 1 BY trace_id, span_id

@@ -1,0 +1,66 @@
+"""From spans as a table of the Collector's exporter holds them to columns of `span_records`."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from operator import attrgetter
+from typing import Any
+
+from attribution.annotation import TOKEN_KINDS
+from attribution.appraisal import Appraiser
+from attribution.conventions import DIMENSIONS, Reading
+from attribution.prices import Price
+
+AS_THEY_ARE = (
+    "trace_id", "span_id", "parent_span_id", "name", "kind", "service", "start_time", "duration_ns", "status", "scope_name",
+    "link_trace_ids", "link_span_ids", "version",
+)  # fmt: skip
+"""Columns of a span that are taken over; times are ns since the epoch."""
+READ = ("provider", "model", "response_id", "agent", "workflow_name", *(f"{kind}_tokens" for kind in TOKEN_KINDS))
+PRICED = ("usage", "bucket", "cost", "source", "price_id", "reported_cost", "computed_cost", "own_time_rate", "own_time_price_id")
+COLUMNS = (
+    *READ,
+    *("cost_source" if name == "source" else name for name in PRICED),
+    *(f"span_{dimension}" for dimension in DIMENSIONS),
+    *(f"resource_{dimension}" for dimension in DIMENSIONS),
+)
+"""Of `span_records`, in the order of a row's facts."""
+SILENT = {name: None if name.endswith(("_tokens", "cost", "_rate")) else "" for name in COLUMNS}
+"""What a column holds where nothing is put."""
+
+_read: Callable[[Reading], tuple[Any, ...]] = attrgetter(*READ)
+_priced: Callable[[Price], tuple[Any, ...]] = attrgetter(*PRICED)
+_NOBODY = ("",) * len(DIMENSIONS)
+
+Column = Sequence[Any]
+
+
+def facts(appraiser: Appraiser, spans: Mapping[str, Column], source_table: str) -> dict[str, Column]:
+    """Columns of `span_records` by name, without those that say nothing of any span.
+
+    Args:
+        appraiser: reads and prices them.
+        spans: columns of AS_THEY_ARE, and `attributes` and `resource` as maps of text.
+        source_table: where the spans are.
+
+    """
+    appraise, read_resource = appraiser.appraise, appraiser.conventions.read_resource
+    resources: dict[tuple[tuple[str, str], ...], tuple[str, ...]] = {}
+    rows = []
+    taken = (spans[name] for name in ("scope_name", "name", "service", "attributes", "start_time", "duration_ns"))
+    for (scope, name, service, attributes, start_ns, duration_ns), resource in zip(
+        zip(*taken, strict=True), spans["resource"], strict=True
+    ):
+        reading, price = appraise(scope, name, service, attributes, start_ns, duration_ns)
+        held = tuple(resource.items())
+        payer = resources.get(held)  # a batch has a few resources
+        if payer is None:
+            payer = resources[held] = _named(read_resource(resource))
+        rows.append((*_read(reading), *_priced(price), *(_named(reading.dims) if reading.dims else _NOBODY), *payer))
+    found: dict[str, tuple[Any, ...]] = dict(zip(COLUMNS, zip(*rows, strict=True), strict=True))
+    told = {name: column for name, column in found.items() if column.count(SILENT[name]) < len(column)}
+    return {name: spans[name] for name in AS_THEY_ARE} | told | {"source_table": (source_table,) * len(rows)}
+
+
+def _named(dims: Mapping[str, str]) -> tuple[str, ...]:
+    return tuple([dims.get(name, "") for name in DIMENSIONS])

@@ -1,0 +1,73 @@
+"""On a cluster of two shards everything is as on one node (R14)."""
+
+from __future__ import annotations
+
+import os
+import uuid
+from collections.abc import Iterator
+from random import Random
+
+import pytest
+
+from attribution.attribute import attribute
+from attribution.cluster import prepare_cluster, shard_database
+from attribution.errors import StorageError
+from attribution.storage import Store
+from tests.attribution.compare import assert_agrees, deliver
+from tests.oracle import model
+from tests.oracle.strategies import Sizes, random_world
+
+CLUSTER, *SHARD_URLS = os.environ.get("CLICKHOUSE_TEST_CLUSTER", "").split()[:3] or [""]
+"""Name and URLs of the shards; the first is the node that is asked."""
+
+pytestmark = pytest.mark.skipif(not CLUSTER, reason="CLICKHOUSE_TEST_CLUSTER is not set: not tested on a cluster")
+
+DATABASE = f"c_{uuid.uuid4().hex[:12]}"
+
+
+@pytest.fixture
+def shards() -> Iterator[list[Store]]:
+    opened = [Store.at(url, shard_database(DATABASE)) for url in SHARD_URLS]
+    yield opened
+    for shard in opened:
+        with shard:
+            shard.execute("DROP DATABASE {database:Identifier}", {"database": shard.database})
+
+
+@pytest.fixture
+def node(shards: list[Store]) -> Iterator[Store]:
+    with Store.at(SHARD_URLS[0], DATABASE) as store:
+        prepare_cluster(store, CLUSTER, shards)
+        yield store
+        store.execute("DROP DATABASE {database:Identifier}", {"database": DATABASE})
+
+
+@pytest.mark.parametrize("seed", range(2))
+def test_results_are_those_of_one_node(node: Store, shards: list[Store], seed: int) -> None:
+    case = random_world(seed, Sizes(traces_max=60, spans_max=12, linking_spans_max=8))
+    late = list(case.deliveries)
+    Random(seed).shuffle(late)
+    for part in (late[::2], late[1::2]):
+        deliver(node, part)
+        attribute(node, case.config)
+    assert_agrees(node, model.attribute(case.deliveries, case.config))
+    traces = [{row["trace_id"] for row in shard.query("SELECT DISTINCT trace_id FROM span_records")} for shard in shards]
+    assert all(traces)
+    assert not set.intersection(*traces)
+
+
+def test_preparing_again_changes_nothing(node: Store, shards: list[Store]) -> None:
+    prepare_cluster(node, CLUSTER, shards)
+
+
+def test_all_shards_are_needed(node: Store, shards: list[Store]) -> None:
+    with pytest.raises(StorageError, match="has 2 shards on this node, and 1 were given"):
+        prepare_cluster(node, CLUSTER, shards[:1])
+
+
+def test_a_node_with_spans_of_its_own_is_refused(shards: list[Store]) -> None:
+    with Store.at(SHARD_URLS[0], f"{DATABASE}_alone") as store:
+        store.prepare()
+        with pytest.raises(StorageError, match="has spans of its own"):
+            prepare_cluster(store, CLUSTER, shards)
+        store.execute("DROP DATABASE {database:Identifier}", {"database": store.database})

@@ -1,0 +1,69 @@
+"""Finance closes a month from the shell, adds what no span carries, and opens the month again: while the service runs and while not."""
+
+from __future__ import annotations
+
+import csv
+import io
+from decimal import Decimal
+
+from tests.e2e.otlp import chat, invoke, request, span, trace_id
+from tests.e2e.serving import Serving
+
+AUGUST = 93
+"""Its first day, counted from the first of May as the spans are."""
+
+
+def test_a_month_is_added_to_closed_and_reopened(serving: Serving) -> None:
+    def arrive(team: str) -> None:
+        trace = trace_id()
+        spans = [
+            span(trace, 1, invoke("planner", team=team), day=AUGUST),
+            span(trace, 2, chat("gpt-4o", 1000, 100), parent=1, day=AUGUST),
+        ]
+        assert serving.export(request(spans).SerializeToString()).status_code == 200
+        serving.stored(trace, 2)
+        serving.attributed(trace)
+
+    def posted(kind: str) -> list[tuple[str, str, Decimal]]:
+        rows = serving.query(
+            "SELECT period, team, amount FROM ledger WHERE kind = {kind:String} AND effective_period = '2026-08' ORDER BY posted_at",
+            kind=kind,
+        )
+        return [(row["period"], row["team"], row["amount"]) for row in rows]
+
+    arrive("sales")
+    added, wrong, closed, twice, refused = serving.commands(
+        ["pool", "add", "gpu cluster", "1,200.00", "--period", "2026-08", "--driver", "tokens", "--note", "the invoice"],
+        ["pool", "add", "gpu cluster", "-200", "--period", "2026-08", "--driver", "even"],
+        ["close", "2026-08"],
+        ["close", "2026-08"],
+        ["pool", "add", "gpu cluster", "-200", "--period", "2026-08"],
+    )
+    assert added[0] == 0
+    assert "gpu cluster" in added[1]
+    assert wrong == (2, "error: an earlier addition to pool gpu cluster in 2026-08 said tokens: even contradicts it\n")
+    assert closed[0] == 0
+    assert "$1,200.0035" in closed[1]
+    assert twice == (2, "error: 2026-08 is closed already\n")
+    assert refused[0] == 2
+    assert "2026-08 is closed: add to an open month" in refused[1]
+
+    arrive("support")
+    assert posted("late") == [("2026-09", "support", Decimal("0.0035"))]
+    with serving.stopped():
+        listed, routes, reopened, no_reason = serving.commands(
+            ["close", "--list"],
+            ["pool", "list", "--period", "2026-08", "--format", "csv"],
+            ["reopen", "2026-08", "--reason", "the invoice was wrong"],
+            ["reopen", "2026-08", "--reason", " "],
+        )
+    assert "closed" in listed[1]
+    (route,) = csv.DictReader(io.StringIO(routes[1]))
+    assert (route["pool"], route["via"], route["team"], Decimal(route["amount"])) == ("gpu cluster", "gpu cluster", "sales", 1200)
+    assert reopened == (0, "2026-08 is open again\n")
+    assert no_reason == (2, "error: a reason is needed: it is kept with the reopening\n")
+    assert posted("late") == [("2026-09", "support", Decimal("0.0035")), ("2026-09", "support", Decimal("-0.0035"))]
+    assert posted("correction") == [("2026-08", "support", Decimal("0.0035"))]
+    (listed, audit) = serving.commands(["close", "--list"], ["audit"])
+    assert "the invoice was wrong" in listed[1]
+    assert audit[0] == 0

@@ -1,0 +1,1 @@
+"""Attributing what a Collector has stored already."""

@@ -1,0 +1,80 @@
+"""What is attributed from a Collector's table is what is attributed when the same spans come in over OTLP."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import Any
+
+from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest
+
+from attribution.annotation import ADDED, GEN_AI_COST
+from attribution.attribute import attribute
+from attribution.config import AttributionConfig
+from attribution.conventions import is_content
+from attribution.storage import Store
+from attribution.tables import read_table
+from collector.exporter import ClickHouseExporter
+from collector.processor import Processor
+from tests.emitters.test_golden import FIXTURES, delivery
+from tests.table.exporter import export
+
+CONFIG = AttributionConfig.parse(
+    {
+        "agents": {"shared": ["*weather*", "planner"]},
+        "pricing": {"tools": {"*": {"per_call": "0.001"}}, "rules": [{"bucket": "compute", "name": "*crew*", "per_second": "0.0001"}]},
+    }
+)
+SPANS = "SELECT * EXCEPT (attributes, repriced_at) FROM attributed_spans ORDER BY trace_id, span_id"
+LEDGER = "SELECT * EXCEPT posted_at FROM ledger"
+
+
+def test_every_captured_emitter_is_attributed_alike(store: Store, second: Store, table: str) -> None:
+    deliveries = [delivery(name, version) for version, name in enumerate(FIXTURES, 1)]
+    processor = Processor(CONFIG, annotate=False)
+    ClickHouseExporter(store, keep_content=False).export([processor.process(each) for each in deliveries])
+    export(second, table, [ExportTraceServiceRequest.FromString(each.body) for each in deliveries])
+    read = read_table(second, CONFIG, table)
+    for each in (store, second):
+        attribute(each, CONFIG)
+
+    assert read.spans == second.count("spans") == store.count("spans") > 200
+    assert second.query(SPANS) == store.query(SPANS)
+    assert counted(second.query(LEDGER)) == counted(store.query(LEDGER))
+    for view in ("traces", "costs_by_team", "costs_by_agent", "allocations", "unpriced_models", "price_differences", "savings"):
+        assert counted(second.query(f"SELECT * FROM {view}")) == counted(store.query(f"SELECT * FROM {view}")), view
+    assert second.query("SELECT * FROM audits") == []
+
+
+def test_the_views_show_the_attributes_of_the_table(store: Store, second: Store, table: str) -> None:
+    deliveries = [delivery(name, version) for version, name in enumerate(FIXTURES, 1)]
+    processor = Processor(CONFIG, annotate=False)
+    ClickHouseExporter(store, keep_content=True).export([processor.process(each) for each in deliveries])
+    export(second, table, [ExportTraceServiceRequest.FromString(each.body) for each in deliveries])
+    read_table(second, CONFIG, table)
+
+    # As the table has them, content included, and nothing of ours.
+    shown = second.query("SELECT * FROM otel_traces ORDER BY TraceId, SpanId")
+    assert shown == second.query(f"SELECT * FROM {table} ORDER BY TraceId, SpanId")
+    # Which is what is received, but for the spelling of numbers within JSON.
+    received = store.query("SELECT trace_id, span_id, mapKeys(attributes) AS keys, resource FROM spans ORDER BY trace_id, span_id")
+    found = second.query("SELECT trace_id, span_id, mapKeys(attributes) AS keys, resource FROM spans ORDER BY trace_id, span_id")
+    assert [emitted(row) for row in found] == [emitted(row) for row in received]
+    assert any(is_content(key) for row in found for key in row["keys"])
+
+
+def test_no_span_is_copied(second: Store, table: str) -> None:
+    deliveries = [delivery(name, version) for version, name in enumerate(FIXTURES, 1)]
+    export(second, table, [ExportTraceServiceRequest.FromString(each.body) for each in deliveries])
+    read_table(second, CONFIG, table)
+    (row,) = second.query(
+        "SELECT sum(length(attributes) + length(resource) + length(event_names) + length(status_message)) AS stored FROM span_records"
+    )
+    assert row["stored"] == 0
+
+
+def counted(rows: list[dict[str, Any]]) -> Counter[str]:
+    return Counter(str(row) for row in rows)
+
+
+def emitted(row: dict[str, Any]) -> dict[str, Any]:
+    return {**row, "keys": sorted(key for key in row["keys"] if key not in ADDED and key != GEN_AI_COST)}
