@@ -29,6 +29,7 @@ WORK_TABLES = (
     "duplicates",
     "billing",
     "paths",
+    "own_time",
     "initiators",
     "inherited",
     "decided",

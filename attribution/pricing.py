@@ -94,7 +94,10 @@ RATES = ("per_call", "per_second", "per_minute", "per_gpu_second", "per_gb", "pe
 
 
 class Rule(Dated):
-    """What spans cost that have no price by tokens. Every selector that is given must match; rates that are given add up."""
+    """What spans cost that have no price by tokens, and what their own time costs.
+
+    Every selector that is given must match; rates that are given add up.
+    """
 
     bucket: RuleBucket
     name: str | None = None
@@ -108,11 +111,11 @@ class Rule(Dated):
     model: str | None = None
     per_call: Money | None = None
     per_second: Money | None = None
-    """Of the span's own duration, what it waits for included."""
+    """Of the time that the span takes; of what is no model call, in the bucket compute, of its own time: without that of other agents."""
     per_minute: Money | None = None
-    """Of the same, for people."""
+    """Of the time that the span takes, what it waits for included: for people."""
     per_gpu_second: Money | None = None
-    """Of the same, for each of `gpus`."""
+    """As per_second, for each of `gpus`."""
     gpus: Positive | None = None
     per_gb: Money | None = None
     """For each 10^9 bytes of what `unit` counts."""

@@ -21,6 +21,8 @@ from attribution.appraisal import Appraisal, Appraiser
 from attribution.attribute import pattern_to_regex
 from attribution.config import AttributionConfig
 from attribution.prices.matching import ns
+from attribution.prices.price import rounded
+from attribution.prices.rules import time_cost
 from attribution.storage import Store
 
 SPANS_A_BATCH = 20_000
@@ -29,14 +31,15 @@ LEFTOVER_SECONDS_MAX = 7 * 86_400
 """Tables older than this were left by a repricing that was killed."""
 
 _COLUMNS = (
-    "batch", "trace_id", "span_id", "version", "provider", "model", "usage", "priced_by", "cost",
+    "batch", "trace_id", "span_id", "version", "provider", "model", "usage", "priced_by", "cost", "time_cost",
     "new_usage", "new_provider", "new_model",
     *(f"new_{kind}_tokens" for kind in TOKEN_KINDS),
-    "new_bucket", "new_cost", "new_cost_source", "new_price_id", "new_reported_cost", "new_computed_cost", "annotation", "own_cost",
+    "new_bucket", "new_cost", "new_cost_source", "new_price_id", "new_reported_cost", "new_computed_cost",
+    "new_own_time_rate", "new_own_time_price_id", "new_time_cost", "annotation", "own_cost",
 )  # fmt: skip
 _COMPARED = (
     "usage", "provider", "model", *(f"{kind}_tokens" for kind in TOKEN_KINDS),
-    "bucket", "cost", "cost_source", "price_id", "reported_cost", "computed_cost",
+    "bucket", "cost", "cost_source", "price_id", "reported_cost", "computed_cost", "own_time_rate", "own_time_price_id",
 )  # fmt: skip
 
 Row = Mapping[str, Any]
@@ -144,6 +147,7 @@ def _change(appraiser: Appraiser, span: Row) -> list[Any] | None:
     today = (
         price.usage, reading.provider, reading.model, *tokens.values(),
         price.bucket, price.cost, price.source, price.price_id, price.reported_cost, price.computed_cost,
+        price.own_time_rate, price.own_time_price_id,
     )  # fmt: skip
     if today == tuple(span[name] for name in _COMPARED):
         return None
@@ -154,12 +158,19 @@ def _change(appraiser: Appraiser, span: Row) -> list[Any] | None:
         )
     return [
         span["trace_id"], span["span_id"], span["version"], span["provider"], span["model"], span["usage"], span["priced_by"],
-        plain_text(span["cost"]),
+        plain_text(span["cost"]), _time_cost(span["own_time_rate"], span["own_time_price_id"] == span["price_id"], span["duration_ns"]),
         price.usage, reading.provider, reading.model, *tokens.values(), price.bucket,
         plain_text(price.cost), price.source, price.price_id, plain_text(price.reported_cost), plain_text(price.computed_cost),
+        plain_text(price.own_time_rate), price.own_time_price_id,
+        _time_cost(price.own_time_rate, price.own_time_price_id == price.price_id, span["duration_ns"]),
         {key: str(value) for key, value in added.items()},
         own_cost,
     ]  # fmt: skip
+
+
+def _time_cost(rate: Decimal | None, in_cost: bool, duration_ns: int) -> str:
+    """What all of a span's time costs beside its cost."""
+    return "" if rate is None or in_cost else plain_text(rounded(time_cost(rate, duration_ns)))
 
 
 def _appraise(appraiser: Appraiser, span: Row) -> tuple[Appraisal, bool]:

@@ -15,7 +15,7 @@ from attribution.prices.contracts import Contract, Contracts
 from attribution.prices.currencies import Currencies
 from attribution.prices.listing import PriceRow, rows_in_force
 from attribution.prices.price import Price, Source, rounded
-from attribution.prices.rules import Rules, Tariff, Tools
+from attribution.prices.rules import Rules, Tariff, Tools, time_cost
 from attribution.prices.usage import WEB_SEARCHES, has_media, is_call, is_counted, media_used, text_used, units_used
 from attribution.pricing import FEE_KEY, Pricing
 
@@ -94,7 +94,11 @@ class PriceBook:
             price = _NOTHING[bucket]
         else:
             price = self._use(reading, rates, start_ns, duration_ns, "llm" if bucket == "orchestration" else bucket)
-        return price._replace(bucket=tariff.bucket) if tariff is not None and tariff.marks else price
+        if tariff is None:
+            return price
+        if tariff.marks:
+            return price._replace(bucket=tariff.bucket)
+        return self._timed(price, tariff, start_ns, duration_ns) if tariff.pays_own_time and not is_call(reading) else price
 
     def in_force(self, model: str | None, at: datetime) -> list[PriceRow]:
         """The prices in force at a moment for a model, or for every model, tool and rule there is."""
@@ -144,10 +148,23 @@ class PriceBook:
     def _by_tariff(self, tariff: Tariff, reading: Reading, start_ns: int, duration_ns: int) -> _Figure:
         """Unknown where the span does not say how much it used, or starts before the first rate of the currency."""
         exchange = self._currencies.exchange(tariff.currency, start_ns)
-        cost = tariff.amount(reading, duration_ns)
+        cost = None if exchange is None else tariff.amount(reading, duration_ns, exchange.usd)
         if exchange is None or cost is None:
             return (None, tariff.price_id, "rule", tariff.bucket)
-        return (cost * exchange.usd, tariff.price_id + exchange.label, "rule", tariff.bucket)
+        return (cost, tariff.price_id + exchange.label, "rule", tariff.bucket)
+
+    def _timed(self, price: Price, tariff: Tariff, start_ns: int, duration_ns: int) -> Price:
+        """The price of what is no model call, with what its own time costs by the second: in the price where the rule made it, beside it
+        where the span repeats the totals of calls. A fee, or a price of the tool, stands for the time too.
+        """  # noqa: D205
+        exchange = self._currencies.exchange(tariff.currency, start_ns)
+        price_id = tariff.price_id + (exchange.label if exchange else "")
+        if price.usage != "aggregate" and (price.price_id != price_id or price.cost is None):
+            return price
+        rate = tariff.rate(exchange.usd) if exchange else None
+        if rate is not None and rounded(time_cost(rate, duration_ns)) is None:
+            rate = None
+        return price._replace(own_time_rate=rate, own_time_price_id=price_id)
 
     def _use(self, reading: Reading, rates: Tariff | None, start_ns: int, duration_ns: int, bucket: str) -> Price:
         """What model calls cost, one or the total of several."""

@@ -29,6 +29,10 @@ class Price(NamedTuple):
     """What the emitter said."""
     computed_cost: Decimal | None
     """What the prices say."""
+    own_time_rate: Decimal | None = None
+    """USD for each second of the span's own time, at most 18 digits after the point; attribution finds that time."""
+    own_time_price_id: str = ""
+    """The rule that pays by the second. Where it is `price_id` too, `cost` holds the time, as if all of it were the span's own."""
 
 
 def rounded(cost: Decimal | None) -> Decimal | None:

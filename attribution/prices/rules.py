@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from decimal import Decimal
+from decimal import ROUND_HALF_EVEN, Context, Decimal
 from operator import itemgetter
 from typing import Any
 
@@ -20,6 +20,9 @@ MATCHES_MAX = 8192
 
 _SECOND_NS = 9
 """Digits: a duration in ns, moved by so many, is one in seconds."""
+_RATE_QUANTUM = Decimal(1).scaleb(-18)
+"""As the store holds a rate."""
+_EXACT = Context(prec=100)
 _GIGABYTE = 9
 """Digits: 10^9 bytes."""
 _SECONDS_A_MINUTE = 60
@@ -43,11 +46,18 @@ class Tariff:
     marks: bool
     """It says the bucket and no price."""
 
-    def amount(self, reading: Reading, duration_ns: int) -> Decimal | None:
-        """What a span costs in the tariff's currency, not rounded; None where it does not say how much it used."""
+    @property
+    def pays_own_time(self) -> bool:
+        """Whether it is for seconds of a span's own time, and not of all that the span takes."""
+        return self.bucket == "compute" and self.per_second > 0
+
+    def rate(self, usd: Decimal) -> Decimal:
+        """USD a second, where one unit of the tariff's currency is worth `usd`."""
+        return _EXACT.multiply(self.per_second, usd).quantize(_RATE_QUANTUM, ROUND_HALF_EVEN, _EXACT)
+
+    def amount(self, reading: Reading, duration_ns: int, usd: Decimal) -> Decimal | None:
+        """What a span costs in USD, not rounded; None where it does not say how much it used."""
         cost = self.per_call
-        if self.per_second:
-            cost += (self.per_second * duration_ns).scaleb(-_SECOND_NS)
         if self.per_minute:
             cost += (self.per_minute * duration_ns).scaleb(-_SECOND_NS) / _SECONDS_A_MINUTE
         if self.unit:
@@ -55,7 +65,14 @@ class Tariff:
             if used is None:
                 return None
             cost += self.per_unit * used
-        return cost
+        if self.per_second:  # exact, for attribution takes the time out again and puts the own time in
+            return _EXACT.add(cost * usd, time_cost(self.rate(usd), duration_ns))
+        return cost * usd
+
+
+def time_cost(rate: Decimal, duration_ns: int) -> Decimal:
+    """What a duration costs at a rate by the second, not rounded."""
+    return _EXACT.multiply(rate, duration_ns).scaleb(-_SECOND_NS, _EXACT)
 
 
 class Tools:

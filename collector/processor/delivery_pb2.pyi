@@ -167,7 +167,7 @@ class InnerValue(_message.Message):
     def __init__(self, string_value: _Optional[str] = ..., bool_value: _Optional[bool] = ..., int_value: _Optional[int] = ..., double_value: _Optional[float] = ..., array_value: _Optional[bytes] = ..., kvlist_value: _Optional[bytes] = ..., bytes_value: _Optional[bytes] = ...) -> None: ...
 
 class Facts(_message.Message):
-    __slots__ = ("version", "usage", "provider", "model", "input_tokens", "output_tokens", "cache_read_tokens", "cache_write_tokens", "reasoning_tokens", "response_id", "agent", "workflow_name", "bucket", "cost", "cost_source", "price_id", "reported_cost", "computed_cost", "team", "department", "cost_center", "project", "environment", "user", "session", "task", "workflow", "resource_team", "resource_department", "resource_cost_center", "resource_project", "resource_environment", "resource_user", "resource_session", "resource_task", "resource_workflow")
+    __slots__ = ("version", "usage", "provider", "model", "input_tokens", "output_tokens", "cache_read_tokens", "cache_write_tokens", "reasoning_tokens", "response_id", "agent", "workflow_name", "bucket", "cost", "cost_source", "price_id", "reported_cost", "computed_cost", "own_time_rate", "team", "department", "cost_center", "project", "environment", "user", "session", "task", "workflow", "own_time_price_id", "resource_team", "resource_department", "resource_cost_center", "resource_project", "resource_environment", "resource_user", "resource_session", "resource_task", "resource_workflow")
     VERSION_FIELD_NUMBER: _ClassVar[int]
     USAGE_FIELD_NUMBER: _ClassVar[int]
     PROVIDER_FIELD_NUMBER: _ClassVar[int]
@@ -186,6 +186,7 @@ class Facts(_message.Message):
     PRICE_ID_FIELD_NUMBER: _ClassVar[int]
     REPORTED_COST_FIELD_NUMBER: _ClassVar[int]
     COMPUTED_COST_FIELD_NUMBER: _ClassVar[int]
+    OWN_TIME_RATE_FIELD_NUMBER: _ClassVar[int]
     TEAM_FIELD_NUMBER: _ClassVar[int]
     DEPARTMENT_FIELD_NUMBER: _ClassVar[int]
     COST_CENTER_FIELD_NUMBER: _ClassVar[int]
@@ -195,6 +196,7 @@ class Facts(_message.Message):
     SESSION_FIELD_NUMBER: _ClassVar[int]
     TASK_FIELD_NUMBER: _ClassVar[int]
     WORKFLOW_FIELD_NUMBER: _ClassVar[int]
+    OWN_TIME_PRICE_ID_FIELD_NUMBER: _ClassVar[int]
     RESOURCE_TEAM_FIELD_NUMBER: _ClassVar[int]
     RESOURCE_DEPARTMENT_FIELD_NUMBER: _ClassVar[int]
     RESOURCE_COST_CENTER_FIELD_NUMBER: _ClassVar[int]
@@ -222,6 +224,7 @@ class Facts(_message.Message):
     price_id: _containers.RepeatedScalarFieldContainer[str]
     reported_cost: _containers.RepeatedScalarFieldContainer[str]
     computed_cost: _containers.RepeatedScalarFieldContainer[str]
+    own_time_rate: _containers.RepeatedScalarFieldContainer[str]
     team: _containers.RepeatedScalarFieldContainer[str]
     department: _containers.RepeatedScalarFieldContainer[str]
     cost_center: _containers.RepeatedScalarFieldContainer[str]
@@ -231,6 +234,7 @@ class Facts(_message.Message):
     session: _containers.RepeatedScalarFieldContainer[str]
     task: _containers.RepeatedScalarFieldContainer[str]
     workflow: _containers.RepeatedScalarFieldContainer[str]
+    own_time_price_id: _containers.RepeatedScalarFieldContainer[str]
     resource_team: _containers.RepeatedScalarFieldContainer[str]
     resource_department: _containers.RepeatedScalarFieldContainer[str]
     resource_cost_center: _containers.RepeatedScalarFieldContainer[str]
@@ -240,4 +244,4 @@ class Facts(_message.Message):
     resource_session: _containers.RepeatedScalarFieldContainer[str]
     resource_task: _containers.RepeatedScalarFieldContainer[str]
     resource_workflow: _containers.RepeatedScalarFieldContainer[str]
-    def __init__(self, version: _Optional[int] = ..., usage: _Optional[_Iterable[str]] = ..., provider: _Optional[_Iterable[str]] = ..., model: _Optional[_Iterable[str]] = ..., input_tokens: _Optional[_Iterable[int]] = ..., output_tokens: _Optional[_Iterable[int]] = ..., cache_read_tokens: _Optional[_Iterable[int]] = ..., cache_write_tokens: _Optional[_Iterable[int]] = ..., reasoning_tokens: _Optional[_Iterable[int]] = ..., response_id: _Optional[_Iterable[str]] = ..., agent: _Optional[_Iterable[str]] = ..., workflow_name: _Optional[_Iterable[str]] = ..., bucket: _Optional[_Iterable[str]] = ..., cost: _Optional[_Iterable[str]] = ..., cost_source: _Optional[_Iterable[str]] = ..., price_id: _Optional[_Iterable[str]] = ..., reported_cost: _Optional[_Iterable[str]] = ..., computed_cost: _Optional[_Iterable[str]] = ..., team: _Optional[_Iterable[str]] = ..., department: _Optional[_Iterable[str]] = ..., cost_center: _Optional[_Iterable[str]] = ..., project: _Optional[_Iterable[str]] = ..., environment: _Optional[_Iterable[str]] = ..., user: _Optional[_Iterable[str]] = ..., session: _Optional[_Iterable[str]] = ..., task: _Optional[_Iterable[str]] = ..., workflow: _Optional[_Iterable[str]] = ..., resource_team: _Optional[_Iterable[str]] = ..., resource_department: _Optional[_Iterable[str]] = ..., resource_cost_center: _Optional[_Iterable[str]] = ..., resource_project: _Optional[_Iterable[str]] = ..., resource_environment: _Optional[_Iterable[str]] = ..., resource_user: _Optional[_Iterable[str]] = ..., resource_session: _Optional[_Iterable[str]] = ..., resource_task: _Optional[_Iterable[str]] = ..., resource_workflow: _Optional[_Iterable[str]] = ...) -> None: ...
+    def __init__(self, version: _Optional[int] = ..., usage: _Optional[_Iterable[str]] = ..., provider: _Optional[_Iterable[str]] = ..., model: _Optional[_Iterable[str]] = ..., input_tokens: _Optional[_Iterable[int]] = ..., output_tokens: _Optional[_Iterable[int]] = ..., cache_read_tokens: _Optional[_Iterable[int]] = ..., cache_write_tokens: _Optional[_Iterable[int]] = ..., reasoning_tokens: _Optional[_Iterable[int]] = ..., response_id: _Optional[_Iterable[str]] = ..., agent: _Optional[_Iterable[str]] = ..., workflow_name: _Optional[_Iterable[str]] = ..., bucket: _Optional[_Iterable[str]] = ..., cost: _Optional[_Iterable[str]] = ..., cost_source: _Optional[_Iterable[str]] = ..., price_id: _Optional[_Iterable[str]] = ..., reported_cost: _Optional[_Iterable[str]] = ..., computed_cost: _Optional[_Iterable[str]] = ..., own_time_rate: _Optional[_Iterable[str]] = ..., team: _Optional[_Iterable[str]] = ..., department: _Optional[_Iterable[str]] = ..., cost_center: _Optional[_Iterable[str]] = ..., project: _Optional[_Iterable[str]] = ..., environment: _Optional[_Iterable[str]] = ..., user: _Optional[_Iterable[str]] = ..., session: _Optional[_Iterable[str]] = ..., task: _Optional[_Iterable[str]] = ..., workflow: _Optional[_Iterable[str]] = ..., own_time_price_id: _Optional[_Iterable[str]] = ..., resource_team: _Optional[_Iterable[str]] = ..., resource_department: _Optional[_Iterable[str]] = ..., resource_cost_center: _Optional[_Iterable[str]] = ..., resource_project: _Optional[_Iterable[str]] = ..., resource_environment: _Optional[_Iterable[str]] = ..., resource_user: _Optional[_Iterable[str]] = ..., resource_session: _Optional[_Iterable[str]] = ..., resource_task: _Optional[_Iterable[str]] = ..., resource_workflow: _Optional[_Iterable[str]] = ...) -> None: ...

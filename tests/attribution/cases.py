@@ -61,6 +61,22 @@ def total(span_id: str, parent: str = "", *, cost: str, **more: Any) -> Span:
     return call(span_id, parent, cost=cost, usage="aggregate", **more)
 
 
+RATE = {"own_time_rate": Decimal("0.01"), "own_time_price_id": "rule:compute/agent=*"}
+"""Beside what a span used, a cent for each second of its own time."""
+
+
+def paid_by_the_second(span_id: str, parent: str = "", *, lasts: float = 10, **more: Any) -> Span:
+    """A span that costs nothing but its own time, a cent a second."""
+    price = {"cost": round(Decimal(lasts), 9) / 100, "cost_source": "rule", "price_id": RATE["own_time_price_id"], **RATE}
+    return work(span_id, parent, lasts=lasts, **{"usage": "leaf", "bucket": "compute", **price, **more})
+
+
+def tool_call(span_id: str, parent: str = "", *, cost: str | None = "0.5", tool: str = "search", **more: Any) -> Span:
+    """A call of a tool that the configuration prices; None: it does not say how much it used."""
+    figures = {"cost": Decimal(cost), "cost_source": "rule"} if cost else {"cost": None, "cost_source": "unpriced"}
+    return work(span_id, parent, **{"usage": "leaf", "bucket": "tool", "price_id": f"rule:tool/{tool}", **figures, **more})
+
+
 def guarded(trace: str, team: str, cost: str, *, at: float = 0, shared: str = "guardrail") -> list[Span]:
     """A trace in which an agent of a team asks a shared agent once, for so much."""
     return [

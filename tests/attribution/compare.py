@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import fields
 from datetime import UTC, datetime, timedelta
@@ -45,6 +46,8 @@ def assert_agrees(store: Store, world: World) -> None:
         key: {name: getattr(span, name) for name in DECISIONS} | {"path_agents": span.path_agents, "flags": span.flags}
         for key, span in world.spans.items()
     }
+    assert costs(store) == {key: world.cost(key) for key, span in world.spans.items() if span.billable}
+    assert unpriced_spans(store) == Counter(key[0] for key in world.spans if world.is_unpriced(key))
     assert amounts_posted(store) == {key: amount for key in world.spans if (amount := world.amount(key))}
     assert allocations(store) == world.allocations
     assert costs_by_team(store) == costs_by_team_of(world)
@@ -89,6 +92,16 @@ def decisions(store: Store) -> dict[Any, dict[str, Any]]:
         (row.pop("trace_id"), row.pop("span_id")): row | {"path_agents": frozenset(row["path_agents"]), "flags": frozenset(row["flags"])}
         for row in rows
     }
+
+
+def costs(store: Store) -> dict[Any, Decimal | None]:
+    rows = store.query("SELECT trace_id, span_id, cost FROM attributed_spans WHERE billable")
+    return {(row["trace_id"], row["span_id"]): row["cost"] for row in rows}
+
+
+def unpriced_spans(store: Store) -> dict[str, int]:
+    rows = store.query("SELECT trace_id, unpriced_spans FROM traces WHERE unpriced_spans > 0")
+    return {row["trace_id"]: row["unpriced_spans"] for row in rows}
 
 
 def amounts_posted(store: Store) -> dict[Any, Decimal]:

@@ -187,6 +187,52 @@ def test_rules_for_names_reach_the_past_and_leave_it_again(store: Store) -> None
     assert billed(store) == 0
 
 
+def test_a_rule_for_an_agents_own_time_reaches_the_past_and_is_changed_again(store: Store) -> None:
+    """The planner takes 10 seconds, 3 of them the researcher's; it writes totals, the researcher does not."""
+    totals = AGENT | {"gen_ai.request.model": "gpt-4o", "gen_ai.usage.input_tokens": 1000, "gen_ai.usage.output_tokens": 100}
+    researcher = Sent(2, AGENT | {"gen_ai.agent.name": "researcher"}, parent=1, at=1, lasts=3)
+
+    def by_the_second(rate: str) -> Config:
+        return Config.parse({"pricing": {"rules": [{"bucket": "compute", "agent": "*", "per_second": rate}]}})
+
+    send(store, PLAIN, [Sent(1, totals), researcher, chat(3, parent=2, at=1, lasts=2)])
+    attribute(store, PLAIN)
+    # The whole time, as far as is known before attribution: 0.1 of the planner, 0.03 of the researcher.
+    first = reprice(store, by_the_second("0.01"), DAY)
+    assert [(each.bucket, each.before, each.after) for each in first] == [
+        ("llm", 0, Decimal("0.1")),
+        ("compute", 0, Decimal("0.03")),
+    ]
+    attribute(store, PLAIN)
+    assert ledger(store) == [
+        ("direct", 3, "sales", Decimal("0.0035"), "billed"),
+        (
+            "repricing",
+            1,
+            "sales",
+            Decimal("0.07"),
+            "repriced from genai-prices:openai/gpt-4o to genai-prices:openai/gpt-4o+rule:compute/agent=*",
+        ),
+        ("repricing", 2, "sales", Decimal("0.03"), "repriced from none to rule:compute/agent=*"),
+    ]
+    assert billed(store) == Decimal("0.1035")
+    assert reprice(store, by_the_second("0.01"), DAY) == []
+    reprice(store, by_the_second("0.02"), DAY)
+    attribute(store, PLAIN)
+    assert billed(store) == Decimal("0.2035")
+    reprice(store, PLAIN, DAY)
+    attribute(store, PLAIN)
+    assert billed(store) == Decimal("0.0035")
+
+
+def test_own_time_off_the_wire_is_what_is_read_from_the_store(store: Store) -> None:
+    config = Config.parse({"pricing": {"rules": [{"bucket": "compute", "agent": "*", "per_second": "0.01"}]}})
+    send(store, config, [Sent(1, AGENT), chat(2, parent=1)])
+    (row,) = store.query("SELECT cost, own_time_rate, own_time_price_id FROM spans WHERE bucket = 'compute'")
+    assert row == {"cost": Decimal("0.1"), "own_time_rate": Decimal("0.01"), "own_time_price_id": "rule:compute/agent=*"}
+    assert reprice(store, config, DAY) == []
+
+
 def test_what_is_read_from_the_store_is_what_was_read_off_the_wire(store: Store) -> None:
     """Every emitter of the fixtures, stored and read again, with and without a contract: nothing changes."""
     spans = [

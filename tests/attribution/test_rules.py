@@ -6,7 +6,22 @@ from collections import Counter
 from decimal import Decimal
 
 from attribution.attribute import attribute
-from tests.attribution.cases import CASES, CONFIG, DAY, Seen, Settled, call, case, guarded, total, work
+from tests.attribution.cases import (
+    CASES,
+    CONFIG,
+    DAY,
+    RATE,
+    Seen,
+    Settled,
+    call,
+    case,
+    guarded,
+    money,
+    paid_by_the_second,
+    tool_call,
+    total,
+    work,
+)
 from tests.attribution.compare import deliver
 
 # R1 Identity.
@@ -168,6 +183,39 @@ def test_r4_a_call_below_a_call_is_another_call_unless_evidently_the_same(seen: 
     assert seen.billed == "6"
 
 
+@case(
+    [
+        *[tool_call("a", trace="pair", agent="planner"), work("b", "a", trace="pair"), tool_call("c", "b", trace="pair", at=1, lasts=5)],
+        *[tool_call("a", trace="three"), tool_call("b", "a", trace="three"), tool_call("c", "b", trace="three", cost=None)],
+        *[
+            tool_call("a", trace="retried"),
+            tool_call("b", "a", trace="retried", lasts=2),
+            tool_call("c", "a", trace="retried", at=5, lasts=2),
+        ],
+    ]
+)
+def test_r4_client_and_server_of_one_tool_call_tell_it_twice(seen: Seen) -> None:
+    assert seen.spans("unbilled_reason", "pair") == {"a": "duplicate", "b": "", "c": ""}
+    assert seen.spans("unbilled_reason", "three") == {"a": "duplicate", "b": "", "c": "duplicate"}
+    assert seen.spans("unbilled_reason", "retried") == {"a": "duplicate", "b": "", "c": ""}
+    assert seen.billed == "2"
+
+
+@case(
+    [
+        *[tool_call("a", trace="side"), tool_call("b", trace="side", at=1, lasts=2)],
+        *[tool_call("a", trace="late"), tool_call("b", "a", trace="late", at=9)],
+        *[tool_call("a", trace="other"), tool_call("b", "a", trace="other", tool="fetch")],
+        *[tool_call("a", trace="agent"), work("b", "a", trace="agent", agent="helper"), tool_call("c", "b", trace="agent")],
+        *[tool_call("a", trace="call"), call("b", "a", trace="call", cost="1"), tool_call("c", "b", trace="call")],
+        *[tool_call("a", trace="fee"), tool_call("b", "a", trace="fee", tool="fetch"), tool_call("c", "b", trace="fee")],
+    ]
+)
+def test_r4_two_calls_of_a_tool_are_two_unless_evidently_one(seen: Seen) -> None:
+    assert seen.not_billed == {}
+    assert seen.billed == "7.5"
+
+
 # R5 Cost. Which price is taken: tests/prices and tests/e2e.
 
 
@@ -188,6 +236,67 @@ def test_r5_unknown_is_not_free_and_free_is_not_unknown(seen: Seen) -> None:
 )
 def test_r5_money_is_exact_to_the_twelfth_digit(seen: Seen) -> None:
     assert seen.teams == {"": ("12345678901234567890.300000000006", "0")}
+
+
+@case(
+    [
+        paid_by_the_second("a", agent="planner", lasts=100),
+        paid_by_the_second("b", "a", agent="researcher", at=10, lasts=30),
+        work("c", "a", agent="guardrail", at=30, lasts=30),  # overlaps the researcher; without a rate
+        work("d", "a", at=70, lasts=20),  # the planner itself
+        paid_by_the_second("e", "b", agent="planner", at=20, lasts=5),  # asked back
+    ]
+)
+def test_r5_a_second_of_an_agents_own_time_is_paid_once(seen: Seen) -> None:
+    # a: 100 less 10 to 60; b: 30 less 5
+    assert {span: money(cost) for span, cost in seen.spans("cost").items()} == {"a": "0.5", "b": "0.25", "c": "0", "d": "0", "e": "0.05"}
+    assert seen.agents["planner"][:2] == ("0.55", "0.8")
+
+
+@case(
+    [
+        paid_by_the_second("a", agent="planner"),
+        work("b", "a", agent="helper", at=-5, lasts=7),  # begins before: 2 seconds lie inside
+        work("c", "a", agent="helper", at=9, lasts=60),  # goes on after: 1 second
+        work("d", "a", agent="helper", at=20, lasts=5),  # later: none
+        paid_by_the_second("e", "a", agent="planner", at=4, lasts=3),  # the same agent, its name on a tool's span too
+    ]
+)
+def test_r5_own_time_ends_where_the_span_does_and_nested_spans_share_it(seen: Seen) -> None:
+    assert (money(seen.spans("cost")["a"]), money(seen.spans("cost")["e"])) == ("0.04", "0.03")
+
+
+@case(
+    [
+        total("a", cost="1", agent="planner", lasts=100, provider="openai", **RATE),
+        call("b", "a", cost="0.25", tokens=(1, 1)),
+        total("c", trace="t2", cost="2", agent="planner", provider="openai", **RATE),
+        call("d", trace="t3", usage="aggregate", cost=None, agent="planner", **RATE),
+    ]
+)
+def test_r5_own_time_is_billed_beside_totals_whatever_becomes_of_these(seen: Seen) -> None:
+    assert seen.not_billed == {"a": "aggregate"}
+    assert seen.spans("billable") == {"a": True, "b": True}
+    assert seen.spans("unobserved")["a"] == Decimal("0.75")
+    assert seen.traces("cost", "unpriced_spans") == {"t1": (Decimal("1.25"), 0), "t2": (Decimal("2.1"), 0), "t3": (Decimal("0.1"), 1)}
+    assert seen.rows("span_id, bucket, provider, model, amount", "ledger") == [
+        ("a", "compute", "", "", "1"),
+        ("b", "llm", "", "gpt-4o", "0.25"),
+        ("c", "compute", "", "", "0.1"),
+        ("c", "llm", "openai", "gpt-4o", "2"),
+        ("d", "compute", "", "", "0.1"),
+    ]
+
+
+@case(
+    [total("a", cost="1", agent="planner", span_team="sales", **RATE)],
+    [work("b", "a", agent="researcher", at=2, lasts=4), call("c", "b", at=2, lasts=4, cost="0.25")],
+)
+def test_r5_a_late_agent_takes_its_time_away(seen: Seen) -> None:
+    assert seen.ledger == [
+        *[("direct", "a", "sales", "0.1"), ("direct", "a", "sales", "1")],
+        *[("correction", "a", "sales", "-1"), ("correction", "a", "sales", "-0.04"), ("direct", "c", "sales", "0.25")],
+    ]
 
 
 # R6 Agent.

@@ -93,7 +93,7 @@ def test_hazard_17_rollups_are_not_read(key):
     assert not Conventions().wanted(key)
 
 
-def test_hazard_20_decide_and_mcp_pairs_bear_nothing():
+def test_hazard_20_decide_and_mcp_pairs_bear_no_usage():
     assert usage({"gen_ai.operation.name": "chat", "pydantic_ai.decision.usage.input_tokens": 5, **TOKENS}) == "none"
     assert usage({"gen_ai.operation.name": "decide", **TOKENS}) == "none"
     assert usage({"gen_ai.operation.name": "execute_tool", "mcp.method.name": "tools/call"}) == "none"

@@ -68,6 +68,21 @@ def test_all_fixtures_cost_what_the_golden_table_says(store: Store) -> None:
     assert said(store) == []
 
 
+def test_hazard_20_a_tool_call_that_mcp_client_and_server_tell_is_billed_once(store: Store) -> None:
+    config = AttributionConfig.parse({"pricing": {"tools": {"weather": {"per_call": "0.01"}}}})
+    processed = Processor(config, annotate=False).process(delivery("opentelemetry-mcp-tool", 1))
+    ClickHouseExporter(store, keep_content=False).export([processed])
+    attribute(store, config)
+
+    rows = store.query("SELECT kind, service, billable, unbilled_reason, cost FROM attributed_spans WHERE bucket = 'tool' ORDER BY span_id")
+    assert [tuple(row.values()) for row in rows] == [
+        ("Client", "documented", False, "duplicate", Decimal("0.01")),
+        ("Server", "weather-server", True, "", Decimal("0.01")),
+    ]
+    assert store.query("SELECT sum(amount) AS usd FROM ledger") == [{"usd": Decimal("0.010072")}]
+    assert store.query("SELECT * FROM audits") == []
+
+
 def delivery(name: str, version: int) -> Delivery:
     verdict = validate(to_protobuf(json.dumps(fixture(name)["request"]).encode()))
     assert not verdict.rejected, verdict.message

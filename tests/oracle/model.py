@@ -17,7 +17,7 @@ from decimal import Clamped, Context, Decimal, Inexact, InvalidOperation, Overfl
 from fnmatch import fnmatchcase
 from fractions import Fraction
 from functools import cached_property
-from itertools import groupby
+from itertools import groupby, pairwise
 from typing import Literal, TypeVar
 from zoneinfo import ZoneInfo
 
@@ -83,6 +83,9 @@ class Span:
     bucket: str = ""
     cost: Decimal | None = None
     cost_source: str = "none"
+    price_id: str = ""
+    own_time_rate: Decimal | None = None
+    own_time_price_id: str = ""
 
     @property
     def key(self) -> Key:
@@ -112,6 +115,10 @@ class Attributed:
 
     billable: bool
     unbilled_reason: str
+    used: Decimal | None
+    """What is billed of what the span used; None: unknown, or nothing of that is billed."""
+    fee: Decimal | None
+    """What is billed of its own time; None: unknown, or none."""
     root_span_id: str
     team: str
     department: str
@@ -161,11 +168,14 @@ def attribute(deliveries: Iterable[Span], config: AttributionConfig, added: Iter
 
 def _attributed(key: Key, forest: Forest, agents: Agents, verdicts: Mapping[Key, Verdict], config: AttributionConfig) -> Attributed:
     path = forest.paths[key]
-    billable, unbilled_reason = verdicts[key]
+    billed, unbilled_reason = verdicts[key]
+    span = forest.spans[key]
     entry = is_entry(key, forest, agents)
     return Attributed(
-        billable=billable,
+        billable=billed or is_timed(span),
         unbilled_reason=unbilled_reason,
+        used=used(span) if billed else None,
+        fee=time_fee(span, own_time(key, forest, agents)) if is_timed(span) else None,
         root_span_id=path[0][1],
         agent=agents[key],
         agent_entry=entry,
@@ -294,7 +304,7 @@ def takes_part_in_nesting(span: Span) -> bool:
 def is_fee(span: Span) -> bool:
     """Set by rule, and not the price of a self-hosted model's call."""
     of_a_call = span.bucket in {"compute", "platform"} and span.tokens != (None, None)
-    return span.cost_source == "rule" and not of_a_call
+    return (span.cost_source == "rule" or (span.cost_source == "unpriced" and span.price_id.startswith("rule:"))) and not of_a_call
 
 
 def is_same_call(upper: Span, lower: Span) -> bool:
@@ -303,6 +313,40 @@ def is_same_call(upper: Span, lower: Span) -> bool:
         return True
     same_work = upper.model != "" and upper.model == lower.model and upper.tokens_known and upper.tokens == lower.tokens
     return same_work and upper.start_time <= lower.start_time and lower.end_time <= upper.end_time
+
+
+# Fees by the same price of a tool are one call too (an MCP client's span and its server's): the inner one lies in the time of the outer
+# one, and between them is no model call, no other fee, no agent; or they are the ends of a chain of such. Which is billed is as for calls.
+
+
+def is_tool_fee(span: Span) -> bool:
+    return span.usage == "leaf" and is_fee(span) and span.price_id.startswith("rule:tool/")
+
+
+def same_fees_above(key: Key, forest: Forest) -> list[Key]:
+    """The fees above that tell the call of this one, the nearest first."""
+    span, found = forest.spans[key], []
+    for above in (forest.spans[step] for step in reversed(forest.paths[key][:-1])):
+        if (
+            is_tool_fee(above)
+            and above.price_id == span.price_id
+            and above.start_time <= span.start_time
+            and span.end_time <= above.end_time
+        ):
+            found.append(above.key)
+            span = above
+        elif takes_part_in_nesting(above) or (above.usage == "leaf" and is_fee(above)) or above.agent:
+            break
+    return found
+
+
+def duplicate_fees(forest: Forest) -> set[Key]:
+    fees = [key for key, span in forest.spans.items() if is_tool_fee(span)]
+    above = {key: same_fees_above(key, forest) for key in fees}
+    below = {key: [other for other in fees if key in above[other]] for key in fees}
+    priced = {key for key in fees if forest.spans[key].cost is not None}
+    by_priced = {key for key in fees if priced & set(below[key])}
+    return by_priced | {key for key in fees if key not in priced and (below[key] or priced & set(above[key]))}
 
 
 def duplicates_by_nesting(forest: Forest) -> set[Key]:
@@ -329,7 +373,7 @@ Verdict = tuple[bool, str]
 
 
 def judge(forest: Forest) -> dict[Key, Verdict]:
-    duplicates = duplicates_by_response(forest) | duplicates_by_nesting(forest)
+    duplicates = duplicates_by_response(forest) | duplicates_by_nesting(forest) | duplicate_fees(forest)
     verdicts: dict[Key, Verdict] = {}
     for key in sorted(forest.spans, key=lambda key: len(forest.paths[key]), reverse=True):  # what is below comes first
         span = forest.spans[key]
@@ -372,6 +416,47 @@ def _agent(path: list[Span]) -> str:
 def is_entry(key: Key, forest: Forest, agents: Agents) -> bool:
     parent = forest.parent[key]
     return agents[key] != "" and (parent is None or agents[parent] != agents[key])
+
+
+# Own time, of spans that are paid by the second. Of such a span's time, what lies in the nearest spans below it that enter an agent, or
+# that are paid by the second too, is not its own: a second is paid once. The rest is billed whatever becomes of what the span used. A
+# cost that the same rule made holds the time of the whole span, which is then not billed with what the span used.
+
+
+def is_timed(span: Span) -> bool:
+    return span.own_time_price_id != ""
+
+
+def used(span: Span) -> Decimal | None:
+    if not is_timed(span) or span.price_id != span.own_time_price_id:
+        return span.cost
+    whole = time_fee(span, span.duration_ns)
+    return None if span.cost is None or whole is None else total((span.cost, -whole))
+
+
+def time_fee(span: Span, time_ns: int) -> Decimal | None:
+    """Rounded half to even at the 12th digit, as `round` does of a Fraction."""
+    if span.own_time_rate is None:
+        return None
+    return Decimal(round(Fraction(span.own_time_rate) * time_ns / 10**9 * UNITS_PER_USD)).scaleb(-12, EXACT)
+
+
+def own_time(key: Key, forest: Forest, agents: Agents) -> int:
+    span, cuts = forest.spans[key], [forest.spans[below] for below in _nearest_cuts(key, forest, agents)]
+    times = [(max(cut.start_time, span.start_time), min(cut.end_time, span.end_time)) for cut in cuts]
+    moments = sorted({span.start_time, span.end_time, *(moment for start, end in times if start < end for moment in (start, end))})
+    return sum(until - since for since, until in pairwise(moments) if not any(start <= since and until <= end for start, end in times))
+
+
+def _nearest_cuts(key: Key, forest: Forest, agents: Agents) -> list[Key]:
+    def cuts(step: Key) -> bool:
+        return is_entry(step, forest, agents) or is_timed(forest.spans[step])
+
+    def between(below: Key) -> tuple[Key, ...]:
+        path = forest.paths[below]
+        return path[path.index(key) + 1 : -1]
+
+    return [below for below in forest.below[key] if cuts(below) and not any(map(cuts, between(below)))]
 
 
 # R8 Initiator, for team, department and cost center together and for each other dimension on its own. The first of these places, in this
@@ -559,8 +644,20 @@ class World:
 
     def amount(self, key: Key) -> Decimal:
         """What is billed of a span: unknown and unbilled are nothing here."""
-        cost = self.contents[key].cost
-        return cost if self.spans[key].billable and cost is not None else Decimal(0)
+        return total((self.spans[key].used or Decimal(0), self.spans[key].fee or Decimal(0)))
+
+    def cost(self, key: Key) -> Decimal | None:
+        """What a span that is billed is billed, None where nothing of it is known."""
+        return self.amount(key) if (self.spans[key].used, self.spans[key].fee) != (None, None) else None
+
+    def is_unpriced(self, key: Key) -> bool:
+        """Whether something is billed that nobody knows the price of."""
+        span = self.spans[key]
+        return (self._is_used(key) and span.used is None) or (is_timed(self.contents[key]) and span.fee is None)
+
+    def _is_used(self, key: Key) -> bool:
+        """Whether what the span used is billed."""
+        return self.spans[key].unbilled_reason == "" and self.contents[key].usage != "none"
 
     def day(self, key: Key) -> date:
         seconds = self.contents[key].start_time // 10**9
@@ -633,7 +730,7 @@ class World:
         else:
             members = of_period
         if driver == "tokens":  # of the billed spans; unknown counts are nothing here
-            counts = [(span.team, self.contents[key].tokens) for key, span in members if span.billable]
+            counts = [(span.team, self.contents[key].tokens) for key, span in members if self._is_used(key)]
             return [(team, Decimal(sum(count or 0 for count in tokens))) for team, tokens in counts]
         if driver == "duration":
             return [(span.team, Decimal(self.contents[key].duration_ns)) for key, span in timed]
@@ -724,13 +821,17 @@ class World:
             place = 1 + GROUP.index(dimension)
             rows = [(row[0], str(row[place]), row_total) for row, (_, _, row_total) in self.costs_by_team.items()]
         else:
-            rows = [(self.day(key), self._value(key, dimension), self.amount(key)) for key in self.spans]
+            rows = [(self.day(key), *part) for key in self.spans for part in self._parts(key, dimension)]
             rows += [(one.day, "platform" if dimension == "bucket" else "", one.amount) for one in self.added]
         return sums((value, amount) for day, value, amount in rows if period in {None, period_of(day)})
 
-    def _value(self, key: Key, dimension: str) -> str:
-        of = self.contents[key] if dimension in {"provider", "model", "bucket"} else self.spans[key]
-        return str(getattr(of, dimension))
+    def _parts(self, key: Key, dimension: str) -> list[tuple[str, Decimal]]:
+        """What is billed of a span, by value of a dimension: its own time is compute, of no model."""
+        span, content = self.spans[key], self.contents[key]
+        if dimension not in {"provider", "model", "bucket"}:
+            return [(str(getattr(span, dimension)), self.amount(key))]
+        of_time = "compute" if dimension == "bucket" else ""
+        return [(str(getattr(content, dimension)), span.used or Decimal(0)), (of_time, span.fee or Decimal(0))]
 
     def check(self) -> None:
         """R13 Conservation, of every period; raises AssertionError."""

@@ -18,7 +18,7 @@ from hypothesis import strategies as st
 
 from attribution.config import AttributionConfig, Driver
 from attribution.errors import ConfigurationError
-from tests.oracle.model import Key, Span
+from tests.oracle.model import Key, Span, time_fee
 
 Option = TypeVar("Option")
 
@@ -46,6 +46,7 @@ OFFSETS = (0, 0, SECOND, SECOND, 2 * SECOND, -SECOND, 1, -1, DAY, -DAY, 12 * 3_6
 DURATIONS = (0, SECOND, 3 * SECOND, 3 * SECOND, 10 * SECOND, 1)
 COSTS = tuple(map(Decimal, ("0.0035", "0.000000000001", "0.333333333333", "1", "0", "12345.678900000001", "99999999999999.999999999999")))
 TOKENS = (10, 10, 20, 0, None)
+RATES = ("0.00012", "0.000000000500000000", "0.333333333333333333", "12345.000000000000000001")
 DIMENSIONS = ("team", "team", "department", "cost_center", "project", "environment", "user", "session", "task", "workflow")
 
 
@@ -174,7 +175,22 @@ class _World:
             dimension = pick.one(DIMENSIONS)
             value = pick.one(TEAM_NAMES) if dimension == "team" else pick.one((f"{dimension}-1", f"{dimension}-2"))
             facts[f"{pick.one(('span', 'resource'))}_{dimension}"] = value
-        return Span(**facts, **self._usage())
+        return self._timed(Span(**facts, **self._usage()))
+
+    def _timed(self, span: Span) -> Span:
+        """Sometimes its own time costs too: by the rule that made its price, which then holds the time as a whole, or beside it."""
+        rate = self.pick.one((*(None,) * 6, *RATES, "unknown"))
+        if rate is None:
+            return span
+        if rate == "unknown":
+            return replace(span, own_time_price_id="rule:compute/2")
+        timed = replace(span, own_time_rate=Decimal(rate), own_time_price_id="rule:compute/1")
+        whole = time_fee(timed, timed.duration_ns)
+        if span.usage == "none" and whole is not None and self.pick.one((True, True, False)):
+            fixed = self.pick.one((Decimal(0), Decimal(0), Decimal("0.05")))
+            by_rule = {"price_id": "rule:compute/1", "cost_source": "rule", "cost": whole + fixed}
+            return replace(timed, usage="leaf", bucket="compute", **by_rule)
+        return timed
 
     def _parent(self, span_id: str, earlier: list[str]) -> str:
         kinds = ("root", "last", "last", "last", "any", "any", "missing or to come", "itself")
@@ -209,7 +225,9 @@ class _World:
         if kind == "none":
             return {"cost": pick.one((None, Decimal(0))), "cost_source": "none"}
         if kind == "rule":
-            return {"usage": "leaf", "bucket": "tool", "cost_source": "rule", "cost": pick.one(COSTS)}
+            price_id = pick.one(("rule:tool/search", "rule:tool/search", "rule:tool/search", "rule:tool/*", "rule:fee"))
+            figures = pick.one((*({"cost_source": "rule", "cost": cost} for cost in COSTS), {"cost_source": "unpriced"}))
+            return {"usage": "leaf", "bucket": "tool", "price_id": price_id, **figures}
         if kind == "odd":  # a leaf with nothing to bill, a rule-priced one that looks like a model call, or one that is
             by_rule: dict[str, Any] = {"cost_source": "rule", "cost": COSTS[0]}
             return {**self._call(), **pick.one(({"cost_source": "none", "cost": Decimal(0)}, by_rule, {**by_rule, "bucket": "compute"}))}

@@ -21,6 +21,8 @@ GPT = LLM | {"gen_ai.provider.name": "openai", "gen_ai.response.model": "gpt-4o"
 OWN = LLM | {"gen_ai.response.model": "llama-3.3-70b"}
 TOOL = {"gen_ai.operation.name": "execute_tool", "gen_ai.tool.name": "search"}
 AGENT = {"gen_ai.operation.name": "invoke_agent", "gen_ai.agent.name": "researcher"}
+EUR = {"currencies": {"EUR": [{"from": "2026-07-01", "usd": "1.1"}, {"from": "2026-01-01", "usd": "1.08"}]}}
+JUNE, JANUARY = (int(datetime(2026, *day, tzinfo=UTC).timestamp()) * 10**9 for day in ((6, 30), (1, 1)))
 
 
 def price(
@@ -138,6 +140,51 @@ def test_totals_of_several_calls_are_paid_by_no_rule():
     assert shown(found) == ("aggregate", "llm", None, "unpriced", "")
 
 
+BY_THE_SECOND = {"bucket": "compute", "agent": "*", "per_second": "0.0001"}
+TOTALS = AGENT | {"gen_ai.request.model": "gpt-4o", "gen_ai.usage.input_tokens": 1000}
+
+
+def own_time(found: Price) -> tuple[Decimal | None, str]:
+    return found.own_time_rate, found.own_time_price_id
+
+
+def test_own_time_is_in_the_price_that_the_rule_makes_and_beside_totals():
+    rule_id = "rule:compute/agent=*"
+    alone = price(rules(BY_THE_SECOND), AGENT)
+    assert (shown(alone), own_time(alone)) == (("leaf", "compute", Decimal("0.001"), "rule", rule_id), (Decimal("0.0001"), rule_id))
+    beside = price(rules(BY_THE_SECOND), TOTALS)
+    assert (beside.usage, beside.bucket, beside.cost, own_time(beside)) == ("aggregate", "llm", Decimal("0.0025"), own_time(alone))
+    both = price(rules(BY_THE_SECOND | {"per_call": 1}), AGENT)
+    assert (both.cost, own_time(both)) == (Decimal("1.001"), own_time(alone))
+
+
+def test_own_time_is_compute_and_of_no_model_call():
+    assert own_time(price(rules(BY_THE_SECOND | {"bucket": "tool"}), AGENT)) == (None, "")
+    assert own_time(price(rules({"bucket": "compute", "agent": "*", "per_minute": 1}), AGENT)) == (None, "")
+    call = price(rules(BY_THE_SECOND), OWN | {"gen_ai.agent.name": "researcher"})
+    assert (call.cost, own_time(call)) == (Decimal("0.001"), (None, ""))
+    assert own_time(price(rules(BY_THE_SECOND), GPT | {"gen_ai.agent.name": "researcher"})) == (None, "")
+    assert own_time(price(rules(BY_THE_SECOND), AGENT | {"gen_ai.operation.name": "chat"})) == own_time(price(rules(BY_THE_SECOND), AGENT))
+
+
+@pytest.mark.parametrize("own", [{"spanledger.fee.usd": 2}, {"gen_ai.usage.cost": 2}, {"gen_ai.tool.name": "priced"}])
+def test_what_a_span_says_that_it_costs_stands_for_its_time_too(own):
+    given = rules(BY_THE_SECOND) | {"tools": {"priced": {"per_call": 2}}}
+    found = price(given, TOOL | {"gen_ai.agent.name": "researcher"} | own)
+    assert (found.cost, own_time(found)) == (2, (None, ""))
+
+
+def test_a_rate_in_another_currency_is_told_in_usd_and_unknown_before_the_first_one():
+    given = EUR | rules(BY_THE_SECOND | {"currency": "EUR", "per_second": "0.333333333333333333"})
+    now, early = price(given, TOTALS), price(given, TOTALS, at=JANUARY - 1)
+    assert own_time(now) == (Decimal("0.366666666666666666"), "rule:compute/agent=*;EUR=1.1")
+    assert own_time(early) == (None, "rule:compute/agent=*")
+    alone = price(given, AGENT, at=JANUARY - 1)
+    assert (alone.cost, own_time(alone)) == (None, (None, ""))
+    # what attribution takes out again: 0.366666666666666666 * 10
+    assert price(given, AGENT).cost == Decimal("3.666666666667")
+
+
 @pytest.mark.parametrize(
     ("tools", "attributes", "cost", "price_id"),
     [
@@ -204,10 +251,6 @@ def test_a_fee_does_not_stand_in_for_what_is_known():
 def test_amounts_that_no_store_can_hold_are_unknown():
     found = price(rules({"bucket": "tool", "name": "*", "per_unit": "1e20", "unit": "n"}), {"n": 10**12})
     assert (found.cost, found.source) == (None, "unpriced")
-
-
-EUR = {"currencies": {"EUR": [{"from": "2026-07-01", "usd": "1.1"}, {"from": "2026-01-01", "usd": "1.08"}]}}
-JUNE, JANUARY = (int(datetime(2026, *day, tzinfo=UTC).timestamp()) * 10**9 for day in ((6, 30), (1, 1)))
 
 
 def test_a_price_in_another_currency_is_paid_at_the_rate_of_the_start():

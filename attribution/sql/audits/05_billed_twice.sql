@@ -7,7 +7,7 @@ SELECT
     min(recorded.span_id) AS span_id,
     sum(decided.amount) - max(decided.amount) AS amount
 FROM (SELECT * FROM span_records FINAL WHERE response_id != '' AND usage = 'leaf' AND cost_source != 'none' AND NOT is_fee) AS recorded
-GLOBAL INNER JOIN (SELECT trace_id, span_id, billable, amount FROM decisions WHERE billable) AS decided USING (trace_id, span_id)
+GLOBAL INNER JOIN (SELECT trace_id, span_id, billable, amount FROM decisions WHERE billable AND unbilled_reason = '') AS decided USING (trace_id, span_id)
 WHERE input_tokens IS NOT NULL AND output_tokens IS NOT NULL
     AND recorded.trace_id GLOBAL NOT IN (SELECT trace_id FROM pending)
 GROUP BY response_id, input_tokens, output_tokens, start_time

@@ -1,6 +1,7 @@
 -- Purpose: what today's prices and conventions say otherwise of stored spans, until it is applied.
 -- Grain:   span that changes.
 -- Columns: batch: applied together; the old figures as they are stored, the new ones as new_*; amounts are text, '' is unknown;
+--          time_cost: what the span's whole time costs beside its cost, '' where it is none, unknown, or in the cost;
 --          annotation: what the processor would add to the span today; own_cost: its gen_ai.usage.cost is ours, not the emitter's.
 CREATE TABLE {changes:Identifier}
 (
@@ -13,6 +14,7 @@ CREATE TABLE {changes:Identifier}
     usage                  String,
     priced_by              String,
     cost                   String,
+    time_cost              String,
     new_usage              String,
     new_provider           String,
     new_model              String,
@@ -27,6 +29,9 @@ CREATE TABLE {changes:Identifier}
     new_price_id           String,
     new_reported_cost      String,
     new_computed_cost      String,
+    new_own_time_rate      String,
+    new_own_time_price_id  String,
+    new_time_cost          String,
     annotation             Map(String, String),
     own_cost               Bool
 )

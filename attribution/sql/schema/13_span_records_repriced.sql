@@ -7,5 +7,4 @@ ALTER TABLE span_records
     ADD COLUMN IF NOT EXISTS repriced_at Nullable(DateTime64(9, 'UTC')) COMMENT 'when a later price book priced it anew; NULL: priced on receipt',
     ADD COLUMN IF NOT EXISTS repriced_from LowCardinality(String) COMMENT 'what it was priced by before',
     ADD COLUMN IF NOT EXISTS is_fee Bool ALIAS (cost_source = 'rule' OR (cost_source = 'unpriced' AND startsWith(price_id, 'rule:')))
-        AND NOT (bucket IN ('compute', 'platform') AND (input_tokens IS NOT NULL OR output_tokens IS NOT NULL)),
-    ADD COLUMN IF NOT EXISTS priced_by String ALIAS if(price_id != '', toString(price_id), toString(cost_source))
+        AND NOT (bucket IN ('compute', 'platform') AND (input_tokens IS NOT NULL OR output_tokens IS NOT NULL))

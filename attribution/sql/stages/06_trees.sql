@@ -2,7 +2,7 @@
 -- Grain:   trace; columns are arrays over its spans, ordered by (start_ns, span_id), so "first" is the lowest index.
 -- Columns: an index is 1-based, 0 is none. jumps[k][i] is the 2^(k-1)-th ancestor of span i, for as many k as the depth needs.
 --          tags: of the spans that say who started the work, in order; resources: the distinct sets that resources say;
---          links: of the spans that have any.
+--          links: of the spans that have any; times: of the spans whose own time costs (s.timed), in order.
 -- Holds:   every span once, at its latest content (R1); no loop in parent; jumps no longer than log2(spans) + 1.
 CREATE TABLE {trees:Identifier} ENGINE = Memory AS
 WITH
@@ -37,6 +37,7 @@ SELECT
     tags,
     resources,
     links,
+    times,
     cut,
     arrayMap((id, p) -> id != '' AND p = 0, s.parent_span_id, named_parent) AS orphan,
     parent,
@@ -56,7 +57,10 @@ FROM
                 span_user, span_session, span_task, span_workflow) != '' AS tagged,
             cityHash64(
                 resource_team, resource_department, resource_cost_center, resource_project, resource_environment,
-                resource_user, resource_session, resource_task, resource_workflow) AS resource_hash))) AS s,
+                resource_user, resource_session, resource_task, resource_workflow) AS resource_hash,
+            own_time_price_id != '' AS timed,
+            -- A tool's fee, by its price; 0 is none.
+            if(usage = 'leaf' AND is_fee AND startsWith(price_id, 'rule:tool/'), cityHash64(price_id), 0) AS tool_fee))) AS s,
         arraySort(groupArrayIf((
             start_ns, span_id,
             span_team, span_department, span_cost_center, span_project, span_environment,
@@ -65,7 +69,9 @@ FROM
             resource_hash,
             resource_team, resource_department, resource_cost_center, resource_project, resource_environment,
             resource_user, resource_session, resource_task, resource_workflow)) AS resources,
-        groupArrayIf((span_id, link_trace_ids, link_span_ids), notEmpty(link_trace_ids)) AS links
+        groupArrayIf((span_id, link_trace_ids, link_span_ids), notEmpty(link_trace_ids)) AS links,
+        arraySort(groupArrayIf(
+            (start_ns, span_id, own_time_rate AS rate, duration_ns, own_time_price_id = price_id AS in_cost), timed)) AS times
     -- By itself first: shards of a cluster cannot group by what an alias stands for.
     FROM
     (

@@ -1,10 +1,12 @@
--- Purpose: calls that are told again above or below themselves: a framework's span around the provider's (R4).
--- Grain:   trace in which a call lies below another.
+-- Purpose: calls that are told again above or below themselves: a framework's span around the provider's, an MCP client's around the
+--          server's (R4).
+-- Grain:   trace in which a call lies below another, or a tool's fee right below the same one.
 -- Columns: span ids. hidden: another span of the same call is the one to bill; outer: the run (R1) has a
 --          candidate further in.
 -- Holds:   a call is a leaf that is priced by what it used, no fee. Two are the same when they share the response id, or model and
 --          known token counts and the inner one's time lies inside the outer one's. Of those on one path the innermost that has
---          a cost stays; if none has, the innermost.
+--          a cost stays; if none has, the innermost. Fees by the same price of a tool are one call where the inner one lies within the
+--          time of the outer one and nothing between them makes a call, has a fee or is an agent; so are those of a chain of such.
 CREATE TABLE {nested:Identifier} ENGINE = Memory AS
 WITH
     arrayMap((usage, source, fee) -> usage = 'leaf' AND source != 'none' AND NOT fee, s.usage, s.cost_source, s.is_fee) AS is_call,
@@ -48,10 +50,39 @@ WITH
                     arrayFilter(
                         pair -> run[pair.1] != 0 AND run[pair.1] = run[pair.2] AND candidate[pair.1] AND candidate[pair.2], found.1))))),
         range(arrayMax(calls_above)),
-        (first_pairs, emptyArrayUInt64(), emptyArrayUInt64())) AS found
+        (first_pairs, emptyArrayUInt64(), emptyArrayUInt64())) AS found,
+
+    -- The tool's fee that tells the same call, next above: what comes first on the way up must be that.
+    has(arrayMap(t -> t != 0, s.tool_fee), true) AS any_tool,
+    arrayMap(
+        (usage, source, agent, i) -> if((usage = 'leaf' AND source != 'none') OR agent != '', toUInt64(i), 0),
+        s.usage, s.cost_source, s.agent, arrayEnumerate(s)) AS own_stop,
+    arrayFold((v, jump) -> arrayMap((x, p) -> if(x > 0, x, v[p]), v, jump), if(any_tool, jumps, []), own_stop) AS stop_from,
+    arrayMap(
+        (tool, p, start, end) -> if(
+            tool != 0 AND tool = s.tool_fee[stop_from[p]] AND start >= s.start_ns[stop_from[p]] AND end <= s.end_ns[stop_from[p]],
+            stop_from[p], 0),
+        s.tool_fee, parent, s.start_ns, s.end_ns) AS told_by,
+    arrayFilter(a -> a > 0, told_by) AS outer_fees,
+    range(toUInt8(ceil(log2(length(outer_fees) + 1)))) AS told_doublings,
+    -- Above a fee with a cost all are hidden; below one, and above any, those without.
+    arrayFold(
+        (a, _) -> (
+            arrayDistinct(arrayConcat(a.1, arrayFilter(x -> x > 0, arrayMap(x -> a.2[x], a.1)))),
+            arrayMap(p -> a.2[p], a.2)),
+        told_doublings,
+        (arrayFilter((a, cost) -> a > 0 AND cost IS NOT NULL, told_by, s.cost), told_by)).1 AS above_priced,
+    arrayFold(
+        (a, _) -> (arrayMap((below, p) -> below OR a.1[p], a.1, a.2), arrayMap(p -> a.2[p], a.2)),
+        told_doublings,
+        (arrayMap(a -> a > 0 AND s.cost[a] IS NOT NULL, told_by), told_by)).1 AS below_priced,
+    arrayConcat(
+        above_priced,
+        arrayFilter(a -> s.cost[a] IS NULL, outer_fees),
+        arrayFilter((i, below) -> below AND s.cost[i] IS NULL, arrayMap(i -> toUInt64(i), arrayEnumerate(s)), below_priced)) AS hidden_fees
 SELECT
     trace_id,
-    arrayMap(i -> s.span_id[i], found.2) AS hidden,
+    arrayMap(i -> s.span_id[i], arrayDistinct(arrayConcat(found.2, hidden_fees))) AS hidden,
     arrayMap(i -> s.span_id[i], found.3) AS outer
 FROM
 (
@@ -75,4 +106,4 @@ FROM
     ) AS runs ON runs.trace_id = trees.trace_id
     WHERE notEmpty(jumps)
 )
-WHERE notEmpty(first_pairs)
+WHERE notEmpty(first_pairs) OR notEmpty(outer_fees)

@@ -25,21 +25,24 @@ WITH
             inherited.payers[h] != ('', '', ''), inherited.payers[h],
             (owner_team[i], '', '')),
         nodes, heirs, some_span) AS payers,
+    -- What the own time costs is billed beside what was used.
+    arrayResize(own_time.timed, length(s), false) AS timed,
+    arrayResize(own_time.fee, length(s), NULL) AS fees,
     (own, team, known) -> arrayMap((x, t) -> if(x != '', x, transform(t, {teams:Array(String)}, known, '')), own, team) AS organized
 SELECT
     trees.trace_id AS trace_id,
     arrayMin(s.start_ns) AS start_ns,
     arrayMax(s.end_ns) AS end_ns,
-    arraySum(billing.amount) AS cost,
-    arrayMap((b, c) -> b AND c IS NULL, billing.billable, s.cost) AS unpriced,
+    arraySum(amount) AS cost,
+    arrayMap((u, t, f) -> u OR (t AND f IS NULL), billing.unpriced, timed, fees) AS unpriced,
     arrayCount(u -> u, unpriced) AS unpriced_spans,
     arrayFilter(id -> id != '', s.response_id) AS response_ids,
 
     s.span_id AS span_id,
     arrayMap(start -> toDate(fromUnixTimestamp64Nano(start, 'UTC'), {timezone:String}), s.start_ns) AS day,
-    billing.billable AS billable,
+    arrayMap((b, t) -> b OR t, billing.billable, timed) AS billable,
     billing.unbilled_reason AS unbilled_reason,
-    billing.amount AS amount,
+    arrayMap((a, f) -> a + ifNull(f, toDecimal128(0, 12)), billing.amount, fees) AS amount,
     billing.unobserved AS unobserved,
     root,
     orphan,
@@ -65,7 +68,9 @@ SELECT
 
     s.start_ns AS span_start_ns,
     arrayMap((start, end) -> toUInt64(end - start), s.start_ns, s.end_ns) AS duration_ns,
-    arrayMap((i, o) -> ifNull(i, 0) + ifNull(o, 0), s.input_tokens, s.output_tokens) AS tokens,
+    billing.amount AS usage_amount,
+    arrayMap(f -> ifNull(f, toDecimal128(0, 12)), fees) AS fee,
+    arrayMap((b, i, o) -> if(b, ifNull(i, 0) + ifNull(o, 0), 0), billing.billable, s.input_tokens, s.output_tokens) AS tokens,
     s.provider AS provider,
     s.model AS model,
     s.bucket AS bucket,
@@ -74,6 +79,7 @@ SELECT
     s.repriced_from AS repriced_from
 FROM {trees:Identifier} AS trees
 INNER JOIN {billing:Identifier} AS billing ON billing.trace_id = trees.trace_id
+LEFT JOIN {own_time:Identifier} AS own_time ON own_time.trace_id = trees.trace_id
 INNER JOIN {paths:Identifier} AS paths_of ON paths_of.trace_id = trees.trace_id
 INNER JOIN {initiators:Identifier} AS initiators ON initiators.trace_id = trees.trace_id
 LEFT JOIN {inherited:Identifier} AS inherited ON inherited.trace_id = trees.trace_id

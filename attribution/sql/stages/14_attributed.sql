@@ -1,5 +1,6 @@
 -- Purpose: what of the decisions money follows: the spans that are billed an amount, and those of pools.
--- Grain:   span.
+-- Grain:   span and what it is billed for: what it used, or (bucket compute, no model) its own time.
+-- Holds:   of one span at most one row tells a repricing; priced_by names all that priced it.
 CREATE TABLE {attributed:Identifier} ENGINE = Memory AS
 SELECT
     trace_id, span_id, start_ns, formatDateTime(day, '%Y-%m') AS period, day, provider, model, bucket, priced_by, repriced_at,
@@ -8,18 +9,22 @@ FROM
 (
     SELECT
         trace_id,
-        arrayFilter((i, a, p) -> a != 0 OR p > 0, arrayEnumerate(amount), amount, pool) AS kept,
+        arrayMap((a, p) -> a != 0 OR p > 0, usage_amount, pool) AS use_kept,
+        arrayFilter((i, k) -> k, arrayEnumerate(use_kept), use_kept) AS uses,
+        arrayFilter((i, f) -> f != 0, arrayEnumerate(fee), fee) AS times,
+        arrayConcat(uses, times) AS kept,
+        arrayConcat(arrayMap(_ -> false, uses), arrayMap(_ -> true, times)) AS of_time,
         arrayMap(i -> initiator[i], kept) AS started_by,
         arrayMap(i -> decided.span_id[i], kept) AS span_ids,
         arrayMap(i -> span_start_ns[i], kept) AS starts,
         arrayMap(i -> decided.day[i], kept) AS days,
-        arrayMap(i -> decided.provider[i], kept) AS providers,
-        arrayMap(i -> decided.model[i], kept) AS models,
-        arrayMap(i -> decided.bucket[i], kept) AS buckets,
+        arrayMap((i, t) -> if(t, '', decided.provider[i]), kept, of_time) AS providers,
+        arrayMap((i, t) -> if(t, '', decided.model[i]), kept, of_time) AS models,
+        arrayMap((i, t) -> if(t, 'compute', decided.bucket[i]), kept, of_time) AS buckets,
         arrayMap(i -> decided.priced_by[i], kept) AS prices,
-        arrayMap(i -> decided.repriced_at[i], kept) AS repricings,
+        arrayMap((i, t) -> if(t AND use_kept[i], NULL, decided.repriced_at[i]), kept, of_time) AS repricings,
         arrayMap(i -> decided.repriced_from[i], kept) AS former_prices,
-        arrayMap(i -> decided.amount[i], kept) AS amounts,
+        arrayMap((i, t) -> if(t, fee[i], usage_amount[i]), kept, of_time) AS amounts,
         arrayMap(i -> decided.team[i], started_by) AS teams,
         arrayMap(i -> decided.department[i], started_by) AS departments,
         arrayMap(i -> decided.cost_center[i], started_by) AS cost_centers,

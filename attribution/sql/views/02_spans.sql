@@ -1,7 +1,9 @@
 -- Purpose: every span with what it used and what that costs.
 -- Grain:   span, resends counted once, the latest content (R1).
 -- Columns: repriced_at: when a later price book priced it anew, NULL: priced on receipt.
--- Holds:   cost is the span's own figure, whether it is billed or not: NULL is unknown, 0 is free. What is billed: attributed_spans.
+-- Holds:   cost is the span's own figure, whether it is billed or not: NULL is unknown, 0 is free; time that is paid by the second is in
+--          it as a whole where a rule made the price, and beside it (own_time_price_id is not price_id) where the span repeats
+--          totals. What is billed: attributed_spans.
 CREATE OR REPLACE VIEW spans AS
 SELECT
     trace_id,
@@ -31,5 +33,7 @@ SELECT
     reported_cost,
     computed_cost,
     response_id,
-    repriced_at
+    repriced_at,
+    own_time_rate,
+    own_time_price_id
 FROM span_contents

@@ -1,9 +1,16 @@
 -- Purpose: every span with who started it, whose agent did it, and whether it is billed.
 -- Grain:   span that attribution has seen.
--- Holds:   sum(amount), or sum(cost) where billable, is the billed cost; unbilled_reason says why a figure is not in it.
+-- Holds:   sum(amount), or sum(cost) where billable, is the billed cost; unbilled_reason says why what the span used is not in it. A span
+--          whose own time costs is billable for that time, whatever becomes of what it used: its cost is then what it is billed.
 CREATE OR REPLACE VIEW attributed_spans AS
 SELECT
-    spans.*,
+    spans.* REPLACE
+    (
+        multiIf(
+            own_time_price_id = '', cost,
+            own_time_rate IS NULL AND (cost IS NULL OR usage = 'none' OR decided.unbilled_reason != ''), NULL,
+            decided.amount) AS cost
+    ),
     decided.billable        AS billable,
     decided.unbilled_reason AS unbilled_reason,
     decided.amount          AS amount,
