@@ -34,6 +34,7 @@ format: $(STAMP) ## format and mend what can be mended
 
 bench: $(STAMP) ## speed and memory, with ratios measured side by side
 	$(BIN)/python -m bench.run
+	$(BIN)/python -m bench.scale
 
 soak: $(STAMP) ## new worlds against the oracle until MINUTES (10) are over; SEED=n replays
 	$(BIN)/python -m bench.soak --minutes $(or $(MINUTES),10) $(if $(SEED),--seed $(SEED))

@@ -18,6 +18,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from attribution.storage import Store
+from tests.attribution.test_histories import test_sql_keeps_the_books_of_the_oracle
 from tests.attribution.test_killed import test_killed_at_any_point
 from tests.attribution.test_oracle_agrees import test_r14_order_and_batching_do_not_matter, test_sql_equals_the_oracle
 from tests.conftest import SERVER_URL
@@ -25,6 +26,7 @@ from tests.conftest import SERVER_URL
 PROPERTIES: tuple[Callable[[Store, int], None], ...] = (
     test_sql_equals_the_oracle,
     test_r14_order_and_batching_do_not_matter,
+    test_sql_keeps_the_books_of_the_oracle,
     test_killed_at_any_point,
 )
 SEEDS = 2**32
