@@ -10,15 +10,17 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from decimal import Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
 from clickhouse_connect.driver.client import Client
 
-from attribution import reports
+from attribution import closing, reports
 from attribution.attribute import Summary, attribute, remembered
-from attribution.config import AttributionConfig
+from attribution.config import AttributionConfig, Driver
 from attribution.errors import SpanledgerError
+from attribution.pools import add_cost
 from attribution.reports import Question
 from attribution.storage import DATABASE, Store
 from attribution.tables import TableSummary, read_table
@@ -134,6 +136,31 @@ class Ledger:
     def query(self, sql: str, parameters: Mapping[str, Any] | None = None) -> Result:
         """Any query over the views; `{name:Type}` in it is bound to the parameter of that name."""
         return self._result(Question(sql, dict(parameters or {})))
+
+    def add_cost(
+        self,
+        pool: str,
+        amount: Decimal,
+        period: str,
+        *,
+        driver: Driver | None = None,
+        note: str = "",
+        config: Config | None = None,
+    ) -> None:
+        """Add cost to a pool that no span carries, in USD, to an open month such as 2026-10; negative to take back.
+
+        The next `attribute` posts and splits it, by `driver` where one is given. Raises RefusedError.
+        """
+        add_cost(self.store, self._config(config), pool, amount, period, driver=driver, note=note)
+
+    def close_month(self, period: str, config: Config | None = None) -> Result:
+        """Attribute what is pending, then freeze a month that has ended: its rows of `statements`. Raises RefusedError."""
+        closing.close(self.store, self._config(config), period)
+        return self._result(reports.statement_of_month(period))
+
+    def reopen_month(self, period: str, reason: str, config: Config | None = None) -> None:
+        """Open a closed month again and move back what was booked late; the reason is kept. Raises RefusedError."""
+        closing.reopen(self.store, self._config(config), period, reason)
 
     def close(self) -> None:
         """Let go of what was opened here."""

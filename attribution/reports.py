@@ -99,6 +99,11 @@ def _days(first: date | None, last: date | None) -> dict[str, date]:
     return {"first": first or FIRST_DAY, "last": last or LAST_DAY}
 
 
+def statement_of_month(period: str) -> Question:
+    """A closed month's rows of `statements`, the most expensive team first; none for an open one."""
+    return _asked("statement", period=period)
+
+
 def pools(store: Store, period: str = "") -> list[dict[str, Any]]:
     """The pools of a month, or of all: period, pool, spans, added, cost, driver, use_period, method."""
     return store.rows("reports/pools", period=period)
