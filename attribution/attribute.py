@@ -132,7 +132,7 @@ def _violations(store: Store, audit: str, batch: str = "") -> int:
     found = f"SELECT count() AS n FROM ({statement(audit)})"
     if not batch:
         return int(store.query(found)[0]["n"])
-    return int(store.query(f"{found} WHERE trace_id IN (SELECT trace_id FROM {{batch:Identifier}})", {"batch": batch})[0]["n"])
+    return int(store.query(f"{found} WHERE trace_id GLOBAL IN (SELECT trace_id FROM {{batch:Identifier}})", {"batch": batch})[0]["n"])
 
 
 def widen(store: Store, work: dict[str, str]) -> None:

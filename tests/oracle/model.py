@@ -921,8 +921,10 @@ def due_rows(world: World) -> list[tuple[LedgerRow, Decimal]]:
         content = world.contents[key]
         payer = ("", "", "") if span.pool else (span.team, span.department, span.cost_center)
         what = (span.project, span.environment, span.user, span.task, span.workflow, span.agent)
-        dimensions = (*payer, *what, content.provider, content.model, content.bucket)
-        rows.append(((world.day(key), content.start_time, key, span.pool, dimensions), world.amount(key)))
+        # Its own time is compute, of no model.
+        for of_what, amount in (((content.provider, content.model, content.bucket), span.used), (("", "", "compute"), span.fee)):
+            if amount:
+                rows.append(((world.day(key), content.start_time, key, span.pool, (*payer, *what, *of_what)), amount))
     zone = ZoneInfo(world.config.periods.timezone)
     for one in world.added:
         midnight = int(datetime(one.day.year, one.day.month, 1, tzinfo=zone).timestamp()) * 10**9
