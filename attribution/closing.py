@@ -43,7 +43,7 @@ def close(store: Store, config: AttributionConfig, period: str, now: datetime | 
         # The lines go first: without the closing they mean nothing.
         store.run("closing/lines", version=version, period=period)
         store.run("closing/close", version=version, period=period)
-    return statement_of(store, period)
+    return store.rows("reports/statement", period=period)
 
 
 def reopen(store: Store, config: AttributionConfig, period: str, reason: str) -> None:
@@ -67,8 +67,3 @@ def reopen(store: Store, config: AttributionConfig, period: str, reason: str) ->
 def closings(store: Store) -> list[dict[str, Any]]:
     """Every closing and reopening, the latest first: period, at, state, reason."""
     return store.rows("reports/closings")
-
-
-def statement_of(store: Store, period: str) -> list[dict[str, Any]]:
-    """A closed month's rows of `statements`, the most expensive team first; none for an open one."""
-    return store.rows("reports/statement", period=period)

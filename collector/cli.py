@@ -25,7 +25,7 @@ from attribution.cluster import prepare_cluster, shard_database
 from attribution.config import Driver
 from attribution.errors import RefusedError, SpanledgerError, TableError
 from attribution.ledger import Ledger
-from attribution.pools import add_cost, as_amount, as_driver
+from attribution.pools import as_amount, as_driver
 from attribution.prices import PriceBook
 from attribution.reprice import repricing
 from attribution.storage import Store
@@ -238,7 +238,7 @@ def close(
         if period is None:
             print_table(console, "Closings", closing.closings(store))
             return
-        lines = closing.close(store, given or remembered(store) or Config(), period)
+        lines = Ledger(store).close_month(period, given).rows()
     print_table(console, f"Statement of {period}", lines, money=["direct", "allocated", "total"])
     console.print(f"{period} is closed: what is late for it is posted into the open month", highlight=False)
 
@@ -254,7 +254,7 @@ def reopen(
     """Open a closed month again; what was booked late for it moves back."""
     given = Config.load(config) if config else None
     with folder.open_store(data, clickhouse) as store:
-        closing.reopen(store, given or remembered(store) or Config(), period, reason)
+        Ledger(store).reopen_month(period, reason, given)
     console.print(f"{period} is open again", highlight=False)
 
 
@@ -285,9 +285,9 @@ def pool_add(
     """Add cost that no span carries to a pool; a negative amount takes it back."""
     given = Config.load(config) if config else None
     with folder.open_store(data, clickhouse) as store:
-        followed = given or remembered(store) or Config()
-        add_cost(store, followed, pool, as_amount(amount), period, driver=as_driver(driver), note=note)
-        attribute_pending(store, followed)
+        ledger = Ledger(store)
+        ledger.add_cost(pool, as_amount(amount), period, driver=as_driver(driver), note=note, config=given)
+        ledger.attribute(given)
         _print_pools(store, period, pool)
 
 
