@@ -17,14 +17,21 @@ from attribution.pools import pool_settings, split_pools
 from attribution.storage import Store, statement, statements
 from attribution.work import work_tables
 
-TRACES_A_PASS_MAX = 50_000
-SPANS_A_PASS_MAX = 1_000_000
-"""A pass holds its spans in memory, about 1 KiB each: no further trace is taken once there are so many."""
+CHANGES_A_PASS_MAX = 200_000
+"""A pass reaches as far as so many changes go; a trace has at least one."""
+SPANS_A_PASS_MAX = 2_000_000
+"""A pass holds its spans in memory, about 0.5 KiB each: no further trace is taken once there are so many."""
 
 WORK_TABLES = (
     "batch",
-    "runs",
+    "told",
+    "found",
+    "profiles",
+    "names",
+    "charges",
+    "resources",
     "trees",
+    "runs",
     "nested",
     "duplicates",
     "billing",
@@ -33,9 +40,12 @@ WORK_TABLES = (
     "initiators",
     "inherited",
     "decided",
-    "attributed",
     "booking",
+    "standing",
+    "lines",
 )
+COMMIT = "stages/19_attributions"
+"""The stage that commits a pass, the last one."""
 
 AUDITS_OF_TRACES = ("audits/01_span_not_attributed", "audits/02_billed_is_not_posted", "audits/05_billed_twice")
 """Run after each pass on its traces."""
@@ -80,48 +90,61 @@ def attribute(store: Store, config: AttributionConfig) -> Summary:
 
 def attribute_all(store: Store, config: AttributionConfig) -> Summary:
     """Do it for who holds the lease: first the traces, pass by pass, then the pools that they moved."""
-    begun = time.monotonic()
+    begun, first_pass, split_at = time.monotonic(), time.time_ns(), time.monotonic()
     follow_configuration(store, config)
     passes.recover(store)
     store.drop_leftovers("work_", WORK_SECONDS_MAX)
-    before = store.count("postings")
-    done, split_at = [attribute_pass(store, config)], begun
-    while done[-1].traces:
+    done: list[Summary] = []
+    after, found_any = "", False
+    # Through the traces in the order of their ids, until once nothing is pending from the first to the last.
+    while (reach := reach_of_pass(store, after)) or found_any:
+        if not reach:
+            after, found_any = "", False
+            continue
         if time.monotonic() - split_at > SPLIT_SECONDS_MAX:
             split_pools(store, config, settings(config))
             split_at = time.monotonic()
-        done.append(attribute_pass(store, config))
+        after, one = attribute_pass(store, config, after, reach)
+        if one.traces:
+            done.append(one)
+            found_any = True
     split_pools(store, config, settings(config))
     return Summary(
-        passes=len(done) - 1,
+        passes=len(done),
         traces=sum(one.traces for one in done),
         spans=sum(one.spans for one in done),
-        postings=store.count("postings") - before,
+        postings=int(store.rows("passes/postings", first=first_pass)[0]["n"]),
         violations=sum(one.violations for one in done) + sum(_violations(store, name) for name in AUDITS_OF_BOOKS),
         seconds=time.monotonic() - begun,
     )
 
 
-def attribute_pass(store: Store, config: AttributionConfig) -> Summary:
-    """Attribute one batch of pending traces; all figures are 0 when nothing is pending."""
+def reach_of_pass(store: Store, after: str) -> str:
+    """Up to which trace the next pass goes; '' when there is none after the last one's."""
+    return str(store.rows("batch/01_reach", after=after, changes_max=CHANGES_A_PASS_MAX)[0]["reach"])
+
+
+def attribute_pass(store: Store, config: AttributionConfig, after: str, reach: str) -> tuple[str, Summary]:
+    """Attribute the pending traces after one and up to another. How far it came, and what it did; all 0 when nothing is pending there."""
     begun = time.monotonic()
     with work_tables(store, WORK_TABLES) as work:
-        store.run("stages/01_batch", **work, traces_max=TRACES_A_PASS_MAX, spans_max=SPANS_A_PASS_MAX)
-        if not store.count(work["batch"]):
-            return Summary(0, 0, 0, 0, 0, time.monotonic() - begun)
+        store.run("batch/02_batch", **work, after=after, reach=reach, spans_max=SPANS_A_PASS_MAX)
+        batch = store.rows("batch/03_size", **work)[0]
+        if not batch["traces"]:
+            return reach, Summary(0, 0, 0, 0, 0, time.monotonic() - begun)
         number = passes.begin(store)
-        widen(store, work)
+        read(store, work)
         parameters = {**work, **settings(config), "version": number}
-        before = store.count("postings")
-        for stage in statements("stages")[4:]:
-            store.run(stage, **parameters)
-        if passes.commit(store, number):
+        for stage in statements("stages"):
+            if stage != COMMIT:
+                store.run(stage, **parameters)
+        if passes.commit(store, number, COMMIT, **parameters):
             store.run("passes/settle", **work)
-        return Summary(
+        return batch["last"], Summary(
             passes=1,
             traces=store.count(work["batch"]),
-            spans=store.query("SELECT sum(length(span_id)) AS n FROM {decided:Identifier}", work)[0]["n"],
-            postings=store.count("postings") - before,
+            spans=int(store.query("SELECT sum(spans) AS n FROM {decided:Identifier}", work)[0]["n"]),
+            postings=0,
             violations=sum(_violations(store, name, work["batch"]) for name in AUDITS_OF_TRACES),
             seconds=time.monotonic() - begun,
         )
@@ -135,19 +158,31 @@ def _violations(store: Store, audit: str, batch: str = "") -> int:
     return int(store.query(f"{found} WHERE trace_id GLOBAL IN (SELECT trace_id FROM {{batch:Identifier}})", {"batch": batch})[0]["n"])
 
 
-def widen(store: Store, work: dict[str, str]) -> None:
-    """Add to the batch what its traces decide about, then what they need to be decided."""
-    store.run("stages/02_batch_partners", **work, dirty=True)
-    _until_it_adds_none(store, work, "stages/03_batch_linking")
-    store.run("stages/02_batch_partners", **work, dirty=False)
-    _until_it_adds_none(store, work, "stages/04_batch_linked")
+def read(store: Store, work: dict[str, str]) -> None:
+    """Read the batch, and add to it what its traces decide about, then what they need to be decided."""
+    store.run("batch/04_told", **work)
+    store.run("batch/05_read", **work, round=0)
+    rounds = _widen(store, work, "batch/06_partners", rounds=0, dirty=True)
+    rounds = _until_it_adds_none(store, work, "batch/07_linking", rounds)
+    rounds = _widen(store, work, "batch/06_partners", rounds=rounds, dirty=False)
+    _until_it_adds_none(store, work, "batch/08_linked", rounds)
 
 
-def _until_it_adds_none(store: Store, work: dict[str, str], stage: str) -> None:
-    """Each run adds at least one trace or is the last, so it ends."""
-    size = -1
-    while size != (size := store.count(work["batch"])):
-        store.run(stage, **work)
+def _widen(store: Store, work: dict[str, str], statement_name: str, *, rounds: int, **parameters: Any) -> int:
+    """Add traces as a round of their own, and read them. The number of rounds, as before where none was added."""
+    before = store.count(work["batch"])
+    store.run(statement_name, **work, round=rounds + 1, **parameters)
+    if store.count(work["batch"]) == before:
+        return rounds
+    store.run("batch/05_read", **work, round=rounds + 1)
+    return rounds + 1
+
+
+def _until_it_adds_none(store: Store, work: dict[str, str], statement_name: str, rounds: int) -> int:
+    """Each round adds at least one trace or is the last, so it ends."""
+    while rounds != (rounds := _widen(store, work, statement_name, rounds=rounds)):
+        pass
+    return rounds
 
 
 def follow_configuration(store: Store, config: AttributionConfig) -> None:

@@ -9,6 +9,6 @@ FROM
     WHERE formatDateTime(start_time, '%Y-%m', {timezone:String}) = {period:String}
     UNION DISTINCT
     SELECT trace_id
-    FROM postings
+    FROM posted
     WHERE trace_id != '' AND (period = {period:String} OR period != effective_period)
 )

@@ -5,7 +5,7 @@ SETTINGS insert_deduplicate = 1, insert_deduplication_token = {token:String}
 SELECT
     effective_period, period, day, kind, pool, team, department, cost_center, project, environment, workflow, agent, provider, model, bucket,
     sum(amount) AS difference
-FROM postings
+FROM every_posting
 WHERE pass = {pass:UInt64}
 GROUP BY
     effective_period, period, day, kind, pool, team, department, cost_center, project, environment, workflow, agent, provider, model, bucket

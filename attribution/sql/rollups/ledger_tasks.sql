@@ -3,7 +3,7 @@
 INSERT INTO ledger_tasks
 SETTINGS insert_deduplicate = 1, insert_deduplication_token = {token:String}
 SELECT day, task, pool, team != '' AS found, sum(amount) AS difference
-FROM postings
+FROM every_posting
 WHERE pass = {pass:UInt64}
 GROUP BY day, task, pool, found
 HAVING difference != 0

@@ -2,7 +2,7 @@
 -- Grain:   response id, trace and inserted block.
 CREATE MATERIALIZED VIEW IF NOT EXISTS responses_of_spans TO responses AS
 SELECT DISTINCT
-    response_id,
+    cityHash64(response_id) AS response,
     trace_id
 FROM span_records
 WHERE response_id != ''

@@ -1,7 +1,9 @@
--- Purpose: the ledger. Postings are added, never changed (R11).
+-- Purpose: the postings that a trace's first ones are not: corrections, what closed months book late, and all of pools. Postings are
+--          added, never changed (R11).
 -- Grain:   posting.
--- Holds:   those of a pass count once it is committed (view `posted`); then the sum over everything is the billed cost of all spans and
---          what was added to pools; the kinds tell apart what a row is; a relief takes out of a pool what its allocations give.
+-- Holds:   those of a pass count once it is committed (view `posted`, which has the first postings of traces as well); then the sum over
+--          everything is the billed cost of all spans and what was added to pools; the kinds tell apart what a row is; a relief takes
+--          out of a pool what its allocations give.
 CREATE TABLE IF NOT EXISTS postings
 (
     pass             UInt64,

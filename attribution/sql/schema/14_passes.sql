@@ -1,6 +1,6 @@
 -- Purpose: the passes of attribution and how they ended. What a pass writes carries its number and counts once it is committed.
--- Grain:   pass and state. Of `committed` and `abandoned` only the first is kept: both are inserted under the pass's own token, and
---          what is inserted under a known token is ignored. So a pass that was given up for dead can never commit.
+-- Grain:   pass and state.
+-- Holds:   what is noted here follows what is written to `attributions`, which commits a pass or gives it up for dead, never both.
 CREATE TABLE IF NOT EXISTS passes
 (
     pass  UInt64 COMMENT 'start, ns since the epoch',
@@ -9,4 +9,3 @@ CREATE TABLE IF NOT EXISTS passes
 )
 ENGINE = MergeTree
 ORDER BY pass
-SETTINGS non_replicated_deduplication_window = 10000

@@ -1,6 +1,6 @@
 -- Purpose: the postings that count.
 -- Grain:   posting of a committed pass.
-CREATE VIEW IF NOT EXISTS posted AS
+CREATE OR REPLACE VIEW posted AS
 SELECT *
-FROM postings
+FROM every_posting
 WHERE pass NOT IN (SELECT pass FROM uncommitted_passes)

@@ -1,4 +1,5 @@
--- Purpose: posts for the dirty traces that have postings the difference between what should stand and what stands (R11).
+-- Purpose: posts for the traces that have postings, or a span in a closed month, the difference between what should stand and what
+--          stands (R11).
 -- Grain:   posting.
 -- Holds:   afterwards the postings of each span sum to its billed amount; run again it posts nothing. A pooled cost is posted to the
 --          pool; which team pays for it is for the allocation to say. What a span that was priced anew since its last posting makes
@@ -12,31 +13,65 @@ INSERT INTO postings
     project, environment, user, task, workflow, agent, provider, model, bucket, amount, reason
 )
 WITH
-    standing AS
+    (values, at) -> arrayMap(i -> values[i], at) AS of,
+    should AS
     (
-        SELECT *
-        FROM posted
-        WHERE trace_id != '' AND trace_id IN (SELECT trace_id FROM {batch:Identifier} WHERE dirty)
+        SELECT
+            trace_id, span AS span_id, started AS start_ns, arose AS day, formatDateTime(arose, '%Y-%m') AS period, usd AS amount,
+            its_agent AS agent, its_pool AS pool, its_provider AS provider, its_model AS model, its_bucket AS bucket, its_repricing AS repricing,
+            its_repriced_at AS repriced_at,
+            if(its_pool = '', its_team, '') AS team,
+            if(its_pool = '', its_department, '') AS department,
+            if(its_pool = '', its_cost_center, '') AS cost_center,
+            its_project AS project, its_environment AS environment, its_user AS user, its_task AS task, its_workflow AS workflow
+        FROM
+        (
+            SELECT
+                trace_id,
+                span_id AS span_ids,
+                start_ns AS starts,
+                day AS days,
+                amount AS amounts,
+                of(agents, lines.agent) AS own_agents,
+                of(agents, lines.pool) AS pools,
+                of(lines.provider, charge) AS providers,
+                of(lines.model, charge) AS models,
+                of(lines.bucket, charge) AS buckets,
+                of(lines.repricing, charge) AS repricings,
+                of(lines.repriced_at, charge) AS repriced_ats,
+                of(lines.team, initiator) AS teams,
+                of(lines.department, initiator) AS departments,
+                of(lines.cost_center, initiator) AS cost_centers,
+                of(lines.project, initiator) AS projects,
+                of(lines.environment, initiator) AS environments,
+                of(lines.user, initiator) AS users,
+                of(lines.task, initiator) AS tasks,
+                of(lines.workflow, initiator) AS workflows
+            FROM {lines:Identifier} AS lines
+            WHERE NOT is_first
+        )
+        ARRAY JOIN
+            span_ids AS span, starts AS started, days AS arose, amounts AS usd, own_agents AS its_agent, pools AS its_pool,
+            providers AS its_provider, models AS its_model, buckets AS its_bucket, repricings AS its_repricing,
+            repriced_ats AS its_repriced_at, teams AS its_team, departments AS its_department, cost_centers AS its_cost_center,
+            projects AS its_project, environments AS its_environment, users AS its_user, tasks AS its_task, workflows AS its_workflow
     ),
     should_and_does AS
     (
         SELECT
             fromUnixTimestamp64Nano(start_ns, 'UTC') AS effective_at,
             period AS home, period AS effective_period, day AS home_day,
-            trace_id, span_id, pool,
-            if(pool = '', team, '') AS team,
-            if(pool = '', department, '') AS department,
-            if(pool = '', cost_center, '') AS cost_center,
+            trace_id, span_id, pool, team, department, cost_center,
             project, environment, user, task, workflow, agent, provider, model, bucket,
             amount, 0 AS stands, toDateTime64(0, 9, 'UTC') AS stands_since
-        FROM {attributed:Identifier}
-        WHERE amount != 0 AND trace_id IN (SELECT trace_id FROM standing)
+        FROM should
         UNION ALL
         SELECT
             effective_at, period, effective_period, day, trace_id, span_id, pool, team, department, cost_center,
             project, environment, user, task, workflow, agent, provider, model, bucket,
             -amount, 1, posted_at
-        FROM standing
+        FROM posted
+        WHERE trace_id != '' AND trace_id IN (SELECT trace_id FROM {standing:Identifier})
     ),
     differences AS
     (
@@ -55,8 +90,8 @@ WITH
     ),
     repriced AS
     (
-        SELECT trace_id, span_id, assumeNotNull(repriced_at) AS since, concat('repriced from ', repriced_from, ' to ', priced_by) AS change
-        FROM {attributed:Identifier}
+        SELECT trace_id, span_id, assumeNotNull(repriced_at) AS since, concat('repriced ', repricing) AS change
+        FROM should
         WHERE repriced_at IS NOT NULL
     ),
     explained AS

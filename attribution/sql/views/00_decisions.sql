@@ -2,34 +2,48 @@
 -- Grain:   span that attribution has seen.
 -- Columns: those of `attributed_spans` that are decided.
 CREATE OR REPLACE VIEW decisions AS
+WITH (values, nth) -> arrayMap(i -> values[i], nth) AS of
 SELECT
-    trace_id, span_id, day, formatDateTime(day, '%Y-%m') AS period, billable, unbilled_reason, amount, unobserved, root_span_id,
-    team, department, cost_center, project, environment, user, session, task, workflow,
-    agent, agent_entry, reentrant, path_agents, pool,
-    arrayConcat(if(orphan, ['orphan'], []), if(cut, ['cycle'], [])) AS flags
+    trace_id,
+    id AS span_id,
+    started AS day,
+    formatDateTime(started, '%Y-%m') AS period,
+    toBool(bitTest(flag, 0)) AS billable,
+    multiIf(bitTest(flag, 1), 'aggregate', bitTest(flag, 2), 'duplicate', '') AS unbilled_reason,
+    usd AS amount,
+    beyond AS unobserved,
+    root_id AS root_span_id,
+    its_team AS team, its_department AS department, its_cost_center AS cost_center, its_project AS project, its_environment AS environment,
+    its_user AS user, its_session AS session, its_task AS task, its_workflow AS workflow,
+    its_agent AS agent,
+    toBool(bitTest(flag, 6)) AS agent_entry,
+    toBool(bitTest(flag, 7)) AS reentrant,
+    path_agents,
+    its_pool AS pool,
+    arrayConcat(if(bitTest(flag, 4), ['orphan'], []), if(bitTest(flag, 5), ['cycle'], [])) AS flags
 FROM
 (
     SELECT
         trace_id,
-        span_id AS span_ids,
+        span_id AS ids,
         day AS days,
-        billable AS billables,
-        unbilled_reason AS unbilled_reasons,
-        amount AS amounts,
-        unobserved AS unobserveds,
-        arrayMap(i -> span_ids[i], root) AS roots,
-        arrayMap(i -> attributions.team[i], initiator) AS teams,
-        arrayMap(i -> attributions.department[i], initiator) AS departments,
-        arrayMap(i -> attributions.cost_center[i], initiator) AS cost_centers,
-        arrayMap(i -> attributions.project[i], initiator) AS projects,
-        arrayMap(i -> attributions.environment[i], initiator) AS environments,
-        arrayMap(i -> attributions.user[i], initiator) AS users,
-        arrayMap(i -> attributions.session[i], initiator) AS sessions,
-        arrayMap(i -> attributions.task[i], initiator) AS tasks,
-        arrayMap(i -> attributions.workflow[i], initiator) AS workflows,
-        arrayMap(i -> agents[i], agent) AS own_agents,
-        agent_entry AS entries,
-        reentrant AS reentrants,
+        attributions.flags AS bits,
+        attributions.amount AS amounts,
+        arrayMap(
+            nth -> if(nth > length(unobserved_at), NULL, attributions.unobserved[nth]),
+            arraySlice(
+                arrayEnumerateDense(arrayConcat(unobserved_at, arrayEnumerate(span_id))), length(unobserved_at) + 1)) AS unobserveds,
+        of(span_id, root) AS roots,
+        of(attributions.team, initiator) AS teams,
+        of(attributions.department, initiator) AS departments,
+        of(attributions.cost_center, initiator) AS cost_centers,
+        of(attributions.project, initiator) AS projects,
+        of(attributions.environment, initiator) AS environments,
+        of(attributions.user, initiator) AS users,
+        of(attributions.session, initiator) AS sessions,
+        of(attributions.task, initiator) AS tasks,
+        of(attributions.workflow, initiator) AS workflows,
+        of(agents, attributions.agent) AS own_agents,
         -- Word by word, 64 agents each.
         arrayFold(
             (found, word, names) -> arrayMap(
@@ -37,15 +51,13 @@ FROM
                 found, word),
             paths,
             arrayMap(nth -> arraySlice(agents, 64 * (nth - 1) + 1, 64), arrayEnumerate(paths)),
-            arrayMap(i -> arraySlice(agents, 1, 0), agent)) AS agents_on_path,
-        arrayMap(i -> agents[i], pool) AS pools,
-        orphan AS orphans,
-        cut AS cuts
+            arrayMap(i -> arraySlice(agents, 1, 0), attributions.agent)) AS agents_on_path,
+        of(agents, attributions.pool) AS pools
     FROM attributions FINAL
+    WHERE trace_id != ''
 )
 ARRAY JOIN
-    span_ids AS span_id, days AS day, billables AS billable, unbilled_reasons AS unbilled_reason, amounts AS amount,
-    unobserveds AS unobserved, roots AS root_span_id, teams AS team, departments AS department, cost_centers AS cost_center,
-    projects AS project, environments AS environment, users AS user, sessions AS session, tasks AS task, workflows AS workflow,
-    own_agents AS agent, entries AS agent_entry, reentrants AS reentrant, agents_on_path AS path_agents, pools AS pool,
-    orphans AS orphan, cuts AS cut
+    ids AS id, days AS started, bits AS flag, amounts AS usd, unobserveds AS beyond, roots AS root_id, teams AS its_team,
+    departments AS its_department, cost_centers AS its_cost_center, projects AS its_project, environments AS its_environment,
+    users AS its_user, sessions AS its_session, tasks AS its_task, workflows AS its_workflow, own_agents AS its_agent,
+    agents_on_path AS path_agents, pools AS its_pool

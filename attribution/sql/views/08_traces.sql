@@ -6,12 +6,13 @@ SELECT
     trace_id,
     start_time,
     toUInt64(toUnixTimestamp64Nano(end_time) - toUnixTimestamp64Nano(start_time)) AS duration_ns,
-    length(day) AS spans,
+    spans,
     attributions.team[1] AS team,
     attributions.user[1] AS user,
     attributions.task[1] AS task,
     attributions.workflow[1] AS workflow,
     cost,
     unpriced_spans,
-    arrayConcat(if(has(cut, true), ['cycle'], []), if(has(orphan, true), ['orphan'], [])) AS flags
+    arrayConcat(if(cycles > 0, ['cycle'], []), if(orphans > 0, ['orphan'], [])) AS flags
 FROM attributions FINAL
+WHERE trace_id != ''

@@ -4,18 +4,18 @@
 INSERT INTO {batch:Identifier}
 WITH calls AS
 (
-    SELECT response_id
-    FROM span_records
-    WHERE response_id != '' AND trace_id IN (SELECT trace_id FROM {batch:Identifier})
+    SELECT arrayJoin(arrayFilter(response -> response != 0, s.response)) AS response
+    FROM {told:Identifier}
     UNION DISTINCT
-    SELECT arrayJoin(response_ids)
+    SELECT arrayJoin(responses)
     FROM attributions
     WHERE trace_id IN (SELECT trace_id FROM {batch:Identifier})
 )
 SELECT DISTINCT
     trace_id,
     [],
-    {dirty:Bool}
+    {dirty:Bool},
+    {round:UInt32}
 FROM responses
-WHERE response_id IN (SELECT response_id FROM calls)
+WHERE response IN (SELECT response FROM calls)
     AND trace_id NOT IN (SELECT trace_id FROM {batch:Identifier})

@@ -4,7 +4,8 @@ INSERT INTO {batch:Identifier}
 SELECT DISTINCT
     trace_id,
     [],
-    true
+    true,
+    {round:UInt32}
 FROM links
 WHERE target_trace_id IN (SELECT trace_id FROM {batch:Identifier} WHERE dirty)
     AND trace_id NOT IN (SELECT trace_id FROM {batch:Identifier})

@@ -18,9 +18,9 @@ WITH RECURSIVE
         (
             SELECT
                 trace_id,
-                arraySlice(arrayEnumerateDense(arrayConcat(s.span_id, links.1)), length(s) + 1) AS linking_at,
+                arraySlice(arrayEnumerateDense(arrayConcat(s.span_id, links.span_id)), length(s) + 1) AS linking_at,
                 arrayFilter((one, i) -> parent[i] = 0, links, linking_at) AS links_of_its_roots
-            FROM {trees:Identifier}
+            FROM {initiators:Identifier}
             WHERE notEmpty(links)
         )
         ARRAY JOIN links_of_its_roots AS linking
@@ -42,7 +42,7 @@ WITH RECURSIVE
         FROM
         (
             SELECT
-                trees.trace_id AS trace_id,
+                initiators.trace_id AS trace_id,
                 -- Where the asked spans are: they come after those of the trace in the numbering.
                 arrayFilter(
                     i -> i <= length(s),
@@ -52,7 +52,7 @@ WITH RECURSIVE
                         s.span_id[i],
                         s.span_id[root[i]],
                         (team[node[i]], department[node[i]], cost_center[node[i]]),
-                        owner_team[i],
+                        joinGet({names:String}, 'owner', agents[owner[i]]),
                         project[node[i]],
                         environment[node[i]],
                         user[node[i]],
@@ -60,15 +60,13 @@ WITH RECURSIVE
                         task[node[i]],
                         workflow[node[i]]),
                     places) AS found
-            FROM {trees:Identifier} AS trees
+            FROM {initiators:Identifier} AS initiators
             INNER JOIN
             (
                 SELECT target_trace_id AS trace_id, groupUniqArray(target_span_id) AS span_ids
                 FROM links_of_roots
                 GROUP BY target_trace_id
-            ) AS asked ON asked.trace_id = trees.trace_id
-            INNER JOIN {paths:Identifier} AS paths ON paths.trace_id = trees.trace_id
-            INNER JOIN {initiators:Identifier} AS initiators ON initiators.trace_id = trees.trace_id
+            ) AS asked ON asked.trace_id = initiators.trace_id
         )
         ARRAY JOIN found AS target
     ),

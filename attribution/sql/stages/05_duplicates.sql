@@ -3,7 +3,7 @@
 CREATE TABLE {duplicates:Identifier} ENGINE = Memory AS
 WITH billed_of_run AS
 (
-    SELECT run, argMin((trace_id, span_id), (start_time, trace_id, span_id)) AS billed
+    SELECT run, argMin((trace_id, span_id), (start_ns, trace_id, span_id)) AS billed
     FROM {runs:Identifier}
     WHERE candidate AND (trace_id, span_id) NOT IN (SELECT trace_id, arrayJoin(outer) FROM {nested:Identifier})
     GROUP BY run

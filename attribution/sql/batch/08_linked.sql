@@ -4,12 +4,8 @@ INSERT INTO {batch:Identifier}
 SELECT DISTINCT
     trace_id,
     [],
-    false
+    false,
+    {round:UInt32}
 FROM span_records
-WHERE trace_id IN
-    (
-        SELECT arrayJoin(link_trace_ids)
-        FROM span_records
-        WHERE notEmpty(link_trace_ids) AND trace_id IN (SELECT trace_id FROM {batch:Identifier})
-    )
+WHERE trace_id IN (SELECT arrayJoin(arrayFlatten(links.trace_ids)) FROM {told:Identifier} WHERE notEmpty(links))
     AND trace_id NOT IN (SELECT trace_id FROM {batch:Identifier})
