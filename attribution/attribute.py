@@ -14,7 +14,7 @@ from attribution import passes
 from attribution.config import AttributionConfig
 from attribution.lease import lease
 from attribution.pools import pool_settings, split_pools
-from attribution.storage import Store, statement, statements
+from attribution.storage import SUSPECTS, Store, audit_statement, quoted_name, statements, suspects_statement
 from attribution.work import work_tables
 
 CHANGES_A_PASS_MAX = 200_000
@@ -23,6 +23,7 @@ SPANS_A_PASS_MAX = 2_000_000
 """A pass holds its spans in memory, about 0.5 KiB each: no further trace is taken once there are so many."""
 
 WORK_TABLES = (
+    "pending",
     "batch",
     "told",
     "found",
@@ -47,13 +48,14 @@ WORK_TABLES = (
 COMMIT = "stages/19_attributions"
 """The stage that commits a pass, the last one."""
 
-AUDITS_OF_TRACES = ("audits/01_span_not_attributed", "audits/02_billed_is_not_posted", "audits/05_billed_twice")
-"""Run after each pass on its traces."""
-AUDITS_OF_BOOKS = ("audits/03_pooled_is_not_allocated", "audits/04_period_does_not_balance")
-"""Run once all is attributed; they read rollups only."""
+AUDITS_OF_BOOKS = ("03_pooled_is_not_allocated", "04_period_does_not_balance")
+"""Run once all is attributed; they read rollups only. After each pass those of traces look at its own."""
 
 CONFIGURATION = "attribution configuration"
 """Its name among the facts of the store."""
+
+SETTLED_TRACES_MAX = 10_000
+"""After more traces than these what is settled is tidied up at once; merges do it in time."""
 
 SPLIT_SECONDS_MAX = 60.0
 """Pools are split when no trace is pending any more, and at least this often while traces keep coming."""
@@ -75,6 +77,17 @@ class Summary:
     seconds: float
 
 
+@dataclass(frozen=True, slots=True)
+class Pass:
+    """What one pass did."""
+
+    traces: int
+    spans: int
+    violations: int
+    last_trace_id: str
+    """It came as far as this."""
+
+
 def attribute(store: Store, config: AttributionConfig) -> Summary:
     """Attribute all that is pending and return.
 
@@ -94,7 +107,7 @@ def attribute_all(store: Store, config: AttributionConfig) -> Summary:
     follow_configuration(store, config)
     passes.recover(store)
     store.drop_leftovers("work_", WORK_SECONDS_MAX)
-    done: list[Summary] = []
+    done: list[Pass] = []
     after, found_any = "", False
     # Through the traces in the order of their ids, until once nothing is pending from the first to the last.
     while (reach := reach_of_pass(store, after)) or found_any:
@@ -104,17 +117,20 @@ def attribute_all(store: Store, config: AttributionConfig) -> Summary:
         if time.monotonic() - split_at > SPLIT_SECONDS_MAX:
             split_pools(store, config, settings(config))
             split_at = time.monotonic()
-        after, one = attribute_pass(store, config, after, reach)
+        one = attribute_pass(store, config, after, reach)
+        after = one.last_trace_id
         if one.traces:
             done.append(one)
             found_any = True
     split_pools(store, config, settings(config))
+    if sum(one.traces for one in done) > SETTLED_TRACES_MAX:
+        store.run("passes/tidy")
     return Summary(
         passes=len(done),
         traces=sum(one.traces for one in done),
         spans=sum(one.spans for one in done),
         postings=int(store.rows("passes/postings", first=first_pass)[0]["n"]),
-        violations=sum(one.violations for one in done) + sum(_violations(store, name) for name in AUDITS_OF_BOOKS),
+        violations=sum(one.violations for one in done) + sum(_count(store, audit_statement(name)) for name in AUDITS_OF_BOOKS),
         seconds=time.monotonic() - begun,
     )
 
@@ -124,38 +140,39 @@ def reach_of_pass(store: Store, after: str) -> str:
     return str(store.rows("batch/01_reach", after=after, changes_max=CHANGES_A_PASS_MAX)[0]["reach"])
 
 
-def attribute_pass(store: Store, config: AttributionConfig, after: str, reach: str) -> tuple[str, Summary]:
-    """Attribute the pending traces after one and up to another. How far it came, and what it did; all 0 when nothing is pending there."""
-    begun = time.monotonic()
+def attribute_pass(store: Store, config: AttributionConfig, after: str, reach: str) -> Pass:
+    """Attribute the pending traces after one and up to another; all figures are 0 when nothing is pending there."""
     with work_tables(store, WORK_TABLES) as work:
-        store.run("batch/02_batch", **work, after=after, reach=reach, spans_max=SPANS_A_PASS_MAX)
+        store.run("batch/02_pending", **work, after=after, reach=reach)
+        store.run("batch/02_batch", **work, spans_max=SPANS_A_PASS_MAX)
         batch = store.rows("batch/03_size", **work)[0]
         if not batch["traces"]:
-            return reach, Summary(0, 0, 0, 0, 0, time.monotonic() - begun)
+            return Pass(0, 0, 0, reach)
         number = passes.begin(store)
         read(store, work)
         parameters = {**work, **settings(config), "version": number}
         for stage in statements("stages"):
-            if stage != COMMIT:
+            if stage != COMMIT and _is_needed(store, stage, work):
                 store.run(stage, **parameters)
         if passes.commit(store, number, COMMIT, **parameters):
             store.run("passes/settle", **work)
-        return batch["last"], Summary(
-            passes=1,
+        among = f"trace_id GLOBAL IN (SELECT trace_id FROM {quoted_name(work['batch'])})"
+        return Pass(
             traces=store.count(work["batch"]),
             spans=int(store.query("SELECT sum(spans) AS n FROM {decided:Identifier}", work)[0]["n"]),
-            postings=0,
-            violations=sum(_violations(store, name, work["batch"]) for name in AUDITS_OF_TRACES),
-            seconds=time.monotonic() - begun,
+            violations=sum(_count(store, suspects_statement(name, among)) for name in SUSPECTS),
+            last_trace_id=batch["last"],
         )
 
 
-def _violations(store: Store, audit: str, batch: str = "") -> int:
-    """How many rows an audit returns, of the traces of a batch or of all."""
-    found = f"SELECT count() AS n FROM ({statement(audit)})"
-    if not batch:
-        return int(store.query(found)[0]["n"])
-    return int(store.query(f"{found} WHERE trace_id GLOBAL IN (SELECT trace_id FROM {{batch:Identifier}})", {"batch": batch})[0]["n"])
+def _is_needed(store: Store, stage: str, work: dict[str, str]) -> bool:
+    """A stage that few batches need is preceded by a short question, for the analysis of a long statement takes its time."""
+    question = stage.replace("stages/", "needed/")
+    return question not in statements("needed") or bool(store.rows(question, **work))
+
+
+def _count(store: Store, sql: str) -> int:
+    return int(store.query(f"SELECT count() AS n FROM ({sql})")[0]["n"])
 
 
 def read(store: Store, work: dict[str, str]) -> None:

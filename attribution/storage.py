@@ -60,6 +60,20 @@ def statements(folder: str) -> list[str]:
     return [f"{folder}/{file.name.removesuffix('.sql')}" for file in found if file.name.endswith(".sql")]
 
 
+SUSPECTS = tuple(name.removeprefix("suspects/") for name in statements("suspects"))
+"""Audits that look at traces; the others look at the books."""
+
+
+def audit_statement(name: str) -> str:
+    """The text of an audit of all traces; what it finds out span by span it asks of suspect traces only."""
+    return statement(f"audits/{name}").replace("{suspects}", suspects_statement(name, "true") if name in SUSPECTS else "")
+
+
+def suspects_statement(name: str, among: str) -> str:
+    """The text that yields the traces which an audit finds fault with, of those that the condition `among` is true for."""
+    return statement(f"suspects/{name}").replace("{among}", among)
+
+
 class Store:
     """A database of spans, attributions and postings. Thread safe: one statement at a time.
 
@@ -119,7 +133,7 @@ class Store:
         if self.embedded:
             # One process holds the folder, and this one begins: whoever had a lease is dead.
             self.execute("TRUNCATE TABLE leases")
-        audits = "\nUNION ALL\n".join(statement(name) for name in statements("audits"))
+        audits = "\nUNION ALL\n".join(audit_statement(name.removeprefix("audits/")) for name in statements("audits"))
         self.execute(f"CREATE OR REPLACE VIEW audits AS\n{audits}")
 
     def compose_contents(self) -> None:

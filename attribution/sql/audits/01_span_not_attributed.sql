@@ -1,11 +1,25 @@
--- Purpose: a span that is neither attributed nor waiting for it: its cost would be lost.
+-- Purpose: a span that is neither attributed nor waiting for it: its cost would be lost; or a decision about a span that is not stored.
 -- Grain:   span.
+-- Holds:   looked for in suspect traces only.
 SELECT
-    'span not attributed'            AS audit,
-    'stored, but neither attributed nor pending' AS detail,
+    'span not attributed' AS audit,
+    if(stored = 1, 'stored, but neither attributed nor pending', 'attributed, but not stored') AS detail,
     trace_id,
     span_id,
-    ifNull(cost, toDecimal128(0, 12)) AS amount
-FROM span_records FINAL
-WHERE (trace_id, span_id) GLOBAL NOT IN (SELECT trace_id, arrayJoin(span_id) FROM attributions)
-    AND trace_id GLOBAL NOT IN (SELECT trace_id FROM pending)
+    amount
+FROM
+(
+    SELECT trace_id, span_id, sum(is_stored) AS stored, sum(is_decided) AS attributed, sum(usd) AS amount
+    FROM
+    (
+        SELECT trace_id, span_id, 1 AS is_stored, 0 AS is_decided, ifNull(cost, toDecimal128(0, 12)) AS usd
+        FROM span_records FINAL
+        WHERE trace_id GLOBAL IN ({suspects})
+        UNION ALL
+        SELECT trace_id, arrayJoin(span_id), 0, 1, 0
+        FROM attributions FINAL
+        WHERE trace_id IN ({suspects})
+    )
+    GROUP BY trace_id, span_id
+)
+WHERE stored != attributed

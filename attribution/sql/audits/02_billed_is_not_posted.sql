@@ -1,5 +1,6 @@
 -- Purpose: a span whose postings do not sum to what it is billed (R11, R13).
 -- Grain:   span.
+-- Holds:   looked for in suspect traces only.
 SELECT
     'billed is not posted' AS audit,
     concat('billed ', toString(sum(billed)), ', posted ', toString(sum(posted))) AS detail,
@@ -10,12 +11,11 @@ FROM
 (
     SELECT trace_id, span_id, amount AS billed, toDecimal128(0, 12) AS posted
     FROM decisions
-    WHERE amount != 0
+    WHERE amount != 0 AND trace_id IN ({suspects})
     UNION ALL
     SELECT trace_id, span_id, toDecimal128(0, 12), amount
     FROM posted
-    WHERE trace_id != ''
+    WHERE trace_id != '' AND trace_id IN ({suspects})
 )
-WHERE trace_id NOT IN (SELECT trace_id FROM pending)
 GROUP BY trace_id, span_id
 HAVING sum(billed) != sum(posted)

@@ -1,14 +1,21 @@
 -- Purpose: one call billed through more than one span although response id, token counts and start are the same (R1).
 -- Grain:   response.
+-- Holds:   looked for where one of its traces is suspect.
 SELECT
     'billed twice' AS audit,
     concat('response ', response_id, ' is billed ', toString(count()), ' times') AS detail,
     min(recorded.trace_id) AS trace_id,
     min(recorded.span_id) AS span_id,
     sum(decided.amount) - max(decided.amount) AS amount
-FROM (SELECT * FROM span_records FINAL WHERE response_id != '' AND usage = 'leaf' AND cost_source != 'none' AND NOT is_fee) AS recorded
-GLOBAL INNER JOIN (SELECT trace_id, span_id, billable, amount FROM decisions WHERE billable AND unbilled_reason = '') AS decided USING (trace_id, span_id)
-WHERE input_tokens IS NOT NULL AND output_tokens IS NOT NULL
-    AND recorded.trace_id GLOBAL NOT IN (SELECT trace_id FROM pending)
+FROM
+(
+    SELECT *
+    FROM span_records FINAL
+    WHERE usage = 'leaf' AND cost_source != 'none' AND NOT is_fee AND input_tokens IS NOT NULL AND output_tokens IS NOT NULL
+        AND response_id GLOBAL IN (SELECT response_id FROM span_records WHERE response_id != '' AND trace_id GLOBAL IN ({suspects}))
+        AND trace_id GLOBAL NOT IN (SELECT trace_id FROM pending)
+) AS recorded
+GLOBAL INNER JOIN (SELECT trace_id, span_id, amount FROM decisions WHERE billable AND unbilled_reason = '') AS decided
+    USING (trace_id, span_id)
 GROUP BY response_id, input_tokens, output_tokens, start_time
 HAVING count() > 1

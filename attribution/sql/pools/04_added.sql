@@ -19,4 +19,9 @@ SELECT
     id
 FROM pool_additions
 WHERE (period, pool) IN (SELECT period, pool FROM {asked:Identifier})
-    AND id NOT IN (SELECT addition FROM posted WHERE trace_id = '' AND kind = 'added')
+    AND id NOT IN
+    (
+        SELECT addition
+        FROM postings
+        WHERE trace_id = '' AND kind = 'added' AND pass NOT IN (SELECT pass FROM uncommitted_passes)
+    )

@@ -36,7 +36,7 @@ WITH
     direct AS
     (
         SELECT period, team, sum(amount) AS cost
-        FROM posted
+        FROM ledger_days
         WHERE pool = '' AND period IN (SELECT use_period FROM asked WHERE driver = 'cost')
         GROUP BY period, team
     ),

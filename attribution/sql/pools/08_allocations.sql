@@ -12,10 +12,11 @@ WITH
     -- What this pass added is not committed yet.
     standing AS
     (
-        SELECT *
-        FROM posted
+        SELECT period, day, pool, kind, team, department, cost_center, amount
+        FROM ledger_days
+        WHERE pool != ''
         UNION ALL
-        SELECT *
+        SELECT period, day, pool, kind, team, department, cost_center, amount
         FROM postings
         WHERE pass = {version:UInt64}
     ),
@@ -82,7 +83,7 @@ WITH
         UNION ALL
         SELECT period, day, pool, kind, team, department, cost_center, -amount, 1
         FROM standing
-        WHERE trace_id = '' AND kind IN ('allocation', 'relief') AND (period, pool) IN (SELECT period, pool FROM {asked:Identifier})
+        WHERE kind IN ('allocation', 'relief') AND (period, pool) IN (SELECT period, pool FROM {asked:Identifier})
     ),
     differences AS
     (

@@ -3,8 +3,9 @@
 --          never settles what came after.
 CREATE TABLE IF NOT EXISTS changes
 (
-    trace_id String,
+    trace_id String CODEC(ZSTD(1)),
     mark     UInt64,
+    spans    UInt64 COMMENT 'inserted with the change; 0 where something else changed',
     sign     Int8 DEFAULT 1 COMMENT '1: changed, -1: settled'
 )
 ENGINE = CollapsingMergeTree(sign)

@@ -3,6 +3,7 @@
 CREATE MATERIALIZED VIEW IF NOT EXISTS changes_of_spans TO changes AS
 SELECT
     trace_id,
-    any(rand64()) AS mark
+    any(rand64()) AS mark,
+    count() AS spans
 FROM span_records
 GROUP BY trace_id

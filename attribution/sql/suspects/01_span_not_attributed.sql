@@ -1,0 +1,17 @@
+-- Purpose: traces with more or fewer spans than attribution has seen.
+-- Grain:   trace.
+-- Holds:   {among} says which traces are looked at.
+SELECT trace_id
+FROM
+(
+    SELECT trace_id, toInt64(count()) AS spans
+    FROM span_records FINAL
+    WHERE {among}
+    GROUP BY trace_id
+    UNION ALL
+    SELECT trace_id, -toInt64(spans)
+    FROM attributions FINAL
+    WHERE trace_id != '' AND {among}
+)
+GROUP BY trace_id
+HAVING sum(spans) != 0 AND trace_id NOT IN (SELECT trace_id FROM pending)
