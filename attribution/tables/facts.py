@@ -17,7 +17,9 @@ AS_THEY_ARE = (
 )  # fmt: skip
 """Columns of a span that are taken over; times are ns since the epoch."""
 READ = ("provider", "model", "response_id", "agent", "workflow_name", *(f"{kind}_tokens" for kind in TOKEN_KINDS))
-PRICED = ("usage", "bucket", "cost", "source", "price_id", "reported_cost", "computed_cost", "own_time_rate", "own_time_price_id")
+PRICED = (
+    "usage", "bucket", "cost", "source", "price_id", "reported_cost", "computed_cost", "request_fees", "own_time_rate", "own_time_price_id",
+)  # fmt: skip
 COLUMNS = (
     *READ,
     *("cost_source" if name == "source" else name for name in PRICED),
@@ -25,7 +27,7 @@ COLUMNS = (
     *(f"resource_{dimension}" for dimension in DIMENSIONS),
 )
 """Of `span_records`, in the order of a row's facts."""
-SILENT = {name: None if name.endswith(("_tokens", "cost", "_rate")) else "" for name in COLUMNS}
+SILENT = {name: None if name.endswith(("_tokens", "cost", "_fees", "_rate")) else "" for name in COLUMNS}
 """What a column holds where nothing is put."""
 
 _read: Callable[[Reading], tuple[Any, ...]] = attrgetter(*READ)

@@ -14,7 +14,8 @@ INSERT INTO span_records
     span_team, span_department, span_cost_center, span_project, span_environment, span_user, span_session, span_task, span_workflow,
     resource_team, resource_department, resource_cost_center, resource_project, resource_environment, resource_user, resource_session,
     resource_task, resource_workflow,
-    bucket, cost, cost_source, price_id, reported_cost, computed_cost, own_time_rate, own_time_price_id
+    bucket, cost, cost_source, price_id, reported_cost, computed_cost, request_fees, own_time_rate,
+    own_time_price_id
 )
 WITH
     (v) -> multiIf(
@@ -123,6 +124,7 @@ SELECT
     fact.price_id,
     money(fact.reported_cost),
     money(fact.computed_cost),
+    money(fact.request_fees),
     toDecimal128OrNull(fact.own_time_rate, 18),
     fact.own_time_price_id
 FROM

@@ -68,6 +68,16 @@ def test_all_fixtures_cost_what_the_golden_table_says(store: Store) -> None:
     assert said(store) == []
 
 
+def test_what_part_of_a_cost_web_searches_are_is_stored_with_the_span_that_tells_them(store: Store) -> None:
+    processed = Processor(AttributionConfig(), annotate=False).process(delivery("openinference-anthropic-web-search", 1))
+    ClickHouseExporter(store, keep_content=False).export([processed])
+    rows = store.query("SELECT scope_name, cost, request_fees FROM span_records ORDER BY span_id")
+    assert [tuple(row.values()) for row in rows] == [
+        ("openinference.instrumentation.anthropic", Decimal("0.0207"), Decimal("0.02")),
+        ("com.anthropic.sdk.python", Decimal("0.0007"), None),
+    ]
+
+
 def test_hazard_20_a_tool_call_that_mcp_client_and_server_tell_is_billed_once(store: Store) -> None:
     config = AttributionConfig.parse({"pricing": {"tools": {"weather": {"per_call": "0.01"}}}})
     processed = Processor(config, annotate=False).process(delivery("opentelemetry-mcp-tool", 1))

@@ -25,6 +25,8 @@ CONFIG = AttributionConfig.parse(
     }
 )
 SPANS = "SELECT * EXCEPT (attributes, repriced_at) FROM attributed_spans ORDER BY trace_id, span_id"
+FACTS = "SELECT trace_id, span_id, request_fees FROM span_records FINAL ORDER BY trace_id, span_id"
+"""What no view shows."""
 LEDGER = "SELECT * EXCEPT posted_at FROM ledger"
 
 
@@ -39,6 +41,7 @@ def test_every_captured_emitter_is_attributed_alike(store: Store, second: Store,
 
     assert read.spans == second.count("spans") == store.count("spans") > 200
     assert second.query(SPANS) == store.query(SPANS)
+    assert second.query(FACTS) == store.query(FACTS)
     assert counted(second.query(LEDGER)) == counted(store.query(LEDGER))
     for view in ("traces", "costs_by_team", "costs_by_agent", "allocations", "unpriced_models", "price_differences", "savings"):
         assert counted(second.query(f"SELECT * FROM {view}")) == counted(store.query(f"SELECT * FROM {view}")), view
