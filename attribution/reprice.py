@@ -20,6 +20,7 @@ from attribution.annotation import ADDED, GEN_AI_COST, TOKEN_KINDS, annotation, 
 from attribution.appraisal import Appraisal, Appraiser
 from attribution.attribute import pattern_to_regex
 from attribution.config import AttributionConfig
+from attribution.conventions.table import EVENT_SCOPES, EVENTS
 from attribution.prices.matching import ns
 from attribution.prices.price import rounded
 from attribution.prices.rules import time_cost
@@ -132,7 +133,8 @@ def _changes(store: Store, appraiser: Appraiser, asked: Mapping[str, Any]) -> It
     """Batches of rows for the table of changes, without the number of the batch."""
     keys = sorted(appraiser.conventions.keys | {GEN_AI_COST})
     after = ("", "")
-    while spans := store.rows("repricing/02_spans", **asked, keys=keys, after_trace=after[0], after_span=after[1], rows_max=SPANS_A_BATCH):
+    told = {"keys": keys, "events": EVENTS, "event_scopes": sorted(EVENT_SCOPES)}
+    while spans := store.rows("repricing/02_spans", **asked, **told, after_trace=after[0], after_span=after[1], rows_max=SPANS_A_BATCH):
         changed = [change for span in spans if (change := _change(appraiser, span))]
         if changed:
             yield changed

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from types import MappingProxyType
 from typing import Any
 
@@ -50,6 +50,15 @@ class Conventions:
     def wanted(self, key: str) -> bool:
         """Whether a reading can depend on this attribute: others need not be decoded."""
         return key in self._read
+
+    def reads_events(self, scope: str) -> bool:
+        """Whether events of spans of this scope tell anything: only then are they worth looking at."""
+        return scope in table.EVENT_SCOPES
+
+    def with_events(self, attributes: Mapping[str, Any], events: Iterable[Mapping[str, Any]]) -> Mapping[str, Any]:
+        """The attributes of a span and what its events tell, as `read_span` takes them; of several events the last one counts."""
+        told = {spelled: value for event in events for key, value in event.items() if (spelled := table.EVENTS + key) in self._read}
+        return {**attributes, **told} if told else attributes
 
     def read_span(self, scope: str, name: str, attributes: Mapping[str, Any]) -> Reading:
         """What a span used and whom it names.

@@ -72,9 +72,13 @@ KNOWN: tuple[Known, ...] = (
     Known("Dify", "`gen_ai.span.kind`, `gen_ai.user.id`"),
     Known("n8n", "`n8n.workflow.name`", "no tokens of its own: names the workflow"),
     Known(
-        "LlamaIndex, Haystack",
-        "through OpenInference or OpenLLMetry",
-        "their own spans tell tokens only in span events (LlamaIndex) or in content (Haystack), which are not read",
+        "LlamaIndex",
+        "scope `llamaindex.opentelemetry.tracer`, its events",
+        "streams and embeddings tell no tokens: they are calls without a price",
+        scope="llamaindex.opentelemetry.tracer",
+        provider="openai",
     ),
+    Known("LlamaIndex, Anthropic and Bedrock", "the same", scope="llamaindex.opentelemetry.tracer", provider="anthropic"),
+    Known("Haystack", "through OpenInference or OpenLLMetry", "its own spans tell tokens only in content, which is not read"),
     Known("vLLM", "scope `vllm`, span `llm_request`", "price it by GPU time: docs/pricing.md"),
 )

@@ -17,7 +17,7 @@ from typing import Any
 from attribution.appraisal import Appraiser
 from attribution.config import AttributionConfig
 from attribution.conventions import CONTENT_KEYS, CONTENT_PREFIXES
-from attribution.conventions.table import QUOTED_RESPONSE_IDS
+from attribution.conventions.table import EVENT_SCOPES, EVENTS, QUOTED_RESPONSE_IDS
 from attribution.errors import TableError
 from attribution.storage import Store
 from attribution.tables.facts import facts
@@ -81,7 +81,7 @@ class _Reader:
     table: SourceTable
     uuid: str
     appraiser: Appraiser
-    _wanted: dict[str, list[str]] = field(init=False)
+    _wanted: dict[str, list[str] | str] = field(init=False)
 
     def __post_init__(self) -> None:
         keys = self.appraiser.conventions.keys
@@ -89,6 +89,8 @@ class _Reader:
             "keys": sorted(keys | QUOTED_RESPONSE_IDS.keys()),
             "quoted": sorted(QUOTED_RESPONSE_IDS),
             "resource_keys": sorted(keys),
+            "events": EVENTS,
+            "event_scopes": sorted(EVENT_SCOPES),
         }
 
     def follow(self) -> int | None:
