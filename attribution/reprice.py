@@ -20,7 +20,7 @@ from attribution.annotation import ADDED, GEN_AI_COST, TOKEN_KINDS, annotation, 
 from attribution.appraisal import Appraisal, Appraiser
 from attribution.attribute import pattern_to_regex
 from attribution.config import AttributionConfig
-from attribution.conventions.table import EVENT_SCOPES, EVENTS
+from attribution.conventions.table import EVENT_SCOPES, EVENTS, TOLD_IN_CONTENT
 from attribution.prices.matching import ns
 from attribution.prices.price import rounded
 from attribution.prices.rules import time_cost
@@ -143,7 +143,7 @@ def _changes(store: Store, appraiser: Appraiser, asked: Mapping[str, Any]) -> It
 
 def _change(appraiser: Appraiser, span: Row) -> list[Any] | None:
     """A span's row of changes; None where all stays, or where its attributes are gone and nothing can be said anew."""
-    if not span["has_contents"]:
+    if not span["has_contents"] or _is_lost(span):
         return None
     (reading, price), own_cost = _appraise(appraiser, span)
     tokens = {kind: getattr(reading, f"{kind}_tokens") for kind in TOKEN_KINDS}
@@ -169,6 +169,12 @@ def _change(appraiser: Appraiser, span: Row) -> list[Any] | None:
         {key: str(value) for key, value in added.items()},
         own_cost,
     ]  # fmt: skip
+
+
+def _is_lost(span: Row) -> bool:
+    """Whether what it used was read from content that was not stored."""
+    telling = (key for key, names in TOLD_IN_CONTENT.items() if span["name"] in names)
+    return span["input_tokens"] is not None and any(key not in span["attributes"] for key in telling)
 
 
 def _time_cost(rate: Decimal | None, in_cost: bool, duration_ns: int) -> str:

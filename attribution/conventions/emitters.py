@@ -79,6 +79,6 @@ KNOWN: tuple[Known, ...] = (
         provider="openai",
     ),
     Known("LlamaIndex, Anthropic and Bedrock", "the same", scope="llamaindex.opentelemetry.tracer", provider="anthropic"),
-    Known("Haystack", "through OpenInference or OpenLLMetry", "its own spans tell tokens only in content, which is not read"),
+    Known("Haystack", "`haystack.component.output`, `haystack.agent.step.llm.output`", "told only with `HAYSTACK_CONTENT_TRACING_ENABLED`"),
     Known("vLLM", "scope `vllm`, span `llm_request`", "price it by GPU time: docs/pricing.md"),
 )

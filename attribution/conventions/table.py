@@ -1,10 +1,11 @@
 """The one table of attribute keys: for each fact, where emitters put it, in the order in which it is looked for.
 
-`key#a/b` is member b of member a of the JSON object (or OTLP map) under `key`; in the tag attributes `key#team` is the
-tag `team:...` or `team=...`. The first key that has a usable value wins and nothing is ever added across keys: a span
-that is written in two conventions says the same thing twice. `events@key` is an attribute of the span's events, of several the
-last one's, and is looked for in the scopes that tell something there. Sources: OpenTelemetry GenAI, OpenInference, Langfuse,
-OpenLLMetry, OpenLIT, Vercel AI SDK and the frameworks, read from their packages.
+`key#a/b` is member b of member a of the JSON object (or OTLP map) under `key`, a number the place in a list; in the
+tag attributes `key#team` is the tag `team:...` or `team=...`. The first key that has a usable value wins and nothing
+is ever added across keys: a span that is written in two conventions says the same thing twice. `events@key` is an
+attribute of the span's events, of several the last one's, and is looked for in the scopes that tell something there.
+Sources: OpenTelemetry GenAI, OpenInference, Langfuse, OpenLLMetry, OpenLIT, Vercel AI SDK and the frameworks, read
+from their packages.
 """
 
 from __future__ import annotations
@@ -26,6 +27,11 @@ EVENT_SCOPES = frozenset({"llamaindex.opentelemetry.tracer"})
 _EVENT = f"{EVENTS}response.raw.usage."
 """LlamaIndex: the provider's own usage, flattened."""
 _GOOGLE_EVENT = f"{EVENTS}response.raw.usage_metadata."
+_COMPONENT, _STEP = "haystack.component.output", "haystack.agent.step.llm.output"
+_REPLY = tuple(f"{key}#replies/0/meta/" for key in (_COMPONENT, _STEP))
+"""Haystack's chat generators: every reply repeats the usage of all."""
+_META = (*_REPLY, f"{_COMPONENT}#meta/0/", f"{_COMPONENT}#meta/")
+"""The same, its other generators, its embedders."""
 _LANGCHAIN = "langsmith.metadata.usage_metadata"
 _LLM = "llm.token_count."
 _AI = "ai.usage."
@@ -121,8 +127,10 @@ TEXT_MEMBERS: dict[str, tuple[str, ...]] = {
         f"{_PROVIDER_METADATA}#openai/serviceTier",
         f"{_PROVIDER_METADATA}#anthropic/usage/service_tier",
         f"{_PARAMETERS}#service_tier",
+        *(f"{reply}usage/service_tier" for reply in _REPLY),
     ),
     "cache_hit": ("hidden_params#cache_hit",),  # LiteLLM 1
+    "model": tuple(f"{meta}model" for meta in _META),
 }
 """The same, inside JSON; asked where no attribute of its own says it."""
 
@@ -135,8 +143,14 @@ SCOPED_RESPONSE_IDS: dict[str, str] = {
 
 QUOTED_RESPONSE_IDS: dict[str, str] = {"output.value": "openinference", "gen_ai.completion": "langsmith"}
 """Keys that quote the answer, by scope. These name the response nowhere else; without its id, their span and that of the
-provider's SDK could not be told to be one call. Nothing else is read from content, which the store drops: what is read from
-the store again keeps the id that it was stored with."""
+provider's SDK could not be told to be one call."""
+
+TOLD_IN_CONTENT: dict[str, tuple[str, ...]] = {
+    _COMPONENT: ("haystack.component.run", "haystack.chat_generator.run"),
+    _STEP: ("haystack.agent.step.llm",),
+}
+"""Keys of content that tell the model and the usage, which such spans tell nowhere else, by name of the span. The store drops
+content: what is read from it again keeps what it was stored with."""
 
 COUNTS: dict[str, tuple[str, ...]] = {
     "input_tokens": (
@@ -154,6 +168,7 @@ COUNTS: dict[str, tuple[str, ...]] = {
         *(f"{_EVENT}{name}" for name in ("prompt_tokens", "input_tokens")),
         f"{_GOOGLE_EVENT}prompt_token_count",
         f"{EVENTS}response.additional_kwargs.prompt_tokens",
+        *(f"{meta}usage/prompt_tokens" for meta in _META),
     ),
     "output_tokens": (
         *(f"{_USAGE}#{name}" for name in ("output", "completion_tokens", "output_tokens")),
@@ -169,6 +184,7 @@ COUNTS: dict[str, tuple[str, ...]] = {
         *(f"{_EVENT}{name}" for name in ("completion_tokens", "output_tokens")),
         f"{_GOOGLE_EVENT}candidates_token_count",
         f"{EVENTS}response.additional_kwargs.completion_tokens",
+        *(f"{meta}usage/completion_tokens" for meta in _META),
     ),
     "cache_read_tokens": (
         *(
@@ -194,6 +210,8 @@ COUNTS: dict[str, tuple[str, ...]] = {
         *(f"{_EVENT}{name}.cached_tokens" for name in ("prompt_tokens_details", "input_tokens_details")),
         f"{_EVENT}cache_read_input_tokens",
         f"{_GOOGLE_EVENT}cached_content_token_count",
+        *(f"{meta}usage/prompt_tokens_details/cached_tokens" for meta in _META),
+        *(f"{reply}usage/{name}" for reply in _REPLY for name in ("cache_read_input_tokens", "cached_content_token_count")),
     ),
     "cache_write_tokens": (
         *(f"{_USAGE}#{name}" for name in ("input_cache_creation", "cache_creation_input_tokens", "input_cache_write", "cache_write")),
@@ -211,6 +229,7 @@ COUNTS: dict[str, tuple[str, ...]] = {
         "cache_creation_tokens",
         f"{_EVENT}cache_creation_input_tokens",
         f"{_EVENT}prompt_tokens_details.cache_write_tokens",
+        *(f"{reply}usage/cache_creation_input_tokens" for reply in _REPLY),
     ),
     "cache_write_5m_tokens": (
         f"{_USAGE}#input_cache_creation_5m",
@@ -223,6 +242,7 @@ COUNTS: dict[str, tuple[str, ...]] = {
         f"{_PROVIDER_METADATA}#anthropic/usage/cache_creation/ephemeral_5m_input_tokens",
         "cache_creation_5m_tokens",
         f"{_EVENT}cache_creation.ephemeral_5m_input_tokens",
+        *(f"{reply}usage/cache_creation/ephemeral_5m_input_tokens" for reply in _REPLY),
     ),
     "cache_write_1h_tokens": (
         f"{_USAGE}#input_cache_creation_1h",
@@ -235,6 +255,7 @@ COUNTS: dict[str, tuple[str, ...]] = {
         f"{_PROVIDER_METADATA}#anthropic/usage/cache_creation/ephemeral_1h_input_tokens",
         "cache_creation_1h_tokens",
         f"{_EVENT}cache_creation.ephemeral_1h_input_tokens",
+        *(f"{reply}usage/cache_creation/ephemeral_1h_input_tokens" for reply in _REPLY),
     ),
     "reasoning_tokens": (
         *(f"{_USAGE}#{name}" for name in ("output_reasoning", "output_reasoning_tokens", "reasoning_tokens", "reasoning")),
@@ -252,6 +273,8 @@ COUNTS: dict[str, tuple[str, ...]] = {
         f"{_LITELLM}#completion_tokens_details/reasoning_tokens",
         *(f"{_EVENT}{name}.reasoning_tokens" for name in ("completion_tokens_details", "output_tokens_details")),
         f"{_GOOGLE_EVENT}thoughts_token_count",
+        *(f"{meta}usage/completion_tokens_details/reasoning_tokens" for meta in _META),
+        *(f"{reply}usage/thoughts_token_count" for reply in _REPLY),
     ),
     "input_audio_tokens": (
         f"{_USAGE}#input_audio",
@@ -286,6 +309,7 @@ COUNTS: dict[str, tuple[str, ...]] = {
         f"{_MLFLOW}#total_tokens",
         f"{_EVENT}total_tokens",
         f"{_GOOGLE_EVENT}total_token_count",
+        *(f"{meta}usage/total_tokens" for meta in _META),
     ),
 }
 """As emitted: attribution/conventions/tokens.py makes wholes and parts of them."""
@@ -298,6 +322,7 @@ UNITS: dict[str, tuple[str, ...]] = {
         f"{_USAGE}#server_tool_use/web_search_requests",
         f"{_GEN_AI}server_tool_use.web_search_requests",
         f"{_EVENT}server_tool_use.web_search_requests",
+        *(f"{reply}usage/server_tool_use/web_search_requests" for reply in _REPLY),
     ),
     "images": ("image_count", f"{_GEN_AI}images"),
     "characters": (f"{_GEN_AI}characters", f"{_GEN_AI}input_characters"),

@@ -241,6 +241,15 @@ def test_fees_for_web_searches_reach_the_past(store: Store) -> None:
         assert reprice(store, config, DAY) == []
 
 
+def test_what_was_read_from_content_stays_where_content_was_dropped(store: Store) -> None:
+    output = '{"replies": [{"meta": {"model": "gpt-4o", "usage": {"prompt_tokens": 1000, "completion_tokens": 100}}}]}'
+    send(store, PLAIN, [Sent(1, {"haystack.component.output": output}, name="haystack.component.run")])
+    assert [row["cost"] for row in contents(store)] == [Decimal("0.0035")]
+    assert "haystack.component.output" not in contents(store)[0]["attributes"]
+    for config in (PLAIN, contract("gpt-4o", "2", "8")):
+        assert reprice(store, config, DAY) == []
+
+
 def test_own_time_off_the_wire_is_what_is_read_from_the_store(store: Store) -> None:
     config = Config.parse({"pricing": {"rules": [{"bucket": "compute", "agent": "*", "per_second": "0.01"}]}})
     send(store, config, [Sent(1, AGENT), chat(2, parent=1)])

@@ -2,7 +2,8 @@
 --          time (a {part} of {parts} of them), or of these only the {changes}.
 -- Grain:   span: of several deliveries the one inserted last, as far as that was noted, else the one that ends last.
 -- Columns: version: what was noted goes before what was there at first, and what Spanledger received itself (whose versions are ns
---          since the epoch) before both; attributes: those under {keys}, of those under {quoted} only the ids in them, and of events
+--          since the epoch) before both; attributes: those under {keys}, of those under {quoted} only the ids in them, those under {bounded}
+--          only up to {characters_max}, and of events
 --          of {event_scopes} those under {keys}, which there begin with {events};
 --          resource: those under {resource_keys}; several: the table holds other contents of this span with the same start.
 SELECT
@@ -29,7 +30,9 @@ FROM
             CAST(
                 mapApply(
                     (k, v) -> (k, if(k IN {quoted:Array(String)}, arrayStringConcat(extractAll(v, '"id": ?"[^"]*"')), v)),
-                    mapFilter((k, v) -> k IN {keys:Array(String)}, SpanAttributes)),
+                    mapFilter(
+                        (k, v) -> NOT (k IN {bounded:Array(String)} AND lengthUTF8(v) > {characters_max:UInt64}),
+                        mapFilter((k, v) -> k IN {keys:Array(String)}, SpanAttributes))),
                 'Map(String, String)'),
             arrayFold(
                 (told, event) -> mapUpdate(
