@@ -45,7 +45,11 @@ KNOWN: tuple[Known, ...] = (
         model="amazon.nova-pro-v1:0",
     ),
     Known("Langfuse", "`langfuse.observation.*`", "disjoint buckets, unless they have OpenAI's shape", disjoint=True),
-    Known("OpenLLMetry (Traceloop)", "`traceloop.*`, `llm.request.type`, `gen_ai.usage.*`"),
+    Known(
+        "OpenLLMetry (Traceloop)",
+        "`traceloop.*`, `llm.request.type`, `gen_ai.usage.*`",
+        "of Anthropic's streams it counts the output tokens of the first event twice, and tells not how many",
+    ),
     Known("OpenLLMetry, Bedrock", "scope `opentelemetry.instrumentation.bedrock`", scope="opentelemetry.instrumentation.bedrock"),
     Known(
         "OpenLLMetry, Gemini and Vertex AI",
