@@ -58,9 +58,18 @@ def test_tags_of_the_ingest_key_win() -> None:
     assert (list(facts.team), list(facts.user)) == (["stamped"], ["u1"])
 
 
-def processed(attributes: dict[str, str | int], tags: dict[str, str] | None = None) -> Any:
+def test_kinds_of_task_of_a_span_and_of_its_resource() -> None:
+    facts = processed({"task.type": "refund"}, resource={"task_type": "batch", "team": "sales"})
+    assert (list(facts.task_type), list(facts.resource_task_type), list(facts.resource_team)) == (["refund"], ["batch"], ["sales"])
+    facts = processed({"team": "sales"})
+    assert (list(facts.task_type), list(facts.resource_task_type)) == ([], [])
+
+
+def processed(attributes: dict[str, str | int], tags: dict[str, str] | None = None, resource: dict[str, str | int] | None = None) -> Any:
     request = ExportTraceServiceRequest()
-    put(request.resource_spans.add().scope_spans.add().spans.add(name="chat").attributes, attributes)
+    each = request.resource_spans.add()
+    put(each.resource.attributes, resource or {})
+    put(each.scope_spans.add().spans.add(name="chat").attributes, attributes)
     return facts_of(request, tags)
 
 
