@@ -20,6 +20,7 @@ from attribution.annotation import ADDED, GEN_AI_COST, TOKEN_KINDS, annotation, 
 from attribution.appraisal import Appraisal, Appraiser
 from attribution.attribute import pattern_to_regex
 from attribution.config import AttributionConfig
+from attribution.conventions.table import EVENT_SCOPES, EVENTS, TOLD_IN_CONTENT
 from attribution.prices.matching import ns
 from attribution.prices.price import rounded
 from attribution.prices.rules import time_cost
@@ -35,11 +36,12 @@ _COLUMNS = (
     "new_usage", "new_provider", "new_model",
     *(f"new_{kind}_tokens" for kind in TOKEN_KINDS),
     "new_bucket", "new_cost", "new_cost_source", "new_price_id", "new_reported_cost", "new_computed_cost",
-    "new_own_time_rate", "new_own_time_price_id", "new_time_cost", "annotation", "own_cost",
+    "new_request_fees", "new_own_time_rate", "new_own_time_price_id", "new_time_cost", "annotation", "own_cost",
 )  # fmt: skip
 _COMPARED = (
     "usage", "provider", "model", *(f"{kind}_tokens" for kind in TOKEN_KINDS),
-    "bucket", "cost", "cost_source", "price_id", "reported_cost", "computed_cost", "own_time_rate", "own_time_price_id",
+    "bucket", "cost", "cost_source", "price_id", "reported_cost", "computed_cost", "request_fees",
+    "own_time_rate", "own_time_price_id",
 )  # fmt: skip
 
 Row = Mapping[str, Any]
@@ -131,7 +133,8 @@ def _changes(store: Store, appraiser: Appraiser, asked: Mapping[str, Any]) -> It
     """Batches of rows for the table of changes, without the number of the batch."""
     keys = sorted(appraiser.conventions.keys | {GEN_AI_COST})
     after = ("", "")
-    while spans := store.rows("repricing/02_spans", **asked, keys=keys, after_trace=after[0], after_span=after[1], rows_max=SPANS_A_BATCH):
+    told = {"keys": keys, "events": EVENTS, "event_scopes": sorted(EVENT_SCOPES)}
+    while spans := store.rows("repricing/02_spans", **asked, **told, after_trace=after[0], after_span=after[1], rows_max=SPANS_A_BATCH):
         changed = [change for span in spans if (change := _change(appraiser, span))]
         if changed:
             yield changed
@@ -140,14 +143,14 @@ def _changes(store: Store, appraiser: Appraiser, asked: Mapping[str, Any]) -> It
 
 def _change(appraiser: Appraiser, span: Row) -> list[Any] | None:
     """A span's row of changes; None where all stays, or where its attributes are gone and nothing can be said anew."""
-    if not span["has_contents"]:
+    if not span["has_contents"] or _is_lost(span):
         return None
     (reading, price), own_cost = _appraise(appraiser, span)
     tokens = {kind: getattr(reading, f"{kind}_tokens") for kind in TOKEN_KINDS}
     today = (
         price.usage, reading.provider, reading.model, *tokens.values(),
         price.bucket, price.cost, price.source, price.price_id, price.reported_cost, price.computed_cost,
-        price.own_time_rate, price.own_time_price_id,
+        price.request_fees, price.own_time_rate, price.own_time_price_id,
     )  # fmt: skip
     if today == tuple(span[name] for name in _COMPARED):
         return None
@@ -161,11 +164,17 @@ def _change(appraiser: Appraiser, span: Row) -> list[Any] | None:
         plain_text(span["cost"]), _time_cost(span["own_time_rate"], span["own_time_price_id"] == span["price_id"], span["duration_ns"]),
         price.usage, reading.provider, reading.model, *tokens.values(), price.bucket,
         plain_text(price.cost), price.source, price.price_id, plain_text(price.reported_cost), plain_text(price.computed_cost),
-        plain_text(price.own_time_rate), price.own_time_price_id,
+        plain_text(price.request_fees), plain_text(price.own_time_rate), price.own_time_price_id,
         _time_cost(price.own_time_rate, price.own_time_price_id == price.price_id, span["duration_ns"]),
         {key: str(value) for key, value in added.items()},
         own_cost,
     ]  # fmt: skip
+
+
+def _is_lost(span: Row) -> bool:
+    """Whether what it used was read from content that was not stored."""
+    telling = (key for key, names in TOLD_IN_CONTENT.items() if span["name"] in names)
+    return span["input_tokens"] is not None and any(key not in span["attributes"] for key in telling)
 
 
 def _time_cost(rate: Decimal | None, in_cost: bool, duration_ns: int) -> str:

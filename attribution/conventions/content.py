@@ -37,6 +37,9 @@ CONTENT_KEYS: frozenset[str] = frozenset({
     *("gcp.vertex.agent.llm_request", "gcp.vertex.agent.llm_response"),
     *("gcp.vertex.agent.tool_call_args", "gcp.vertex.agent.tool_response", "gcp.vertex.agent.data"),
     *("haystack.component.input", "haystack.component.output", "haystack.pipeline.input_data", "haystack.pipeline.output_data"),
+    *("haystack.agent.input", "haystack.agent.output", "haystack.agent.step.llm.input", "haystack.agent.step.llm.output"),
+    *("haystack.agent.step.tool.input", "haystack.agent.step.tool.output"),
+    *("llamaindex.step.input_summary", "tags.llamaindex.step.input_summary", "prompt", "response.text", "chunks", "embeddings"),
     *("user_prompt", "new_context", "response.model_output", "system_prompt_preview", "tool_input", "tool_output"),
     *("smolagents.task", "dspy.inputs", "dspy.outputs", "agno.input", "agno.output"),
     # MCP and vector stores
@@ -74,6 +77,8 @@ CONTENT_PREFIXES: tuple[str, ...] = (
     "haystack.component.output.",
     "response.message.",  # LlamaIndex's events
     "response.raw.choices",
+    "response.raw.content",
+    "response.raw.output",
     "llm.None.",  # LiteLLM's copy of what is no chat
     "llm.openai.messages",
     "llm.anthropic.messages",

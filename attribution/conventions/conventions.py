@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from types import MappingProxyType
 from typing import Any
 
 from attribution.conventions import table
-from attribution.conventions.dimensions import TASK_TYPE, dimension_keys
+from attribution.conventions.dimensions import TASK_TYPE, TASK_TYPE_NAME, dimension_keys
 from attribution.conventions.plan import Plan
 from attribution.conventions.reading import Decode, Reading, as_it_is
 
@@ -33,9 +33,10 @@ class Conventions:
 
     def __init__(self, dimensions: Mapping[str, Sequence[str]] = _NONE, measures: Sequence[str] = (), decode: Decode = as_it_is) -> None:
         self._dimension_keys = dimension_keys(dimensions)
-        self._dimension_wanted = frozenset(key.partition("#")[0] for keys in self._dimension_keys.values() for key in keys)
+        self._resource_keys = {**self._dimension_keys, TASK_TYPE_NAME: TASK_TYPE}
+        self._resource_wanted = frozenset(key.partition("#")[0] for keys in self._resource_keys.values() for key in keys)
         self._measures = tuple(measures)
-        self._wanted = self._dimension_wanted.union(key.partition("#")[0] for key in (*_table_keys(), *self._measures))
+        self._wanted = self._resource_wanted.union(key.partition("#")[0] for key in (*_table_keys(), *self._measures))
         self._read = self._wanted.union(table.QUOTED_RESPONSE_IDS)
         self._decode = decode
         self._shapes: dict[_Shape, Plan] = {}
@@ -50,6 +51,15 @@ class Conventions:
     def wanted(self, key: str) -> bool:
         """Whether a reading can depend on this attribute: others need not be decoded."""
         return key in self._read
+
+    def reads_events(self, scope: str) -> bool:
+        """Whether events of spans of this scope tell anything: only then are they worth looking at."""
+        return scope in table.EVENT_SCOPES
+
+    def with_events(self, attributes: Mapping[str, Any], events: Iterable[Mapping[str, Any]]) -> Mapping[str, Any]:
+        """The attributes of a span and what its events tell, as `read_span` takes them; of several events the last one counts."""
+        told = {spelled: value for event in events for key, value in event.items() if (spelled := table.EVENTS + key) in self._read}
+        return {**attributes, **told} if told else attributes
 
     def read_span(self, scope: str, name: str, attributes: Mapping[str, Any]) -> Reading:
         """What a span used and whom it names.
@@ -67,13 +77,13 @@ class Conventions:
         return plan.read(name, attributes)
 
     def read_resource(self, attributes: Mapping[str, Any]) -> dict[str, str]:
-        """The dimensions that a resource names."""
-        keys = tuple(key for key in attributes if key in self._dimension_wanted)
+        """The dimensions that a resource names, and under `task_type` the kind of task."""
+        keys = tuple(key for key in attributes if key in self._resource_wanted)
         if not keys:
             return {}
         plan = self._resource_plans.get(keys)
         if plan is None:
-            plan = Plan("", keys, self._dimension_keys, (), self._decode)
+            plan = Plan("", keys, self._resource_keys, (), self._decode)
             _remember(self._resource_plans, keys, plan, PLANS_MAX)
         return plan.dimensions(attributes)
 
@@ -106,4 +116,3 @@ def _table_keys() -> Iterator[str]:
     for keys in table.COST_PARTS:
         yield from keys
     yield from table.IGNORED_USAGE
-    yield from TASK_TYPE

@@ -77,6 +77,8 @@ BUILT_IN: dict[str, tuple[str, ...]] = {
 
 TASK_TYPE: tuple[str, ...] = ("task.type", "task_type", *_m("task_type"))
 """What kind of task it is; no dimension of its own."""
+TASK_TYPE_NAME = "task_type"
+"""What it is called beside the dimensions."""
 
 
 def dimension_keys(configured: Mapping[str, Sequence[str]]) -> dict[str, tuple[str, ...]]:

@@ -45,7 +45,11 @@ KNOWN: tuple[Known, ...] = (
         model="amazon.nova-pro-v1:0",
     ),
     Known("Langfuse", "`langfuse.observation.*`", "disjoint buckets, unless they have OpenAI's shape", disjoint=True),
-    Known("OpenLLMetry (Traceloop)", "`traceloop.*`, `llm.request.type`, `gen_ai.usage.*`"),
+    Known(
+        "OpenLLMetry (Traceloop)",
+        "`traceloop.*`, `llm.request.type`, `gen_ai.usage.*`",
+        "of Anthropic's streams it counts the output tokens of the first event twice, and tells not how many",
+    ),
     Known("OpenLLMetry, Bedrock", "scope `opentelemetry.instrumentation.bedrock`", scope="opentelemetry.instrumentation.bedrock"),
     Known(
         "OpenLLMetry, Gemini and Vertex AI",
@@ -72,9 +76,13 @@ KNOWN: tuple[Known, ...] = (
     Known("Dify", "`gen_ai.span.kind`, `gen_ai.user.id`"),
     Known("n8n", "`n8n.workflow.name`", "no tokens of its own: names the workflow"),
     Known(
-        "LlamaIndex, Haystack",
-        "through OpenInference or OpenLLMetry",
-        "their own spans tell tokens only in span events (LlamaIndex) or in content (Haystack), which are not read",
+        "LlamaIndex",
+        "scope `llamaindex.opentelemetry.tracer`, its events",
+        "streams and embeddings tell no tokens: they are calls without a price",
+        scope="llamaindex.opentelemetry.tracer",
+        provider="openai",
     ),
+    Known("LlamaIndex, Anthropic and Bedrock", "the same", scope="llamaindex.opentelemetry.tracer", provider="anthropic"),
+    Known("Haystack", "`haystack.component.output`, `haystack.agent.step.llm.output`", "told only with `HAYSTACK_CONTENT_TRACING_ENABLED`"),
     Known("vLLM", "scope `vllm`, span `llm_request`", "price it by GPU time: docs/pricing.md"),
 )

@@ -108,9 +108,9 @@ def find_facts(
 
 
 def tier(stated: str) -> str:
-    """The service tier in lower case; `auto` asks for one and says none."""
+    """The service tier in lower case; `auto` asks for one and says none, nor does the `null` of LlamaIndex."""
     lowered = stated.lower()
-    return "" if lowered == "auto" else lowered
+    return "" if lowered in {"auto", "null"} else lowered
 
 
 def is_true(stated: str) -> bool:

@@ -42,6 +42,11 @@ _LEAVES: dict[str, Mapping[str, str]] = {
     "langsmith.span.kind": {"llm": "chat", "embedding": "embeddings"},
     "mlflow.spanType": {"llm": "chat", "chat_model": "chat", "embedding": "embeddings", "reranker": "rerank"},
     "span.type": {"llm_request": "chat"},
+    "events@class_name": {
+        **dict.fromkeys(("llmchatstartevent", "llmchatinprogressevent", "llmchatendevent"), "chat"),
+        **dict.fromkeys(("llmcompletionstartevent", "llmcompletioninprogressevent", "llmcompletionendevent"), "text_completion"),
+        **dict.fromkeys(("embeddingstartevent", "embeddingendevent"), "embeddings"),
+    },
 }
 _OPERATIONS = {
     "agent": "invoke_agent",

@@ -18,7 +18,8 @@ This page is rendered from the tables that read the spans (`attribution/conventi
 span says decides how it is read, and spans of several conventions may be mixed in one trace.
 
 For each fact the first key that has a usable value wins, in the order below. Nothing is ever added across keys: a span that is written in
-two conventions says the same thing twice. `key#a/b` is member b of member a of the JSON object under `key`. Numbers in text are read;
+two conventions says the same thing twice. `key#a/b` is member b of member a of the JSON object under `key` (a number is the
+place in a list), `events@key` an attribute of the span's events. Numbers in text are read;
 negative ones and NaN are absent.
 
 ## Who is read how

@@ -30,6 +30,7 @@ FACTS_MAX = 4096
 _PASSED_ON = ("response_id", "agent", "role", "entity", "function", "workflow_name", "tool")
 """Texts that decide nothing but themselves. Ids are among them, new on every span, which no memory of names may hold."""
 
+Open = Callable[[Any], Mapping[str, Any]]
 Step = Callable[[Reading, Facts, str, Attributes, Opened], None]
 """Puts one fact into a reading, from the names, the span's name, its attributes and their members."""
 _HASHED = frozenset({str, bytes})
@@ -72,7 +73,8 @@ class Plan:
         self._mlflow = _MLFLOW_USAGE in given
         self._has_parts = any(index > 1 for index, _ in self._counts)
         self._no_counts: list[int | None] = [None] * (len(NAMES) if self._has_parts else 2)
-        self._containers = self._find_containers()
+        self._containers = [(key, _opener(key)) for key in self._find_containers()]
+        self._model_members = self._text_members.get("model", [])
         self._pick = picker(dict.fromkeys((*self._kinds, *(key for found in self._names.values() for key, _ in found))))
         self._known: dict[tuple[Any, ...], tuple[Facts, list[Step]]] = {}
         self._without_buckets: Plan | None = None
@@ -88,7 +90,8 @@ class Plan:
         opened: Opened = self._open(attributes) if self._containers else {}
         if self._buckets and not opened[table.LANGFUSE_USAGE]:
             return self._read_without_buckets(name, attributes)
-        facts, steps = self._known_names(name if name in TELLING_NAMES else "", attributes)
+        model = self._first_text(self._model_members, attributes, opened) if self._model_members else ""
+        facts, steps = self._known_names(name if name in TELLING_NAMES else "", model, attributes)
         reading = Reading(
             "none",
             facts.operation,
@@ -112,8 +115,7 @@ class Plan:
         return self._find_dimensions(attributes, self._open(attributes))
 
     def _open(self, attributes: Attributes) -> Opened:
-        decoded = ((key, self._decode(attributes[key])) for key in self._containers)
-        return {key: values.tags(value) if key in TAGS else values.members(value) for key, value in decoded}
+        return {key: open_it(self._decode(attributes[key])) for key, open_it in self._containers}
 
     def _read_without_buckets(self, name: str, attributes: Attributes) -> Reading:
         """Empty or unreadable usage_details say nothing: the other keys then count."""
@@ -122,12 +124,13 @@ class Plan:
             self._without_buckets = Plan(self._scope, rest, self._dimension_keys, self._measure_keys, self._decode)
         return self._without_buckets.read(name, attributes)
 
-    def _known_names(self, name: str, attributes: Attributes) -> tuple[Facts, list[Step]]:
-        picked = (name, *self._pick(attributes))
+    def _known_names(self, name: str, model: str, attributes: Attributes) -> tuple[Facts, list[Step]]:
+        """`model`: as a member of JSON names it, which is asked after the attributes."""
+        picked = (name, model, *self._pick(attributes))
         try:
             return self._known[picked]
         except (KeyError, TypeError):  # a list among the names cannot be looked up
-            facts = self._find_facts(name, attributes)
+            facts = self._find_facts(name, model, attributes)
         known = facts, self._find_steps(facts)
         if all(type(value) in _HASHED for value in picked):
             if len(self._known) >= FACTS_MAX:
@@ -155,11 +158,12 @@ class Plan:
         }
         return [step for step, wanted in steps.items() if wanted]
 
-    def _find_facts(self, name: str, attributes: Attributes) -> Facts:
+    def _find_facts(self, name: str, model: str, attributes: Attributes) -> Facts:
+        texts = {field: self._first_text(sources, attributes, {}) for field, sources in self._names.items()}
         return find_facts(
             self._scope,
             name,
-            {field: self._first_text(sources, attributes, {}) for field, sources in self._names.items()},
+            {**texts, "model": texts.get("model") or model},
             {key: self._text(attributes[key]) for key in self._kinds},
             [self._text(attributes[key]) for key, _ in self._names.get("provider", ())],
             borne_elsewhere=self._borne_elsewhere,
@@ -286,3 +290,10 @@ class Plan:
             if text:
                 return text
         return ""
+
+
+def _opener(key: str) -> Open:
+    """What makes members of a container."""
+    if key in TAGS:
+        return values.tags
+    return values.bounded_members if key in table.TOLD_IN_CONTENT else values.members

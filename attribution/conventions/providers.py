@@ -13,7 +13,17 @@ _SPELLINGS: dict[str, tuple[str, ...]] = {
     "aws.bedrock": ("aws", "aws_bedrock", "bedrock", "amazon_bedrock", "amazon-bedrock", "amazon", "bedrock_converse", "bedrock-runtime"),
     "azure.ai.openai": ("az.ai.openai", "azure", "azure_openai", "azure-openai", "azureopenai", "azure.openai", "azure_text"),
     "azure.ai.inference": ("az.ai.inference", "azure_ai", "azure-ai", "azure_ai_inference", "azure.ai", "foundry"),
-    "gcp.gemini": ("gemini", "google", "google.generative-ai", "google_ai_studio", "google_genai", "google-gla", "googleai", "google_ai"),
+    "gcp.gemini": (
+        "gemini",
+        "google",
+        "google.generative-ai",
+        "google_ai_studio",
+        "google_genai",
+        "genai",
+        "google-gla",
+        "googleai",
+        "google_ai",
+    ),
     "gcp.vertex_ai": (
         "vertex_ai",
         "vertexai",
@@ -52,6 +62,7 @@ CARRIERS = frozenset({
     *("strands-agents", "langchain", "langgraph", "crewai", "microsoft.agent_framework", "gcp.vertex.agent", "autogen", "unknown"),
     *("llamaindex", "llama_index", "llama-index", "haystack", "semantic_kernel", "semantic-kernel", "smolagents", "agno", "dspy"),
     *("pydantic-ai", "pydantic_ai", "openai_agents", "openai-agents", "dify", "n8n", "mcp", "_other", "other", "none", "null", "custom"),
+    "base_component",  # LlamaIndex's classes that do not name themselves
     *("litellm", "litellm_proxy", "gateway", "vercel", "portkey", "helicone"),
 })  # fmt: skip
 """Frameworks and pass-through gateways: they carried the call, somebody else bills it."""
@@ -112,7 +123,7 @@ def biller(named: str, model: str, address: str) -> str:
 
 def canonical(named: str) -> str:
     """One name for each provider; '' for frameworks and gateways. The AI SDK appends the API: `openai.chat`, `google.vertex.chat`."""
-    name = named.strip().lower()
+    name = named.strip().lower().removesuffix("_llm").removesuffix("embedding")  # LlamaIndex names its class: openai_llm, OpenAIEmbedding
     if name in PROVIDERS:
         return PROVIDERS[name]
     if name in CARRIERS:

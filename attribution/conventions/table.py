@@ -1,9 +1,11 @@
 """The one table of attribute keys: for each fact, where emitters put it, in the order in which it is looked for.
 
-`key#a/b` is member b of member a of the JSON object (or OTLP map) under `key`; in the tag attributes `key#team` is the
-tag `team:...` or `team=...`. The first key that has a usable value wins and nothing is ever added across keys: a span
-that is written in two conventions says the same thing twice. Sources: OpenTelemetry GenAI, OpenInference, Langfuse,
-OpenLLMetry, OpenLIT, Vercel AI SDK and the frameworks, read from their packages.
+`key#a/b` is member b of member a of the JSON object (or OTLP map) under `key`, a number the place in a list; in the
+tag attributes `key#team` is the tag `team:...` or `team=...`. The first key that has a usable value wins and nothing
+is ever added across keys: a span that is written in two conventions says the same thing twice. `events@key` is an
+attribute of the span's events, of several the last one's, and is looked for in the scopes that tell something there.
+Sources: OpenTelemetry GenAI, OpenInference, Langfuse, OpenLLMetry, OpenLIT, Vercel AI SDK and the frameworks, read
+from their packages.
 """
 
 from __future__ import annotations
@@ -18,6 +20,18 @@ _RAW = "gen_ai.usage.raw"
 """logfire: the provider's own usage, whose totals logfire has put into the usual keys."""
 _LITELLM = "metadata.usage_object"
 """LiteLLM 1: the cache is nowhere else."""
+EVENTS = "events@"
+"""Begins the keys of attributes of events."""
+EVENT_SCOPES = frozenset({"llamaindex.opentelemetry.tracer"})
+"""Scopes whose events tell anything that the table reads; events of others are not looked at."""
+_EVENT = f"{EVENTS}response.raw.usage."
+"""LlamaIndex: the provider's own usage, flattened."""
+_GOOGLE_EVENT = f"{EVENTS}response.raw.usage_metadata."
+_COMPONENT, _STEP = "haystack.component.output", "haystack.agent.step.llm.output"
+_REPLY = tuple(f"{key}#replies/0/meta/" for key in (_COMPONENT, _STEP))
+"""Haystack's chat generators: every reply repeats the usage of all."""
+_META = (*_REPLY, f"{_COMPONENT}#meta/0/", f"{_COMPONENT}#meta/")
+"""The same, its other generators, its embedders."""
 _LANGCHAIN = "langsmith.metadata.usage_metadata"
 _LLM = "llm.token_count."
 _AI = "ai.usage."
@@ -38,6 +52,7 @@ KINDS: tuple[str, ...] = (
     "langsmith.span.kind",
     "mlflow.spanType",
     "span.type",  # Claude Code
+    f"{EVENTS}class_name",  # LlamaIndex
 )
 """What kind of work a span is, most explicit first; attribution/conventions/kinds.py says what the values mean."""
 
@@ -50,6 +65,7 @@ TEXTS: dict[str, tuple[str, ...]] = {
         "mlflow.llm.provider",
         "llm.system",
         "anthropic.provider",  # Claude Code: firstParty, bedrock, vertex
+        f"{EVENTS}model_dict.class_name",  # LlamaIndex: openai_llm
     ),
     "gateway_model": ("litellm.provider.model",),  # `openai/gpt-4o`: the prefix is who really answered
     "address": ("server.address",),
@@ -68,8 +84,16 @@ TEXTS: dict[str, tuple[str, ...]] = {
         "mlflow.llm.model",
         "litellm.provider.model",
         "model",  # Claude Code
+        f"{EVENTS}response.raw.model",  # LlamaIndex
+        f"{EVENTS}model_dict.model_name",
     ),
-    "request_model": ("gen_ai.request.model", "llm.request.model_name", "ai.model.id", "litellm.provider.model"),
+    "request_model": (
+        "gen_ai.request.model",
+        "llm.request.model_name",
+        "ai.model.id",
+        "litellm.provider.model",
+        f"{EVENTS}model_dict.model_name",
+    ),
     "service_tier": (
         "openai.response.service_tier",
         "gen_ai.openai.response.service_tier",
@@ -77,11 +101,13 @@ TEXTS: dict[str, tuple[str, ...]] = {
         "anthropic.response.service_tier",
         "openai.request.service_tier",
         "gen_ai.openai.request.service_tier",
+        f"{EVENTS}response.raw.service_tier",
+        f"{_EVENT}service_tier",
     ),
     "speed": ("speed",),  # Claude Code: fast or normal
     "cache_hit": ("litellm.cache_hit",),
     "sdk": ("telemetry.sdk.name",),  # OpenLIT writes it on its spans
-    "response_id": ("gen_ai.response.id", "ai.response.id"),
+    "response_id": ("gen_ai.response.id", "ai.response.id", f"{EVENTS}response.raw.id"),
     "agent": (
         "gen_ai.agent.name",
         "gen_ai.agent.id",
@@ -101,8 +127,10 @@ TEXT_MEMBERS: dict[str, tuple[str, ...]] = {
         f"{_PROVIDER_METADATA}#openai/serviceTier",
         f"{_PROVIDER_METADATA}#anthropic/usage/service_tier",
         f"{_PARAMETERS}#service_tier",
+        *(f"{reply}usage/service_tier" for reply in _REPLY),
     ),
     "cache_hit": ("hidden_params#cache_hit",),  # LiteLLM 1
+    "model": tuple(f"{meta}model" for meta in _META),
 }
 """The same, inside JSON; asked where no attribute of its own says it."""
 
@@ -115,8 +143,14 @@ SCOPED_RESPONSE_IDS: dict[str, str] = {
 
 QUOTED_RESPONSE_IDS: dict[str, str] = {"output.value": "openinference", "gen_ai.completion": "langsmith"}
 """Keys that quote the answer, by scope. These name the response nowhere else; without its id, their span and that of the
-provider's SDK could not be told to be one call. Nothing else is read from content, which the store drops: what is read from
-the store again keeps the id that it was stored with."""
+provider's SDK could not be told to be one call."""
+
+TOLD_IN_CONTENT: dict[str, tuple[str, ...]] = {
+    _COMPONENT: ("haystack.component.run", "haystack.chat_generator.run"),
+    _STEP: ("haystack.agent.step.llm",),
+}
+"""Keys of content that tell the model and the usage, which such spans tell nowhere else, by name of the span. The store drops
+content: what is read from it again keeps what it was stored with."""
 
 COUNTS: dict[str, tuple[str, ...]] = {
     "input_tokens": (
@@ -131,6 +165,10 @@ COUNTS: dict[str, tuple[str, ...]] = {
         f"{_MLFLOW}#input_tokens",
         "decision.token_count.input",
         "input_tokens",  # Claude Code
+        *(f"{_EVENT}{name}" for name in ("prompt_tokens", "input_tokens")),
+        f"{_GOOGLE_EVENT}prompt_token_count",
+        f"{EVENTS}response.additional_kwargs.prompt_tokens",
+        *(f"{meta}usage/prompt_tokens" for meta in _META),
     ),
     "output_tokens": (
         *(f"{_USAGE}#{name}" for name in ("output", "completion_tokens", "output_tokens")),
@@ -143,6 +181,10 @@ COUNTS: dict[str, tuple[str, ...]] = {
         f"{_MLFLOW}#output_tokens",
         "decision.token_count.output",
         "output_tokens",
+        *(f"{_EVENT}{name}" for name in ("completion_tokens", "output_tokens")),
+        f"{_GOOGLE_EVENT}candidates_token_count",
+        f"{EVENTS}response.additional_kwargs.completion_tokens",
+        *(f"{meta}usage/completion_tokens" for meta in _META),
     ),
     "cache_read_tokens": (
         *(
@@ -165,6 +207,11 @@ COUNTS: dict[str, tuple[str, ...]] = {
         f"{_LANGCHAIN}#input_token_details/cache_read",
         f"{_LITELLM}#prompt_tokens_details/cached_tokens",
         "cache_read_tokens",
+        *(f"{_EVENT}{name}.cached_tokens" for name in ("prompt_tokens_details", "input_tokens_details")),
+        f"{_EVENT}cache_read_input_tokens",
+        f"{_GOOGLE_EVENT}cached_content_token_count",
+        *(f"{meta}usage/prompt_tokens_details/cached_tokens" for meta in _META),
+        *(f"{reply}usage/{name}" for reply in _REPLY for name in ("cache_read_input_tokens", "cached_content_token_count")),
     ),
     "cache_write_tokens": (
         *(f"{_USAGE}#{name}" for name in ("input_cache_creation", "cache_creation_input_tokens", "input_cache_write", "cache_write")),
@@ -180,6 +227,9 @@ COUNTS: dict[str, tuple[str, ...]] = {
         f"{_LANGCHAIN}#input_token_details/cache_creation",
         f"{_LITELLM}#cache_creation_input_tokens",
         "cache_creation_tokens",
+        f"{_EVENT}cache_creation_input_tokens",
+        f"{_EVENT}prompt_tokens_details.cache_write_tokens",
+        *(f"{reply}usage/cache_creation_input_tokens" for reply in _REPLY),
     ),
     "cache_write_5m_tokens": (
         f"{_USAGE}#input_cache_creation_5m",
@@ -191,6 +241,8 @@ COUNTS: dict[str, tuple[str, ...]] = {
         f"{_LITELLM}#prompt_tokens_details/cache_creation_token_details/ephemeral_5m_input_tokens",
         f"{_PROVIDER_METADATA}#anthropic/usage/cache_creation/ephemeral_5m_input_tokens",
         "cache_creation_5m_tokens",
+        f"{_EVENT}cache_creation.ephemeral_5m_input_tokens",
+        *(f"{reply}usage/cache_creation/ephemeral_5m_input_tokens" for reply in _REPLY),
     ),
     "cache_write_1h_tokens": (
         f"{_USAGE}#input_cache_creation_1h",
@@ -202,6 +254,8 @@ COUNTS: dict[str, tuple[str, ...]] = {
         f"{_LITELLM}#prompt_tokens_details/cache_creation_token_details/ephemeral_1h_input_tokens",
         f"{_PROVIDER_METADATA}#anthropic/usage/cache_creation/ephemeral_1h_input_tokens",
         "cache_creation_1h_tokens",
+        f"{_EVENT}cache_creation.ephemeral_1h_input_tokens",
+        *(f"{reply}usage/cache_creation/ephemeral_1h_input_tokens" for reply in _REPLY),
     ),
     "reasoning_tokens": (
         *(f"{_USAGE}#{name}" for name in ("output_reasoning", "output_reasoning_tokens", "reasoning_tokens", "reasoning")),
@@ -217,6 +271,10 @@ COUNTS: dict[str, tuple[str, ...]] = {
         f"{_RAW}#output_tokens_details/reasoning_tokens",
         f"{_LANGCHAIN}#output_token_details/reasoning",
         f"{_LITELLM}#completion_tokens_details/reasoning_tokens",
+        *(f"{_EVENT}{name}.reasoning_tokens" for name in ("completion_tokens_details", "output_tokens_details")),
+        f"{_GOOGLE_EVENT}thoughts_token_count",
+        *(f"{meta}usage/completion_tokens_details/reasoning_tokens" for meta in _META),
+        *(f"{reply}usage/thoughts_token_count" for reply in _REPLY),
     ),
     "input_audio_tokens": (
         f"{_USAGE}#input_audio",
@@ -225,6 +283,7 @@ COUNTS: dict[str, tuple[str, ...]] = {
         f"{_GEN_AI}audio.input_tokens",
         f"{_LLM}prompt_details.audio",
         f"{_LITELLM}#prompt_tokens_details/audio_tokens",
+        f"{_EVENT}prompt_tokens_details.audio_tokens",
     ),
     "input_image_tokens": (f"{_USAGE}#input_image", f"{_USAGE}#input_image_tokens", f"{_GEN_AI}image.input_tokens"),
     "input_video_tokens": (f"{_GEN_AI}video.input_tokens",),
@@ -236,6 +295,7 @@ COUNTS: dict[str, tuple[str, ...]] = {
         f"{_USAGE}#completion_tokens_details/audio_tokens",
         f"{_GEN_AI}audio.output_tokens",
         f"{_LLM}completion_details.audio",
+        f"{_EVENT}completion_tokens_details.audio_tokens",
     ),
     "output_image_tokens": (f"{_USAGE}#output_image", f"{_USAGE}#output_image_tokens", f"{_GEN_AI}image.output_tokens"),
     "output_video_tokens": (f"{_GEN_AI}video.output_tokens",),
@@ -247,6 +307,9 @@ COUNTS: dict[str, tuple[str, ...]] = {
         f"{_LLM}total",
         f"{_AI}totalTokens",
         f"{_MLFLOW}#total_tokens",
+        f"{_EVENT}total_tokens",
+        f"{_GOOGLE_EVENT}total_token_count",
+        *(f"{meta}usage/total_tokens" for meta in _META),
     ),
 }
 """As emitted: attribution/conventions/tokens.py makes wholes and parts of them."""
@@ -258,6 +321,8 @@ UNITS: dict[str, tuple[str, ...]] = {
         f"{_PROVIDER_METADATA}#anthropic/usage/server_tool_use/web_search_requests",
         f"{_USAGE}#server_tool_use/web_search_requests",
         f"{_GEN_AI}server_tool_use.web_search_requests",
+        f"{_EVENT}server_tool_use.web_search_requests",
+        *(f"{reply}usage/server_tool_use/web_search_requests" for reply in _REPLY),
     ),
     "images": ("image_count", f"{_GEN_AI}images"),
     "characters": (f"{_GEN_AI}characters", f"{_GEN_AI}input_characters"),

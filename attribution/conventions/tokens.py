@@ -35,6 +35,7 @@ _CACHE, _INPUT_MEDIA, _OUTPUT_MEDIA = slice(2, 4), slice(6, 9), slice(11, 14)
 READING_COUNTS = 14
 
 _TRACELOOP_GEMINI = frozenset({"opentelemetry.instrumentation.google_generativeai", "opentelemetry.instrumentation.vertexai"})
+_LLAMA_INDEX = "llamaindex.opentelemetry.tracer"
 CLAUDE_CODE_SCOPE = "com.anthropic.claude_code"
 
 
@@ -59,6 +60,7 @@ def emitter(scope: str, name: str, provider: str, model: str, *, openlit: bool, 
             claude_code
             or scope == "opentelemetry.instrumentation.bedrock"
             or (openlit and provider in {"anthropic", "aws.bedrock"})
+            or (scope == _LLAMA_INDEX and provider in {"anthropic", "aws.bedrock"})
             or (scope.startswith("agent_framework") and provider == "anthropic")
             or (scope.startswith("openinference.instrumentation.bedrock") and _raw_bedrock(name, model))
         ),

@@ -19,6 +19,9 @@ AMOUNT_MAX = Decimal(10) ** 15
 DIGITS_MAX = 40
 """After the point: what is smaller is nothing, and arithmetic with it would be slow."""
 
+CONTENT_CHARACTERS_MAX = 2**18
+"""Of content that is read for the usage in it: an answer of some 50,000 tokens, parsed in a few milliseconds."""
+
 PYTHON_CHARACTERS_MAX = 4096
 """Of a printed dictionary; a usage has some hundreds, and parsing takes 100 times that of JSON."""
 
@@ -118,6 +121,11 @@ def members(value: Any) -> Mapping[str, Any]:
     return value if isinstance(value, dict) else {}
 
 
+def bounded_members(value: Any) -> Mapping[str, Any]:
+    """The same of content; empty where it is too long."""
+    return {} if isinstance(value, str) and len(value) > CONTENT_CHARACTERS_MAX else members(value)
+
+
 def _python(spelling: str) -> Any:
     """A dictionary as Python prints it, which is what LiteLLM and LangSmith put where JSON would be."""
     if len(spelling) > PYTHON_CHARACTERS_MAX:
@@ -142,9 +150,12 @@ def member(value: Mapping[str, Any], path: tuple[str, ...]) -> Any:
         return value.get(path[0])
     reached: Any = value
     for name in path:
-        if not isinstance(reached, dict):
+        if isinstance(reached, dict):
+            reached = reached.get(name)
+        elif isinstance(reached, list) and name.isdigit() and int(name) < len(reached):
+            reached = reached[int(name)]
+        else:
             return None
-        reached = reached.get(name)
     return reached
 
 

@@ -34,12 +34,14 @@ _FEE = "rule:fee"
 OFFERS_MAX = 8192
 """Names remembered, priced or not: senders choose them, and they must not fill the memory."""
 
-_Priced = tuple[Decimal | None, str]
-"""An amount that is not rounded, None where the price is in force but cannot be told, and the id of the price."""
-_NO_FEE: _Priced = (Decimal(0), "")
+_Priced = tuple[Decimal | None, str, Decimal]
+"""An amount that is not rounded, None where the price is in force but cannot be told, the id of the price, and what of the amount is for
+what is counted beside tokens."""
+_NO_FEES = Decimal(0)
+_NO_SEARCHES: tuple[Decimal | None, str] = (_NO_FEES, "")
 
 
-_Figure = tuple[Decimal | None, str, Source, str]
+_Figure = tuple[Decimal | None, str, Decimal, Source, str]
 """The same with its source and the bucket; a plain tuple, since every span makes one."""
 
 
@@ -123,7 +125,7 @@ class PriceBook:
         reported = rounded(reading.reported_cost)
         figure = None
         if own is not None:
-            cost, price_id, source, own_bucket = own
+            cost, price_id, _, source, own_bucket = own
             figure = rounded(cost)
             if reported is None or reading.usage != "none" or not self._prefers_reported:
                 return Price("leaf", own_bucket, figure, _known(source, figure), price_id, reported, figure)
@@ -136,7 +138,7 @@ class PriceBook:
         fee = next((reading.measures[key] for key in self._fee_keys if key in reading.measures), None) if reading.measures else None
         if fee is not None:
             of_fee = "tool" if bucket == "orchestration" else bucket
-            return (Decimal(fee), _FEE, "rule", rates.bucket if rates else of_fee)
+            return (Decimal(fee), _FEE, _NO_FEES, "rule", rates.bucket if rates else of_fee)
         if reading.operation == "execute_tool":
             tool = self._tools.find(reading.tool)
             if tool is not None:
@@ -150,8 +152,8 @@ class PriceBook:
         exchange = self._currencies.exchange(tariff.currency, start_ns)
         cost = None if exchange is None else tariff.amount(reading, duration_ns, exchange.usd)
         if exchange is None or cost is None:
-            return (None, tariff.price_id, "rule", tariff.bucket)
-        return (cost, tariff.price_id + exchange.label, "rule", tariff.bucket)
+            return (None, tariff.price_id, _NO_FEES, "rule", tariff.bucket)
+        return (cost, tariff.price_id + exchange.label, _NO_FEES, "rule", tariff.bucket)
 
     def _timed(self, price: Price, tariff: Tariff, start_ns: int, duration_ns: int) -> Price:
         """The price of what is no model call, with what its own time costs by the second: in the price where the rule made it, beside it
@@ -168,14 +170,15 @@ class PriceBook:
 
     def _use(self, reading: Reading, rates: Tariff | None, start_ns: int, duration_ns: int, bucket: str) -> Price:
         """What model calls cost, one or the total of several."""
-        cost, price_id, source, own_bucket = self._computed(reading, rates, start_ns, duration_ns, bucket)
+        cost, price_id, fees, source, own_bucket = self._computed(reading, rates, start_ns, duration_ns, bucket)
         reported = rounded(reading.reported_cost)
         figure = rounded(cost)
         if reading.cache_hit:
             return Price(reading.usage, bucket, Decimal(0), "priced", _CACHE_HIT, reported, figure)
         if reported is not None and source != "contract" and (self._prefers_reported or figure is None):
             return Price(reading.usage, bucket, reported, "reported", "", reported, figure)
-        return Price(reading.usage, own_bucket, figure, _known(source, figure), price_id, reported, figure)
+        told = rounded(fees) if fees and figure is not None else None
+        return Price(reading.usage, own_bucket, figure, _known(source, figure), price_id, reported, figure, told or None)
 
     def _computed(self, reading: Reading, rates: Tariff | None, start_ns: int, duration_ns: int, bucket: str) -> _Figure:
         """By contract, else by the book, else, for one call and not for totals, by its fee or a rule."""
@@ -184,12 +187,12 @@ class PriceBook:
         contract = next((each for each in offer.contracts if each.in_force(start_ns)), None) if offer.contracts else None
         found = self._by_contract(contract, model, reading, start_ns) if contract else None
         if found is not None:
-            return (found[0], found[1], "contract", bucket)
+            return (*found, "contract", bucket)
         found = self._by_book(model, reading, start_ns)
         if found is not None:
-            return (found[0], found[1], "priced", bucket)
+            return (*found, "priced", bucket)
         own = self._own(reading, rates, start_ns, duration_ns, bucket) if is_call(reading) and not reading.cache_hit else None
-        return own or (None, "", "unpriced", bucket)
+        return own or (None, "", _NO_FEES, "unpriced", bucket)
 
     def _offer(self, reading: Reading) -> _Offer:
         catalog = self._current()
@@ -220,15 +223,17 @@ class PriceBook:
             return None
         exchange = self._currencies.exchange(contract.terms.currency, start_ns)
         if exchange is None:
-            return None, contract.price_id
+            return None, contract.price_id, _NO_FEES
         cost, price_id = cost * exchange.usd, contract.price_id + exchange.label
         if not reading.units:
-            return cost, price_id
+            return cost, price_id, _NO_FEES
         used = units_used(reading)
         fee, fee_id = self._searches(used, start_ns)
+        if fee is None:
+            return None, price_id, _NO_FEES
         if model is not None and used:
-            cost += model.rates(start_ns).formula.cost(model.adjusted(used), 0) or 0
-        return None if fee is None else cost + fee, price_id + fee_id
+            fee += model.rates(start_ns).formula.fees(model.adjusted(used), 0)
+        return cost + fee, price_id + fee_id, fee
 
     def _by_book(self, model: PricedModel | None, reading: Reading, start_ns: int) -> _Priced | None:
         if model is None or not is_counted(reading):
@@ -238,11 +243,13 @@ class PriceBook:
         used = text_used(reading)
         # Crossing a tier is a matter of one call; totals of several calls cross it without any call doing so.
         tier_tokens = used.get("input_tokens", 0) if reading.usage == "leaf" else 0
-        fee, fee_id = _NO_FEE
+        searched, fees = _NO_SEARCHES, _NO_FEES
         if reading.units:
             units = units_used(reading)
-            fee, fee_id = self._searches(units, start_ns)
-            used |= units
+            searched = self._searches(units, start_ns)
+            if units:
+                fees = formula.fees(model.adjusted(units), tier_tokens)
+                used |= units
         everything = used | media_used(reading, used) if has_media(reading) else used
         if not formula.covers(everything):
             return None
@@ -251,13 +258,19 @@ class PriceBook:
             cost = formula.cost(model.adjusted(used), tier_tokens)
         if cost is None:
             return None
-        return None if fee is None else cost + fee, rates.price_id + fee_id
+        fee, fee_id = searched
+        if fee is None:
+            return None, rates.price_id, _NO_FEES
+        return cost + fee, rates.price_id + fee_id, fees + fee
 
-    def _searches(self, units: dict[str, int | Decimal], start_ns: int) -> _Priced:
-        """The fee for searches that the model's server made, where the tool has a price by call; the book's own price then is not asked."""
+    def _searches(self, units: dict[str, int | Decimal], start_ns: int) -> tuple[Decimal | None, str]:
+        """The fee for searches that the model's server made, where the tool has a price by call; the book's own price then is not asked.
+
+        None where the tool's currency has no rate yet. With the fee comes what it adds to the id of the price.
+        """
         tariff = self._tools.named(_WEB_SEARCH)
         if tariff is None or tariff.unit or WEB_SEARCHES not in units:
-            return _NO_FEE
+            return _NO_SEARCHES
         searches = units.pop(WEB_SEARCHES)
         exchange = self._currencies.exchange(tariff.currency, start_ns)
         if exchange is None:

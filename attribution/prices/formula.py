@@ -94,10 +94,17 @@ class Formula:
             for form in self._wholes:
                 if _value(form, used) < 0:
                     return None
-        weights = self._standard
+        return Decimal(_value(self._weights_at(tier_tokens), used)) / self._denominator
+
+    def fees(self, units: Quantities, tier_tokens: Quantity) -> Decimal:
+        """USD for what is counted beside the tokens, the price that every request has left out: what of `cost` these units are."""
+        weights = self._weights_at(tier_tokens)
+        return Decimal(sum(weights.get(key, 0) * quantity for key, quantity in units.items())) / self._denominator
+
+    def _weights_at(self, tier_tokens: Quantity) -> Form:
         if tier_tokens > self._lowest_tier:
-            weights = next(weights for start, weights in self._tiers if tier_tokens > start)
-        return Decimal(_value(weights, used)) / self._denominator
+            return next(weights for start, weights in self._tiers if tier_tokens > start)
+        return self._standard
 
     def _weights(self, own: Sequence[Form], tier_tokens: int) -> Form:
         """What one of each usage key adds to the cost of a call with so much input, in parts of a USD."""

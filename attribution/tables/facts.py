@@ -9,6 +9,7 @@ from typing import Any
 from attribution.annotation import TOKEN_KINDS
 from attribution.appraisal import Appraiser
 from attribution.conventions import DIMENSIONS, Reading
+from attribution.conventions.dimensions import TASK_TYPE_NAME
 from attribution.prices import Price
 
 AS_THEY_ARE = (
@@ -16,16 +17,20 @@ AS_THEY_ARE = (
     "link_trace_ids", "link_span_ids", "version",
 )  # fmt: skip
 """Columns of a span that are taken over; times are ns since the epoch."""
-READ = ("provider", "model", "response_id", "agent", "workflow_name", *(f"{kind}_tokens" for kind in TOKEN_KINDS))
-PRICED = ("usage", "bucket", "cost", "source", "price_id", "reported_cost", "computed_cost", "own_time_rate", "own_time_price_id")
+READ = ("provider", "model", "response_id", "agent", "workflow_name", TASK_TYPE_NAME, *(f"{kind}_tokens" for kind in TOKEN_KINDS))
+PRICED = (
+    "usage", "bucket", "cost", "source", "price_id", "reported_cost", "computed_cost", "request_fees", "own_time_rate", "own_time_price_id",
+)  # fmt: skip
+_RESOURCE = (*DIMENSIONS, TASK_TYPE_NAME)
+_COLUMNS = {"source": "cost_source", TASK_TYPE_NAME: f"span_{TASK_TYPE_NAME}"}
+"""Where they are not called alike."""
 COLUMNS = (
-    *READ,
-    *("cost_source" if name == "source" else name for name in PRICED),
+    *(_COLUMNS.get(name, name) for name in (*READ, *PRICED)),
     *(f"span_{dimension}" for dimension in DIMENSIONS),
-    *(f"resource_{dimension}" for dimension in DIMENSIONS),
+    *(f"resource_{name}" for name in _RESOURCE),
 )
 """Of `span_records`, in the order of a row's facts."""
-SILENT = {name: None if name.endswith(("_tokens", "cost", "_rate")) else "" for name in COLUMNS}
+SILENT = {name: None if name.endswith(("_tokens", "cost", "_fees", "_rate")) else "" for name in COLUMNS}
 """What a column holds where nothing is put."""
 
 _read: Callable[[Reading], tuple[Any, ...]] = attrgetter(*READ)
@@ -55,12 +60,12 @@ def facts(appraiser: Appraiser, spans: Mapping[str, Column], source_table: str) 
         held = tuple(resource.items())
         payer = resources.get(held)  # a batch has a few resources
         if payer is None:
-            payer = resources[held] = _named(read_resource(resource))
-        rows.append((*_read(reading), *_priced(price), *(_named(reading.dims) if reading.dims else _NOBODY), *payer))
+            payer = resources[held] = _named(read_resource(resource), _RESOURCE)
+        rows.append((*_read(reading), *_priced(price), *(_named(reading.dims, DIMENSIONS) if reading.dims else _NOBODY), *payer))
     found: dict[str, tuple[Any, ...]] = dict(zip(COLUMNS, zip(*rows, strict=True), strict=True))
     told = {name: column for name, column in found.items() if column.count(SILENT[name]) < len(column)}
     return {name: spans[name] for name in AS_THEY_ARE} | told | {"source_table": (source_table,) * len(rows)}
 
 
-def _named(dims: Mapping[str, str]) -> tuple[str, ...]:
-    return tuple([dims.get(name, "") for name in DIMENSIONS])
+def _named(dims: Mapping[str, str], names: Sequence[str]) -> tuple[str, ...]:
+    return tuple([dims.get(name, "") for name in names])

@@ -17,7 +17,8 @@ from typing import Any
 from attribution.appraisal import Appraiser
 from attribution.config import AttributionConfig
 from attribution.conventions import CONTENT_KEYS, CONTENT_PREFIXES
-from attribution.conventions.table import QUOTED_RESPONSE_IDS
+from attribution.conventions.table import EVENT_SCOPES, EVENTS, QUOTED_RESPONSE_IDS, TOLD_IN_CONTENT
+from attribution.conventions.values import CONTENT_CHARACTERS_MAX
 from attribution.errors import TableError
 from attribution.storage import Store
 from attribution.tables.facts import facts
@@ -81,14 +82,18 @@ class _Reader:
     table: SourceTable
     uuid: str
     appraiser: Appraiser
-    _wanted: dict[str, list[str]] = field(init=False)
+    _wanted: dict[str, list[str] | str | int] = field(init=False)
 
     def __post_init__(self) -> None:
         keys = self.appraiser.conventions.keys
         self._wanted = {
             "keys": sorted(keys | QUOTED_RESPONSE_IDS.keys()),
             "quoted": sorted(QUOTED_RESPONSE_IDS),
+            "bounded": sorted(TOLD_IN_CONTENT),
+            "characters_max": CONTENT_CHARACTERS_MAX,
             "resource_keys": sorted(keys),
+            "events": EVENTS,
+            "event_scopes": sorted(EVENT_SCOPES),
         }
 
     def follow(self) -> int | None:

@@ -11,10 +11,11 @@ INSERT INTO span_records
     link_trace_ids, link_span_ids, link_trace_states, link_attributes,
     usage, provider, model, input_tokens, output_tokens, cache_read_tokens, cache_write_tokens, reasoning_tokens,
     response_id, agent, workflow_name,
-    span_team, span_department, span_cost_center, span_project, span_environment, span_user, span_session, span_task, span_workflow,
+    span_team, span_department, span_cost_center, span_project, span_environment, span_user, span_session, span_task, span_workflow, span_task_type,
     resource_team, resource_department, resource_cost_center, resource_project, resource_environment, resource_user, resource_session,
-    resource_task, resource_workflow,
-    bucket, cost, cost_source, price_id, reported_cost, computed_cost, own_time_rate, own_time_price_id
+    resource_task, resource_workflow, resource_task_type,
+    bucket, cost, cost_source, price_id, reported_cost, computed_cost, request_fees, own_time_rate,
+    own_time_price_id
 )
 WITH
     (v) -> multiIf(
@@ -108,6 +109,7 @@ SELECT
     fact.session,
     fact.task,
     fact.workflow,
+    fact.task_type,
     resource_fact.resource_team,
     resource_fact.resource_department,
     resource_fact.resource_cost_center,
@@ -117,12 +119,14 @@ SELECT
     resource_fact.resource_session,
     resource_fact.resource_task,
     resource_fact.resource_workflow,
+    resource_fact.resource_task_type,
     fact.bucket,
     money(fact.cost),
     fact.cost_source,
     fact.price_id,
     money(fact.reported_cost),
     money(fact.computed_cost),
+    money(fact.request_fees),
     toDecimal128OrNull(fact.own_time_rate, 18),
     fact.own_time_price_id
 FROM

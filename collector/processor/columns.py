@@ -14,7 +14,7 @@ from collector.processor.delivery_pb2 import Delivery
 UNKNOWN = -1
 """Of a count of tokens; protobuf's packed arrays have no null."""
 _TOKENS = tuple(f"{kind}_tokens" for kind in TOKEN_KINDS)
-_NAMES = ("provider", "model", "response_id", "agent", "workflow_name")
+_NAMES = ("provider", "model", "response_id", "agent", "workflow_name", "task_type")
 _names_of: Callable[[Reading], tuple[str, ...]] = attrgetter(*_NAMES)
 _tokens_of: Callable[[Reading], tuple[int | None, ...]] = attrgetter(*_TOKENS)
 
@@ -55,7 +55,7 @@ def encode(
 
 
 def _priced(prices: Sequence[Price]) -> dict[str, Sequence[str]]:
-    usage, bucket, cost, cost_source, price_id, reported, computed, own_time_rate, own_time_price_id = zip(*prices, strict=True)
+    usage, bucket, cost, cost_source, price_id, reported, computed, fees, own_time_rate, own_time_price_id = zip(*prices, strict=True)
     texts = [plain_text(amount) for amount in cost]
     return {
         "usage": usage,
@@ -66,6 +66,7 @@ def _priced(prices: Sequence[Price]) -> dict[str, Sequence[str]]:
         "reported_cost": [plain_text(amount) for amount in reported],
         # Most often they are one amount, which then is spelled once.
         "computed_cost": [text if it is this else plain_text(it) for it, this, text in zip(computed, cost, texts, strict=True)],
+        "request_fees": [plain_text(amount) for amount in fees] if any(fees) else (),
         "own_time_rate": [plain_text(rate) for rate in own_time_rate] if any(own_time_price_id) else (),
         "own_time_price_id": own_time_price_id,
     }

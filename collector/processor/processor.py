@@ -16,7 +16,7 @@ from attribution.config import AttributionConfig
 from attribution.conventions import Reading
 from attribution.prices import Price
 from collector.processor.columns import encode
-from collector.processor.reading_pb2 import Request
+from collector.processor.reading_pb2 import Event, Request
 from collector.processor.values import decode
 from collector.spool import Delivery
 
@@ -56,20 +56,23 @@ class Processor:
     def process(self, delivery: Delivery) -> Processed:
         """Price one delivery. Raises ValueError where its bytes are no request, which the receiver has ruled out."""
         request: Any = Request.FromString(delivery.body)
-        appraise = self.appraiser.appraise
+        appraise, conventions = self.appraiser.appraise, self.appraiser.conventions
         readings: list[Reading] = []
         prices: list[Price] = []
         resources: list[Mapping[str, str]] = []
         annotations: dict[int, dict[str, str | int | float]] = {}
         for resource_spans in request.resource_spans:
             resource = resource_spans.resource.attributes
-            resources.append(self.appraiser.conventions.read_resource(resource))
+            resources.append(conventions.read_resource(resource))
             service = _service(resource)
             for scope_spans in resource_spans.scope_spans:
                 scope = scope_spans.scope.name
+                reads_events = conventions.reads_events(scope)
                 for span in scope_spans.spans:
                     start, attributes = span.start_time_unix_nano, span.attributes
                     duration = max(span.end_time_unix_nano - start, 0)
+                    if reads_events:
+                        attributes = conventions.with_events(attributes, [Event.FromString(event).attributes for event in span.events])
                     reading, price = appraise(scope, span.name, service, attributes, start, duration)
                     if self.annotate and price.usage == "leaf":
                         annotations[len(prices)] = _added(reading, price, has_gen_ai_cost=GEN_AI_COST in attributes)

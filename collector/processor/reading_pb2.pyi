@@ -48,7 +48,7 @@ class Scope(_message.Message):
     def __init__(self, name: _Optional[str] = ...) -> None: ...
 
 class Span(_message.Message):
-    __slots__ = ("name", "start_time_unix_nano", "end_time_unix_nano", "attributes")
+    __slots__ = ("name", "start_time_unix_nano", "end_time_unix_nano", "attributes", "events")
     class AttributesEntry(_message.Message):
         __slots__ = ("key", "value")
         KEY_FIELD_NUMBER: _ClassVar[int]
@@ -60,8 +60,23 @@ class Span(_message.Message):
     START_TIME_UNIX_NANO_FIELD_NUMBER: _ClassVar[int]
     END_TIME_UNIX_NANO_FIELD_NUMBER: _ClassVar[int]
     ATTRIBUTES_FIELD_NUMBER: _ClassVar[int]
+    EVENTS_FIELD_NUMBER: _ClassVar[int]
     name: str
     start_time_unix_nano: int
     end_time_unix_nano: int
     attributes: _containers.ScalarMap[str, bytes]
-    def __init__(self, name: _Optional[str] = ..., start_time_unix_nano: _Optional[int] = ..., end_time_unix_nano: _Optional[int] = ..., attributes: _Optional[_Mapping[str, bytes]] = ...) -> None: ...
+    events: _containers.RepeatedScalarFieldContainer[bytes]
+    def __init__(self, name: _Optional[str] = ..., start_time_unix_nano: _Optional[int] = ..., end_time_unix_nano: _Optional[int] = ..., attributes: _Optional[_Mapping[str, bytes]] = ..., events: _Optional[_Iterable[bytes]] = ...) -> None: ...
+
+class Event(_message.Message):
+    __slots__ = ("attributes",)
+    class AttributesEntry(_message.Message):
+        __slots__ = ("key", "value")
+        KEY_FIELD_NUMBER: _ClassVar[int]
+        VALUE_FIELD_NUMBER: _ClassVar[int]
+        key: str
+        value: bytes
+        def __init__(self, key: _Optional[str] = ..., value: _Optional[bytes] = ...) -> None: ...
+    ATTRIBUTES_FIELD_NUMBER: _ClassVar[int]
+    attributes: _containers.ScalarMap[str, bytes]
+    def __init__(self, attributes: _Optional[_Mapping[str, bytes]] = ...) -> None: ...

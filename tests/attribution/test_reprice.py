@@ -18,6 +18,7 @@ from tests.conventions.test_emitters import CASES
 
 DAY = date(2026, 11, 1)
 PLAIN = Config()
+SEARCHES = Config.parse({"pricing": {"tools": {"web_search": {"per_call": "0.005"}}}})
 AGENT = {"gen_ai.operation.name": "invoke_agent", "gen_ai.agent.name": "planner", "team": "sales"}
 
 
@@ -223,6 +224,30 @@ def test_a_rule_for_an_agents_own_time_reaches_the_past_and_is_changed_again(sto
     reprice(store, PLAIN, DAY)
     attribute(store, PLAIN)
     assert billed(store) == Decimal("0.0035")
+
+
+def test_fees_for_web_searches_reach_the_past(store: Store) -> None:
+    """Two searches beside a call of 0.0035: 10 per thousand by the book, 5 by our price."""
+    send(store, PLAIN, [chat(1, attributes={"gen_ai.usage.details.web_search_requests": 2}), chat(2)])
+    store.execute(
+        "ALTER TABLE span_records UPDATE request_fees = NULL WHERE true SETTINGS mutations_sync = 1"
+    )  # stored before there was one
+    for config, cost, fees in ((PLAIN, "0.0235", "0.02"), (SEARCHES, "0.0135", "0.01")):
+        assert [each.spans for each in reprice(store, config, DAY)] == [1]
+        assert [(row["cost"], row["request_fees"]) for row in contents(store)] == [
+            (Decimal(cost), Decimal(fees)),
+            (Decimal("0.0035"), None),
+        ]
+        assert reprice(store, config, DAY) == []
+
+
+def test_what_was_read_from_content_stays_where_content_was_dropped(store: Store) -> None:
+    output = '{"replies": [{"meta": {"model": "gpt-4o", "usage": {"prompt_tokens": 1000, "completion_tokens": 100}}}]}'
+    send(store, PLAIN, [Sent(1, {"haystack.component.output": output}, name="haystack.component.run")])
+    assert [row["cost"] for row in contents(store)] == [Decimal("0.0035")]
+    assert "haystack.component.output" not in contents(store)[0]["attributes"]
+    for config in (PLAIN, contract("gpt-4o", "2", "8")):
+        assert reprice(store, config, DAY) == []
 
 
 def test_own_time_off_the_wire_is_what_is_read_from_the_store(store: Store) -> None:

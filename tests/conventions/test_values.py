@@ -1,10 +1,11 @@
 """What the wire carries: numbers in text, doubles, JSON in JSON, and nonsense that must not become a figure."""
 
+import json
 from decimal import Decimal
 
 import pytest
 
-from attribution.conventions import Conventions, is_content
+from attribution.conventions import Conventions, is_content, table, values
 from attribution.conventions.values import amount, count, members, tags, text
 
 
@@ -194,4 +195,27 @@ def test_content_is_known(key):
 
 
 def test_nothing_that_a_reading_needs_is_content():
-    assert not [key for key in Conventions()._wanted if is_content(key)]
+    assert {key for key in Conventions()._wanted if is_content(key)} <= table.TOLD_IN_CONTENT.keys()
+
+
+def test_a_path_leads_through_lists():
+    held = {"replies": [{"meta": {"usage": 7}}]}
+    assert values.member(held, ("replies", "0", "meta", "usage")) == 7
+    for path in (("replies", "1", "meta"), ("replies", "-1"), ("replies", "first"), ("replies", "0", "meta", "usage", "0")):
+        assert values.member(held, path) is None
+
+
+@pytest.mark.parametrize(("answer", "read"), [(1000, True), (values.CONTENT_CHARACTERS_MAX, False)])
+def test_usage_is_read_from_content_that_is_not_too_long(answer, read):
+    reply = {"meta": {"model": "gpt-4o", "usage": {"prompt_tokens": 10, "completion_tokens": 5}}, "content": "x" * answer}
+    found = Conventions().read_span("haystack", "haystack.component.run", {"haystack.component.output": json.dumps({"replies": [reply]})})
+    assert (found.usage, found.model, found.input_tokens) == (("leaf", "gpt-4o", 10) if read else ("none", "", None))
+
+
+def test_two_models_told_in_content_are_two():
+    """What names say is remembered; these are told in JSON."""
+    conventions = Conventions()
+    for model, provider in (("gpt-4o", "openai"), ("claude-sonnet-4-5", "anthropic")):
+        output = json.dumps({"meta": [{"model": model, "usage": {"prompt_tokens": 1}}], "replies": ["It is sunny."]})
+        found = conventions.read_span("haystack", "haystack.component.run", {"haystack.component.output": output})
+        assert (found.model, found.provider) == (model, provider)

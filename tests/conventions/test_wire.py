@@ -58,11 +58,37 @@ def test_tags_of_the_ingest_key_win() -> None:
     assert (list(facts.team), list(facts.user)) == (["stamped"], ["u1"])
 
 
-def processed(attributes: dict[str, str | int], tags: dict[str, str] | None = None) -> Any:
+def test_kinds_of_task_of_a_span_and_of_its_resource() -> None:
+    facts = processed({"task.type": "refund"}, resource={"task_type": "batch", "team": "sales"})
+    assert (list(facts.task_type), list(facts.resource_task_type), list(facts.resource_team)) == (["refund"], ["batch"], ["sales"])
+    facts = processed({"team": "sales"})
+    assert (list(facts.task_type), list(facts.resource_task_type)) == ([], [])
+
+
+def processed(attributes: dict[str, str | int], tags: dict[str, str] | None = None, resource: dict[str, str | int] | None = None) -> Any:
     request = ExportTraceServiceRequest()
-    span = request.resource_spans.add().scope_spans.add().spans.add(name="chat")
+    each = request.resource_spans.add()
+    put(each.resource.attributes, resource or {})
+    put(each.scope_spans.add().spans.add(name="chat").attributes, attributes)
+    return facts_of(request, tags)
+
+
+def processed_events(scope: str, events: list[dict[str, str | int]]) -> Any:
+    request = ExportTraceServiceRequest()
+    scope_spans = request.resource_spans.add().scope_spans.add()
+    scope_spans.scope.name = scope
+    span = scope_spans.spans.add(name="OpenAI.chat")
+    for event in events:
+        put(span.events.add(name=str(event["class_name"]), time_unix_nano=1).attributes, event)
+    return facts_of(request)
+
+
+def put(target: Any, attributes: dict[str, str | int]) -> None:
     for key, value in attributes.items():
-        setattr(span.attributes.add(key=key).value, "string_value" if isinstance(value, str) else "int_value", value)
+        setattr(target.add(key=key).value, "string_value" if isinstance(value, str) else "int_value", value)
+
+
+def facts_of(request: ExportTraceServiceRequest, tags: dict[str, str] | None = None) -> Any:
     delivery = Delivery(seq=1, version=1, spans=1, tags=tags or {}, body=request.SerializeToString())
     message: Any = Facts.FromString(Processor(Config(), annotate=False).process(delivery).body)
     return message.facts

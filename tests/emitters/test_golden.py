@@ -10,6 +10,7 @@ import csv
 import json
 import operator
 from collections import Counter, defaultdict
+from datetime import date
 from decimal import Decimal
 from functools import cache
 from pathlib import Path
@@ -20,6 +21,7 @@ import pytest
 from attribution.attribute import attribute
 from attribution.config import AttributionConfig
 from attribution.conventions.emitters import KNOWN
+from attribution.reprice import reprice
 from attribution.storage import Store
 from collector.exporter.clickhouse import ClickHouseExporter
 from collector.processor import Processor
@@ -66,6 +68,23 @@ def test_all_fixtures_cost_what_the_golden_table_says(store: Store) -> None:
     }
     assert store.query("SELECT * FROM audits") == []
     assert said(store) == []
+
+
+def test_what_part_of_a_cost_web_searches_are_is_stored_with_the_span_that_tells_them(store: Store) -> None:
+    processed = Processor(AttributionConfig(), annotate=False).process(delivery("openinference-anthropic-web-search", 1))
+    ClickHouseExporter(store, keep_content=False).export([processed])
+    rows = store.query("SELECT scope_name, cost, request_fees FROM span_records ORDER BY span_id")
+    assert [tuple(row.values()) for row in rows] == [
+        ("openinference.instrumentation.anthropic", Decimal("0.0207"), Decimal("0.02")),
+        ("com.anthropic.sdk.python", Decimal("0.0007"), None),
+    ]
+
+
+def test_what_is_read_from_the_store_is_what_was_read_off_the_wire(store: Store) -> None:
+    """Repricing finds nothing to change, though prompts and answers are gone."""
+    processor, exporter = Processor(AttributionConfig(), annotate=False), ClickHouseExporter(store, keep_content=False)
+    exporter.export([processor.process(delivery(name, version)) for version, name in enumerate(FIXTURES, 1)])
+    assert reprice(store, AttributionConfig(), date(2000, 1, 1)) == []
 
 
 def test_hazard_20_a_tool_call_that_mcp_client_and_server_tell_is_billed_once(store: Store) -> None:

@@ -188,6 +188,38 @@ def test_a_tool_with_an_agent_behind_it_costs_its_fee_not_what_it_repeats():
     assert shown(book(tools={"research": {"per_call": 2}}).price(agent, NOV)) == ("leaf", "tool", Decimal(2), "rule", "rule:tool/research")
 
 
+HAIKU = {"provider": "anthropic", "model": "claude-haiku-4-5-20251001"}
+"""10 per thousand web searches."""
+SEARCH = {"web_search_requests": 2}
+
+
+@pytest.mark.parametrize(
+    ("pricing", "fields", "cost", "fees"),
+    [
+        ({}, HAIKU | {"units": SEARCH}, "0.0215", "0.02"),  # 1,000 * 1 + 100 * 5 per million, and 2 * 10 per thousand
+        ({}, HAIKU, "0.0015", None),
+        ({}, HAIKU | {"units": {"web_search_requests": 0}}, "0.0015", None),
+        ({}, {"units": SEARCH}, "0.0235", "0.02"),  # gpt-4o: the same for searches
+        ({"tools": {"web_search": {"per_call": "0.005"}}}, {"units": SEARCH}, "0.0135", "0.01"),
+        ({"tools": {"web_search": {"per_call": "0.005"}}}, HAIKU | {"units": SEARCH}, "0.0115", "0.01"),
+        ({}, {"provider": "deepseek", "model": "deepseek-chat", "units": SEARCH}, "0.00038", None),  # no price for searches
+        ({"models": [CONTRACT]}, {"units": SEARCH}, "0.0228", "0.02"),
+        ({"models": [{"model": "claude*", "input": 1, "output": 1}]}, HAIKU | {"units": SEARCH}, "0.0211", "0.02"),
+        ({}, HAIKU | {"units": SEARCH, "reported_cost": Decimal("0.03")}, "0.03", None),  # what part of it they are, nobody says
+        ({"prefer": "priced"}, HAIKU | {"units": SEARCH, "reported_cost": Decimal("0.03")}, "0.0215", "0.02"),
+        ({}, HAIKU | {"units": SEARCH, "cache_hit": True}, "0", None),
+        ({}, {"model": "no-such-model", "units": SEARCH}, None, None),
+        ({}, {"provider": "perplexity", "model": "sonar", "input_tokens": 1000, "output_tokens": 0}, "0.013", None),
+        ({}, {"provider": "mistral_ai", "model": "mistral-ocr-latest", "input_tokens": None, "output_tokens": None, "units": {"pages": 3}},
+         "0.012", "0.012"),
+    ],
+)  # fmt: skip
+def test_what_part_of_the_cost_is_for_more_than_tokens(pricing, fields, cost, fees):
+    """Every request of sonar costs 0.012: whoever tells of the call tells that, so it is no fee that one of them tells."""
+    price = book(**pricing).price(chat(**fields), NOV)
+    assert (price.cost, price.request_fees) == (cost and Decimal(cost), fees and Decimal(fees))
+
+
 def test_web_searches_of_the_server_by_book_rule_and_beside_a_contract():
     """gpt-4o: web searches at 10 per thousand."""
     reading = chat(units={"web_search_requests": 2})

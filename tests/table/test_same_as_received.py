@@ -15,8 +15,9 @@ from attribution.storage import Store
 from attribution.tables import read_table
 from collector.exporter import ClickHouseExporter
 from collector.processor import Processor
+from collector.spool import Delivery
 from tests.emitters.test_golden import FIXTURES, delivery
-from tests.table.exporter import export
+from tests.table.exporter import export, request_of
 
 CONFIG = AttributionConfig.parse(
     {
@@ -25,6 +26,9 @@ CONFIG = AttributionConfig.parse(
     }
 )
 SPANS = "SELECT * EXCEPT (attributes, repriced_at) FROM attributed_spans ORDER BY trace_id, span_id"
+START_NS = 1_793_613_600_000_000_000
+FACTS = "SELECT trace_id, span_id, request_fees, span_task_type, resource_task_type FROM span_records FINAL ORDER BY trace_id, span_id"
+"""What no view shows."""
 LEDGER = "SELECT * EXCEPT posted_at FROM ledger"
 
 
@@ -39,10 +43,29 @@ def test_every_captured_emitter_is_attributed_alike(store: Store, second: Store,
 
     assert read.spans == second.count("spans") == store.count("spans") > 200
     assert second.query(SPANS) == store.query(SPANS)
+    assert second.query(FACTS) == store.query(FACTS)
     assert counted(second.query(LEDGER)) == counted(store.query(LEDGER))
     for view in ("traces", "costs_by_team", "costs_by_agent", "allocations", "unpriced_models", "price_differences", "savings"):
         assert counted(second.query(f"SELECT * FROM {view}")) == counted(store.query(f"SELECT * FROM {view}")), view
     assert second.query("SELECT * FROM audits") == []
+
+
+def test_the_kind_of_a_task_is_stored_alike(store: Store, second: Store, table: str) -> None:
+    request = request_of(
+        [
+            {"trace_id": 1, "span_id": 1, "start_ns": START_NS, "attributes": {"task.type": "refund"}},
+            {"trace_id": 1, "span_id": 2, "start_ns": START_NS, "attributes": {"metadata": '{"task_type": "escalation"}'}},
+            {"trace_id": 1, "span_id": 3, "start_ns": START_NS},
+        ],
+        {"service.name": "agents", "task_type": "support"},
+    )
+    received = Delivery(seq=1, version=1, body=request.SerializeToString(), spans=3, tags={})
+    ClickHouseExporter(store, keep_content=False).export([Processor(CONFIG, annotate=False).process(received)])
+    export(second, table, [request])
+    read_table(second, CONFIG, table)
+    for each in (store, second):
+        rows = each.query("SELECT span_task_type, resource_task_type FROM span_records ORDER BY span_id")
+        assert [tuple(row.values()) for row in rows] == [("refund", "support"), ("escalation", "support"), ("", "support")]
 
 
 def test_the_views_show_the_attributes_of_the_table(store: Store, second: Store, table: str) -> None:

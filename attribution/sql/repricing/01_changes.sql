@@ -29,6 +29,7 @@ CREATE TABLE {changes:Identifier}
     new_price_id           String,
     new_reported_cost      String,
     new_computed_cost      String,
+    new_request_fees       String,
     new_own_time_rate      String,
     new_own_time_price_id  String,
     new_time_cost          String,

@@ -1,6 +1,6 @@
 -- Purpose: the next stored spans of the days and models asked for, with what reading and pricing them again takes.
 -- Grain:   span, at its latest content; in the order of their keys after (after_trace, after_span), rows_max of them.
--- Columns: attributes: only those under {keys}; has_contents: whether they can be read, for a table may have dropped them.
+-- Columns: attributes: only those under {keys}, with those of events of {event_scopes}, which begin with {events}; has_contents: whether they can be read, for a table may have dropped them.
 WITH
     keys_asked AS
     (
@@ -18,10 +18,20 @@ SELECT
     trace_id, span_id, version, name, service, scope_name,
     toUnixTimestamp64Nano(start_time) AS start_ns,
     duration_ns,
-    mapFilter((k, v) -> k IN {keys:Array(String)}, attributes) AS attributes,
+    mapUpdate(
+        CAST(mapFilter((k, v) -> k IN {keys:Array(String)}, attributes), 'Map(String, String)'),
+        arrayFold(
+            (told, event) -> mapUpdate(
+                told, mapFilter((k, v) -> k IN {keys:Array(String)}, mapApply((k, v) -> (concat({events:String}, k), v), event))),
+            if(
+                scope_name IN {event_scopes:Array(String)},
+                CAST(event_attributes, 'Array(Map(String, String))'),
+                CAST([], 'Array(Map(String, String))')),
+            CAST(map(), 'Map(String, String)'))) AS attributes,
     toString(usage) AS usage,
     provider, model, input_tokens, output_tokens, cache_read_tokens, cache_write_tokens, reasoning_tokens,
-    bucket, cost, cost_source, price_id, reported_cost, computed_cost, own_time_rate, own_time_price_id, priced_by, has_contents
+    bucket, cost, cost_source, price_id, reported_cost, computed_cost, request_fees, own_time_rate, own_time_price_id, priced_by,
+    has_contents
 FROM span_contents
 WHERE (trace_id, span_id) IN (SELECT trace_id, span_id FROM keys_asked)
     AND start_time >= fromUnixTimestamp64Nano({first_ns:Int64}, 'UTC')

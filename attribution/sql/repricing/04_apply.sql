@@ -20,6 +20,7 @@ SELECT
         new_price_id AS price_id,
         toDecimal128OrNull(new_reported_cost, 12) AS reported_cost,
         toDecimal128OrNull(new_computed_cost, 12) AS computed_cost,
+        toDecimal128OrNull(new_request_fees, 12) AS request_fees,
         toDecimal128OrNull(new_own_time_rate, 18) AS own_time_rate,
         new_own_time_price_id AS own_time_price_id,
         if(

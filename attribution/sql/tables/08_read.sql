@@ -2,7 +2,9 @@
 --          time (a {part} of {parts} of them), or of these only the {changes}.
 -- Grain:   span: of several deliveries the one inserted last, as far as that was noted, else the one that ends last.
 -- Columns: version: what was noted goes before what was there at first, and what Spanledger received itself (whose versions are ns
---          since the epoch) before both; attributes: those under {keys}, of those under {quoted} only the ids in them;
+--          since the epoch) before both; attributes: those under {keys}, of those under {quoted} only the ids in them, those under {bounded}
+--          only up to {characters_max}, and of events
+--          of {event_scopes} those under {keys}, which there begin with {events};
 --          resource: those under {resource_keys}; several: the table holds other contents of this span with the same start.
 SELECT
     trace_id, span_id, parent_span_id, name, kind, service, start_ns, duration_ns, status, scope_name, link_trace_ids, link_span_ids,
@@ -24,9 +26,22 @@ FROM
         ScopeName AS scope_name,
         `Links.TraceId` AS link_trace_ids,
         `Links.SpanId` AS link_span_ids,
-        mapApply(
-            (k, v) -> (k, if(k IN {quoted:Array(String)}, arrayStringConcat(extractAll(v, '"id": ?"[^"]*"')), v)),
-            mapFilter((k, v) -> k IN {keys:Array(String)}, SpanAttributes)) AS attributes,
+        mapUpdate(
+            CAST(
+                mapApply(
+                    (k, v) -> (k, if(k IN {quoted:Array(String)}, arrayStringConcat(extractAll(v, '"id": ?"[^"]*"')), v)),
+                    mapFilter(
+                        (k, v) -> NOT (k IN {bounded:Array(String)} AND lengthUTF8(v) > {characters_max:UInt64}),
+                        mapFilter((k, v) -> k IN {keys:Array(String)}, SpanAttributes))),
+                'Map(String, String)'),
+            arrayFold(
+                (told, event) -> mapUpdate(
+                    told, mapFilter((k, v) -> k IN {keys:Array(String)}, mapApply((k, v) -> (concat({events:String}, k), v), event))),
+                if(
+                    ScopeName IN {event_scopes:Array(String)},
+                    CAST(`Events.Attributes`, 'Array(Map(String, String))'),
+                    CAST([], 'Array(Map(String, String))')),
+                CAST(map(), 'Map(String, String)'))) AS attributes,
         mapFilter((k, v) -> k IN {resource_keys:Array(String)}, ResourceAttributes) AS resource,
         {content} AS content,
         min(content) OVER delivered != max(content) OVER delivered AS several

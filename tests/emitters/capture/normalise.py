@@ -9,6 +9,7 @@ from collections.abc import Callable
 from typing import Any
 
 from attribution.conventions import is_content
+from attribution.conventions.table import TOLD_IN_CONTENT
 
 Json = dict[str, Any]
 
@@ -116,7 +117,7 @@ def _tidy(value: Any, moments: dict[int, str], replace: Callable[[str], str]) ->
         return value
     if "key" in value and _DURATION.search(value["key"]):
         return {"key": value["key"], "value": _measured(value["value"])}
-    if "key" in value and is_content(value["key"]):
+    if "key" in value and is_content(value["key"]) and value["key"] not in TOLD_IN_CONTENT:
         return {"key": value["key"], "value": _cut(_tidy(value["value"], moments, replace))}
     return {key: moments[int(item)] if key in _TIMES else _tidy(item, moments, replace) for key, item in value.items()}
 
