@@ -48,9 +48,7 @@ def fill(store: Store, spans: int, width: int, *, chain: bool = False) -> None:
 
 def change(store: Store, traces: int, seed: int) -> None:
     """Traces all over the store change."""
-    some = (
-        "SELECT trace_id, rand64() FROM traces ORDER BY cityHash64(trace_id, {seed:UInt64}) LIMIT {traces:UInt64}"
-    )
+    some = "SELECT trace_id, rand64() FROM traces ORDER BY cityHash64(trace_id, {seed:UInt64}) LIMIT {traces:UInt64}"
     store.execute(f"INSERT INTO changes (trace_id, mark) {some}", {"seed": seed, "traces": traces})
 
 

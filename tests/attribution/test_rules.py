@@ -170,6 +170,18 @@ def test_r4_of_two_that_are_one_the_innermost_that_has_a_cost_is_billed(seen: Se
 
 @case(
     [
+        call("a", cost="1.02", response_id="r", request_fees=Decimal("0.02")),
+        call("b", "a", at=1, lasts=5, cost="1", response_id="r"),
+        call("c", "b", at=2, lasts=3, cost=None, response_id="r"),
+    ]
+)
+def test_r4_of_two_that_are_one_the_innermost_that_tells_web_searches_is_billed(seen: Seen) -> None:
+    assert seen.not_billed == {"b": "duplicate", "c": "duplicate"}
+    assert seen.billed == "1.02"
+
+
+@case(
+    [
         call("a", trace="t1", cost="1"),
         call("b", "a", trace="t1", at=1, lasts=5, cost="1", tokens=(100, 11)),
         call("a", trace="t2", cost="1"),

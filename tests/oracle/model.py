@@ -84,6 +84,7 @@ class Span:
     cost: Decimal | None = None
     cost_source: str = "none"
     price_id: str = ""
+    request_fees: Decimal | None = None
     own_time_rate: Decimal | None = None
     own_time_price_id: str = ""
 
@@ -256,8 +257,9 @@ class Forest:
 
 
 # R1 again: one call seen by several. Leaves with the same response id and the same, known input and output tokens, whose closed
-# intervals [start, end] overlap in an unbroken run, are one call, also across traces. Candidates are the members with a cost, or all of
-# them when none has one. Of the candidates with no other candidate below, the first is billed; every other member is 'duplicate'.
+# intervals [start, end] overlap in an unbroken run, are one call, also across traces. Candidates are the members that tell most: a cost
+# with a part for more than tokens, a cost, none. Of the candidates with no other candidate below, the first is billed; every other member
+# is 'duplicate'.
 
 
 def duplicates_by_response(forest: Forest) -> set[Key]:
@@ -281,17 +283,22 @@ def _runs(spans: list[Span]) -> list[list[Span]]:
     return runs
 
 
+def told(span: Span) -> int:
+    return (span.cost is not None) + (span.request_fees is not None)
+
+
 def _billed_of_run(run: list[Span], forest: Forest) -> Key:
-    candidates = [span for span in run if span.cost is not None] or run
+    candidates = [span for span in run if told(span) == max(map(told, run))]
     keys = {span.key for span in candidates}
     innermost = [span for span in candidates if not forest.below[span.key] & keys]
     return min(innermost, key=lambda span: span.first).key
 
 
 # R4 Leaf or aggregate, nested leaves. A leaf X is 'duplicate'
-#   from above: X has no cost, a same-call leaf above it has one, and no same-call leaf below it has one;
-#   from below: some same-call leaf below it has a cost, or X has none either and some same-call leaf is below it.
-# It is billed when neither holds: the innermost that has a cost, or the innermost when none has one. Where several same-call leaves are
+#   from above: some same-call leaf above it tells more than X does;
+#   from below: some same-call leaf below it tells as much as X or more.
+# A cost is more than none, and one with a part for more than tokens (web searches) is more than one without.
+# It is billed when neither holds: the innermost of those that tell most. Where several same-call leaves are
 # below X in different branches, X is the duplicate and each branch is judged on its own. "Same call" is a relation of two leaves on one
 # path; it is not transitive, and need not be.
 
@@ -357,11 +364,7 @@ def duplicates_by_nesting(forest: Forest) -> set[Key]:
 def _is_duplicate_by_nesting(leaf: Span, leaves: list[Span], forest: Forest) -> bool:
     above = [other for other in leaves if leaf.key in forest.below[other.key] and is_same_call(other, leaf)]
     below = [other for other in leaves if other.key in forest.below[leaf.key] and is_same_call(leaf, other)]
-    priced_above = any(other.cost is not None for other in above)
-    priced_below = any(other.cost is not None for other in below)
-    from_above = leaf.cost is None and priced_above and not priced_below
-    from_below = priced_below or (leaf.cost is None and bool(below))
-    return from_above or from_below
+    return any(told(other) > told(leaf) for other in above) or any(told(other) >= told(leaf) for other in below)
 
 
 # R4, the verdict. A leaf that R1 or nesting finds is 'duplicate', whichever of them it is (what R1 chose of a run and nesting finds stays

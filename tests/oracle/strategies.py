@@ -249,14 +249,27 @@ class _World:
     def _seen_again(self, call: Span) -> dict[str, Any]:
         """The same call from another place: priced or not, with the response id or without, sometimes with other counts."""
         pick = self.pick
-        copied = ("usage", "bucket", "provider", "model", "input_tokens", "output_tokens", "response_id", "cost", "cost_source")
+        copied = (
+            "usage",
+            "bucket",
+            "provider",
+            "model",
+            "input_tokens",
+            "output_tokens",
+            "response_id",
+            "cost",
+            "cost_source",
+            "request_fees",
+        )
         seen: dict[str, Any] = {name: getattr(call, name) for name in copied}
         changes: tuple[dict[str, Any], ...] = ({}, {}, self._cost(), {"response_id": ""}, {"response_id": "response-2"}, {"model": ""})
         return {**seen, **pick.one((*changes, {"input_tokens": 11}))}
 
     def _cost(self) -> dict[str, Any]:
         source = self.pick.one(("priced", "priced", "reported", "contract", "unpriced"))
-        return {"cost_source": source, "cost": None if source == "unpriced" else self.pick.one(COSTS)}
+        cost = None if source == "unpriced" else self.pick.one(COSTS)
+        fees = Decimal("0.01") if source == "priced" and self.pick.one((True, False, False)) else None
+        return {"cost_source": source, "cost": cost, "request_fees": fees}
 
     def _tie_a_loop(self, first: int) -> None:
         """Sometimes let a few spans of the trace point at each other in a ring; whatever hung from them hangs from the ring."""

@@ -14,7 +14,7 @@ CREATE TABLE IF NOT EXISTS profiles
     price_id             String,
     is_fee               Bool,
     is_priced            Bool COMMENT 'the cost is known',
-    is_counted           Bool COMMENT 'input and output tokens are known',
+    has_request_fees     Bool COMMENT 'the cost has a part for more than tokens, such as web searches',
     own_time_rate        Nullable(Decimal(38, 18)),
     own_time_price_id    String,
     repriced_at          Nullable(DateTime64(9, 'UTC')),

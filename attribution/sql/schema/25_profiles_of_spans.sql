@@ -15,7 +15,7 @@ SELECT
     any((span_records.cost_source = 'rule' OR (span_records.cost_source = 'unpriced' AND startsWith(span_records.price_id, 'rule:')))
         AND NOT (span_records.bucket IN ('compute', 'platform') AND (input_tokens IS NOT NULL OR output_tokens IS NOT NULL))) AS is_fee,
     any(cost IS NOT NULL) AS is_priced,
-    any(input_tokens IS NOT NULL AND output_tokens IS NOT NULL) AS is_counted,
+    any(request_fees IS NOT NULL) AS has_request_fees,
     any(span_records.own_time_rate) AS own_time_rate,
     any(span_records.own_time_price_id) AS own_time_price_id,
     any(span_records.repriced_at) AS repriced_at,

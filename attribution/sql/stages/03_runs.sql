@@ -1,7 +1,8 @@
 -- Purpose: calls that were told more than once, also across traces: same response id, same known token counts, times that
 --          overlap without a gap (R1). The id alone proves nothing.
 -- Grain:   call that shares its run with at least one other.
--- Columns: run numbers the run; candidate: may be the billed one, as it has a cost or none of its run has.
+-- Columns: run numbers the run; candidate: may be the billed one, as none of its run tells more: no cost, a cost, one with a part for
+--          more than tokens.
 CREATE TABLE {runs:Identifier} ENGINE = Memory AS
 WITH
     shared AS
@@ -11,7 +12,7 @@ WITH
             span.2 AS span_id,
             span.1 AS start_ns,
             span.4 AS end_ns,
-            bitTest(flag, 4) AS priced,
+            bitTest(flag, 4) + bitTest(flag, 8) AS rank,
             told_call AS call
         FROM {trees:Identifier}
         ARRAY JOIN s AS span, flags AS flag, call AS told_call
@@ -45,6 +46,6 @@ SELECT
     span_id,
     start_ns,
     run,
-    priced OR NOT max(priced) OVER (PARTITION BY run) AS candidate
+    rank = max(rank) OVER (PARTITION BY run) AS candidate
 FROM numbered
 WHERE run IN (SELECT run FROM numbered GROUP BY run HAVING count() > 1)

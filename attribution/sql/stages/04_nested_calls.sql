@@ -4,8 +4,8 @@
 -- Columns: span ids. hidden: another span of the same call is the one to bill; outer: the run (R1) has a
 --          candidate further in.
 -- Holds:   a call is a leaf that is priced by what it used, no fee. Two are the same when they share the response id, or model and
---          known token counts and the inner one's time lies inside the outer one's. Of those on one path the innermost that has
---          a cost stays; if none has, the innermost. Fees by the same price of a tool are one call where the inner one lies within the
+--          known token counts and the inner one's time lies inside the outer one's. Of those on one path the innermost stays
+--          that has a cost, and before it one whose cost has a part for more than tokens (web searches); if none has, the innermost. Fees by the same price of a tool are one call where the inner one lies within the
 --          time of the outer one and nothing between them makes a call, has a fee or is an agent; so are those of a chain of such.
 INSERT INTO {nested:Identifier}
 WITH
@@ -85,7 +85,7 @@ FROM
                 SELECT
                     suspects.trace_id AS trace_id, s, parent, work, tool, run, candidate,
                     -- What is billed rather than another span of the same call.
-                    arrayMap(f -> toUInt8(bitTest(f, 4)), flags) AS rank,
+                    arrayMap(f -> toUInt8(bitTest(f, 4) + bitTest(f, 8)), flags) AS rank,
                     -- Where each span stands among the members of runs, 0: nowhere; see the stage of the trees.
                     arrayMap(
                         nth -> if(nth > length(members), 0, nth),
