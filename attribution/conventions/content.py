@@ -42,6 +42,7 @@ CONTENT_KEYS: frozenset[str] = frozenset({
     *("llamaindex.step.input_summary", "tags.llamaindex.step.input_summary", "prompt", "response.text", "chunks", "embeddings"),
     *("user_prompt", "new_context", "response.model_output", "system_prompt_preview", "tool_input", "tool_output"),
     *("smolagents.task", "dspy.inputs", "dspy.outputs", "agno.input", "agno.output"),
+    *("copilot_chat.reasoning_content", "copilot_chat.user_request"),
     # MCP and vector stores
     *("mcp.request.argument", "mcp.response.value", "mcp.request.params", "mcp.tool.arguments", "mcp.tool.result"),
     *("db.query.result", "db.vector.query.text"),

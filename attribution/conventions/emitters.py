@@ -73,6 +73,11 @@ KNOWN: tuple[Known, ...] = (
     Known("MLflow", "`mlflow.spanType`, `mlflow.chat.tokenUsage`", mlflow=True),
     Known("MLflow, Gemini", "the same", mlflow=True, model="gemini-2.5-pro"),
     Known("Claude Code, Claude Agent SDK", "scope `com.anthropic.claude_code`, `span.type`", claude_code=True),
+    Known("Gemini CLI", "`gen_ai.operation.name` `llm_call`", "tells neither cached tokens nor thoughts"),
+    Known("GitHub Copilot", "`gen_ai.*`, provider `github`", "`github.copilot.nano_aiu` is credits, not USD, and not read"),
+    Known("AutoGen", "`gen_ai.system` `autogen`", "tells agents and tools; calls by the model's own instrumentation"),
+    Known("smolagents", "through OpenInference", "the agent's span repeats the calls below it"),
+    Known("MCP clients and servers", "`gen_ai.operation.name` `execute_tool`", "a tool's price is billed once for both: docs/pricing.md"),
     Known("Dify", "`gen_ai.span.kind`, `gen_ai.user.id`"),
     Known("n8n", "`n8n.workflow.name`", "no tokens of its own: names the workflow"),
     Known(

@@ -15,6 +15,7 @@ never: its figures stand on another span. untold: no kind given, the figures dec
 
 _GEN_AI_LEAVES = {
     "chat": "chat",
+    "llm_call": "chat",
     "generate_content": "generate_content",
     "text_completion": "text_completion",
     "completion": "text_completion",
@@ -54,6 +55,8 @@ _OPERATIONS = {
     "workflow": "invoke_workflow",
     "retriever": "retrieval",
     "interaction": "invoke_agent",
+    "agent_call": "invoke_agent",
+    "tool_call": "execute_tool",
 }
 """What other kinds are called, where OpenTelemetry has a name."""
 

@@ -48,7 +48,7 @@ _SPELLINGS: dict[str, tuple[str, ...]] = {
     "fireworks": ("fireworks_ai", "fireworks-ai"),
     "cerebras": (),
     "voyageai": ("voyage", "voyage_ai"),
-    "github-copilot": ("github_copilot", "github.copilot", "copilot"),
+    "github-copilot": ("github_copilot", "github.copilot", "copilot", "github"),
     "novita": (),
     "databricks": (),
     "cloudflare": ("workers-ai",),

@@ -7,7 +7,7 @@
 #   "opentelemetry-exporter-otlp-proto-http==1.45.2",
 # ]
 # ///
-# emitter: OpenInference
+# emitter: smolagents
 """smolagents under OpenInference, whose AGENT span repeats the sum."""
 
 import os
