@@ -129,7 +129,7 @@ def attribute_all(store: Store, config: AttributionConfig) -> Summary:
         passes=len(done),
         traces=sum(one.traces for one in done),
         spans=sum(one.spans for one in done),
-        postings=int(store.rows("passes/postings", first=first_pass)[0]["n"]),
+        postings=postings_since(store, first_pass),
         violations=sum(one.violations for one in done) + sum(_count(store, audit_statement(name)) for name in AUDITS_OF_BOOKS),
         seconds=time.monotonic() - begun,
     )
@@ -163,6 +163,11 @@ def attribute_pass(store: Store, config: AttributionConfig, after: str, reach: s
             violations=sum(_count(store, suspects_statement(name, among)) for name in SUSPECTS),
             last_trace_id=batch["last"],
         )
+
+
+def postings_since(store: Store, number: int) -> int:
+    """How many postings were made by passes that began at a time or later, ns since the epoch, whoever made them."""
+    return int(store.rows("passes/postings", first=number)[0]["n"])
 
 
 def _is_needed(store: Store, stage: str, work: dict[str, str]) -> bool:

@@ -6,6 +6,7 @@ import logging
 import signal
 import sys
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import asdict
@@ -20,7 +21,7 @@ from rich.markup import escape
 
 from attribution import closing, reports
 from attribution.attribute import attribute as attribute_pending
-from attribution.attribute import remembered
+from attribution.attribute import postings_since, remembered
 from attribution.cluster import prepare_cluster, shard_database
 from attribution.config import Driver
 from attribution.errors import RefusedError, SpanledgerError, TableError
@@ -217,9 +218,12 @@ def reprice(
             print_differences(console, found.differences)
             if dry_run or not found.spans:
                 return
+            begun = time.time_ns()
             found.apply()
-        done = attribute_pending(store, followed or given or Config())
-    console.print(f"{found.spans} spans priced anew, {done.postings} postings added", highlight=False)
+        attribute_pending(store, followed or given or Config())
+        # A server that runs may have been quicker.
+        added = postings_since(store, begun)
+    console.print(f"{found.spans} spans priced anew, {added} postings added", highlight=False)
 
 
 @app.command()
