@@ -152,6 +152,7 @@ def test_the_http_endpoints_of_a_running_service(serving: Serving) -> None:
     assert float(metrics["spanledger_spool_quarantined"]) == 0
 
 
+@pytest.mark.usefixtures("traces")
 def test_the_sql_port_of_a_running_service(serving: Serving) -> None:
     if serving.clickhouse:
         with pytest.raises(httpx.ConnectError):
