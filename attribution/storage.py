@@ -54,10 +54,11 @@ def statement(name: str) -> str:
     return (files("attribution") / "sql" / f"{name}.sql").read_text(encoding="utf-8")
 
 
-def statements(folder: str) -> list[str]:
+@cache
+def statements(folder: str) -> tuple[str, ...]:
     """Names of the statements in a folder of `attribution/sql`, in their order."""
     found: Sequence[Traversable] = sorted((files("attribution") / "sql" / folder).iterdir(), key=lambda file: file.name)
-    return [f"{folder}/{file.name.removesuffix('.sql')}" for file in found if file.name.endswith(".sql")]
+    return tuple(f"{folder}/{file.name.removesuffix('.sql')}" for file in found if file.name.endswith(".sql"))
 
 
 SUSPECTS = tuple(name.removeprefix("suspects/") for name in statements("suspects"))
