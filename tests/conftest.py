@@ -6,8 +6,10 @@ import os
 import uuid
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
+from xdist.scheduler import LoadScopeScheduling
 
 from attribution.storage import Store
 
@@ -35,6 +37,19 @@ def store(request: pytest.FixtureRequest, embedded_path: Path) -> Iterator[Store
         opened.prepare()
         yield opened
         opened.execute("DROP DATABASE {database:Identifier}", {"database": database})
+
+
+class Schedule(LoadScopeScheduling):  # type: ignore[misc]
+    """Hands tests out one by one, but those together that share the one database that services have on the server."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        of_service = nodeid.startswith("tests/e2e/") and "[server" in nodeid
+        return "services on the server" if of_service or nodeid.endswith("::test_a_table_on_a_server") else nodeid
+
+
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Schedule:
+    """Schedule for all ways to distribute: each could give two workers the same database."""
+    return Schedule(config, log)
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
