@@ -2,7 +2,8 @@
 -- Grain:   profile.
 -- Columns: flags, by bit: 0 leaf, 1 aggregate, 2 call (a leaf that is priced by what it used, no fee), 3 fee, 4 its cost is known,
 --          5 its own time costs, 6 leaf of any price, 7 its cost without the time that is in it is known,
---          8 its cost has a part for more than tokens; tool: the price of a tool's fee, 0: it is none; in_cost: the cost holds the time of the whole span.
+--          8 its cost has a part for more than tokens; tool: the price of a tool's fee, 0: it is none; in_cost: the cost holds the time
+--          of the whole span.
 CREATE TABLE {profiles:Identifier} ENGINE = Join(ANY, LEFT, profile) AS
 SELECT
     profile,

@@ -5,7 +5,8 @@
 --          candidate further in.
 -- Holds:   a call is a leaf that is priced by what it used, no fee. Two are the same when they share the response id, or model and
 --          known token counts and the inner one's time lies inside the outer one's. Of those on one path the innermost stays
---          that has a cost, and before it one whose cost has a part for more than tokens (web searches); if none has, the innermost. Fees by the same price of a tool are one call where the inner one lies within the
+--          that has a cost, and before it one whose cost has a part for more than tokens (web searches); if none has, the innermost. Fees
+--          by the same price of a tool are one call where the inner one lies within the
 --          time of the outer one and nothing between them makes a call, has a fee or is an agent; so are those of a chain of such.
 INSERT INTO {nested:Identifier}
 WITH

@@ -1,6 +1,7 @@
 -- Purpose: every span with what it used and what that costs.
 -- Grain:   span, resends counted once, the latest content (R1).
--- Columns: task_type: the kind of its task, as the span itself names it, else its resource; repriced_at: when a later price book priced it anew, NULL: priced on receipt.
+-- Columns: task_type: the kind of its task, as the span itself names it, else its resource; repriced_at: when a later price book priced
+--          it anew, NULL: priced on receipt.
 -- Holds:   cost is the span's own figure, whether it is billed or not: NULL is unknown, 0 is free; time that is paid by the second is in
 --          it as a whole where a rule made the price, and beside it (own_time_price_id is not price_id) where the span repeats
 --          totals. What is billed: attributed_spans.
