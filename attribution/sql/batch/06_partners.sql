@@ -6,7 +6,7 @@ WITH calls AS
 (
     SELECT arrayJoin(arrayFilter(response -> response != 0, s.response)) AS response
     FROM {told:Identifier}
-    UNION DISTINCT
+    UNION ALL
     SELECT arrayJoin(responses)
     FROM attributions
     WHERE trace_id IN (SELECT trace_id FROM {batch:Identifier})
@@ -18,4 +18,4 @@ SELECT DISTINCT
     {round:UInt32}
 FROM responses
 WHERE response IN (SELECT response FROM calls)
-    AND trace_id NOT IN (SELECT trace_id FROM {batch:Identifier})
+    AND trace NOT IN (SELECT cityHash64(trace_id) FROM {batch:Identifier})

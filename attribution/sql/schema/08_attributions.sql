@@ -47,4 +47,4 @@ CREATE TABLE IF NOT EXISTS attributions
 )
 ENGINE = ReplacingMergeTree(version)
 ORDER BY trace_id
-SETTINGS index_granularity = 128, non_replicated_deduplication_window = 10000
+SETTINGS index_granularity = 128, min_compress_block_size = 4096, non_replicated_deduplication_window = 10000

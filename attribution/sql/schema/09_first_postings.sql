@@ -35,4 +35,4 @@ CREATE TABLE IF NOT EXISTS first_postings
 )
 ENGINE = MergeTree
 ORDER BY trace_id
-SETTINGS index_granularity = 128
+SETTINGS index_granularity = 128, min_compress_block_size = 4096
