@@ -95,7 +95,7 @@ def attribute(store: Store, config: AttributionConfig) -> Summary:
     """
     begun = time.monotonic()
     # A pass settles its traces and pools at its very end, so nothing pending means that no worker is at any.
-    if not store.count("pending") and not store.count("pending_pools") and _follows(remembered(store), config):
+    if not _is_pending(store) and not store.count("pending_pools") and _follows(remembered(store), config):
         return Summary(0, 0, 0, 0, 0, time.monotonic() - begun)
     with lease(store):
         return attribute_all(store, config)
@@ -108,11 +108,11 @@ def attribute_all(store: Store, config: AttributionConfig) -> Summary:
     passes.recover(store)
     store.drop_leftovers("work_", WORK_SECONDS_MAX)
     done: list[Pass] = []
-    after, found_any = "", False
-    # Through the traces in the order of their ids, until once nothing is pending from the first to the last.
-    while (reach := reach_of_pass(store, after)) or found_any:
+    after = ""
+    # Through the traces in the order of their ids, and once more where some came behind.
+    while (reach := reach_of_pass(store, after)) or (after and _is_pending(store)):
         if not reach:
-            after, found_any = "", False
+            after = ""
             continue
         if time.monotonic() - split_at > SPLIT_SECONDS_MAX:
             split_pools(store, config, settings(config))
@@ -121,7 +121,6 @@ def attribute_all(store: Store, config: AttributionConfig) -> Summary:
         after = one.last_trace_id
         if one.traces:
             done.append(one)
-            found_any = True
     split_pools(store, config, settings(config))
     if sum(one.traces for one in done) > SETTLED_TRACES_MAX:
         store.run("passes/tidy")
@@ -133,6 +132,10 @@ def attribute_all(store: Store, config: AttributionConfig) -> Summary:
         violations=sum(one.violations for one in done) + sum(_count(store, audit_statement(name)) for name in AUDITS_OF_BOOKS),
         seconds=time.monotonic() - begun,
     )
+
+
+def _is_pending(store: Store) -> bool:
+    return bool(store.rows("batch/00_waiting"))
 
 
 def reach_of_pass(store: Store, after: str) -> str:

@@ -108,13 +108,15 @@ class Ledger:
         """Read and price what is new in a table; `attribute` does so first where it is given one. Raises as it does."""
         return read_table(self.store, self._config(config), table)
 
-    def report(self, by: str, first: date | None = None, last: date | None = None) -> Result:
+    def report(self, by: str, first: date | None = None, last: date | None = None, top: int = 0) -> Result:
         """What each value of a dimension costs, from day `first` to day `last`, both included; the most expensive first.
+
+        All of them, or only the `top` most expensive.
 
         Columns: `value`, '' where none was found; `direct`, `shared`, `total` and `attributed`, what of it found a team, in USD.
         Raises NotFoundError where there is no such report.
         """
-        return self._result(reports.costs(by, first, last))
+        return self._result(reports.costs(by, first, last, top))
 
     def trace(self, trace_id: str) -> Result:
         """The spans of a trace by start: agent, model, tokens, cost, why each was billed or not. No rows where there is no such trace."""

@@ -43,18 +43,22 @@ def split_pools(store: Store, config: AttributionConfig, parameters: Mapping[str
     if not store.count("pending_pools"):
         return
     with work_tables(store, ("moved", "asked")) as work:
-        version = passes.begin(store)
-        values = {**parameters, **pool_settings(config), **work, "version": version}
+        values = {**parameters, **pool_settings(config), **work}
         store.run("pools/01_moved", **values)
         store.run("pools/02_asked", **values)
-        if store.count(work["asked"]):
-            store.run("pools/03_splits", **values)
-            store.run("pools/04_added", **values)
-            store.run("pools/05_weights", **values)
-            _keep_parts(store, config, work["asked"], version)
-            store.run("pools/08_allocations", **values)
-        if passes.commit(store, version):
+        if not store.count(work["asked"]) or _split(store, config, values):
             store.run("pools/09_settled", **values)
+
+
+def _split(store: Store, config: AttributionConfig, values: Mapping[str, Any]) -> bool:
+    """Split the asked pools, as a pass of its own. Whether it counts."""
+    version = passes.begin(store)
+    store.run("pools/03_splits", **values, version=version)
+    store.run("pools/04_added", **values, version=version)
+    store.run("pools/05_weights", **values, version=version)
+    _keep_parts(store, config, values["asked"], version)
+    store.run("pools/08_allocations", **values, version=version)
+    return passes.commit(store, version)
 
 
 def pool_settings(config: AttributionConfig) -> dict[str, Any]:

@@ -21,6 +21,9 @@ ROLLUPS = {"user": "ledger_users", "task": "ledger_tasks"}
 SPAN_FILTERS = ("trace_id", "team", "user", "task", "workflow", "agent", "model")
 """What spans can be chosen by."""
 
+OTHERS = "(others)"
+"""The value of the line that sums up what is not among the most expensive."""
+
 FIRST_DAY, LAST_DAY = date(1970, 1, 1), date(2149, 6, 6)
 """All that a ClickHouse Date can say."""
 
@@ -60,6 +63,7 @@ class Report:
 
     by: str
     lines: Sequence[Line]
+    """All of them, or the most expensive and with them one of all others, whose value is OTHERS."""
     attributed: Decimal
     """USD of the total that found a team."""
     unpriced_spans: int
@@ -81,18 +85,33 @@ def coverage_of(attributed: Decimal, total: Decimal) -> Decimal | None:
     return (attributed / total).quantize(Decimal("0.0001"), ROUND_DOWN) if total else None
 
 
-def report(store: Store, by: str, first: date | None = None, last: date | None = None) -> Report:
-    """Costs by a dimension over the days from `first` to `last`, both included. Raises NotFoundError."""
-    lines = [Line(**row) for row in _rows(store, costs(by, first, last))]
-    coverage = store.rows("reports/coverage", **_days(first, last))[0]
-    return Report(by, lines, coverage["attributed"] or Decimal(0), coverage["unpriced_spans"])
+def report(store: Store, by: str, first: date | None = None, last: date | None = None, top: int = 0) -> Report:
+    """Costs by a dimension over the days from `first` to `last`, both included. Raises NotFoundError.
+
+    Args:
+        store: where the ledger is.
+        by: one of REPORTS.
+        first: first day; None: the beginning.
+        last: last day, included; None: no end.
+        top: so many lines, the most expensive ones, and one of all others; 0: all lines.
+
+    """
+    lines = [Line(**row) for row in _rows(store, costs(by, first, last, top))]
+    whole = store.rows("reports/coverage", **_days(first, last))[0]
+    if top and len(lines) == top:
+        direct, total, attributed = (
+            whole[name] - sum((getattr(line, name) for line in lines), Decimal(0)) for name in ("direct", "total", "attributed")
+        )
+        if direct or total:
+            lines.append(Line(OTHERS, direct, total - direct, total, attributed))
+    return Report(by, lines, whole["attributed"], whole["unpriced_spans"])
 
 
-def costs(by: str, first: date | None = None, last: date | None = None) -> Question:
+def costs(by: str, first: date | None = None, last: date | None = None, top: int = 0) -> Question:
     """The lines of a report: `value`, `direct`, `shared`, `total`, `attributed`. Raises NotFoundError."""
     if by not in REPORTS:
         raise NotFoundError(f"there is no report by {by!r}; there is {', '.join(REPORTS)}")
-    return _asked("report", by=by, rollup=ROLLUPS.get(by, "ledger_days"), **_days(first, last))
+    return _asked("report", by=by, rollup=ROLLUPS.get(by, "ledger_days"), top=top, **_days(first, last))
 
 
 def _days(first: date | None, last: date | None) -> dict[str, date]:

@@ -222,14 +222,15 @@ class Store:
             except ClickHouseError as problem:
                 raise _storage_error(problem) from None
 
-    def drop(self, table: str) -> None:
-        """Drop a work table, if it is there."""
-        self.execute("DROP TABLE IF EXISTS {table:Identifier}", {"table": table})
+    def drop(self, *tables: str) -> None:
+        """Drop work tables, those that are there."""
+        self.execute(f"DROP TABLE IF EXISTS {', '.join(map(quoted_name, tables))}")
 
     def drop_leftovers(self, prefix: str, seconds: int) -> None:
         """Drop work tables that were left by something that was killed: those of a name that are older than so many seconds."""
-        for row in self.rows("reports/leftovers", prefix=prefix, seconds=seconds):
-            self.drop(row["name"])
+        left = [row["name"] for row in self.rows("reports/leftovers", prefix=prefix, seconds=seconds)]
+        if left:
+            self.drop(*left)
 
     def another(self) -> Self:
         """A second connection to the same store."""

@@ -17,5 +17,4 @@ def work_tables(store: Store, names: Sequence[str]) -> Iterator[dict[str, str]]:
     try:
         yield work
     finally:
-        for table in work.values():
-            store.drop(table)
+        store.drop(*work.values())

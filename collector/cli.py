@@ -63,6 +63,9 @@ ClickHouseOption = Annotated[
     str | None,
     typer.Option("--clickhouse", help="Use a ClickHouse server instead of the embedded engine.", metavar="URL"),
 ]
+TABLE_TOP = 200
+"""Lines that people still read."""
+
 FormatOption = Annotated[Format, typer.Option("--format", help="How to print it.")]
 
 
@@ -124,13 +127,21 @@ def report(
     by: Annotated[str, typer.Argument(help=", ".join(reports.REPORTS), metavar="BY")],
     first: Annotated[datetime | None, typer.Option("--from", formats=["%Y-%m-%d"], help="First day.", metavar="D")] = None,
     last: Annotated[datetime | None, typer.Option("--to", formats=["%Y-%m-%d"], help="Last day, included.", metavar="D")] = None,
+    top: Annotated[
+        int | None,
+        typer.Option(
+            min=0, help=f"So many lines, the most expensive, and the sum of the others; 0: all. A table has {TABLE_TOP}.", metavar="N"
+        ),
+    ] = None,
     output: FormatOption = Format.table,
     data: DataOption = folder.DEFAULT,
     clickhouse: ClickHouseOption = None,
 ) -> None:
     """Print what each value of a dimension costs."""
+    if top is None:
+        top = TABLE_TOP if output is Format.table else 0
     with folder.open_store(data, clickhouse) as store:
-        result = reports.report(store, by, _day(first), _day(last))
+        result = reports.report(store, by, _day(first), _day(last), top)
     if output is Format.table:
         print_report(console, result)
         return

@@ -57,8 +57,8 @@ class Mortal:
     def count(self, table: str) -> Any:
         return self._live(lambda: self._store.count(table))
 
-    def drop(self, table: str) -> None:
-        self._live(lambda: self._store.drop(table))
+    def drop(self, *tables: str) -> None:
+        self._live(lambda: self._store.drop(*tables))
 
     def _live(self, work: Any) -> Any:
         self.left -= 1

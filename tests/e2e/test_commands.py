@@ -72,7 +72,9 @@ def test_a_report_by_every_dimension(serving: Serving, traces: list[str]) -> Non
 @pytest.mark.usefixtures("traces")
 def test_a_report_of_days_as_csv_and_as_a_table(serving: Serving) -> None:
     day = ["--from", "2026-06-02", "--to", "2026-06-02"]
-    (_, listed), (_, table) = serving.commands(["report", "team", *day, "--format", "csv"], ["report", "team", *day])
+    (_, listed), (_, table), (_, short) = serving.commands(
+        ["report", "team", *day, "--format", "csv"], ["report", "team", *day], ["report", "team", *day, "--format", "csv", "--top", "1"]
+    )
     rows = list(csv.DictReader(io.StringIO(listed)))
     assert [(row["team"], Decimal(row["direct"]), Decimal(row["shared"]), Decimal(row["total"])) for row in rows] == [
         ("sales", 0, Decimal("0.0014"), Decimal("0.0014")),
@@ -81,6 +83,7 @@ def test_a_report_of_days_as_csv_and_as_a_table(serving: Serving) -> None:
     cells = [cell.strip() for line in table.splitlines() if "total" in line for cell in line.split("│")]
     assert cells[-6:-1] == ["total", "$0.00", "$0.0028", "$0.0028", "100%"]
     assert {(row["attributed"], row["coverage"]) for row in rows} == {("0.001400000000", "1.0000")}
+    assert list(csv.DictReader(io.StringIO(short))) == [rows[0], {**rows[1], "team": "(others)"}]
 
 
 def test_the_commands_say_the_same_whether_it_runs_or_not(serving: Serving, traces: list[str]) -> None:

@@ -1,5 +1,16 @@
 -- Purpose: how many postings the passes since one made.
 -- Grain:   one row.
-SELECT
-    (SELECT count() FROM postings WHERE pass >= {first:UInt64} AND pass NOT IN (SELECT pass FROM uncommitted_passes))
-        + (SELECT sum(length(amount)) FROM first_postings WHERE pass >= {first:UInt64} AND pass NOT IN (SELECT pass FROM uncommitted_passes)) AS n
+SELECT sum(made) AS n
+FROM
+(
+    SELECT pass, count() AS made
+    FROM postings
+    WHERE pass >= {first:UInt64}
+    GROUP BY pass
+    UNION ALL
+    SELECT pass, sum(length(amount))
+    FROM first_postings
+    WHERE pass >= {first:UInt64}
+    GROUP BY pass
+)
+WHERE pass NOT IN (SELECT pass FROM uncommitted_passes)

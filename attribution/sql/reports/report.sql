@@ -1,5 +1,5 @@
 -- Purpose: what each value of a dimension costs, from the rollup of the ledger that has it, and how much of it found a team.
--- Grain:   value of {by}.
+-- Grain:   value of {by}: the {top} most expensive, 0: all.
 -- Columns: direct: charged to it; shared: of pools (by team, department and cost center: allocated by use; by anything else: what
 --          was put into them under it); total: both; attributed: what of the total found a team. USD.
 -- Holds:   the totals sum to the cost of the days, whatever the dimension. By dimensions that allocations do not have, a pool's cost
@@ -10,6 +10,16 @@ WITH
         SELECT toString({by:Identifier}) AS value, pool, day, found, amount
         FROM {rollup:Identifier}
         WHERE day BETWEEN {first:Date} AND {last:Date}
+            AND ({top:UInt32} = 0 OR value IN
+            (
+                SELECT any(toString({by:Identifier})) AS its_value
+                FROM {rollup:Identifier}
+                WHERE day BETWEEN {first:Date} AND {last:Date}
+                -- Hashes are compared faster than names, of which there may be millions.
+                GROUP BY cityHash64({by:Identifier})
+                ORDER BY sum(amount) DESC, its_value
+                LIMIT {top:UInt32}
+            ))
     ),
     known AS
     (

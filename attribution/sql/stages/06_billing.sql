@@ -16,7 +16,7 @@ WITH
             arrayMap((p, v) -> (p, 0, if(p = 0, v - v, v)), jump, value),
             arrayMap((i, v) -> (i, 1, v - v), arrayEnumerate(value), value))) AS gifts,
     (gift) -> arrayFilter((sum, is_receiver) -> is_receiver = 1, arrayCumSum(gift.3), gift.2) AS sums_up_to,
-    (sum) -> arrayMap((here, before) -> here - before, sum, arrayPushFront(arrayPopBack(sum), sum[1] - sum[1])) AS differences,
+    (sum) -> arrayPopFront(arrayDifference(arrayPushFront(sum, 0))) AS differences,
     (ladder, value) -> arrayFold(
         (total, jump) -> arrayMap((t, more) -> t + more, total, differences(sums_up_to(gifts(jump, total)))), ladder, value) AS with_below
 SELECT

@@ -14,16 +14,30 @@ INSERT INTO postings
 )
 WITH
     (values, at) -> arrayMap(i -> values[i], at) AS of,
-    should AS
+    -- Closed months are few: they are looked up in arrays; '' is none of them, for `transform` wants a pair.
+    (SELECT arrayPushFront(groupArray(period), '') FROM {booking:Identifier}) AS closed,
+    (SELECT arrayPushFront(groupArray(booked_period), '') FROM {booking:Identifier}) AS booked,
+    (month) -> transform(month, closed, booked, month) AS booked_in,
+    should_and_does AS
     (
         SELECT
-            trace_id, span AS span_id, started AS start_ns, arose AS day, formatDateTime(arose, '%Y-%m') AS period, usd AS amount,
-            its_agent AS agent, its_pool AS pool, its_provider AS provider, its_model AS model, its_bucket AS bucket, its_repricing AS repricing,
-            its_repriced_at AS repriced_at,
+            fromUnixTimestamp64Nano(started, 'UTC') AS effective_at,
+            formatDateTime(arose, '%Y-%m') AS home,
+            home AS effective_period,
+            arose AS home_day,
+            trace_id,
+            span AS span_id,
+            its_pool AS pool,
             if(its_pool = '', its_team, '') AS team,
             if(its_pool = '', its_department, '') AS department,
             if(its_pool = '', its_cost_center, '') AS cost_center,
-            its_project AS project, its_environment AS environment, its_user AS user, its_task AS task, its_workflow AS workflow
+            its_project AS project, its_environment AS environment, its_user AS user, its_task AS task, its_workflow AS workflow,
+            its_agent AS agent, its_provider AS provider, its_model AS model, its_bucket AS bucket,
+            usd AS amount,
+            0 AS stands,
+            toDateTime64(0, 9, 'UTC') AS stands_since,
+            ifNull(its_repriced_at, stands_since) AS repriced_at,
+            toString(its_repricing) AS repricing
         FROM
         (
             SELECT
@@ -55,21 +69,11 @@ WITH
             providers AS its_provider, models AS its_model, buckets AS its_bucket, repricings AS its_repricing,
             repriced_ats AS its_repriced_at, teams AS its_team, departments AS its_department, cost_centers AS its_cost_center,
             projects AS its_project, environments AS its_environment, users AS its_user, tasks AS its_task, workflows AS its_workflow
-    ),
-    should_and_does AS
-    (
-        SELECT
-            fromUnixTimestamp64Nano(start_ns, 'UTC') AS effective_at,
-            period AS home, period AS effective_period, day AS home_day,
-            trace_id, span_id, pool, team, department, cost_center,
-            project, environment, user, task, workflow, agent, provider, model, bucket,
-            amount, 0 AS stands, toDateTime64(0, 9, 'UTC') AS stands_since
-        FROM should
         UNION ALL
         SELECT
             effective_at, period, effective_period, day, trace_id, span_id, pool, team, department, cost_center,
             project, environment, user, task, workflow, agent, provider, model, bucket,
-            -amount, 1, posted_at
+            -amount, 1, posted_at, toDateTime64(0, 9, 'UTC'), ''
         FROM posted
         WHERE trace_id != '' AND trace_id IN (SELECT trace_id FROM {standing:Identifier})
     ),
@@ -77,43 +81,35 @@ WITH
     (
         SELECT
             effective_at, toString(effective_period) AS effective_period,
-            if(booking.period = '', toString(home), booking.booked_period) AS period,
-            if(booking.period = '', home_day, booking.booked_day) AS day,
+            booked_in(toString(home)) AS period,
+            if(period = home, home_day, toDate(concat(period, '-01'))) AS day,
             trace_id, span_id, pool, team, department, cost_center,
             project, environment, user, task, workflow, agent, provider, model, bucket,
             sum(amount) AS difference,
-            sum(sum(stands)) OVER (PARTITION BY trace_id, span_id) > 0 AS posted_before,
-            max(max(stands_since)) OVER (PARTITION BY trace_id, span_id) AS last_posted_at
+            sum(sum(stands)) OVER of_span > 0 AS posted_before,
+            -- One posting at most tells a repricing.
+            max(max(repriced_at)) OVER of_span > max(max(stands_since)) OVER of_span AS is_repriced,
+            max(max(repricing)) OVER of_span AS change
         FROM should_and_does
-        LEFT JOIN {booking:Identifier} AS booking ON booking.period = should_and_does.home
         GROUP BY ALL
-    ),
-    repriced AS
-    (
-        SELECT trace_id, span_id, assumeNotNull(repriced_at) AS since, concat('repriced ', repricing) AS change
-        FROM should
-        WHERE repriced_at IS NOT NULL
+        WINDOW of_span AS (PARTITION BY trace_id, span_id)
     ),
     explained AS
     (
         SELECT
             *,
-            since > last_posted_at AS is_repriced,
-            closed_period != '' AS is_closed,
+            has(closed, effective_period) AS is_closed,
             -- What was booked late, while its month or one between was closed that is open again.
-            period != if(is_closed, booked_period, effective_period) AS is_misplaced,
+            period != booked_in(effective_period) AS is_misplaced,
             max(is_misplaced) OVER (PARTITION BY trace_id, span_id) AS is_moved,
             multiIf(
-                is_repriced, change,
+                is_repriced, concat('repriced ', change),
                 NOT posted_before, 'billed',
                 is_misplaced, 'an earlier month is open again: taken back',
                 is_moved, 'the month is open again: posted anew',
                 difference < 0, 'the span or its trace changed: taken back',
                 'the span or its trace changed: posted anew') AS why
         FROM differences
-        LEFT JOIN repriced USING (trace_id, span_id)
-        LEFT JOIN (SELECT period AS closed_period, booked_period FROM {booking:Identifier}) AS home_of
-            ON home_of.closed_period = differences.effective_period
         WHERE difference != 0
     )
 SELECT

@@ -4,14 +4,28 @@
 SELECT min(trace_id) AS trace_id
 FROM
 (
-    SELECT trace_id, call, flags[indexOf(span_id, recorded_span_id)] AS flag
-    FROM (SELECT trace_id, span_id, flags FROM attributions FINAL WHERE trace_id != '' AND {among}) AS decided
+    -- What is recorded comes first in the numbering, so whatever has a higher number is not.
+    SELECT
+        trace_id,
+        arrayJoin(arrayMap(
+            nth -> calls[nth],
+            arrayFilter(
+                nth -> nth <= length(calls),
+                arraySlice(arrayEnumerateDense(arrayConcat(recorded_ids, billed_ids)), length(calls) + 1)))) AS call
+    FROM
+    (
+        SELECT
+            trace_id,
+            arrayFilter((id, flag) -> bitTest(flag, 0) AND NOT bitTest(flag, 1) AND NOT bitTest(flag, 2), span_id, flags) AS billed_ids
+        FROM attributions FINAL
+        WHERE trace_id != '' AND {among}
+    ) AS decided
     INNER JOIN
     (
         SELECT
             trace_id,
-            span_id AS recorded_span_id,
-            cityHash64(response_id, assumeNotNull(input_tokens), assumeNotNull(output_tokens), start_time) AS call
+            groupArray(span_id) AS recorded_ids,
+            groupArray(cityHash64(response_id, assumeNotNull(input_tokens), assumeNotNull(output_tokens), start_time)) AS calls
         FROM span_records FINAL
         WHERE response_id != '' AND usage = 'leaf' AND cost_source != 'none' AND NOT is_fee
             AND input_tokens IS NOT NULL AND output_tokens IS NOT NULL
@@ -32,8 +46,8 @@ FROM
                 HAVING min(span) != max(span)
             )
             AND trace_id GLOBAL NOT IN (SELECT trace_id FROM pending)
+        GROUP BY trace_id
     ) AS recorded USING (trace_id)
 )
-WHERE bitTest(flag, 0) AND NOT bitTest(flag, 1) AND NOT bitTest(flag, 2)
 GROUP BY call
 HAVING count() > 1
