@@ -11,7 +11,9 @@ from typing import Any
 import pytest
 from xdist.scheduler import LoadScopeScheduling
 
-from attribution.storage import Store
+from attribution.storage import Store, quoted_name
+
+Definitions = dict[str, str]
 
 SERVER_URL = os.environ.get("CLICKHOUSE_TEST_URL", "")
 ENGINES = ("embedded", "server")
@@ -23,20 +25,55 @@ def embedded_path(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return tmp_path_factory.mktemp("clickhouse")
 
 
+@pytest.fixture(scope="session")
+def prepared(embedded_path: Path) -> Iterator[dict[str, tuple[str, Definitions]]]:
+    """By engine: a database that is prepared and empty. To prepare one takes as long as many a test."""
+    databases: dict[str, tuple[str, Definitions]] = {}
+    yield databases
+    for engine, (database, _) in databases.items():
+        with open_store(engine, database, embedded_path) as opened:
+            opened.execute("DROP DATABASE {database:Identifier}", {"database": database})
+
+
 @pytest.fixture(params=ENGINES)
-def store(request: pytest.FixtureRequest, embedded_path: Path) -> Iterator[Store]:
-    """A fresh store on each engine."""
-    database = f"t_{uuid.uuid4().hex[:12]}"
-    if request.param == "embedded":
-        opened = Store.embedded_in(embedded_path, database)
-    elif SERVER_URL:
-        opened = Store.at(SERVER_URL, database)
-    else:
+def store(request: pytest.FixtureRequest, embedded_path: Path, prepared: dict[str, tuple[str, Definitions]]) -> Iterator[Store]:
+    """An empty store on each engine."""
+    if request.param == "server" and not SERVER_URL:
         pytest.skip("CLICKHOUSE_TEST_URL is not set: not tested on a ClickHouse server")
-    with opened:
-        opened.prepare()
+    database, definitions = prepared.pop(request.param, ("", {}))
+    if not database:
+        database = f"t_{uuid.uuid4().hex[:12]}"
+        with open_store(request.param, database, embedded_path) as opened:
+            opened.prepare()
+            definitions = defined(opened)
+    with open_store(request.param, database, embedded_path) as opened:
         yield opened
-        opened.execute("DROP DATABASE {database:Identifier}", {"database": database})
+    with open_store(request.param, database, embedded_path) as opened:
+        if is_emptied(opened, definitions):
+            prepared[request.param] = (database, definitions)
+        else:
+            opened.execute("DROP DATABASE {database:Identifier}", {"database": database})
+
+
+def open_store(engine: str, database: str, embedded_path: Path) -> Store:
+    """The database on the engine, made if it is missing."""
+    return Store.at(SERVER_URL, database) if engine == "server" else Store.embedded_in(embedded_path, database)
+
+
+def defined(store: Store) -> Definitions:
+    """What there is, by name, and how it was made."""
+    asked = "SELECT name, create_table_query AS made FROM system.tables WHERE database = {database:String}"
+    return {row["name"]: row["made"] for row in store.query(asked, {"database": store.database})}
+
+
+def is_emptied(store: Store, definitions: Definitions) -> bool:
+    """Empty a store of all that a test has left there. False where it is not as it was."""
+    added = defined(store).keys() - definitions.keys()
+    if added:
+        store.drop(*added)
+    store.execute(f"TRUNCATE ALL TABLES FROM {quoted_name(store.database)}")
+    store.compose_contents()
+    return defined(store) == definitions
 
 
 class Schedule(LoadScopeScheduling):  # type: ignore[misc]

@@ -9,9 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from attribution.storage import Store
 from tests.attribution.cases import CASES, Seen, Settled
-from tests.conftest import ENGINES, SERVER_URL
+from tests.conftest import ENGINES, SERVER_URL, open_store
 
 
 @pytest.fixture(scope="session", params=ENGINES)
@@ -21,8 +20,7 @@ def settled(request: pytest.FixtureRequest, embedded_path: Path) -> Iterator[Set
         pytest.skip("CLICKHOUSE_TEST_URL is not set: not tested on a ClickHouse server")
     import_module("tests.attribution.test_rules")  # where the cases are, also if only other tests were asked for
     database = f"t_{uuid.uuid4().hex[:12]}"
-    opened = Store.at(SERVER_URL, database) if request.param == "server" else Store.embedded_in(embedded_path, database)
-    with opened as store:
+    with open_store(request.param, database, embedded_path) as store:
         store.prepare()
         cases = Settled(store)
         cases.run(CASES)
