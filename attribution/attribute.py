@@ -189,7 +189,9 @@ def read(store: Store, work: dict[str, str]) -> None:
     store.run("batch/05_read", **work, round=0)
     rounds = _widen(store, work, "batch/06_partners", rounds=0, dirty=True)
     rounds = _until_it_adds_none(store, work, "batch/07_linking", rounds)
-    rounds = _widen(store, work, "batch/06_partners", rounds=rounds, dirty=False)
+    if rounds:
+        # The partners of what was added; where nothing was, they are in the batch already.
+        rounds = _widen(store, work, "batch/06_partners", rounds=rounds, dirty=False)
     _until_it_adds_none(store, work, "batch/08_linked", rounds)
 
 

@@ -14,4 +14,4 @@ FROM
     WHERE trace_id != '' AND {among}
 )
 GROUP BY trace_id
-HAVING sum(spans) != 0 AND trace_id GLOBAL NOT IN (SELECT trace_id FROM pending)
+HAVING sum(spans) != 0 AND trace_id GLOBAL NOT IN (SELECT trace_id FROM pending WHERE {among})

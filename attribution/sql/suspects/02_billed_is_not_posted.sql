@@ -19,4 +19,4 @@ FROM
     WHERE trace_id != '' AND pass NOT IN (SELECT pass FROM uncommitted_passes) AND {among}
 )
 GROUP BY trace_id
-HAVING sum(balance) != 0 AND trace_id NOT IN (SELECT trace_id FROM pending)
+HAVING sum(balance) != 0 AND trace_id NOT IN (SELECT trace_id FROM pending WHERE {among})

@@ -45,7 +45,7 @@ FROM
                 -- One span that was sent again is not two.
                 HAVING min(span) != max(span)
             )
-            AND trace_id GLOBAL NOT IN (SELECT trace_id FROM pending)
+            AND trace_id GLOBAL NOT IN (SELECT trace_id FROM pending WHERE {among})
         GROUP BY trace_id
     ) AS recorded USING (trace_id)
 )
