@@ -38,8 +38,6 @@ ENGINE_SETTINGS: Mapping[str, Any] = {
     "async_insert": 0,
     # The statements are long and their batches short: compiling their expressions takes longer than it saves.
     "compile_expressions": 0,
-    # FINAL otherwise reads all columns of a granule before it looks for the few traces that were asked for.
-    "optimize_move_to_prewhere_if_final": 1,
     # On a cluster: an insert has reached the shards when it returns, and what a query looks up is here, not on each shard.
     "distributed_foreground_insert": 1,
     "prefer_global_in_and_join": 1,

@@ -14,11 +14,11 @@ FROM
     (
         SELECT trace_id, span_id, 1 AS is_stored, 0 AS is_decided, ifNull(cost, toDecimal128(0, 12)) AS usd
         FROM span_records FINAL
-        WHERE trace_id GLOBAL IN ({suspects})
+        PREWHERE trace_id GLOBAL IN ({suspects})
         UNION ALL
         SELECT trace_id, arrayJoin(span_id), 0, 1, 0
         FROM attributions FINAL
-        WHERE trace_id IN ({suspects})
+        PREWHERE trace_id IN ({suspects})
     )
     GROUP BY trace_id, span_id
 )

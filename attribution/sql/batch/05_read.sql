@@ -14,6 +14,7 @@ FROM
             span_team, span_department, span_cost_center, span_project, span_environment,
             span_user, span_session, span_task, span_workflow), tagged)) AS tags,
         groupArrayIf((span_id, link_trace_ids, link_span_ids), notEmpty(link_trace_ids)) AS links
+    -- Traces are looked for before anything else of their granules is read: FINAL does not do so by itself.
     -- By itself first: shards of a cluster cannot group by what an alias stands for.
     FROM
     (
@@ -30,7 +31,7 @@ FROM
             span_team != '' OR span_department != '' OR span_cost_center != '' OR span_project != '' OR span_environment != ''
                 OR span_user != '' OR span_session != '' OR span_task != '' OR span_workflow != '' AS tagged
         FROM span_records FINAL
-        WHERE trace_id GLOBAL IN (SELECT trace_id FROM {batch:Identifier} WHERE round = {round:UInt32})
+        PREWHERE trace_id GLOBAL IN (SELECT trace_id FROM {batch:Identifier} WHERE round = {round:UInt32})
     )
     GROUP BY trace_id
 ) AS traces

@@ -3,4 +3,4 @@
 CREATE TABLE {standing:Identifier} ENGINE = Memory AS
 SELECT trace_id, day, flags, amount, root, agent, pool, initiator, use_ns, tokens, agents, paths, team, task
 FROM attributions FINAL
-WHERE trace_id IN (SELECT trace_id FROM {decided:Identifier})
+PREWHERE trace_id IN (SELECT trace_id FROM {decided:Identifier})

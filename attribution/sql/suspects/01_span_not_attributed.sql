@@ -6,12 +6,12 @@ FROM
 (
     SELECT trace_id, toInt64(count()) AS spans
     FROM span_records FINAL
-    WHERE {among}
+    PREWHERE {among}
     GROUP BY trace_id
     UNION ALL
     SELECT trace_id, -toInt64(spans)
     FROM attributions FINAL
-    WHERE trace_id != '' AND {among}
+    PREWHERE trace_id != '' AND {among}
 )
 GROUP BY trace_id
 HAVING sum(spans) != 0 AND trace_id GLOBAL NOT IN (SELECT trace_id FROM pending WHERE {among})

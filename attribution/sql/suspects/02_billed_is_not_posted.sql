@@ -8,7 +8,7 @@ FROM
 (
     SELECT trace_id, arraySum((usd, id) -> usd * factor(id), amount, span_id) AS balance
     FROM attributions FINAL
-    WHERE trace_id != '' AND {among}
+    PREWHERE trace_id != '' AND {among}
     UNION ALL
     SELECT trace_id, -arraySum((usd, id) -> usd * factor(id), amount, span_id)
     FROM first_postings

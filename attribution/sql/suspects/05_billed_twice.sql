@@ -18,7 +18,7 @@ FROM
             trace_id,
             arrayFilter((id, flag) -> bitTest(flag, 0) AND NOT bitTest(flag, 1) AND NOT bitTest(flag, 2), span_id, flags) AS billed_ids
         FROM attributions FINAL
-        WHERE trace_id != '' AND {among}
+        PREWHERE trace_id != '' AND {among}
     ) AS decided
     INNER JOIN
     (
@@ -27,9 +27,7 @@ FROM
             groupArray(span_id) AS recorded_ids,
             groupArray(cityHash64(response_id, assumeNotNull(input_tokens), assumeNotNull(output_tokens), start_time)) AS calls
         FROM span_records FINAL
-        WHERE response_id != '' AND usage = 'leaf' AND cost_source != 'none' AND NOT is_fee
-            AND input_tokens IS NOT NULL AND output_tokens IS NOT NULL
-            AND trace_id GLOBAL IN
+        PREWHERE trace_id GLOBAL IN
             (
                 SELECT arrayJoin(groupUniqArray(trace_id))
                 FROM
@@ -39,12 +37,15 @@ FROM
                         cityHash64(trace_id, span_id) AS span,
                         cityHash64(response_id, assumeNotNull(input_tokens), assumeNotNull(output_tokens), start_time) AS call
                     FROM span_records
-                    WHERE response_id != '' AND usage = 'leaf' AND input_tokens IS NOT NULL AND output_tokens IS NOT NULL AND {among}
+                    PREWHERE {among}
+                    WHERE response_id != '' AND usage = 'leaf' AND input_tokens IS NOT NULL AND output_tokens IS NOT NULL
                 )
                 GROUP BY call
                 -- One span that was sent again is not two.
                 HAVING min(span) != max(span)
             )
+        WHERE response_id != '' AND usage = 'leaf' AND cost_source != 'none' AND NOT is_fee
+            AND input_tokens IS NOT NULL AND output_tokens IS NOT NULL
             AND trace_id GLOBAL NOT IN (SELECT trace_id FROM pending WHERE {among})
         GROUP BY trace_id
     ) AS recorded USING (trace_id)
