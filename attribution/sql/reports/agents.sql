@@ -2,7 +2,9 @@
 -- Grain:   agent.
 WITH by_agent AS
 (
-    SELECT agent, sum(own_cost) AS own, sum(inclusive_cost) AS inclusive, sum(entries) AS calls, sum(reentrant_entries) AS calls_back, sum(tasks) AS worked_on
+    SELECT
+        agent, sum(own_cost) AS own, sum(inclusive_cost) AS inclusive, sum(entries) AS calls, sum(reentrant_entries) AS calls_back,
+        sum(tasks) AS worked_on
     FROM costs_by_agent
     GROUP BY agent
 )

@@ -10,14 +10,14 @@ WITH
         SELECT toString({by:Identifier}) AS value, pool, day, found, amount
         FROM {rollup:Identifier}
         WHERE day BETWEEN {first:Date} AND {last:Date}
-            AND ({top:UInt32} = 0 OR value IN
+            -- Hashes are compared faster than names, of which there may be millions.
+            AND ({top:UInt32} = 0 OR cityHash64({by:Identifier}) IN
             (
-                SELECT any(toString({by:Identifier})) AS its_value
+                SELECT cityHash64({by:Identifier}) AS key
                 FROM {rollup:Identifier}
                 WHERE day BETWEEN {first:Date} AND {last:Date}
-                -- Hashes are compared faster than names, of which there may be millions.
-                GROUP BY cityHash64({by:Identifier})
-                ORDER BY sum(amount) DESC, its_value
+                GROUP BY key
+                ORDER BY sum(amount) DESC, key
                 LIMIT {top:UInt32}
             ))
     ),

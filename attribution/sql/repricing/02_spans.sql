@@ -1,6 +1,7 @@
 -- Purpose: the next stored spans of the days and models asked for, with what reading and pricing them again takes.
 -- Grain:   span, at its latest content; in the order of their keys after (after_trace, after_span), rows_max of them.
--- Columns: attributes: only those under {keys}, with those of events of {event_scopes}, which begin with {events}; has_contents: whether they can be read, for a table may have dropped them.
+-- Columns: attributes: only those under {keys}, with those of events of {event_scopes}, which begin with {events}; has_contents:
+--          whether they can be read, for a table may have dropped them.
 WITH
     keys_asked AS
     (

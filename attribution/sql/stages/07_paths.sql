@@ -14,11 +14,20 @@ SELECT
     * EXCEPT (agent, workflow, service, agent_keys, code, is_shared, is_owned),
     arrayFold(
         (found, word, nth) -> arrayMap(
-            (it_is, e, c, p) -> it_is OR (e AND p > 0 AND word_of(c) + 1 = nth AND bitAnd(word[p], bit(c)) != 0), found, agent_entry, code, parent),
-        if(length(agents) = 1, [], paths), arrayEnumerate(if(length(agents) = 1, [], paths)), arrayMap(e -> false, agent_entry)) AS reentrant,
+            (it_is, e, c, p) -> it_is OR (e AND p > 0 AND word_of(c) + 1 = nth AND bitAnd(word[p], bit(c)) != 0),
+            found, agent_entry, code, parent),
+        if(length(agents) = 1, [], paths),
+        arrayEnumerate(if(length(agents) = 1, [], paths)),
+        arrayMap(e -> false, agent_entry)) AS reentrant,
     code AS agent,
-    if(has(is_shared, true), arrayMap(i -> code[i], nearest(jumps, arrayMap((c, i) -> if(is_shared[c], i, 0), code, arrayEnumerate(code)))), arrayMap(_ -> toUInt32(0), code)) AS pool,
-    if(has(is_owned, true), arrayMap(i -> code[i], topmost(jumps, arrayMap((c, i) -> if(is_owned[c], i, 0), code, arrayEnumerate(code)))), arrayMap(_ -> toUInt32(0), code)) AS owner
+    if(
+        has(is_shared, true),
+        arrayMap(i -> code[i], nearest(jumps, arrayMap((c, i) -> if(is_shared[c], i, 0), code, arrayEnumerate(code)))),
+        arrayMap(_ -> toUInt32(0), code)) AS pool,
+    if(
+        has(is_owned, true),
+        arrayMap(i -> code[i], topmost(jumps, arrayMap((c, i) -> if(is_owned[c], i, 0), code, arrayEnumerate(code)))),
+        arrayMap(_ -> toUInt32(0), code)) AS owner
 FROM
 (
     SELECT
