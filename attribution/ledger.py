@@ -111,7 +111,7 @@ class Ledger:
     def report(self, by: str, first: date | None = None, last: date | None = None, top: int = 0) -> Result:
         """What each value of a dimension costs, from day `first` to day `last`, both included; the most expensive first.
 
-        All of them, or only the `top` most expensive.
+        All of them, or the `top` most expensive, and last what all others cost, whose `value` is '(others)'.
 
         Columns: `value`, '' where none was found; `direct`, `shared`, `total` and `attributed`, what of it found a team, in USD.
         Raises NotFoundError where there is no such report.

@@ -93,25 +93,19 @@ def report(store: Store, by: str, first: date | None = None, last: date | None =
         by: one of REPORTS.
         first: first day; None: the beginning.
         last: last day, included; None: no end.
-        top: so many lines, the most expensive ones, and one of all others; 0: all lines.
+        top: so many lines, the most expensive ones, and last one of all others; 0: all lines.
 
     """
     lines = [Line(**row) for row in _rows(store, costs(by, first, last, top))]
-    whole = store.rows("reports/coverage", **_days(first, last))[0]
-    if top and len(lines) == top:
-        direct, total, attributed = (
-            whole[name] - sum((getattr(line, name) for line in lines), Decimal(0)) for name in ("direct", "total", "attributed")
-        )
-        if direct or total:
-            lines.append(Line(OTHERS, direct, total - direct, total, attributed))
-    return Report(by, lines, whole["attributed"], whole["unpriced_spans"])
+    coverage = store.rows("reports/coverage", **_days(first, last))[0]
+    return Report(by, lines, coverage["attributed"], coverage["unpriced_spans"])
 
 
 def costs(by: str, first: date | None = None, last: date | None = None, top: int = 0) -> Question:
     """The lines of a report: `value`, `direct`, `shared`, `total`, `attributed`. Raises NotFoundError."""
     if by not in REPORTS:
         raise NotFoundError(f"there is no report by {by!r}; there is {', '.join(REPORTS)}")
-    return _asked("report", by=by, rollup=ROLLUPS.get(by, "ledger_days"), top=top, **_days(first, last))
+    return _asked("report", by=by, rollup=ROLLUPS.get(by, "ledger_days"), top=top, others=OTHERS, **_days(first, last))
 
 
 def _days(first: date | None, last: date | None) -> dict[str, date]:

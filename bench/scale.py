@@ -18,6 +18,7 @@ from attribution import reports
 from attribution.attribute import attribute
 from attribution.config import AttributionConfig
 from attribution.storage import Store
+from collector.cli import TABLE_TOP
 
 CONFIG = AttributionConfig.parse({"agents": {"shared": ["guardrail"]}})
 STEP = 1_000_000
@@ -69,7 +70,7 @@ def measure(spans: int, width: int, chain: bool) -> dict[str, float]:
             for view in VIEWS:
                 found[view] = seconds_of(lambda view=view: store.query(f"SELECT * FROM {view} ORDER BY ALL LIMIT 100"), 3)
             for by in REPORTS:
-                found[f"report {by}"] = seconds_of(lambda by=by: reports.report(store, by, top=200), 2)
+                found[f"report {by}"] = seconds_of(lambda by=by: reports.report(store, by, top=TABLE_TOP), 2)
             found["all audits"] = seconds_of(lambda: store.count("audits"))
         found["peak_mib"] = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
         return found

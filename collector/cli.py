@@ -41,6 +41,9 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
+TABLE_TOP = 200
+"""Lines that people still read."""
+
 pool_app = typer.Typer(help="Pools: add cost that no span carries, see who pays for them.", no_args_is_help=True)
 app.add_typer(pool_app, name="pool")
 console = Console()
@@ -63,9 +66,6 @@ ClickHouseOption = Annotated[
     str | None,
     typer.Option("--clickhouse", help="Use a ClickHouse server instead of the embedded engine.", metavar="URL"),
 ]
-TABLE_TOP = 200
-"""Lines that people still read."""
-
 FormatOption = Annotated[Format, typer.Option("--format", help="How to print it.")]
 
 

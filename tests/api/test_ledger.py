@@ -64,6 +64,17 @@ def test_reports_are_those_of_the_command(ledger: Ledger) -> None:
     assert ledger.report("team", date(2026, 11, 1), date(2026, 11, 1)).rows() == ledger.report("team").rows()
 
 
+def test_the_most_expensive_and_the_others_are_all(ledger: Ledger) -> None:
+    whole = {by: ledger.report(by).rows() for by in REPORTS}
+    assert max(map(len, whole.values())) > 1
+    for by, rows in whole.items():
+        first, *others = ledger.report(by, top=1).rows()
+        assert first == rows[0]
+        assert [row["value"] for row in others] == ["(others)"] * (len(rows) > 1)
+        for amount in ("direct", "shared", "total", "attributed"):
+            assert sum(row[amount] for row in (first, *others)) == sum(row[amount] for row in rows)
+
+
 def test_spans_are_chosen_by_days_and_names(ledger: Ledger) -> None:
     def ids(**chosen: object) -> list[int]:
         return [int(row["span_id"], 16) for row in ledger.spans(**chosen)]  # type: ignore[arg-type]

@@ -1,5 +1,5 @@
 -- Purpose: what each value of a dimension costs, from the rollup of the ledger that has it, and how much of it found a team.
--- Grain:   value of {by}: the {top} most expensive, 0: all.
+-- Grain:   value of {by}: all where {top} is 0, else the {top} most expensive, and last {others} for what the others cost.
 -- Columns: direct: charged to it; shared: of pools (by team, department and cost center: allocated by use; by anything else: what
 --          was put into them under it); total: both; attributed: what of the total found a team. USD.
 -- Holds:   the totals sum to the cost of the days, whatever the dimension. By dimensions that allocations do not have, a pool's cost
@@ -7,11 +7,9 @@
 WITH
     costs AS
     (
-        SELECT toString({by:Identifier}) AS value, pool, day, found, amount
-        FROM {rollup:Identifier}
-        WHERE day BETWEEN {first:Date} AND {last:Date}
+        SELECT
             -- Hashes are compared faster than names, of which there may be millions.
-            AND ({top:UInt32} = 0 OR cityHash64({by:Identifier}) IN
+            {top:UInt32} = 0 OR cityHash64({by:Identifier}) IN
             (
                 SELECT cityHash64({by:Identifier}) AS key
                 FROM {rollup:Identifier}
@@ -19,7 +17,11 @@ WITH
                 GROUP BY key
                 ORDER BY sum(amount) DESC, key
                 LIMIT {top:UInt32}
-            ))
+            ) AS is_top,
+            if(is_top, toString({by:Identifier}), {others:String}) AS value,
+            pool, day, found, amount
+        FROM {rollup:Identifier}
+        WHERE day BETWEEN {first:Date} AND {last:Date}
     ),
     known AS
     (
@@ -31,11 +33,11 @@ WITH
     days AS
     (
         SELECT
-            value, pool, day,
+            is_top, value, pool, day,
             sum(amount) AS cost,
             sumIf(amount, found) AS cost_found
         FROM costs
-        GROUP BY value, pool, day
+        GROUP BY is_top, value, pool, day
     )
 SELECT
     value,
@@ -50,6 +52,6 @@ SELECT
             AS Decimal(38, 12)))) AS attributed
 FROM days
 LEFT JOIN known USING (pool, day)
-GROUP BY value
+GROUP BY is_top, value
 HAVING direct != 0 OR shared != 0
-ORDER BY total DESC, value
+ORDER BY is_top DESC, total DESC, value
