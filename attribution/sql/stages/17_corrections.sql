@@ -15,9 +15,8 @@ INSERT INTO postings
 WITH
     (values, at) -> arrayMap(i -> values[i], at) AS of,
     -- Closed months are few: they are looked up in arrays; '' is none of them, for `transform` wants a pair.
-    (SELECT arrayPushFront(groupArray(period), '') FROM {booking:Identifier}) AS closed,
-    (SELECT arrayPushFront(groupArray(booked_period), '') FROM {booking:Identifier}) AS booked,
-    (month) -> transform(month, closed, booked, month) AS booked_in,
+    (SELECT arrayPushFront(groupArray((period, booked_period)), ('', '')) FROM {booking:Identifier}) AS closed,
+    (month) -> transform(month, closed.1, closed.2, month) AS booked_in,
     should_and_does AS
     (
         SELECT
@@ -98,7 +97,7 @@ WITH
     (
         SELECT
             *,
-            has(closed, effective_period) AS is_closed,
+            has(closed.1, effective_period) AS is_closed,
             -- What was booked late, while its month or one between was closed that is open again.
             period != booked_in(effective_period) AS is_misplaced,
             max(is_misplaced) OVER (PARTITION BY trace_id, span_id) AS is_moved,

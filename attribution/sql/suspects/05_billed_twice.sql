@@ -16,7 +16,8 @@ FROM
     (
         SELECT
             trace_id,
-            arrayFilter((id, flag) -> bitTest(flag, 0) AND NOT bitTest(flag, 1) AND NOT bitTest(flag, 2), span_id, flags) AS billed_ids
+            -- Billed, and neither an aggregate nor a duplicate.
+            arrayFilter((id, flag) -> bitAnd(flag, 7) = 1, span_id, flags) AS billed_ids
         FROM attributions FINAL
         PREWHERE trace_id != '' AND {among}
     ) AS decided
