@@ -46,8 +46,8 @@ def _conclude(store: Store, number: int) -> bool:
 
 def roll_up(store: Store, number: int) -> None:
     """Add what a committed pass wrote to the rollups; harmless when that is done already."""
-    for table in sorted({row["wrote"] for row in store.rows("passes/wrote", **{"pass": number})}):
-        for name in statements(f"rollups/{table}"):
+    for row in store.rows("passes/wrote", **{"pass": number}):
+        for name in statements(f"rollups/{row['wrote']}"):
             store.run(name, **{"pass": number}, token=str(number))
     store.run("passes/end", **{"pass": number}, state="rolled up")
 

@@ -6,7 +6,6 @@ the next attribution posts what has changed.
 
 from __future__ import annotations
 
-import math
 import uuid
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -45,6 +44,9 @@ _COMPARED = (
 )  # fmt: skip
 
 Row = Mapping[str, Any]
+
+ADDED_TOLERANCE = Decimal("1e-9")
+"""How far, of the cost, `gen_ai.usage.cost` may be from it: it was added as a double."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -200,8 +202,8 @@ def _looks_added(stated: str, span: Row) -> bool:
     if span["usage"] != "leaf" or span["cost"] is None:
         return False
     try:
-        return math.isclose(float(stated), float(span["cost"]), rel_tol=1e-9)
-    except ValueError:
+        return bool(abs(Decimal(stated) - span["cost"]) <= abs(span["cost"]) * ADDED_TOLERANCE)
+    except ArithmeticError:
         return False
 
 

@@ -222,13 +222,12 @@ class Store:
 
     def drop(self, *tables: str) -> None:
         """Drop work tables, those that are there."""
-        self.execute(f"DROP TABLE IF EXISTS {', '.join(map(quoted_name, tables))}")
+        if tables:
+            self.execute(f"DROP TABLE IF EXISTS {', '.join(map(quoted_name, tables))}")
 
     def drop_leftovers(self, prefix: str, seconds: int) -> None:
         """Drop work tables that were left by something that was killed: those of a name that are older than so many seconds."""
-        left = [row["name"] for row in self.rows("reports/leftovers", prefix=prefix, seconds=seconds)]
-        if left:
-            self.drop(*left)
+        self.drop(*(row["name"] for row in self.rows("reports/leftovers", prefix=prefix, seconds=seconds)))
 
     def another(self) -> Self:
         """A second connection to the same store."""

@@ -48,6 +48,7 @@ def store(request: pytest.FixtureRequest, embedded_path: Path, prepared: dict[st
             definitions = defined(opened)
     with open_store(request.param, database, embedded_path) as opened:
         yield opened
+    # Through another handle: that of the test may read only by now.
     with open_store(request.param, database, embedded_path) as opened:
         if is_emptied(opened, definitions):
             prepared[request.param] = (database, definitions)
@@ -68,9 +69,7 @@ def defined(store: Store) -> Definitions:
 
 def is_emptied(store: Store, definitions: Definitions) -> bool:
     """Empty a store of all that a test has left there. False where it is not as it was."""
-    added = defined(store).keys() - definitions.keys()
-    if added:
-        store.drop(*added)
+    store.drop(*(defined(store).keys() - definitions.keys()))
     store.execute(f"TRUNCATE ALL TABLES FROM {quoted_name(store.database)}")
     store.compose_contents()
     return defined(store) == definitions

@@ -41,7 +41,7 @@ FROM
 (
     SELECT *
     FROM span_records FINAL
-    WHERE (trace_id, span_id) IN (SELECT trace_id, span_id FROM {changes:Identifier} WHERE batch = {batch:UInt32})
+    PREWHERE (trace_id, span_id) IN (SELECT trace_id, span_id FROM {changes:Identifier} WHERE batch = {batch:UInt32})
 ) AS stored
 INNER JOIN (SELECT * FROM {changes:Identifier} WHERE batch = {batch:UInt32}) AS changes
     ON changes.trace_id = stored.trace_id AND changes.span_id = stored.span_id AND changes.version = stored.version
