@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterable
 from dataclasses import fields
 from datetime import UTC, datetime, timedelta
@@ -47,7 +46,7 @@ def assert_agrees(store: Store, world: World) -> None:
         for key, span in world.spans.items()
     }
     assert costs(store) == {key: world.cost(key) for key, span in world.spans.items() if span.billable}
-    assert unpriced_spans(store) == Counter(key[0] for key in world.spans if world.is_unpriced(key))
+    assert traces(store) == traces_of(world)
     assert amounts_posted(store) == {key: amount for key in world.spans if (amount := world.amount(key))}
     assert allocations(store) == world.allocations
     assert costs_by_team(store) == costs_by_team_of(world)
@@ -99,9 +98,35 @@ def costs(store: Store) -> dict[Any, Decimal | None]:
     return {(row["trace_id"], row["span_id"]): row["cost"] for row in rows}
 
 
-def unpriced_spans(store: Store) -> dict[str, int]:
-    rows = store.query("SELECT trace_id, unpriced_spans FROM traces WHERE unpriced_spans > 0")
-    return {row["trace_id"]: row["unpriced_spans"] for row in rows}
+def traces(store: Store) -> dict[str, tuple[Any, ...]]:
+    rows = store.query(
+        "SELECT trace_id, toUnixTimestamp64Nano(start_time) AS start_ns, duration_ns, spans, cost, unpriced_spans,"
+        " team, user, task, workflow, arraySort(flags) AS flags FROM traces"
+    )
+    found = {row.pop("trace_id"): tuple(row.values()) for row in rows}
+    assert len(found) == len(rows)
+    return found
+
+
+def traces_of(world: World) -> dict[str, tuple[Any, ...]]:
+    by_trace: dict[str, list[Any]] = {}
+    for key in world.spans:
+        by_trace.setdefault(key[0], []).append(key)
+    found = {}
+    for trace_id, keys in by_trace.items():
+        starts = [world.contents[key].start_time for key in keys]
+        roots = [key for key in keys if world.spans[key].root_span_id == key[1]]
+        first = world.spans[min(roots, key=lambda key: world.contents[key].first)]
+        found[trace_id] = (
+            min(starts),
+            max(world.contents[key].end_time for key in keys) - min(starts),
+            len(keys),
+            sum((world.amount(key) for key in keys), Decimal(0)),
+            sum(world.is_unpriced(key) for key in keys),
+            *(first.team, first.user, first.task, first.workflow),
+            sorted(world.trace_flags[trace_id]),
+        )
+    return found
 
 
 def amounts_posted(store: Store) -> dict[Any, Decimal]:

@@ -94,3 +94,11 @@ def test_a_month_that_does_not_balance(billed: Store) -> None:
         " SELECT effective_period, period, day, 'direct', 'sales', 4 FROM posted LIMIT 1"
     )
     assert [amount for _, _, amount in found(billed, "period does not balance")] == [Decimal(-4)]
+
+
+def test_a_trace_that_is_shown_on_another_day(billed: Store) -> None:
+    billed.execute(
+        "INSERT INTO trace_days SELECT * REPLACE (start_time + INTERVAL 40 DAY AS start_time) FROM trace_days WHERE trace_id = 't3'"
+    )
+    assert [amount for _, _, amount in found(billed, "rollup differs")] == [3]
+    assert details(billed, "rollup differs")[0].startswith("trace_days on ")

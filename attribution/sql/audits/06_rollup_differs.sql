@@ -11,11 +11,9 @@ FROM
 (
     SELECT 'ledger_days' AS sums, day, amount AS usd, true AS is_rollup FROM ledger_days
     UNION ALL
-    SELECT 'ledger_users', day, amount, true FROM ledger_users
+    SELECT concat('ledger_names, ', toString(dimension)), day, amount, true FROM ledger_names
     UNION ALL
-    SELECT 'ledger_tasks', day, amount, true FROM ledger_tasks
-    UNION ALL
-    SELECT arrayJoin(['ledger_days', 'ledger_users', 'ledger_tasks']), day, -amount, false FROM posted
+    SELECT arrayJoin(['ledger_days', 'ledger_names, user', 'ledger_names, task']), day, -amount, false FROM posted
     UNION ALL
     SELECT 'agent_days, own', day, own_cost, true FROM agent_days
     UNION ALL
@@ -24,6 +22,10 @@ FROM
     SELECT 'agent_days, own', day, -amount, false FROM decisions
     UNION ALL
     SELECT 'agent_days, inclusive', day, -amount * length(arrayDistinct(arrayPushBack(path_agents, agent))), false FROM decisions
+    UNION ALL
+    SELECT 'trace_days', toDate(start_time), cost, true FROM trace_days FINAL
+    UNION ALL
+    SELECT 'trace_days', toDate(start_time), -cost, false FROM attributions FINAL
 )
 WHERE (SELECT count() FROM pending) = 0
     AND (SELECT count() FROM (SELECT pass FROM passes GROUP BY pass HAVING countIf(state = 'committed') > countIf(state = 'rolled up'))) = 0

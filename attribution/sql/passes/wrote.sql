@@ -5,3 +5,5 @@ UNION DISTINCT
 SELECT 'postings' FROM first_postings WHERE pass = {pass:UInt64} LIMIT 1
 UNION DISTINCT
 SELECT 'postings' FROM postings WHERE pass = {pass:UInt64} LIMIT 1
+UNION DISTINCT
+SELECT 'decisions' FROM attributions WHERE version = {pass:UInt64} AND trace_id != '' LIMIT 1

@@ -17,6 +17,7 @@ CREATE TABLE IF NOT EXISTS attributions
     orphans         UInt32 COMMENT 'spans that name a parent that is not there',
     cycles          UInt32 COMMENT 'loops of parent pointers',
     responses       Array(UInt64) COMMENT 'hashes of the response ids as they were when attributed',
+    moved_from      Date COMMENT 'UTC day on which it began by the decision before, where that is another one; 1970-01-01: it has not moved',
 
     span_id         Array(String) COMMENT 'span',
     day             Array(Date) COMMENT 'day of the start in the configured zone',

@@ -3,13 +3,22 @@
 -- Holds:   one block under the pass's token, for a block comes into being at once, and of inserts under one token the first alone is kept.
 INSERT INTO attributions
 (
-    version, trace_id, start_time, end_time, cost, unpriced_spans, spans, orphans, cycles, responses,
+    version, trace_id, start_time, end_time, cost, unpriced_spans, spans, orphans, cycles, responses, moved_from,
     span_id, day, flags, amount, root, agent, pool, initiator, use_ns, tokens, unobserved_at, unobserved,
     agents, paths, team, department, cost_center, project, environment, user, session, task, workflow
 )
+WITH
+    -- Few traces come to begin on another day; '' is none of them, for `transform` wants a pair.
+    (
+        SELECT arrayPushFront(groupArray((trace_id, began)), ('', toDate(0)))
+        FROM {decided:Identifier} AS decided
+        INNER JOIN {standing:Identifier} AS standing USING trace_id
+        WHERE began != toDate(fromUnixTimestamp64Nano(start_ns, 'UTC'))
+    ) AS moved
 SELECT
     {version:UInt64}, trace_id, fromUnixTimestamp64Nano(start_ns, 'UTC'), fromUnixTimestamp64Nano(end_ns, 'UTC'),
     cost, unpriced_spans, spans, orphans, cycles, responses,
+    transform(trace_id, moved.1, moved.2, toDate(0)),
     span_id, day, flags, amount, root, agent, pool, initiator, use_ns, tokens, unobserved_at, unobserved,
     agents, paths, team, department, cost_center, project, environment, user, session, task, workflow
 FROM
