@@ -15,8 +15,8 @@ from attribution.storage import Store, statement
 REPORTS = ("team", "department", "cost_center", "project", "environment", "user", "task", "workflow", "agent", "model", "bucket")
 """What a report can be by."""
 
-ROLLUPS = {"user": "ledger_users", "task": "ledger_tasks"}
-"""The rollup that has a dimension; `ledger_days` has all others."""
+DIMENSIONS_OF_NAMES = ("user", "task")
+"""Dimensions with many values: `ledger_names` has them, and `ledger_days` all others."""
 
 SPAN_FILTERS = ("trace_id", "team", "user", "task", "workflow", "agent", "model")
 """What spans can be chosen by."""
@@ -105,7 +105,10 @@ def costs(by: str, first: date | None = None, last: date | None = None, top: int
     """The lines of a report: `value`, `direct`, `shared`, `total`, `attributed`. Raises NotFoundError."""
     if by not in REPORTS:
         raise NotFoundError(f"there is no report by {by!r}; there is {', '.join(REPORTS)}")
-    return _asked("report", by=by, rollup=ROLLUPS.get(by, "ledger_days"), top=top, others=OTHERS, **_days(first, last))
+    where = {"rollup": "ledger_days", "dimension": "", "column": by, "key": by}
+    if by in DIMENSIONS_OF_NAMES:
+        where = {"rollup": "ledger_names", "dimension": by, "column": "name", "key": "key"}
+    return _asked("report", by=by, top=top, others=OTHERS, **where, **_days(first, last))
 
 
 def _days(first: date | None, last: date | None) -> dict[str, date]:

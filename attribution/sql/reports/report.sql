@@ -5,23 +5,34 @@
 -- Holds:   the totals sum to the cost of the days, whatever the dimension. By dimensions that allocations do not have, a pool's cost
 --          counts as attributed in the proportion in which the day's allocations of the pool are.
 WITH
+    posted AS
+    (
+        SELECT {key:Identifier} AS its_key, {column:Identifier} AS its_name, pool, day, found, amount
+        FROM {rollup:Identifier}
+        WHERE dimension = {dimension:String} AND day BETWEEN {first:Date} AND {last:Date}
+    ),
+    (
+        SELECT groupArray(its_key)
+        FROM
+        (
+            SELECT its_key
+            FROM posted
+            WHERE {top:UInt32} > 0
+            GROUP BY its_key
+            ORDER BY sum(amount) DESC, its_key
+            LIMIT {top:UInt32}
+        )
+    ) AS most_expensive,
+    -- Names are read of the lines that are shown: of the others there may be millions.
     costs AS
     (
-        SELECT
-            -- Hashes are compared faster than names, of which there may be millions.
-            {top:UInt32} = 0 OR cityHash64({by:Identifier}) IN
-            (
-                SELECT cityHash64({by:Identifier}) AS key
-                FROM {rollup:Identifier}
-                WHERE day BETWEEN {first:Date} AND {last:Date}
-                GROUP BY key
-                ORDER BY sum(amount) DESC, key
-                LIMIT {top:UInt32}
-            ) AS is_top,
-            if(is_top, toString({by:Identifier}), {others:String}) AS value,
-            pool, day, found, amount
-        FROM {rollup:Identifier}
-        WHERE day BETWEEN {first:Date} AND {last:Date}
+        SELECT true AS is_top, toString(its_name) AS value, pool, day, found, amount
+        FROM posted
+        WHERE {top:UInt32} = 0 OR its_key IN (SELECT arrayJoin(most_expensive))
+        UNION ALL
+        SELECT false, {others:String}, pool, day, found, amount
+        FROM posted
+        WHERE {top:UInt32} > 0 AND its_key NOT IN (SELECT arrayJoin(most_expensive))
     ),
     known AS
     (

@@ -19,7 +19,8 @@ CREATE TABLE IF NOT EXISTS ledger_days
     model            LowCardinality(String),
     bucket           LowCardinality(String),
     amount           Decimal(38, 12) COMMENT 'USD',
-    found            Bool ALIAS team != '' COMMENT 'has a team'
+    found            Bool ALIAS team != '' COMMENT 'has a team',
+    dimension        String ALIAS '' COMMENT 'any: each has a column'
 )
 ENGINE = SummingMergeTree
 ORDER BY

@@ -1,0 +1,22 @@
+-- Purpose: adds what a pass posted to the days of users and tasks.
+-- Grain:   dimension, day, its value, pool and whether it found a team.
+INSERT INTO ledger_names (dimension, day, name, pool, found, amount)
+SETTINGS insert_deduplicate = 1, insert_deduplication_token = {token:String}
+SELECT
+    named.1 AS dimension,
+    day,
+    named.2 AS name,
+    pool,
+    found,
+    sum(usd) AS difference
+FROM
+(
+    SELECT day, user, task, pool, team != '' AS found, sum(amount) AS usd
+    FROM every_posting
+    WHERE pass = {pass:UInt64}
+    GROUP BY day, user, task, pool, found
+)
+ARRAY JOIN [('user', user), ('task', task)] AS named
+GROUP BY dimension, day, name, pool, found
+HAVING difference != 0
+ORDER BY ALL
