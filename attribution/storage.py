@@ -48,6 +48,11 @@ PERMANENT_CODES = frozenset({6, 26, 27, 33, 38, 41, 53, 69, 70, 72, 117, 190, 32
 """Errors of ClickHouse that lie in the data and not in the moment: cannot parse, does not fit, sizes do not match."""
 
 
+MAKES_A_WORK_TABLE = re.compile(r"^CREATE TABLE (?P<table>\{(?P<parameter>\w+):Identifier\}) ENGINE = (?P<engine>.+) AS\n", re.MULTILINE)
+_columns_made: dict[str, str] = {}
+"""By statement that makes a work table: the columns that it makes."""
+
+
 @cache
 def statement(name: str) -> str:
     """The text of `attribution/sql/NAME.sql`."""
@@ -149,7 +154,18 @@ class Store:
 
     def run(self, name: str, **parameters: Any) -> None:
         """Execute `sql/NAME.sql`."""
-        self.execute(statement(name), parameters)
+        sql = statement(name)
+        made = MAKES_A_WORK_TABLE.search(sql)
+        if not made:
+            self.execute(sql, parameters)
+        elif name in _columns_made:
+            # ClickHouse would analyze the query twice: once for the columns, which are known by now.
+            self.execute(f"CREATE TABLE {made['table']} ({_columns_made[name]}) ENGINE = {made['engine']}", parameters)
+            self.execute(f"INSERT INTO {made['table']}\n{sql[made.end() :]}", parameters)
+        else:
+            self.execute(sql, parameters)
+            columns = self.rows("work/columns", table=parameters[made["parameter"]])
+            _columns_made[name] = ", ".join(f"{quoted_name(column['name'])} {column['type']}" for column in columns)
 
     def rows(self, name: str, **parameters: Any) -> list[dict[str, Any]]:
         """The result of `sql/NAME.sql`, a dict per row."""
@@ -227,7 +243,7 @@ class Store:
 
     def drop_leftovers(self, prefix: str, seconds: int) -> None:
         """Drop work tables that were left by something that was killed: those of a name that are older than so many seconds."""
-        self.drop(*(row["name"] for row in self.rows("reports/leftovers", prefix=prefix, seconds=seconds)))
+        self.drop(*(row["name"] for row in self.rows("work/leftovers", prefix=prefix, seconds=seconds)))
 
     def another(self) -> Self:
         """A second connection to the same store."""
