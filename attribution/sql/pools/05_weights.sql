@@ -20,7 +20,7 @@ WITH
         FROM pool_use
         WHERE period IN (SELECT use_period FROM asked WHERE driver NOT IN ('cost', 'fixed'))
         GROUP BY period, pool, team
-        HAVING (invocations, duration_ns, tokens, all_invocations, all_duration_ns) != (0, 0, 0, 0, 0)
+        HAVING invocations != 0 OR duration_ns != 0 OR tokens != 0 OR all_invocations != 0 OR all_duration_ns != 0
     ),
     use_of_pools AS
     (

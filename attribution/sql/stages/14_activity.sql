@@ -104,4 +104,4 @@ FROM
     GROUP BY entered
 )
 GROUP BY day, agent, pool, team, task
-HAVING (a, b, c, d, e, f, g, h, i, j, k) != (0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0)
+HAVING a != 0 OR b != 0 OR c != 0 OR d != 0 OR e != 0 OR f != 0 OR g != 0 OR h != 0 OR i != 0 OR j != 0 OR k != 0
