@@ -226,7 +226,7 @@ def follow_configuration(store: Store, config: AttributionConfig) -> None:
     if known is not None and (settings(known), pool_settings(known)) != (settings(config), pool_settings(config)):
         store.run("pools/mark_open")
     only_ours = config.model_dump_json(include=set(AttributionConfig.model_fields), by_alias=True)
-    store.insert("facts", ["name", "value"], [[CONFIGURATION, only_ours]])
+    store.run("facts/keep", fact=CONFIGURATION, value=only_ours)
 
 
 def _follows(known: AttributionConfig | None, config: AttributionConfig) -> bool:
@@ -235,7 +235,7 @@ def _follows(known: AttributionConfig | None, config: AttributionConfig) -> bool
 
 def remembered(store: Store) -> AttributionConfig | None:
     """The configuration that the attributions in the store follow, so that a command without one does not undo it."""
-    rows = store.query("SELECT value FROM facts FINAL WHERE name = {name:String}", {"name": CONFIGURATION})
+    rows = store.rows("facts/kept", fact=CONFIGURATION)
     return AttributionConfig.model_validate_json(rows[0]["value"]) if rows else None
 
 
