@@ -1,9 +1,14 @@
-"""Stores to test on: the embedded engine always, a real ClickHouse server where CLICKHOUSE_TEST_URL names one."""
+"""Stores to test on: the embedded engine, and a real ClickHouse server where CLICKHOUSE_TEST_URL names one.
+
+Both run the same statements. That they decide alike is proven by the cases of the rules and the tests marked `both_engines`, against the
+oracle; every other test of a store or a service runs on one of them, in turn.
+"""
 
 from __future__ import annotations
 
 import os
 import uuid
+import zlib
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -73,6 +78,21 @@ def is_emptied(store: Store, definitions: Definitions) -> bool:
     store.execute(f"TRUNCATE ALL TABLES FROM {quoted_name(store.database)}")
     store.compose_contents()
     return defined(store) == definitions
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Leave out the other engine where the test is not marked; without a server all run embedded."""
+    others = [item for item in items if SERVER_URL and not item.get_closest_marker("both_engines") and not _is_its_turn(item)]
+    config.hook.pytest_deselected(items=others)
+    items[:] = [item for item in items if item not in set(others)]
+
+
+def _is_its_turn(item: pytest.Item) -> bool:
+    """Whether a test is on the engine that its name says: as good as tossing a coin, and the same on every worker."""
+    given = item.callspec.params if hasattr(item, "callspec") else {}
+    engine = given.get("store", given.get("serving", ""))
+    name, _, parameters = item.nodeid.partition("[")
+    return not engine or engine == ENGINES[zlib.crc32((name + parameters.replace(engine, "", 1)).encode()) % len(ENGINES)]
 
 
 class Schedule(LoadScopeScheduling):  # type: ignore[misc]

@@ -12,6 +12,8 @@ from tests.attribution.compare import assert_agrees, deliver
 from tests.oracle import model
 from tests.oracle.strategies import Sizes, random_world
 
+pytestmark = pytest.mark.both_engines
+
 WORLD = Sizes(traces_max=200, spans_max=12, linking_spans_max=8)
 
 

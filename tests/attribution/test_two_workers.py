@@ -14,6 +14,8 @@ from tests.attribution.compare import assert_agrees, deliver
 from tests.oracle import model
 from tests.oracle.strategies import Sizes, random_world
 
+pytestmark = pytest.mark.both_engines
+
 
 def test_two_workers_at_once_end_in_the_same_state(store: Store) -> None:
     case = random_world(11, Sizes(traces_max=40, spans_max=12, linking_spans_max=8))

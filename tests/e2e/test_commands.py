@@ -156,6 +156,7 @@ def test_the_http_endpoints_of_a_running_service(serving: Serving) -> None:
 
 
 @pytest.mark.usefixtures("traces")
+@pytest.mark.both_engines
 def test_the_sql_port_of_a_running_service(serving: Serving) -> None:
     if serving.clickhouse:
         with pytest.raises(httpx.ConnectError):

@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 from decimal import Decimal
 
+import pytest
+
 from tests.e2e.serving import Serving, agent, only
 
 MARCH = ("--from", "2026-03-01", "--to", "2026-03-31")
@@ -20,6 +22,7 @@ def send(serving: Serving, which: str) -> tuple[str, dict[str, str]]:
     return sent["trace"], {span: letter for letter, span in sent["spans"].items()}
 
 
+@pytest.mark.both_engines
 def test_the_worked_case(serving: Serving) -> None:
     trace, letters = send(serving, "first")
     rows = {letters[row["span_id"]]: row for row in serving.spans(trace, view="attributed_spans")}
