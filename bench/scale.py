@@ -25,8 +25,10 @@ STEP = 1_000_000
 GROUP_BY = "SELECT count() FROM (SELECT trace_id, count(), sum(cost) FROM span_records GROUP BY trace_id)"
 CHANGED_TRACES = 1000
 MILLION = 1_000_000
-VIEWS = ("costs_by_team", "costs_by_agent", "allocations", "traces")
-REPORTS = ("team", "agent", "model", "user", "task")
+VIEWS = ("costs_by_team", "costs_by_agent", "allocations")
+REPORTS = ("team", "agent", "model", "user")
+TRACES = "SELECT * FROM traces WHERE toDate(start_time) BETWEEN {first:Date} AND {last:Date} ORDER BY cost DESC LIMIT 100"
+ALWAYS = {"first": reports.FIRST_DAY, "last": reports.LAST_DAY}
 
 
 def seconds_of(work: Callable[[], object], rounds: int = 1) -> float:
@@ -71,6 +73,11 @@ def measure(spans: int, width: int, chain: bool) -> dict[str, float]:
                 found[view] = seconds_of(lambda view=view: store.query(f"SELECT * FROM {view} ORDER BY ALL LIMIT 100"), 3)
             for by in REPORTS:
                 found[f"report {by}"] = seconds_of(lambda by=by: reports.report(store, by, top=TABLE_TOP), 2)
+            # A line a trace: dashboards ask for a day.
+            last_day = store.query("SELECT max(day) AS day FROM ledger_days")[0]["day"]
+            for when, days in {"": ALWAYS, " of a day": {"first": last_day, "last": last_day}}.items():
+                found[f"traces{when}"] = seconds_of(lambda days=days: store.query(TRACES, days), 3)
+                found[f"report task{when}"] = seconds_of(lambda days=days: reports.report(store, "task", top=TABLE_TOP, **days), 2)
             found["all audits"] = seconds_of(lambda: store.count("audits"))
         found["peak_mib"] = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
         return found
@@ -102,7 +109,16 @@ def main() -> None:
     ratio = many["incremental"] / one["incremental"]
     print(f"a pass over {CHANGED_TRACES:,} changed traces: {one['incremental']:.2f} s at 1 M spans,", end=" ")
     print(f"{many['incremental']:.2f} s at {millions} M: {ratio:.1f} times")
-    for name in (*VIEWS, *(f"report {by}" for by in REPORTS), "all audits"):
+    questions = [
+        *VIEWS,
+        *(f"report {by}" for by in REPORTS),
+        "traces of a day",
+        "report task of a day",
+        "traces",
+        "report task",
+        "all audits",
+    ]
+    for name in questions:
         print(f"{name:<20} {one[name] * 1000:>9,.0f} ms at 1 M spans {many[name] * 1000:>9,.0f} ms at {millions} M")
     small, large, deep = apart(200_000, 100), apart(200_000, 100_000), apart(200_000, 10_000, chain=True)
     for name, found in (("traces of 100,000 spans", large), ("chains of 10,000 spans", deep)):
