@@ -26,6 +26,7 @@ WORK_TABLES = (
     "pending",
     "batch",
     "told",
+    "firsts",
     "found",
     "profiles",
     "names",
@@ -39,6 +40,7 @@ WORK_TABLES = (
     "paths",
     "own_time",
     "initiators",
+    "continued",
     "inherited",
     "decided",
     "booking",
@@ -152,7 +154,7 @@ def attribute_pass(store: Store, config: AttributionConfig, after: str, reach: s
         if not batch["traces"]:
             return Pass(0, 0, 0, reach)
         number = passes.begin(store)
-        read(store, work)
+        read(store, work, by_session=config.sessions.inherit)
         parameters = {**work, **settings(config), "version": number}
         for stage in statements("stages"):
             if stage != COMMIT and _is_needed(store, stage, work):
@@ -183,16 +185,19 @@ def _count(store: Store, sql: str) -> int:
     return int(store.query(f"SELECT count() AS n FROM ({sql})")[0]["n"])
 
 
-def read(store: Store, work: dict[str, str]) -> None:
+def read(store: Store, work: dict[str, str], *, by_session: bool) -> None:
     """Read the batch, and add to it what its traces decide about, then what they need to be decided."""
     store.run("batch/04_told", **work)
+    store.run("batch/04_firsts", **work)
     store.run("batch/05_read", **work, round=0)
     rounds = _widen(store, work, "batch/06_partners", rounds=0, dirty=True)
-    rounds = _until_it_adds_none(store, work, "batch/07_linking", rounds)
+    dependents = ["batch/07_linking", "batch/10_heirs"] if by_session else ["batch/07_linking"]
+    rounds = _until_they_add_none(store, work, dependents, rounds, by_session=by_session)
     if rounds:
         # The partners of what was added; where nothing was, they are in the batch already.
         rounds = _widen(store, work, "batch/06_partners", rounds=rounds, dirty=False)
-    _until_it_adds_none(store, work, "batch/08_linked", rounds)
+    context = ["batch/08_linked", "batch/11_first_traces"] if by_session else ["batch/08_linked"]
+    _until_they_add_none(store, work, context, rounds, by_session=by_session)
 
 
 def _widen(store: Store, work: dict[str, str], statement_name: str, *, rounds: int, **parameters: Any) -> int:
@@ -205,10 +210,15 @@ def _widen(store: Store, work: dict[str, str], statement_name: str, *, rounds: i
     return rounds + 1
 
 
-def _until_it_adds_none(store: Store, work: dict[str, str], statement_name: str, rounds: int) -> int:
-    """Each round adds at least one trace or is the last, so it ends."""
-    while rounds != (rounds := _widen(store, work, statement_name, rounds=rounds)):
-        pass
+def _until_they_add_none(store: Store, work: dict[str, str], names: list[str], rounds: int, *, by_session: bool) -> int:
+    """Each turn adds at least one trace or is the last, so it ends."""
+    before = -1
+    while before != rounds:
+        before = rounds
+        if by_session:
+            store.run("batch/09_firsts", **work)
+        for name in names:
+            rounds = _widen(store, work, name, rounds=rounds)
     return rounds
 
 
@@ -244,6 +254,7 @@ def settings(config: AttributionConfig) -> dict[str, Any]:
     teams = config.organization.teams
     return {
         "timezone": config.periods.timezone,
+        "by_session": config.sessions.inherit,
         "shared": [pattern_to_regex(pattern) for pattern in config.agents.shared],
         # `transform` wants at least one pair; '' is never looked up to anything but ''.
         "owned_agents": ["", *config.agents.owners],

@@ -47,6 +47,13 @@ class Agents(Section):
     """Agent name to the team that pays where a trace has no initiator."""
 
 
+class Sessions(Section):
+    """Whether a session says who started the work, where a trace of it does not."""
+
+    inherit: bool = False
+    """A trace without an initiator takes that of the first span of its session."""
+
+
 class Pool(Section):
     """How one pool is split."""
 
@@ -103,6 +110,7 @@ class AttributionConfig(Section):
     dimensions: Mapping[Dimension, tuple[str, ...]] = {}
     """Attribute keys that are tried before the built-in ones."""
     agents: Agents = Agents()
+    sessions: Sessions = Sessions()
     allocation: Allocation = Allocation()
     pools: Mapping[str, Pool] = Field(default={}, validate_default=True)
     periods: Periods = Periods()

@@ -498,13 +498,10 @@ class Initiators:
     def resolve(self, names: tuple[str, ...], key: Key, chain: frozenset[Key]) -> tuple[str, ...]:
         """The values of `names` by the six places; `chain` holds the local roots that the links have come through."""
         path = [self.forest.spans[step] for step in self.forest.paths[key]]
-        for spans in (path, self.forest.traces[key[0]]):
-            for level in ("span", "resource"):
-                for span in spans:
-                    values = tuple(getattr(span, f"{level}_{name}") for name in names)
-                    if any(values):
-                        return values
-        for target in zip(path[0].link_trace_ids, path[0].link_span_ids, strict=True):
+        values = self._told(names, key)
+        if any(values):
+            return values
+        for target in [*zip(path[0].link_trace_ids, path[0].link_span_ids, strict=True), *self._first_of_session(path[0].key)]:
             if target in self.forest.spans and self.forest.paths[target][0] not in chain:
                 values = self.resolve(names, target, chain | {self.forest.paths[target][0]})
                 if any(values):
@@ -512,6 +509,25 @@ class Initiators:
         if names == GROUP:
             return (self._owner(path), "", "")
         return ("",) * len(names)
+
+    def _told(self, names: tuple[str, ...], key: Key) -> tuple[str, ...]:
+        """What the trace itself says."""
+        path = [self.forest.spans[step] for step in self.forest.paths[key]]
+        for spans in (path, self.forest.traces[key[0]]):
+            for level in ("span", "resource"):
+                for span in spans:
+                    values = tuple(getattr(span, f"{level}_{name}") for name in names)
+                    if any(values):
+                        return values
+        return ("",) * len(names)
+
+    def _first_of_session(self, root: Key) -> list[Key]:
+        """The first span of all that names the session of a local root, where sessions hand on who started the work."""
+        (session,) = self._told(("session",), root)
+        if not session or not self.config.sessions.inherit:
+            return []
+        naming = [span for span in self.forest.spans.values() if (span.span_session or span.resource_session) == session]
+        return [min(naming, key=lambda span: span.first).key]
 
     def _owner(self, path: list[Span]) -> str:
         owners = [self.config.agents.owners.get(self.agents[span.key], "") for span in path]

@@ -47,7 +47,8 @@ DURATIONS = (0, SECOND, 3 * SECOND, 3 * SECOND, 10 * SECOND, 1)
 COSTS = tuple(map(Decimal, ("0.0035", "0.000000000001", "0.333333333333", "1", "0", "12345.678900000001", "99999999999999.999999999999")))
 TOKENS = (10, 10, 20, 0, None)
 RATES = ("0.00012", "0.000000000500000000", "0.333333333333333333", "12345.000000000000000001")
-DIMENSIONS = ("team", "team", "department", "cost_center", "project", "environment", "user", "session", "task", "workflow")
+VALUES = {"team": TEAM_NAMES, "session": tuple(f"session-{number}" for number in range(1, 9))}
+DIMENSIONS = ("team", "team", "department", "cost_center", "project", "environment", "user", "session", "session", "task", "workflow")
 
 
 class Pick(Protocol):
@@ -173,7 +174,7 @@ class _World:
         }
         for _ in range(pick.one((0, 0, 1, 1, 2, 4))):
             dimension = pick.one(DIMENSIONS)
-            value = pick.one(TEAM_NAMES) if dimension == "team" else pick.one((f"{dimension}-1", f"{dimension}-2"))
+            value = pick.one(VALUES.get(dimension, (f"{dimension}-1", f"{dimension}-2")))
             facts[f"{pick.one(('span', 'resource'))}_{dimension}"] = value
         return self._timed(Span(**facts, **self._usage()))
 
@@ -296,6 +297,7 @@ def _config(pick: Pick, drivers: tuple[Driver, ...]) -> AttributionConfig:
     values: dict[str, Any] = {
         "organization": {"teams": pick.one(TEAMS)},
         "agents": {"shared": pick.one(SHARED), "owners": pick.one(OWNERS)},
+        "sessions": {"inherit": pick.one((False, True))},
         "allocation": {"method": pick.one(("reciprocal", "reciprocal", "step_down", "direct")), "order": pick.one(((), ("formatter-a",)))},
         "periods": {"timezone": pick.one(ZONES)},
     }

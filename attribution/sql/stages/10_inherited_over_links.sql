@@ -1,4 +1,5 @@
--- Purpose: what a local root's span links bring: who started the work in the trace that it continues (R8).
+-- Purpose: what a local root's span links bring: who started the work in the trace that it continues (R8). Where sessions hand it on, the
+--          session's first span is one more target, after all links.
 -- Grain:   trace with linking roots; columns are arrays over these local roots, in the order of their ids.
 -- Columns: roots: their span ids; payers: (team, department, cost_center); the other dimensions; '' where no link brings one.
 -- Holds:   links are followed in order, depth first: what the target itself resolves to, then its own root's links, then, for team,
@@ -24,6 +25,9 @@ WITH RECURSIVE
             WHERE notEmpty(links)
         )
         ARRAY JOIN links_of_its_roots AS linking
+        UNION ALL
+        SELECT trace_id, root_span_id, (0, target_trace_id, target_span_id), 4294967294, target_trace_id, target_span_id
+        FROM {continued:Identifier}
     ),
     targets AS
     (

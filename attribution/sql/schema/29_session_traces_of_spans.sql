@@ -1,0 +1,8 @@
+-- Purpose: keeps `session_traces` in step with the spans.
+-- Grain:   session, trace and inserted block.
+CREATE MATERIALIZED VIEW IF NOT EXISTS session_traces_of_spans TO session_traces AS
+SELECT DISTINCT
+    cityHash64(if(span_session != '', span_session, resource_session)) AS session,
+    trace_id
+FROM span_records
+WHERE span_session != '' OR resource_session != ''
