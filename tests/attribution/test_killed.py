@@ -114,7 +114,7 @@ def test_what_a_dead_pass_wrote_counts_nowhere(store: Store) -> None:
     deliver(store, case.deliveries)
     length = writes_of_a_pass(store, case.config)
     shown = set()
-    for point in range(0, length, 8):
+    for point in range(0, length, 12):
         mine = [replace(span, trace_id=f"{point}-{span.trace_id}", link_trace_ids=(), link_span_ids=()) for span in case.deliveries]
         deliver(store, mine)
         attribute_until_killed(store, case.config, Mortal(store, point))
