@@ -189,37 +189,47 @@ def read(store: Store, work: dict[str, str], *, by_session: bool) -> None:
     """Read the batch, and add to it what its traces decide about, then what they need to be decided."""
     store.run("batch/04_told", **work)
     store.run("batch/04_firsts", **work)
-    store.run("batch/05_read", **work, round=0)
-    rounds = _widen(store, work, "batch/06_partners", rounds=0, dirty=True)
-    dependents = ["batch/07_linking", "batch/10_heirs"] if by_session else ["batch/07_linking"]
-    rounds = _until_they_add_none(store, work, dependents, rounds, by_session=by_session)
-    if rounds:
+    reading = _Reading(store, work, by_session=by_session)
+    reading.read()
+    reading.widen("batch/06_partners", dirty=True)
+    reading.until_none_is_added("batch/07_linking", *(["batch/10_heirs"] if by_session else []))
+    if reading.round:
         # The partners of what was added; where nothing was, they are in the batch already.
-        rounds = _widen(store, work, "batch/06_partners", rounds=rounds, dirty=False)
-    context = ["batch/08_linked", "batch/11_first_traces"] if by_session else ["batch/08_linked"]
-    _until_they_add_none(store, work, context, rounds, by_session=by_session)
+        reading.widen("batch/06_partners", dirty=False)
+    reading.until_none_is_added("batch/08_linked", *(["batch/11_first_traces"] if by_session else []))
 
 
-def _widen(store: Store, work: dict[str, str], statement_name: str, *, rounds: int, **parameters: Any) -> int:
-    """Add traces as a round of their own, and read them. The number of rounds, as before where none was added."""
-    before = store.count(work["batch"])
-    store.run(statement_name, **work, round=rounds + 1, **parameters)
-    if store.count(work["batch"]) == before:
-        return rounds
-    store.run("batch/05_read", **work, round=rounds + 1)
-    return rounds + 1
+@dataclass(slots=True)
+class _Reading:
+    """A batch that grows round by round."""
 
+    store: Store
+    work: dict[str, str]
+    by_session: bool
+    """Sessions hand on who started the work, so their first spans are looked up."""
+    round: int = 0
 
-def _until_they_add_none(store: Store, work: dict[str, str], names: list[str], rounds: int, *, by_session: bool) -> int:
-    """Each turn adds at least one trace or is the last, so it ends."""
-    before = -1
-    while before != rounds:
-        before = rounds
-        if by_session:
-            store.run("batch/09_firsts", **work)
-        for name in names:
-            rounds = _widen(store, work, name, rounds=rounds)
-    return rounds
+    def read(self) -> None:
+        """Read the traces that the last round added."""
+        self.store.run("batch/05_read", **self.work, round=self.round)
+        if self.by_session:
+            self.store.run("batch/09_firsts", **self.work, round=self.round)
+
+    def widen(self, statement_name: str, **parameters: Any) -> None:
+        """Add traces as a round of their own, and read them; no round where there are none."""
+        before = self.store.count(self.work["batch"])
+        self.store.run(statement_name, **self.work, round=self.round + 1, **parameters)
+        if self.store.count(self.work["batch"]) > before:
+            self.round += 1
+            self.read()
+
+    def until_none_is_added(self, *names: str) -> None:
+        """Each turn adds at least one trace or is the last, so it ends."""
+        before = -1
+        while before != self.round:
+            before = self.round
+            for name in names:
+                self.widen(name)
 
 
 def follow_configuration(store: Store, config: AttributionConfig) -> None:
@@ -254,7 +264,7 @@ def settings(config: AttributionConfig) -> dict[str, Any]:
     teams = config.organization.teams
     return {
         "timezone": config.periods.timezone,
-        "by_session": config.sessions.inherit,
+        "by_session": config.sessions.inherit,  # no stage asks: it decides what is read
         "shared": [pattern_to_regex(pattern) for pattern in config.agents.shared],
         # `transform` wants at least one pair; '' is never looked up to anything but ''.
         "owned_agents": ["", *config.agents.owners],

@@ -1,5 +1,5 @@
 -- Purpose: the first spans of sessions, where sessions hand on who started the work.
--- Grain:   session and look at it; the earliest span stands.
+-- Grain:   session that a trace of the batch names.
 CREATE TABLE {firsts:Identifier}
 (
     session  String,

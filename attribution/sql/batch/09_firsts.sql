@@ -1,14 +1,20 @@
--- Purpose: the first span of each session that a trace read so far names: the other traces of the session continue it (R8).
--- Grain:   session.
+-- Purpose: the first span of each session that the traces of one round name: the other traces of the session continue it (R8).
+-- Grain:   session that no earlier round named.
 INSERT INTO {firsts:Identifier}
 WITH named AS
 (
-    SELECT arrayJoin(tags.session) AS session
-    FROM {told:Identifier}
-    UNION DISTINCT
-    SELECT toString(resource_session)
-    FROM profiles
-    WHERE profile IN (SELECT arrayJoin(s.profile) FROM {told:Identifier})
+    SELECT session
+    FROM
+    (
+        SELECT arrayJoin(tags.session) AS session
+        FROM {told:Identifier}
+        WHERE round = {round:UInt32}
+        UNION DISTINCT
+        SELECT toString(resource_session)
+        FROM profiles
+        WHERE profile IN (SELECT arrayJoin(s.profile) FROM {told:Identifier} WHERE round = {round:UInt32})
+    )
+    WHERE session != '' AND session NOT IN (SELECT session FROM {firsts:Identifier})
 )
 SELECT
     named_session,
@@ -23,5 +29,5 @@ FROM
     FROM span_records FINAL
     PREWHERE trace_id GLOBAL IN (SELECT trace_id FROM session_traces WHERE session IN (SELECT cityHash64(session) FROM named))
 )
-WHERE named_session != '' AND named_session GLOBAL IN (SELECT session FROM named)
+WHERE named_session GLOBAL IN (SELECT session FROM named)
 GROUP BY named_session

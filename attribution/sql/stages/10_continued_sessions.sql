@@ -16,4 +16,4 @@ FROM
         root.2 AS its_session
     FROM {initiators:Identifier}
 ) AS roots
-INNER JOIN (SELECT session, min(first) AS first FROM {firsts:Identifier} GROUP BY session) AS firsts ON firsts.session = its_session
+INNER JOIN {firsts:Identifier} AS firsts ON firsts.session = its_session
