@@ -6,8 +6,11 @@ from collections.abc import Iterable
 from dataclasses import fields
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
+from random import Random
 from typing import Any
 
+from attribution.attribute import attribute
+from attribution.config import AttributionConfig
 from attribution.storage import Store
 from tests.oracle.model import Books, LedgerRow, Span, World, sums
 
@@ -32,6 +35,17 @@ def deliver(store: Store, spans: Iterable[Span]) -> None:
         values = ", ".join("fromUnixTimestamp64Nano(start_ns, 'UTC')" if name == "start_time" else name for name in COLUMNS)
         store.execute(f"INSERT INTO span_records ({names}) SELECT {values} FROM staging")
         store.execute("TRUNCATE TABLE staging")
+
+
+def deliver_in_batches(store: Store, spans: Iterable[Span], config: AttributionConfig, random: Random) -> None:
+    """Deliver in any order, in batches of any size, and attribute after each."""
+    late = list(spans)
+    random.shuffle(late)
+    while late:
+        size = random.randint(1, len(late))
+        batch, late = late[:size], late[size:]
+        deliver(store, batch)
+        attribute(store, config)
 
 
 def _column(span: Span, name: str) -> Any:

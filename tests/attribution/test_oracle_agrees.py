@@ -8,7 +8,7 @@ import pytest
 
 from attribution.attribute import attribute
 from attribution.storage import Store
-from tests.attribution.compare import assert_agrees, deliver
+from tests.attribution.compare import assert_agrees, deliver, deliver_in_batches
 from tests.oracle import model
 from tests.oracle.strategies import Sizes, random_world
 
@@ -28,14 +28,7 @@ def test_sql_equals_the_oracle(store: Store, seed: int) -> None:
 @pytest.mark.parametrize("seed", [100, 102])
 def test_r14_order_and_batching_do_not_matter(store: Store, seed: int) -> None:
     case = random_world(seed, Sizes(traces_max=60, spans_max=12, linking_spans_max=8))
-    random = Random(seed)
-    late = list(case.deliveries)
-    random.shuffle(late)
-    while late:
-        size = random.randint(1, len(late))
-        batch, late = late[:size], late[size:]
-        deliver(store, batch)
-        attribute(store, case.config)
+    deliver_in_batches(store, case.deliveries, case.config, Random(seed))
     assert_agrees(store, model.attribute(case.deliveries, case.config))
 
 

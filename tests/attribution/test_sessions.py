@@ -10,7 +10,7 @@ from attribution.attribute import attribute
 from attribution.config import AttributionConfig
 from attribution.storage import Store
 from tests.attribution.cases import call
-from tests.attribution.compare import assert_agrees, deliver
+from tests.attribution.compare import assert_agrees, deliver, deliver_in_batches
 from tests.oracle import model
 from tests.oracle.strategies import Sizes, random_world
 
@@ -81,11 +81,5 @@ def test_links_go_before_the_session_and_lead_on_from_its_first_span(store: Stor
 def test_order_and_batching_do_not_matter(store: Store, seed: int) -> None:
     case = random_world(2000 + seed, SIZES)
     config = case.config.model_copy(update={"sessions": INHERIT.sessions})
-    random, late = Random(seed), list(case.deliveries)
-    random.shuffle(late)
-    while late:
-        size = random.randint(1, len(late))
-        batch, late = late[:size], late[size:]
-        deliver(store, batch)
-        attribute(store, config)
+    deliver_in_batches(store, case.deliveries, config, Random(seed))
     assert_agrees(store, model.attribute(case.deliveries, config))
