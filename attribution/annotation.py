@@ -32,6 +32,7 @@ def annotation(
     if cost is not None:
         added[COST] = plain_text(cost)
         if not has_gen_ai_cost:
+            # A double by its convention, for those who read it already; COST is the exact figure.
             added[GEN_AI_COST] = float(cost)
     return added
 

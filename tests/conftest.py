@@ -82,9 +82,10 @@ def is_emptied(store: Store, definitions: Definitions) -> bool:
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Leave out the other engine where the test is not marked; without a server all run embedded."""
-    others = [item for item in items if SERVER_URL and not item.get_closest_marker("both_engines") and not _is_its_turn(item)]
-    config.hook.pytest_deselected(items=others)
-    items[:] = [item for item in items if item not in set(others)]
+    if SERVER_URL:
+        chosen = [item for item in items if item.get_closest_marker("both_engines") or _is_its_turn(item)]
+        config.hook.pytest_deselected(items=[*(set(items) - set(chosen))])
+        items[:] = chosen
 
 
 def _is_its_turn(item: pytest.Item) -> bool:
