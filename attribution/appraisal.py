@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from attribution.config import AttributionConfig
+from attribution.configuration import AttributionConfig
 from attribution.conventions import Conventions, Decode, Reading, as_it_is
 from attribution.prices import Price, PriceBook
 

@@ -18,9 +18,10 @@ from clickhouse_connect.driver.client import Client
 
 from attribution import closing, reports
 from attribution.attribute import Summary, attribute, remembered
-from attribution.config import AttributionConfig, Driver
+from attribution.configuration import AttributionConfig, Driver
 from attribution.errors import SpanledgerError
 from attribution.pools import add_cost
+from attribution.prepare import prepare
 from attribution.reports import Question
 from attribution.storage import DATABASE, Store
 from attribution.tables import TableSummary, read_table
@@ -75,7 +76,7 @@ class Ledger:
         self._owned = not isinstance(where, Store)
         self.store = where if isinstance(where, Store) else Store.beside(where, database)
         if self._owned:
-            self.store.prepare()
+            prepare(self.store)
 
     @classmethod
     def open(cls, where: str | Path, database: str = DATABASE) -> Self:
@@ -86,7 +87,7 @@ class Ledger:
         is_url = isinstance(where, str) and "://" in where
         ledger = cls(Store.at(str(where), database) if is_url else Store.embedded_in(Path(where), database))
         ledger._owned = True
-        ledger.store.prepare()
+        prepare(ledger.store)
         return ledger
 
     def attribute(self, config: Config | None = None, table: str | None = None) -> Summary:

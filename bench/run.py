@@ -14,10 +14,11 @@ from genai_prices import Usage, calc_price
 from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest
 
 from attribution.attribute import attribute
-from attribution.config import AttributionConfig
+from attribution.configuration import AttributionConfig
+from attribution.configuration.pricing import Pricing
 from attribution.conventions import Reading
+from attribution.prepare import prepare
 from attribution.prices import PriceBook
-from attribution.pricing import Pricing
 from attribution.storage import Store
 from bench.workload import SPANS_A_REQUEST, START_NS, deliveries
 from collector.config import Config
@@ -100,7 +101,7 @@ def main() -> None:
     """Run all; an argument gives the number of requests of 500 spans."""
     requests = int(sys.argv[1]) if len(sys.argv) > 1 else 400
     with TemporaryDirectory() as folder, Store.embedded_in(Path(folder) / "clickhouse") as store:
-        store.prepare()
+        prepare(store)
         prices("openai", "gpt-4o-2024-08-06", input_tokens=1200, output_tokens=150)
         prices("anthropic", "claude-sonnet-4-5-20250929", input_tokens=1200, output_tokens=150, cache_read_tokens=900)
         ingest(store, requests)

@@ -16,7 +16,8 @@ from tempfile import TemporaryDirectory
 
 from attribution import reports
 from attribution.attribute import attribute
-from attribution.config import AttributionConfig
+from attribution.configuration import AttributionConfig
+from attribution.prepare import prepare
 from attribution.storage import Store
 from collector.cli import TABLE_TOP
 
@@ -58,7 +59,7 @@ def change(store: Store, traces: int, seed: int) -> None:
 def measure(spans: int, width: int, chain: bool) -> dict[str, float]:
     """All figures of one store, seconds."""
     with TemporaryDirectory() as folder, Store.embedded_in(Path(folder)) as store:
-        store.prepare()
+        prepare(store)
         fill(store, spans, width, chain=chain)
         found = {
             "group_by": seconds_of(lambda: store.query(GROUP_BY), 3),

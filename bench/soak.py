@@ -17,6 +17,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+from attribution.prepare import prepare
 from attribution.storage import Store
 from tests.attribution.test_histories import test_sql_keeps_the_books_of_the_oracle
 from tests.attribution.test_killed import test_killed_at_any_point
@@ -37,7 +38,7 @@ def fresh(engine: str, folder: Path) -> Iterator[Store]:
     """A store that nothing else uses."""
     database = f"soak_{uuid.uuid4().hex[:12]}"
     with Store.at(SERVER_URL, database) if engine == "server" else Store.embedded_in(folder, database) as store:
-        store.prepare()
+        prepare(store)
         yield store
         store.execute("DROP DATABASE {database:Identifier}", {"database": database})
 

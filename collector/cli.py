@@ -21,14 +21,15 @@ from rich.markup import escape
 
 from attribution import closing, reports
 from attribution.attribute import attribute as attribute_pending
-from attribution.attribute import postings_since, remembered
+from attribution.attribute import remembered
 from attribution.cluster import prepare_cluster, shard_database
-from attribution.config import Driver
+from attribution.configuration import Driver
 from attribution.errors import RefusedError, SpanledgerError, TableError
 from attribution.ledger import Ledger
+from attribution.passes import postings_since
 from attribution.pools import as_amount, as_driver
 from attribution.prices import PriceBook
-from attribution.reprice import repricing
+from attribution.repricing import repricing
 from attribution.storage import Store
 from collector import folder
 from collector.config import Addresses, Config

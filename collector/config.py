@@ -8,8 +8,8 @@ from typing import Literal
 
 from pydantic import Field, field_validator, model_validator
 
-from attribution.config import AttributionConfig, Dimension
-from attribution.section import Section
+from attribution.configuration import AttributionConfig, Dimension
+from attribution.configuration.section import Section
 
 MIB = 1024 * 1024
 

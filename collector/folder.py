@@ -18,6 +18,7 @@ from shutil import rmtree
 from tempfile import mkdtemp
 
 from attribution.errors import StorageError
+from attribution.prepare import prepare
 from attribution.storage import Store
 from collector.query.unix import pool_manager
 
@@ -86,5 +87,5 @@ def open_store(data: Path, clickhouse: str | None) -> Store:
 
 
 def _prepared(store: Store) -> Store:
-    store.prepare()
+    prepare(store)
     return store

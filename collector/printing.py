@@ -16,7 +16,7 @@ from rich.table import Table
 from rich.tree import Tree
 
 from attribution.reports import Report
-from attribution.reprice import Difference
+from attribution.repricing import Difference
 
 UNATTRIBUTED = "(unattributed)"
 """Who could not be found."""

@@ -21,6 +21,7 @@ from starlette.routing import Route
 
 from attribution.attribute import attribute
 from attribution.errors import ConfigurationError, SpanledgerError
+from attribution.prepare import prepare
 from attribution.storage import DATABASE, Store
 from collector.config import Addresses, Config
 from collector.exporter import ClickHouseExporter, OtlpExporter
@@ -82,7 +83,7 @@ class Service:
         self.spool = Spool(self.folder.spool, bytes_max=self.config.ingest.spool_bytes_max)
         stack.callback(self.spool.close)
         self.store = stack.enter_context(self._open())
-        self.store.prepare()
+        prepare(self.store)
         if self.config.pricing.update:
             stack.enter_context(UpdatePrices())
         self._follow(stack)

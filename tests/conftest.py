@@ -16,6 +16,7 @@ from typing import Any
 import pytest
 from xdist.scheduler import LoadScopeScheduling
 
+from attribution.prepare import prepare
 from attribution.storage import Store, quoted_name
 
 Definitions = dict[str, str]
@@ -49,7 +50,7 @@ def store(request: pytest.FixtureRequest, embedded_path: Path, prepared: dict[st
     if not database:
         database = f"t_{uuid.uuid4().hex[:12]}"
         with open_store(request.param, database, embedded_path) as opened:
-            opened.prepare()
+            prepare(opened)
             definitions = defined(opened)
     with open_store(request.param, database, embedded_path) as opened:
         yield opened

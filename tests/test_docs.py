@@ -13,7 +13,7 @@ from pydantic import BaseModel
 from typer.main import get_command
 
 from attribution.reports import REPORTS
-from attribution.storage import statement, statements
+from attribution.views import public_views
 from collector.cli import app
 from collector.config import Config
 
@@ -55,7 +55,7 @@ def test_every_setting_is_documented(key: str) -> None:
     assert re.search(rf"\b{key}\b", DOCS["configuration.md"] + DOCS.get("pricing.md", ""))
 
 
-@pytest.mark.parametrize("name", [re.sub(r"^views/\d+_", "", name) for name in statements("views")] + ["audits"])
+@pytest.mark.parametrize("name", [one.name for one in public_views()] + ["audits"])
 def test_every_view_is_documented(name: str) -> None:
     assert f"\n## {name}\n" in DOCS["views.md"]
 
@@ -69,12 +69,6 @@ def test_every_dependency_earns_its_place() -> None:
     wanted = project["dependencies"] + project["optional-dependencies"]["dev"] + project["optional-dependencies"]["dataframes"]
     names = [re.match(r"[A-Za-z0-9.-]+", requirement)[0] for requirement in wanted]  # type: ignore[index]
     assert [name for name in names if name not in DOCS["dependencies.md"] and not name.startswith("types-")] == []
-
-
-@pytest.mark.parametrize("folder", ["schema", "views", "stages", "pools", "closing", "audits", "reports", "contents", "tables"])
-def test_every_statement_says_its_purpose_and_grain(folder: str) -> None:
-    texts = {name: statement(name) for name in statements(folder)}
-    assert [name for name, text in texts.items() if not re.match(r"-- Purpose: .+(\n--.*)*\n-- Grain:   .+", text)] == []
 
 
 def test_links_between_pages_lead_somewhere() -> None:

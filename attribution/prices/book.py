@@ -9,6 +9,7 @@ from decimal import Decimal
 
 from genai_prices.data_snapshot import get_snapshot
 
+from attribution.configuration.pricing import FEE_KEY, Pricing
 from attribution.conventions import Reading
 from attribution.prices.catalog import Catalog, Context, PricedModel
 from attribution.prices.contracts import Contract, Contracts
@@ -17,7 +18,6 @@ from attribution.prices.listing import PriceRow, rows_in_force
 from attribution.prices.price import Price, Source, rounded
 from attribution.prices.rules import Rules, Tariff, Tools, time_cost
 from attribution.prices.usage import WEB_SEARCHES, has_media, is_call, is_counted, media_used, text_used, units_used
-from attribution.pricing import FEE_KEY, Pricing
 
 _BUCKETS = {
     "execute_tool": "tool",

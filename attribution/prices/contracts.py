@@ -6,10 +6,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
+from attribution.configuration.pricing import ModelPrice
 from attribution.conventions import Reading
 from attribution.prices.matching import ns, pattern
 from attribution.prices.providers import genai_prices_id
-from attribution.pricing import ModelPrice
 
 _MILLION = Decimal(1_000_000)
 

@@ -6,8 +6,8 @@ from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from typing import NamedTuple
 
+from attribution.configuration.pricing import USD, CurrencyRate
 from attribution.prices.matching import ns
-from attribution.pricing import USD, CurrencyRate
 
 
 class Exchange(NamedTuple):

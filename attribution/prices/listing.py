@@ -9,12 +9,12 @@ from decimal import Decimal
 
 from genai_prices.types import ModelInfo, ModelPrice, Provider, StartDateConstraint
 
+from attribution.configuration.pricing import RATES, Pricing, Rule, ToolPrice
 from attribution.prices.catalog import Catalog, PricedModel
 from attribution.prices.contracts import Contract, Contracts
 from attribution.prices.currencies import Currencies, Exchange
 from attribution.prices.matching import EPOCH, ns, pattern
 from attribution.prices.rules import rule_id, selectors
-from attribution.pricing import RATES, Pricing, Rule, ToolPrice
 
 
 @dataclass(slots=True, frozen=True)

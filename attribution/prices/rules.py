@@ -9,11 +9,11 @@ from decimal import ROUND_HALF_EVEN, Context, Decimal
 from operator import itemgetter
 from typing import Any
 
+from attribution.configuration.pricing import SELECTORS, Rule, ToolPrice
 from attribution.conventions import Reading
 from attribution.prices.matching import EPOCH, ns, pattern
 from attribution.prices.providers import genai_prices_id
 from attribution.prices.usage import is_call
-from attribution.pricing import SELECTORS, Rule, ToolPrice
 
 MATCHES_MAX = 8192
 """Names remembered: senders choose them, and they must not fill the memory."""

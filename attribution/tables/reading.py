@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from attribution.appraisal import Appraiser
-from attribution.config import AttributionConfig
+from attribution.configuration import AttributionConfig
 from attribution.conventions import CONTENT_KEYS, CONTENT_PREFIXES
 from attribution.conventions.table import EVENT_SCOPES, EVENTS, QUOTED_RESPONSE_IDS, TOLD_IN_CONTENT
 from attribution.conventions.values import CONTENT_CHARACTERS_MAX
@@ -24,6 +24,7 @@ from attribution.storage import Store
 from attribution.tables.facts import facts
 from attribution.tables.layout import SourceTable, table_statement
 from attribution.tables.windows import Window, windows
+from attribution.views import follow_source_tables
 
 logger = logging.getLogger(__name__)
 
@@ -103,7 +104,7 @@ class _Reader:
             return None if known[0]["complete"] else int(known[0]["read_ns"])
         # New, made anew, or no longer noted: whatever happened meanwhile is found by reading all of it.
         self._read_up_to(FIRST_NS)
-        self.store.compose_contents()
+        follow_source_tables(self.store)
         self.store.drop(self.table.noted_by)
         self._run("03_note", source_table=self.table.name, view=self.table.noted_by)
         return FIRST_NS

@@ -12,7 +12,7 @@ from typing import Any
 
 from attribution.annotation import GEN_AI_COST, TOKEN_KINDS, annotation
 from attribution.appraisal import Appraiser
-from attribution.config import AttributionConfig
+from attribution.configuration import AttributionConfig
 from attribution.conventions import Reading
 from attribution.prices import Price
 from collector.processor.columns import encode

@@ -13,7 +13,7 @@ from decimal import Decimal
 from typing import Any
 
 from attribution.attribute import attribute
-from attribution.config import AttributionConfig
+from attribution.configuration import AttributionConfig
 from attribution.storage import Store
 from tests.attribution.compare import deliver
 from tests.oracle.model import Span

@@ -10,7 +10,7 @@ from random import Random
 from typing import Any
 
 from attribution.attribute import attribute
-from attribution.config import AttributionConfig
+from attribution.configuration import AttributionConfig
 from attribution.storage import Store
 from tests.oracle.model import Books, LedgerRow, Span, World, sums
 

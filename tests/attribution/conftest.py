@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from attribution.prepare import prepare
 from tests.attribution.cases import CASES, Seen, Settled
 from tests.conftest import ENGINES, SERVER_URL, open_store
 
@@ -21,7 +22,7 @@ def settled(request: pytest.FixtureRequest, embedded_path: Path) -> Iterator[Set
     import_module("tests.attribution.test_rules")  # where the cases are, also if only other tests were asked for
     database = f"t_{uuid.uuid4().hex[:12]}"
     with open_store(request.param, database, embedded_path) as store:
-        store.prepare()
+        prepare(store)
         cases = Settled(store)
         cases.run(CASES)
         yield cases

@@ -9,7 +9,7 @@ import pytest
 
 from attribution import reports
 from attribution.attribute import attribute
-from attribution.config import AttributionConfig
+from attribution.configuration import AttributionConfig
 from attribution.storage import Store
 from tests.attribution.cases import call, guarded
 from tests.attribution.compare import deliver

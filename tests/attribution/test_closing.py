@@ -11,7 +11,7 @@ import pytest
 
 from attribution.attribute import attribute
 from attribution.closing import close, closings, reopen
-from attribution.config import AttributionConfig
+from attribution.configuration import AttributionConfig
 from attribution.errors import RefusedError
 from attribution.pools import add_cost
 from attribution.storage import Store

@@ -10,7 +10,7 @@ import pytest
 
 from attribution import closing
 from attribution.attribute import attribute
-from attribution.config import AttributionConfig
+from attribution.configuration import AttributionConfig
 from attribution.pools import add_cost
 from attribution.storage import Store
 from tests.attribution.compare import assert_agrees, assert_books_agree, deliver

@@ -6,7 +6,7 @@ from decimal import Decimal
 from typing import Any
 
 from attribution.attribute import attribute
-from attribution.config import AttributionConfig
+from attribution.configuration import AttributionConfig
 from attribution.storage import Store
 from tests.attribution.cases import call, paid_by_the_second, tool_call, work
 from tests.attribution.compare import deliver

@@ -14,10 +14,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from attribution.attribute import attribute
-from attribution.config import AttributionConfig
+from attribution.configuration import AttributionConfig, follow
+from attribution.configuration.serving import Service, solve
 from attribution.errors import ConfigurationError, RefusedError
 from attribution.pools import PARTS_MAX, add_cost, as_amount, as_driver, solved_parts, whole_parts
-from attribution.serving import Service, solve
 from attribution.storage import Store
 from tests.attribution.cases import DAY, call, guarded, work
 from tests.attribution.compare import assert_agrees, deliver
@@ -256,7 +256,7 @@ def test_split_by_the_use_of_the_month_before(store: Store) -> None:
 def test_parts_are_whole_and_sum_to_the_whole_however_long_the_denominators_are() -> None:
     weights = {pool: {"sales": Decimal("0.000000000001"), "support": Decimal("12345678901234567890.123456789012")} for pool in REFERENCE}
     pools = {name: {"driver": "tokens", "serves": {other: "33.333333333" for other in REFERENCE if other != name}} for name in REFERENCE}
-    for parts in solved_parts(configured(pools), weights).values():
+    for parts in solved_parts(follow(configured(pools)), weights).values():
         assert sum(parts.values()) <= PARTS_MAX
         assert all(part >= 0 for part in parts.values())
     prime = 10**40 + 121

@@ -10,7 +10,7 @@ import pytest
 
 from attribution.annotation import GEN_AI_COST
 from attribution.attribute import attribute
-from attribution.reprice import Difference, reprice, repricing
+from attribution.repricing import Difference, reprice, repricing
 from attribution.storage import Store
 from collector.config import Config
 from tests.attribution.otlp import Sent, send
@@ -270,7 +270,7 @@ def test_what_is_read_from_the_store_is_what_was_read_off_the_wire(store: Store)
 
 
 def test_more_spans_than_a_batch(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("attribution.reprice.SPANS_A_BATCH", 7)
+    monkeypatch.setattr("attribution.repricing.SPANS_A_BATCH", 7)
     send(store, PLAIN, [chat(nth, trace=nth % 3, at=nth * 20) for nth in range(1, 31)])
     attribute(store, PLAIN)
     (difference,) = reprice(store, contract("gpt-4o", "2", "8"), DAY)

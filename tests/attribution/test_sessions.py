@@ -7,7 +7,7 @@ from random import Random
 import pytest
 
 from attribution.attribute import attribute
-from attribution.config import AttributionConfig
+from attribution.configuration import AttributionConfig
 from attribution.storage import Store
 from tests.attribution.cases import call
 from tests.attribution.compare import assert_agrees, deliver, deliver_in_batches

@@ -7,7 +7,7 @@ from random import Random
 
 import pytest
 
-from attribution import lease as leases
+from attribution.storage import lease as leases
 from attribution.attribute import attribute
 from attribution.storage import Store
 from tests.attribution.compare import assert_agrees, deliver
@@ -71,5 +71,5 @@ def test_a_worker_that_died_is_forgotten(store: Store, monkeypatch: pytest.Monke
     monkeypatch.setattr(leases, "LEASE_SECONDS", 1)
     leases._hold(store, "dead", 1)
     with leases.lease(store):
-        assert store.rows("leases/others", worker="somebody else")[0]["n"] == 1
-    assert store.rows("leases/others", worker="somebody else")[0]["n"] == 0
+        assert store.rows("storage/other_lease_holders", worker="somebody else")[0]["n"] == 1
+    assert store.rows("storage/other_lease_holders", worker="somebody else")[0]["n"] == 0

@@ -12,6 +12,7 @@ import pytest
 from attribution.attribute import attribute
 from attribution.cluster import prepare_cluster, shard_database
 from attribution.errors import StorageError
+from attribution.prepare import prepare
 from attribution.storage import Store
 from tests.attribution.compare import assert_agrees, deliver
 from tests.oracle import model
@@ -67,7 +68,7 @@ def test_all_shards_are_needed(node: Store, shards: list[Store]) -> None:
 
 def test_a_node_with_spans_of_its_own_is_refused(shards: list[Store]) -> None:
     with Store.at(SHARD_URLS[0], f"{DATABASE}_alone") as store:
-        store.prepare()
+        prepare(store)
         with pytest.raises(StorageError, match="has spans of its own"):
             prepare_cluster(store, CLUSTER, shards)
         store.execute("DROP DATABASE {database:Identifier}", {"database": store.database})

@@ -19,9 +19,9 @@ from typing import Any
 import pytest
 
 from attribution.attribute import attribute
-from attribution.config import AttributionConfig
+from attribution.configuration import AttributionConfig
 from attribution.conventions.emitters import KNOWN
-from attribution.reprice import reprice
+from attribution.repricing import reprice
 from attribution.storage import Store
 from collector.exporter.clickhouse import ClickHouseExporter
 from collector.processor import Processor

@@ -21,7 +21,7 @@ from itertools import groupby, pairwise
 from typing import Literal, TypeVar
 from zoneinfo import ZoneInfo
 
-from attribution.config import AttributionConfig, Pool
+from attribution.configuration import AttributionConfig, Pool
 
 Key = tuple[str, str]
 """(trace_id, span_id)"""

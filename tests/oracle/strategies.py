@@ -16,7 +16,7 @@ from zoneinfo import ZoneInfo
 
 from hypothesis import strategies as st
 
-from attribution.config import AttributionConfig, Driver
+from attribution.configuration import AttributionConfig, Driver
 from attribution.errors import ConfigurationError
 from tests.oracle.model import Key, Span, time_fee
 

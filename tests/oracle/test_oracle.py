@@ -12,7 +12,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from attribution.config import AttributionConfig
+from attribution.configuration import AttributionConfig
 from tests.oracle.model import Attributed, Span, World, attribute, split
 from tests.oracle.strategies import Case, Sizes, random_world, worlds
 

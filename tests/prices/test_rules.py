@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from attribution.config import AttributionConfig, Pricing
+from attribution.configuration import AttributionConfig, Pricing
 from attribution.conventions import Conventions, Reading
 from attribution.errors import ConfigurationError
 from attribution.prices import Price, PriceBook

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 import pytest
 
+from attribution.prepare import prepare
 from attribution.storage import Store
 from tests.table.exporter import TABLE
 
@@ -25,6 +26,6 @@ def table(store: Store) -> Iterator[str]:
 def second(store: Store) -> Iterator[Store]:
     """Another store on the same engine."""
     with Store.beside(store.client, f"t_{uuid.uuid4().hex[:12]}") as opened:
-        opened.prepare()
+        prepare(opened)
         yield opened
         opened.execute("DROP DATABASE {database:Identifier}", {"database": opened.database})

@@ -9,7 +9,7 @@ from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTrace
 
 from attribution.annotation import ADDED, GEN_AI_COST
 from attribution.attribute import attribute
-from attribution.config import AttributionConfig
+from attribution.configuration import AttributionConfig
 from attribution.conventions import is_content
 from attribution.storage import Store
 from attribution.tables import read_table

@@ -11,10 +11,11 @@ from typing import Any
 import pytest
 
 from attribution.attribute import attribute
-from attribution.config import AttributionConfig
+from attribution.configuration import AttributionConfig
 from attribution.errors import StorageError, TableError
 from attribution.ledger import Ledger
-from attribution.reprice import reprice
+from attribution.prepare import prepare
+from attribution.repricing import reprice
 from attribution.storage import Store
 from attribution.tables import read_table, reading, windows
 from tests.attribution.otlp import Sent, send
@@ -239,7 +240,7 @@ def test_a_table_that_is_made_anew_is_read_anew(store: Store, table: str) -> Non
     put(store, table, chat(1, 1))
     settle(store, table)
     store.execute(f"DROP TABLE {table} SYNC")
-    store.prepare()
+    prepare(store)
     assert store.query("SELECT cost, attributes FROM spans") == [{"cost": Decimal("0.0025"), "attributes": {}}]
     store.execute(TABLE.format(name=table))
     put(store, table, chat(1, 2), chat(1, 1))

@@ -1,0 +1,46 @@
+"""Audits are queries that return no rows when all is well: `violations/`, one row for each thing that is wrong.
+
+Those that look at traces first ask `suspect_traces/` which traces cannot be right, a cheap question; only these are looked at span by
+span. After each pass the same question is asked about its own traces.
+"""
+
+from __future__ import annotations
+
+from attribution.storage import Store, statement, statements
+from attribution.storage.models import model
+from attribution.views import definition
+
+VIOLATIONS, SUSPECTS = "audits/violations", "audits/suspect_traces"
+OF_BOOKS = (f"{VIOLATIONS}/03_pooled_is_not_allocated", f"{VIOLATIONS}/04_period_does_not_balance")
+"""Run once all is attributed; they read rollups only."""
+
+
+def create_audits(store: Store) -> None:
+    """Make the view `audits` of all audits."""
+    violations = "\nUNION ALL\n".join(map(audit_statement, statements(VIOLATIONS)))
+    store.execute(definition(model("audits/audits")).replace("{violations}", violations))
+
+
+def audit_statement(name: str) -> str:
+    """The text of an audit of all traces; what it finds out span by span it asks of suspect traces only."""
+    of_suspects = name.replace(VIOLATIONS, SUSPECTS)
+    return statement(name).replace("{suspects}", suspects_statement(of_suspects, "true") if of_suspects in statements(SUSPECTS) else "")
+
+
+def suspects_statement(name: str, among: str) -> str:
+    """The text that yields the traces which an audit finds fault with, of those that the condition `among` is true for."""
+    return statement(name).replace("{among}", among)
+
+
+def violations_of(store: Store, among: str) -> int:
+    """How many traces cannot be right, of those that the condition `among` is true for."""
+    return sum(_count(store, suspects_statement(name, among)) for name in statements(SUSPECTS))
+
+
+def violations_of_books(store: Store) -> int:
+    """How many pools and months do not balance."""
+    return sum(_count(store, audit_statement(name)) for name in OF_BOOKS)
+
+
+def _count(store: Store, sql: str) -> int:
+    return int(store.query(f"SELECT count() AS n FROM ({sql})")[0]["n"])

@@ -1,0 +1,7 @@
+"""The library's part of the configuration: what a price is, who a team is, what is shared; and how statements take it."""
+
+from attribution.configuration.config import AttributionConfig, Dimension, Driver
+from attribution.configuration.config import Pool as Pool
+from attribution.configuration.parameters import Followed, follow, pattern_to_regex
+
+__all__ = ["AttributionConfig", "Dimension", "Driver", "Followed", "Pool", "follow", "pattern_to_regex"]

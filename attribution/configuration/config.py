@@ -1,0 +1,175 @@
+"""The library's part of the configuration: what a price is, who a team is, what is shared.
+
+One YAML file configures everything; `collector.config.Config` adds the service's part. Every key has a default,
+every value is validated when it is read, and a message names the key, the value and what is allowed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from decimal import Decimal
+from pathlib import Path
+from typing import Any, Literal, Self
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+import yaml
+from pydantic import Field, ValidationError, ValidationInfo, field_validator, model_validator
+
+from attribution.configuration.pricing import Pricing
+from attribution.configuration.section import Money, Section
+from attribution.configuration.serving import Method, Service, solve
+from attribution.errors import ConfigurationError
+
+Driver = Literal["invocations", "tokens", "cost", "duration", "even", "fixed"]
+WHOLE_PERCENT = Decimal(100)
+Dimension = Literal["team", "department", "cost_center", "project", "environment", "user", "session", "task", "workflow"]
+
+
+class Team(Section):
+    """Where a team stands in the organization; fills blanks that its spans leave."""
+
+    department: str = ""
+    cost_center: str = ""
+
+
+class Organization(Section):
+    """The teams that finance knows."""
+
+    teams: Mapping[str, Team] = {}
+
+
+class Agents(Section):
+    """Agents that are pooled, and who owns the ones nobody calls."""
+
+    shared: tuple[str, ...] = ()
+    """Names of agents, or patterns (`*` any characters, `?` one), whose cost is pooled instead of charged to the caller."""
+    owners: Mapping[str, str] = {}
+    """Agent name to the team that pays where a trace has no initiator."""
+
+
+class Sessions(Section):
+    """Whether a session says who started the work, where a trace of it does not."""
+
+    inherit: bool = False
+    """A trace without an initiator takes that of the first span of its session."""
+
+
+class Pool(Section):
+    """How one pool is split."""
+
+    driver: Driver = "invocations"
+    weights: Mapping[str, Money] = {}
+    """For `driver: fixed`: team to weight."""
+    use: Literal["current", "previous"] = "current"
+    """The month whose use counts: that of the cost, or the one before."""
+    serves: Mapping[str, Money] = {}
+    """Other pools that use this one: in the unit of the weights for `driver: fixed`, else in percent of the pool."""
+
+    @model_validator(mode="after")
+    def _adds_up(self) -> Self:
+        if self.driver != "fixed" and sum(self.serves.values()) > WHOLE_PERCENT:
+            raise ValueError(f"serves: {_listed(self.serves)} are more than 100 percent of the pool")
+        if self.driver == "fixed" and self.use == "previous":
+            raise ValueError("use: previous needs a driver that counts use, which fixed weights do not")
+        return self
+
+    @property
+    def service(self) -> Service:
+        """What it hands to other pools, and what is left for its teams, as shares of the pool."""
+        own = sum(self.weights.values(), Decimal(0)) if self.driver == "fixed" else WHOLE_PERCENT - sum(self.serves.values(), Decimal(0))
+        return Service.of({pool: served for pool, served in self.serves.items() if served}, own)
+
+
+class Allocation(Section):
+    """How pools that serve each other are solved."""
+
+    method: Method = "reciprocal"
+    order: tuple[str, ...] = ()
+    """For `step_down`: which pools go first; the others follow, those that serve the most pools before those that serve fewer."""
+
+
+class Periods(Section):
+    """Calendar months are counted in this zone."""
+
+    timezone: str = "UTC"
+
+    @field_validator("timezone")
+    @classmethod
+    def _known(cls, name: str) -> str:
+        try:
+            ZoneInfo(name)
+        except (ZoneInfoNotFoundError, ValueError) as problem:
+            raise ValueError("an IANA time zone name is needed, such as UTC or Europe/Berlin") from problem
+        return name
+
+
+class AttributionConfig(Section):
+    """All that decides a price or who pays."""
+
+    organization: Organization = Organization()
+    dimensions: Mapping[Dimension, tuple[str, ...]] = {}
+    """Attribute keys that are tried before the built-in ones."""
+    agents: Agents = Agents()
+    sessions: Sessions = Sessions()
+    allocation: Allocation = Allocation()
+    pools: Mapping[str, Pool] = Field(default={}, validate_default=True)
+    periods: Periods = Periods()
+    pricing: Pricing = Pricing()
+
+    @field_validator("pools")
+    @classmethod
+    def _solvable(cls, pools: Mapping[str, Pool], info: ValidationInfo) -> Mapping[str, Pool]:
+        for name, pool in pools.items():
+            for served in pool.serves:
+                if served not in pools:
+                    raise ValueError(f"{name}.serves: {served!r} is no pool that is named here; there is {', '.join(sorted(pools))}")
+                if served == name:
+                    raise ValueError(f"{name}.serves: a pool cannot serve itself")
+        allocation = info.data.get("allocation", Allocation())
+        services = {name: pool.service for name, pool in pools.items()}
+        solve(services, allocation.method, allocation.order)
+        return pools
+
+    @classmethod
+    def load(cls, path: Path | None) -> Self:
+        """Read the YAML file at `path`; None gives the defaults. Raises ConfigurationError."""
+        return cls.parse(_read(path) if path else {}, where=str(path or "configuration"))
+
+    @classmethod
+    def parse(cls, values: Mapping[str, Any], where: str = "configuration") -> Self:
+        """Validate values that were read elsewhere. Raises ConfigurationError naming key, value and what is allowed."""
+        try:
+            return cls.model_validate(values)
+        except ValidationError as problem:
+            raise ConfigurationError(where, [_complaint(error) for error in problem.errors()]) from None
+
+
+def _listed(served: Mapping[str, Decimal]) -> str:
+    return ", ".join(f"{name} {share:f}" for name, share in served.items())
+
+
+def _read(path: Path) -> Mapping[str, Any]:
+    try:
+        values = yaml.safe_load(path.read_text(encoding="utf-8"))
+    except OSError as problem:
+        raise ConfigurationError(str(path), [f"cannot be read: {problem.strerror}"]) from None
+    except (yaml.YAMLError, UnicodeDecodeError) as problem:
+        raise ConfigurationError(str(path), [f"is not YAML: {problem}"]) from None
+    if values is None:
+        return {}
+    if not isinstance(values, Mapping):
+        raise ConfigurationError(str(path), ["must hold keys and values, such as `agents: {shared: [guardrail]}`"])
+    return values
+
+
+def _complaint(error: Any) -> str:
+    """One line of a refusal: `pools.guardrail.driver: 'calls' is not allowed: Input should be ...`."""
+    key = ".".join(str(part) for part in error["loc"])
+    if error["type"] == "extra_forbidden":
+        return f"{key}: there is no such key"
+    if error["type"] == "missing":
+        return f"{key}: is required"
+    message = error["msg"].removeprefix("Value error, ")
+    if isinstance(error["input"], Mapping | list | tuple | Section):  # the message says what in it is wrong
+        return f"{key}: {message}"
+    return f"{key}: {error['input']!r} is not allowed: {message}"

@@ -1,0 +1,79 @@
+"""The configuration as statements take it: parallel arrays, which one statement can look up. Made once, then handed on."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from attribution.configuration.config import AttributionConfig
+from attribution.configuration.serving import Method, Service, serving
+
+
+@dataclass(frozen=True, slots=True)
+class Followed:
+    """What attribution follows: made of the configuration, handed on to traces and pools."""
+
+    traces: Mapping[str, Any]
+    """Parameters of the statements that decide who pays for a trace."""
+    pools: Mapping[str, Any]
+    """Parameters of the statements that split pools, those of traces included."""
+    services: Mapping[str, Service]
+    """Of every configured pool, what it hands to other pools."""
+    method: Method
+    """How pools that serve each other are solved."""
+    order: tuple[str, ...]
+    """For `step_down`: which pools go first."""
+    by_session: bool
+    """A session hands on who started the work."""
+
+
+def follow(config: AttributionConfig) -> Followed:
+    """What attribution follows under a configuration."""
+    of_traces = _of_traces(config)
+    services = {name: pool.service for name, pool in config.pools.items()}
+    return Followed(
+        traces=of_traces,
+        pools={**of_traces, **_of_pools(config, services)},
+        services=services,
+        method=config.allocation.method,
+        order=config.allocation.order,
+        by_session=config.sessions.inherit,
+    )
+
+
+def _of_traces(config: AttributionConfig) -> dict[str, Any]:
+    teams = config.organization.teams
+    return {
+        "timezone": config.periods.timezone,
+        "by_session": config.sessions.inherit,  # no statement asks: it decides what is read
+        "shared": [pattern_to_regex(pattern) for pattern in config.agents.shared],
+        # `transform` wants at least one pair; '' is never looked up to anything but ''.
+        "owned_agents": ["", *config.agents.owners],
+        "owner_teams": ["", *config.agents.owners.values()],
+        "teams": ["", *teams],
+        "departments": ["", *(team.department for team in teams.values())],
+        "cost_centers": ["", *(team.cost_center for team in teams.values())],
+    }
+
+
+def _of_pools(config: AttributionConfig, services: Mapping[str, Service]) -> dict[str, Any]:
+    fixed = [(pool, team, str(weight)) for pool, how in config.pools.items() for team, weight in how.weights.items()]
+    return {
+        # `transform` wants at least one pair; no pool is named ''.
+        "pools": ["", *config.pools],
+        "drivers": ["", *(pool.driver for pool in config.pools.values())],
+        "fixed_pools": [pool for pool, _, _ in fixed],
+        "fixed_teams": [team for _, team, _ in fixed],
+        "fixed_weights": [weight for _, _, weight in fixed],
+        "pools_by_use_before": [name for name, pool in config.pools.items() if pool.use == "previous"],
+        "serving": serving(services),
+        "method": config.allocation.method,
+    }
+
+
+def pattern_to_regex(pattern: str) -> str:
+    """`formatter-*` as a regular expression of ClickHouse: `*` is any run of characters, `?` any one, all else is itself."""
+    wild = {"*": ".*", "?": "."}
+    return "(?s)^" + "".join(wild.get(character) or re.escape(character) for character in pattern) + "$"

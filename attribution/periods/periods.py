@@ -1,0 +1,22 @@
+"""Calendar months such as 2026-10, in the configured zone (R12)."""
+
+from __future__ import annotations
+
+import re
+
+from attribution.errors import RefusedError
+from attribution.storage import Store
+
+PERIOD = re.compile(r"(19[7-9]\d|20\d\d|21[0-3]\d)-(0[1-9]|1[0-2])")
+"""What a ClickHouse Date can say."""
+
+
+def check_period(period: str) -> None:
+    """Raise RefusedError unless it is a month such as 2026-10."""
+    if not PERIOD.fullmatch(period):
+        raise RefusedError(f"{period!r} is no month: one such as 2026-10 is needed")
+
+
+def is_closed(store: Store, period: str) -> bool:
+    """Whether the month is closed."""
+    return any(row["state"] == "closed" for row in store.rows("periods/state", period=period))

@@ -1,0 +1,109 @@
+-- Purpose: posts the difference between how the asked pools should be split and how they are (R10, R11).
+-- Grain:   posting: per pool and day, an allocation for each team and a relief of the pool.
+-- Holds:   per pool and day the allocations sum to the cost and the relief is its negative; whole units of the 12th digit are
+--          handed out by largest remainder, ties by team; no weight at all: everything to ''. A pool that serves other pools is
+--          split by its solved parts.
+INSERT INTO postings
+(
+    pass, posted_at, effective_at, effective_period, period, day, kind, pool, team, department, cost_center, agent, amount, reason
+)
+WITH
+    toInt256(1000000000000) AS units_per_usd,
+    -- What this pass added is not committed yet.
+    standing AS
+    (
+        SELECT period, day, pool, kind, team, department, cost_center, amount
+        FROM ledger_days
+        WHERE pool != ''
+        UNION ALL
+        SELECT period, day, pool, kind, team, department, cost_center, amount
+        FROM postings
+        WHERE pass = {version:UInt64}
+    ),
+    costs AS
+    (
+        SELECT period, day, pool, toInt256(toDecimal256(sum(amount), 12) * units_per_usd) AS cost_units
+        FROM standing
+        WHERE kind NOT IN ('allocation', 'relief') AND (period, pool) IN (SELECT period, pool FROM {pools_to_split:Identifier})
+        GROUP BY period, day, pool
+        HAVING cost_units != 0
+    ),
+    solved AS
+    (
+        SELECT period, pool, team, sum(toInt256(parts)) AS weight_units
+        FROM pool_parts FINAL
+        WHERE parts > 0 AND (period, pool) IN (SELECT period, pool FROM {pools_to_split:Identifier})
+        GROUP BY period, pool, team
+    ),
+    used AS
+    (
+        SELECT period, pool, team, toInt256(toDecimal256(weight, 12) * units_per_usd) AS weight_units
+        FROM pool_weights FINAL
+        WHERE weight > 0
+            AND (period, pool) IN (SELECT period, pool FROM {pools_to_split:Identifier})
+            AND (period, pool) NOT IN (SELECT period, pool FROM solved)
+    ),
+    weights AS
+    (
+        SELECT period, pool, team, weight_units, sum(weight_units) OVER (PARTITION BY period, pool) AS all_weights
+        FROM (SELECT * FROM solved UNION ALL SELECT * FROM used)
+    ),
+    shares AS
+    (
+        SELECT
+            costs.period AS period,
+            day,
+            costs.pool AS pool,
+            weights.team AS team,
+            cost_units,
+            if(all_weights = 0, 1, weight_units) AS own_weight,
+            if(all_weights = 0, 1, all_weights) AS whole_weight,
+            intDiv(abs(cost_units) * own_weight, whole_weight) AS base,
+            abs(cost_units) * own_weight - base * whole_weight AS remainder,
+            row_number() OVER (PARTITION BY costs.period, day, costs.pool ORDER BY remainder DESC, team) AS place,
+            abs(cost_units) - sum(base) OVER (PARTITION BY costs.period, day, costs.pool) AS left_over
+        FROM costs
+        LEFT JOIN weights ON weights.period = costs.period AND weights.pool = costs.pool
+    ),
+    should_and_does AS
+    (
+        SELECT
+            period, day, pool, 'allocation' AS kind, team,
+            transform(team, {teams:Array(String)}, {departments:Array(String)}, '') AS department,
+            transform(team, {teams:Array(String)}, {cost_centers:Array(String)}, '') AS cost_center,
+            toDecimal128(toDecimal256(sign(cost_units) * (base + (place <= left_over)), 12) / units_per_usd, 12) AS amount,
+            0 AS stands
+        FROM shares
+        UNION ALL
+        SELECT
+            period, day, pool, 'relief', '', '', '',
+            -toDecimal128(toDecimal256(cost_units, 12) / units_per_usd, 12),
+            0
+        FROM costs
+        UNION ALL
+        SELECT period, day, pool, kind, team, department, cost_center, -amount, 1
+        FROM standing
+        WHERE kind IN ('allocation', 'relief') AND (period, pool) IN (SELECT period, pool FROM {pools_to_split:Identifier})
+    ),
+    differences AS
+    (
+        SELECT period, day, pool, kind, team, department, cost_center, sum(amount) AS difference, max(stands) AS stood
+        FROM should_and_does
+        GROUP BY ALL
+        HAVING difference != 0
+    )
+SELECT
+    {version:UInt64},
+    now64(9),
+    toDateTime64(toString(day), 9, {timezone:String}),
+    period, period, day, kind, pool, team, department, cost_center,
+    pool,
+    difference,
+    if(
+        stood = 1, 'the cost, the use or the rule changed: split again',
+        concat(
+            'split by ', if(driver = 'fixed', 'fixed weights', driver),
+            if(use_period != asked.period, concat(' of ', use_period), ''),
+            if(method != '', concat(' and the pools it serves: ', method), '')))
+FROM differences
+INNER JOIN {pools_to_split:Identifier} AS asked ON asked.period = differences.period AND asked.pool = differences.pool

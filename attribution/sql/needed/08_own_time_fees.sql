@@ -1,6 +1,0 @@
--- Purpose: whether a span is paid by the second.
--- Grain:   one row where one is.
-SELECT 1
-FROM {profiles:Identifier}
-WHERE bitTest(flags, 5)
-LIMIT 1

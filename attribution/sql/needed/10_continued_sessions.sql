@@ -1,5 +1,0 @@
--- Purpose: whether a session's first span is known.
--- Grain:   one row where one is.
-SELECT 1
-FROM {firsts:Identifier}
-LIMIT 1

@@ -1,5 +1,0 @@
--- Purpose: whether a local root continues a session.
--- Grain:   one row where one does.
-SELECT 1
-FROM {continued:Identifier}
-LIMIT 1

@@ -1,0 +1,51 @@
+-- Purpose: what attribution decided for each trace: which spans are billed or why not, who started them, whose agent, which pool.
+-- Grain:   trace; the highest version stands. An array with a comment in the singular has an element a span, in the order of
+--          (start, span_id). The view `decisions` reads it span by span.
+-- Holds:   amount is 0 unless billable; every span of `span_records` whose trace is not pending is in its trace's row. All rows of a pass
+--          are inserted at once, under the pass's token, and with them one of trace '' that says so: that is how a pass is committed.
+--          No partitions, for parts of several would not come into being at once.
+CREATE TABLE IF NOT EXISTS attributions
+(
+    version         UInt64 COMMENT 'the pass that decided, ns since the epoch',
+    trace_id        String COMMENT 'trace, 32 hex digits' CODEC(ZSTD(1)),
+    abandoned       Bool COMMENT 'of trace empty: the pass was given up for dead before it could commit',
+    start_time      DateTime64(9, 'UTC') COMMENT 'when it began',
+    end_time        DateTime64(9, 'UTC') COMMENT 'when it ended',
+    cost            Decimal(38, 12) COMMENT 'USD billed',
+    unpriced_spans  UInt32 COMMENT 'billed spans of unknown cost',
+    spans           UInt32 COMMENT 'number of spans',
+    orphans         UInt32 COMMENT 'spans that name a parent that is not there',
+    cycles          UInt32 COMMENT 'loops of parent pointers',
+    responses       Array(UInt64) COMMENT 'hashes of the response ids as they were when attributed',
+    moved_from      Date COMMENT 'UTC day on which it began by the decision before, where that is another one; 1970-01-01: it has not moved',
+
+    span_id         Array(String) COMMENT 'span',
+    day             Array(Date) COMMENT 'day of the start in the configured zone',
+    flags           Array(UInt16) COMMENT 'bits: 0 billed, 1 unbilled as an aggregate, 2 as a duplicate, 3 of unknown cost, 4 orphan, 5 first of a loop of parent pointers, 6 enters its agent, 7 enters one that is above it already',
+    amount          Array(Decimal(38, 12)) COMMENT 'USD billed of the span',
+    root            Array(UInt32) COMMENT 'local root, as an index into the spans',
+    agent           Array(UInt32) COMMENT 'its agent, as an index into the agents',
+    pool            Array(UInt32) COMMENT 'its shared agent, as an index into the agents; 0: none',
+    initiator       Array(UInt32) COMMENT 'who started it, as an index into the initiators',
+    use_ns          Array(UInt64) COMMENT 'how long the span took, of entries and local roots; 0 of others',
+    tokens          Array(UInt64) COMMENT 'of billed spans',
+    unobserved_at   Array(UInt32) COMMENT 'unbilled aggregates with a cost, as indices into the spans',
+    unobserved      Array(Decimal(38, 12)) COMMENT 'what each reports beyond the billed sum below it; shown, never billed (R4)',
+
+    agents          Array(LowCardinality(String)) COMMENT 'the distinct agents of the trace',
+    paths           Array(Array(UInt64)) COMMENT '64 agents an element: of each span the bits of the agents at or above it',
+    -- The distinct initiators of the trace, that of its first local root first.
+    team            Array(LowCardinality(String)) COMMENT 'the team; empty: nobody was found',
+    department      Array(LowCardinality(String)) COMMENT 'department of the team',
+    cost_center     Array(LowCardinality(String)) COMMENT 'cost center of the team',
+    project         Array(LowCardinality(String)) COMMENT 'project',
+    environment     Array(LowCardinality(String)) COMMENT 'environment, such as production',
+    user            Array(String) COMMENT 'user who started the work',
+    session         Array(String) COMMENT 'hash of the session',
+    task            Array(String) COMMENT 'the task',
+    workflow        Array(LowCardinality(String)) COMMENT 'workflow that was started',
+    INDEX version version TYPE minmax GRANULARITY 1
+)
+ENGINE = ReplacingMergeTree(version)
+ORDER BY trace_id
+SETTINGS index_granularity = 128, min_compress_block_size = 4096, non_replicated_deduplication_window = 10000

@@ -1,0 +1,30 @@
+-- Purpose: what was posted, day by day, by every dimension with few values.
+-- Grain:   day and its dimensions, once rows of one key are merged: always sum.
+-- Holds:   the sum of the committed rows of `postings`.
+CREATE TABLE IF NOT EXISTS ledger_days
+(
+    effective_period LowCardinality(String) COMMENT 'month in which the cost arose',
+    period           LowCardinality(String) COMMENT 'month, such as 2026-10',
+    day              Date COMMENT 'day in the configured zone',
+    kind             LowCardinality(String) COMMENT 'as in `postings`',
+    pool             LowCardinality(String) COMMENT 'the pool; empty: none',
+    team             LowCardinality(String) COMMENT 'the team; empty: nobody was found',
+    department       LowCardinality(String) COMMENT 'department of the team',
+    cost_center      LowCardinality(String) COMMENT 'cost center of the team',
+    project          LowCardinality(String) COMMENT 'project',
+    environment      LowCardinality(String) COMMENT 'environment, such as production',
+    workflow         LowCardinality(String) COMMENT 'workflow that was started',
+    agent            LowCardinality(String) COMMENT 'the agent',
+    provider         LowCardinality(String) COMMENT 'who bills',
+    model            LowCardinality(String) COMMENT 'the model',
+    bucket           LowCardinality(String) COMMENT 'kind of cost',
+    amount           Decimal(38, 12) COMMENT 'USD',
+    found            Bool ALIAS team != '' COMMENT 'has a team',
+    dimension        String ALIAS '' COMMENT 'any: each has a column'
+)
+ENGINE = SummingMergeTree
+ORDER BY
+(
+    day, period, effective_period, kind, pool, team, department, cost_center, project, environment, workflow, agent, provider, model, bucket
+)
+SETTINGS non_replicated_deduplication_window = 10000

@@ -1,0 +1,13 @@
+-- Purpose: the pools there are, and what each is split by (R10).
+-- Grain:   period and pool; the highest version stands.
+CREATE TABLE IF NOT EXISTS pool_splits
+(
+    version    UInt64 COMMENT 'the highest stands; ns since the epoch',
+    period     LowCardinality(String) COMMENT 'month, such as 2026-10',
+    pool       LowCardinality(String) COMMENT 'the pool; empty: none',
+    driver     LowCardinality(String) COMMENT 'what the pool is split by',
+    use_period LowCardinality(String) COMMENT 'the month whose use counts: the same, or the one before',
+    method     LowCardinality(String) COMMENT 'reciprocal, step_down, direct: how what it serves other pools is solved; empty: it serves none'
+)
+ENGINE = ReplacingMergeTree(version)
+ORDER BY (period, pool)

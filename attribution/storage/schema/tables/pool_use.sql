@@ -1,0 +1,17 @@
+-- Purpose: how much each team used each pool, and what no pool has, by every driver that use is measured by (R10).
+-- Grain:   period, pool and initiator team, once rows of one key are merged: always sum.
+-- Holds:   the sum of the committed rows of `activity`.
+CREATE TABLE IF NOT EXISTS pool_use
+(
+    period           LowCardinality(String) COMMENT 'month, such as 2026-10',
+    pool             LowCardinality(String) COMMENT 'empty: of no pool',
+    team             LowCardinality(String) COMMENT 'the team; empty: nobody was found',
+    entries          Int64 COMMENT 'into any agent, re-entrant ones not counted',
+    pool_entries     Int64 COMMENT 'into the pool''s own agent',
+    pool_duration_ns Int64 COMMENT 'how long these took',
+    root_duration_ns Int64 COMMENT 'how long local roots took',
+    tokens           Int64 COMMENT 'of billed spans'
+)
+ENGINE = SummingMergeTree
+ORDER BY (period, pool, team)
+SETTINGS non_replicated_deduplication_window = 10000

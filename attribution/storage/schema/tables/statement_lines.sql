@@ -1,0 +1,16 @@
+-- Purpose: what each team paid in a month when it was closed: held against the ledger ever after (R12).
+-- Grain:   closing, team, department and cost center. Rows are added, never changed.
+-- Columns: version is that of the closing in `period_states`; lines of a closing that did not come about have none there.
+CREATE TABLE IF NOT EXISTS statement_lines
+(
+    version     UInt64 COMMENT 'the highest stands; ns since the epoch',
+    period      LowCardinality(String) COMMENT 'month, such as 2026-10',
+    team        LowCardinality(String) COMMENT 'the team; empty: nobody was found',
+    department  LowCardinality(String) COMMENT 'department of the team',
+    cost_center LowCardinality(String) COMMENT 'cost center of the team',
+    direct      Decimal(38, 12) COMMENT 'USD charged to the initiator',
+    allocated   Decimal(38, 12) COMMENT 'USD of shared pools',
+    postings    UInt64 COMMENT 'rows of the ledger that it sums up'
+)
+ENGINE = MergeTree
+ORDER BY (period, version, team, department, cost_center)

@@ -1,0 +1,23 @@
+-- Purpose: every trace at a glance, in the order in which it is asked for: by the day on which it begins.
+-- Grain:   trace, once rows of one key are merged (FINAL): the highest version stands.
+-- Holds:   what committed passes decided; a trace that comes to begin on another day leaves a row that says so on the day before.
+CREATE TABLE IF NOT EXISTS trace_days
+(
+    version        UInt64 COMMENT 'the pass that decided, ns since the epoch',
+    has_moved      UInt8 COMMENT 'it begins on another day by now',
+    start_time     DateTime64(9, 'UTC') COMMENT 'when it began',
+    end_time       DateTime64(9, 'UTC') COMMENT 'when it ended',
+    trace_id       String COMMENT 'trace, 32 hex digits' CODEC(ZSTD(1)),
+    spans          UInt32 COMMENT 'number of spans',
+    team           LowCardinality(String) COMMENT 'of its first local root, as all that follows of who started it',
+    user           String COMMENT 'user who started the work' CODEC(ZSTD(1)),
+    task           String COMMENT 'the task' CODEC(ZSTD(1)),
+    workflow       LowCardinality(String) COMMENT 'workflow that was started',
+    cost           Decimal(38, 12) COMMENT 'USD billed',
+    unpriced_spans UInt32 COMMENT 'billed spans of unknown cost',
+    orphans        UInt32 COMMENT 'spans that name a parent that is not there',
+    cycles         UInt32 COMMENT 'loops of parent pointers',
+    INDEX trace_id trace_id TYPE bloom_filter(0.001) GRANULARITY 1
+)
+ENGINE = ReplacingMergeTree(version, has_moved)
+ORDER BY (toDate(start_time), trace_id)

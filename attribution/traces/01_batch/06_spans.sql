@@ -1,0 +1,53 @@
+-- Work table: spans
+-- Purpose: The spans of the batch, read once, as numbers. Names and all else that many spans share stand behind `profile`. One run reads
+--          the traces that one round added.
+-- Grain: a trace (trace_id)
+-- Columns:
+--     trace_id String: the trace
+--     to_attribute Bool: as in `batch`
+--     round UInt32: as in `batch`
+--     span Array(Tuple(start_ns Int64, span_id String, parent_hash UInt64, end_ns Int64, name String, profile UInt64, cost Decimal(38, 12),
+--         tokens UInt64, counts_hash UInt64, response_hash UInt64, has_dimensions Bool)): the spans of the trace in the order of (start_ns,
+--         span_id), so that the first one has the lowest index; *_hash are hashes, 0 is absent; counts_hash is of input and output tokens,
+--         0 where one of them is unknown
+--     span_dimensions Array(Tuple(start_ns Int64, span_id String, team String, department String, cost_center String, project String,
+--         environment String, user String, session String, task String, workflow String)): of the spans that say who started the work, what
+--         they say; in the order of the spans
+--     links Array(Tuple(span_id String, trace_ids Array(String), span_ids Array(String))): of the spans that have links, where these lead
+-- Holds: Every span is there once, at its latest content (R1).
+SELECT
+    trace_id, to_attribute, {round:UInt32}, span, span_dimensions, links
+FROM
+(
+    SELECT
+        trace_id,
+        arraySort(x -> (x.1, x.2), groupArray((start_ns, span_id, parent, end_ns, name, profile, usd, tokens, counts, response, has_dimensions))) AS span,
+        arraySort(groupArrayIf((
+            start_ns, span_id,
+            span_team, span_department, span_cost_center, span_project, span_environment,
+            span_user, span_session, span_task, span_workflow), has_dimensions)) AS span_dimensions,
+        groupArrayIf((span_id, link_trace_ids, link_span_ids), notEmpty(link_trace_ids)) AS links
+    -- Traces are looked for before anything else of their granules is read: FINAL does not do so by itself.
+    -- By itself first: shards of a cluster cannot group by what an alias stands for.
+    FROM
+    (
+        SELECT
+            trace_id, span_id, name, profile, link_trace_ids, link_span_ids,
+            span_team, span_department, span_cost_center, span_project, span_environment, span_user, span_session, span_task, span_workflow,
+            toUnixTimestamp64Nano(start_time) AS start_ns,
+            start_ns + toInt64(duration_ns) AS end_ns,
+            if(parent_span_id = '', 0, cityHash64(parent_span_id)) AS parent,
+            ifNull(cost, toDecimal128(0, 12)) AS usd,
+            ifNull(input_tokens, 0) + ifNull(output_tokens, 0) AS tokens,
+            if(input_tokens IS NULL OR output_tokens IS NULL, 0, cityHash64(assumeNotNull(input_tokens), assumeNotNull(output_tokens))) AS counts,
+            if(response_id = '', 0, cityHash64(response_id)) AS response,
+            span_team != '' OR span_department != '' OR span_cost_center != '' OR span_project != '' OR span_environment != ''
+                OR span_user != '' OR span_session != '' OR span_task != '' OR span_workflow != '' AS has_dimensions
+        FROM span_records FINAL
+        PREWHERE trace_id GLOBAL IN (SELECT trace_id FROM {batch:Identifier} WHERE round = {round:UInt32})
+    )
+    GROUP BY trace_id
+) AS traces
+INNER JOIN (SELECT trace_id, to_attribute FROM {batch:Identifier} WHERE round = {round:UInt32}) AS batch USING trace_id
+-- The stages that follow read block by block: small ones stay in the caches, and several are worked on at once.
+SETTINGS max_block_size = 4096

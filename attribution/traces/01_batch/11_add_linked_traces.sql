@@ -1,0 +1,11 @@
+-- Purpose: traces that the batch links to, read as context for what is inherited over links (R8). Run until it adds none.
+-- Grain:   trace.
+INSERT INTO {batch:Identifier}
+SELECT DISTINCT
+    trace_id,
+    [],
+    false,
+    {round:UInt32}
+FROM span_records
+WHERE trace_id IN (SELECT arrayJoin(arrayFlatten(links.trace_ids)) FROM {spans:Identifier} WHERE notEmpty(links))
+    AND trace_id NOT IN (SELECT trace_id FROM {batch:Identifier})

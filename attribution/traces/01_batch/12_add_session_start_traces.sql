@@ -1,0 +1,10 @@
+-- Purpose: traces with the first span of a session, read as context for what the others inherit (R8).
+-- Grain:   trace.
+INSERT INTO {batch:Identifier}
+SELECT DISTINCT
+    first.trace_id,
+    [],
+    false,
+    {round:UInt32}
+FROM {session_starts:Identifier}
+WHERE first.trace_id NOT IN (SELECT trace_id FROM {batch:Identifier})

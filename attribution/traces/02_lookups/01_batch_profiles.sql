@@ -1,0 +1,56 @@
+-- Work table: batch_profiles
+-- Purpose: The profiles of the spans of the batch, with hashes of their names.
+-- Grain: a profile (profile)
+-- Columns:
+--     profile UInt64: hash of all that the spans of the profile have in common
+--     usage Enum8('none' = 0, 'leaf' = 1, 'aggregate' = 2): what the figures are: of one call or totals (R4)
+--     agent String: the agent that the span names
+--     workflow_name String: stands in where no agent is named (R6)
+--     service String: the span's own service
+--     provider String: who bills
+--     model String: the model
+--     bucket String: kind of cost
+--     cost_source String: what the cost comes from
+--     price_id String: the price that was used
+--     is_fee Bool: priced by a rule beside the calls, as a tool or a person's minute
+--     is_priced Bool: the cost is known
+--     has_request_fees Bool: the cost has a part for more than tokens, such as web searches
+--     own_time_rate Nullable(Decimal(38, 18)): USD a second of the span's own time
+--     own_time_price_id String: the rule that prices the own time; empty: none does
+--     repriced_at Nullable(DateTime64(9, 'UTC')): when a later price book priced the span again
+--     repriced_from String: the price before that
+--     resource_team String: team that the resource names
+--     resource_department String: department that the resource names
+--     resource_cost_center String: cost_center that the resource names
+--     resource_project String: project that the resource names
+--     resource_environment String: environment that the resource names
+--     resource_user String: user that the resource names
+--     resource_session String: session that the resource names
+--     resource_task String: task that the resource names
+--     resource_workflow String: workflow that the resource names
+--     is_call Bool: a leaf that is priced by what it used, and no fee
+--     priced_by String: all prices that were used, for a posting to name
+--     agent_key UInt64: hash of the agent, 0: none
+--     workflow_key UInt64: hash of the workflow name, 0: none
+--     service_key UInt64: hash of the service, 0: none
+--     model_key UInt64: hash of the model, 0: none
+--     resource_key UInt64: hash of what the resource says of who started the work
+--     charge_key UInt64: hash of what a span is charged for
+SELECT
+    *,
+    usage = 'leaf' AND cost_source != 'none' AND NOT is_fee AS is_call,
+    concat(
+        if(price_id != '', price_id, cost_source),
+        if(own_time_price_id IN ('', price_id), '', concat('+', own_time_price_id))) AS priced_by,
+    -- Names are told apart by their hashes; 0 is none.
+    if(agent = '', 0, cityHash64(agent)) AS agent_key,
+    if(workflow_name = '', 0, cityHash64(workflow_name)) AS workflow_key,
+    if(service = '', 0, cityHash64(service)) AS service_key,
+    if(model = '', 0, cityHash64(model)) AS model_key,
+    cityHash64(
+        resource_team, resource_department, resource_cost_center, resource_project, resource_environment,
+        resource_user, resource_session, resource_task, resource_workflow) AS resource_key,
+    cityHash64(provider, model, bucket, if(repriced_at IS NULL, 0, cityHash64(assumeNotNull(repriced_at), repriced_from, priced_by))) AS charge_key
+FROM profiles
+WHERE profile IN (SELECT arrayJoin(span.profile) FROM {spans:Identifier})
+LIMIT 1 BY profile

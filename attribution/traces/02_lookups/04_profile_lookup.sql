@@ -1,0 +1,34 @@
+-- Work table: profile_lookup
+-- Purpose: What a profile says, to be looked up.
+-- Grain: a profile (profile)
+-- Engine: Join(ANY, LEFT, profile)
+-- Columns:
+--     profile UInt64: the profile
+--     flags UInt16: bits: 0 leaf, 1 aggregate, 2 call (a leaf that is priced by what it used, and no fee), 3 fee, 4 the cost is known, 5
+--         the own time costs, 6 leaf with any price, 7 the cost without the time in it is known, 8 the cost has a part for more than tokens
+--     tool UInt64: hash of the price of a tool's fee; 0: no such fee
+--     model UInt64: hash of the model, 0: none
+--     agent UInt64: hash of the agent, 0: none
+--     workflow UInt64: hash of the workflow name, 0: none
+--     service UInt64: hash of the service, 0: none
+--     resource UInt64: key in `resource_lookup`
+--     charge UInt64: key in `charge_lookup`
+--     rate Nullable(Decimal(38, 18)): USD a second of the own time
+--     in_cost UInt8: the cost holds the time of the whole span
+SELECT
+    profile,
+    toUInt16(
+        (usage = 'leaf') + 2 * (usage = 'aggregate') + 4 * is_call + 8 * is_fee + 16 * is_priced + 32 * (own_time_price_id != '')
+        + 64 * (usage = 'leaf' AND cost_source != 'none')
+        + 128 * (is_priced AND NOT (own_time_price_id != '' AND own_time_price_id = price_id AND own_time_rate IS NULL))
+        + 256 * has_request_fees) AS flags,
+    if(usage = 'leaf' AND is_fee AND startsWith(price_id, 'rule:tool/'), cityHash64(price_id), 0) AS tool,
+    model_key AS model,
+    agent_key AS agent,
+    workflow_key AS workflow,
+    service_key AS service,
+    resource_key AS resource,
+    charge_key AS charge,
+    own_time_rate AS rate,
+    own_time_price_id = price_id AS in_cost
+FROM {batch_profiles:Identifier}

@@ -1,0 +1,93 @@
+-- Work table: trees
+-- Purpose: The tree of every trace: which span is whose parent once loops of parent pointers are cut (R2, R3), and the jumps up the path.
+-- Grain: a trace (trace_id); columns are arrays over its spans
+-- Carries: the columns of spans but round
+-- Columns:
+--     flags Array(UInt16): flags of the profile
+--     tool Array(UInt64): as in `profile_lookup`
+--     agent Array(UInt64): hash of the agent that the span names, 0: none
+--     workflow Array(UInt64): hash of the workflow name, 0: none
+--     service Array(UInt64): hash of the service, 0: none
+--     resource Array(UInt64): key in `resource_lookup`
+--     charge Array(UInt64): key in `charge_lookup`
+--     response_and_counts Array(UInt64): calls that share it have one response id and the same known token counts; 0: none
+--     model_and_counts Array(UInt64): calls that share it have one model and the same known token counts; 0: none
+--     starts_loop Array(Bool): first member of a loop of parent pointers, made a local root
+--     orphan Array(UInt8): names a parent that is not in the trace
+--     parent Array(UInt32): index of the parent; 1 is the first span, 0: a local root
+--     jumps Array(Array(UInt32)): jumps[k][i] is the 2^(k-1)-th span above span i, 0: none; as many k as the depth needs
+-- Holds: `parent` has no loop. There are at most log2(spans) + 1 jumps.
+WITH
+    -- The lowest index on the way once round: the member of a loop whose own it is, is its first.
+    (above, times) -> arrayFold(
+        (a, _) -> (arrayMap((low, p) -> if(p = 0, low, least(low, a.1[p])), a.1, a.2), arrayMap(p -> a.2[p], a.2)),
+        range(times),
+        (arrayEnumerate(above), above)).1 AS lowest,
+    -- How many steps up each span is from its root, and whom the steps have come to: after enough of them only spans in or below a
+    -- loop still have an ancestor, and those ancestors are all the members of the loops.
+    (above, times) -> arrayFold(
+        (a, _) -> (arrayMap((steps, p) -> if(p = 0, steps, steps + a.1[p]), a.1, a.2), arrayMap(p -> a.2[p], a.2)),
+        range(times),
+        (arrayMap(p -> toUInt64(p > 0), above), above)) AS climb
+SELECT
+    trace_id, to_attribute, span, span_dimensions, links, flags, tool, agent, workflow, service, resource, charge, response_and_counts, model_and_counts, starts_loop,
+    arrayMap((named, p) -> named != 0 AND p = 0, span.parent_hash, named_parent) AS orphan,
+    parent,
+    arrayMap(k -> arrayFold((a, _) -> arrayMap(p -> a[p], a), range(k), parent), range(toUInt8(ceil(log2(depth + 1))))) AS jumps
+FROM
+(
+    SELECT
+        *,
+        arrayMap(c -> joinGet({profile_lookup:String}, 'tool', c), span.profile) AS tool,
+        arrayMap(c -> joinGet({profile_lookup:String}, 'agent', c), span.profile) AS agent,
+        arrayMap(c -> joinGet({profile_lookup:String}, 'workflow', c), span.profile) AS workflow,
+        arrayMap(c -> joinGet({profile_lookup:String}, 'service', c), span.profile) AS service,
+        arrayMap(c -> joinGet({profile_lookup:String}, 'resource', c), span.profile) AS resource,
+        arrayMap(c -> joinGet({profile_lookup:String}, 'charge', c), span.profile) AS charge,
+        arrayMap(
+            (f, id, counts) -> if(bitTest(f, 2) AND id != 0 AND counts != 0, cityHash64(id, counts), 0),
+            flags, span.response_hash, span.counts_hash) AS response_and_counts,
+        arrayMap(
+            (f, name, counts) -> if(bitTest(f, 2) AND name != 0 AND counts != 0, cityHash64(name, counts), 0),
+            flags, model, span.counts_hash) AS model_and_counts,
+        arrayMax(if(empty(loop_members), climbed, climb(parent, doublings)).1) AS depth
+    FROM
+    (
+        SELECT
+            *,
+            arrayMap(c -> joinGet({profile_lookup:String}, 'flags', c), span.profile) AS flags,
+            arrayMap(c -> joinGet({profile_lookup:String}, 'model', c), span.profile) AS model,
+            -- In numbering what follows them the members come first; a search inside a lambda would copy what it searches for every span.
+            if(
+                empty(loop_members),
+                arrayMap(_ -> false, named_parent),
+                arrayMap(
+                    (low, i, nth) -> low = i AND nth <= length(loop_members),
+                    lowest(named_parent, doublings),
+                    arrayEnumerate(named_parent),
+                    arraySlice(
+                        arrayEnumerateDense(arrayConcat(loop_members, arrayEnumerate(named_parent))), length(loop_members) + 1))) AS starts_loop,
+            arrayMap((p, is_cut) -> if(is_cut, 0, p), named_parent, starts_loop) AS parent
+        FROM
+        (
+            SELECT
+                *,
+                climb(named_parent, doublings) AS climbed,
+                arrayDistinct(arrayFilter(p -> p > 0, climbed.2)) AS loop_members
+            FROM
+            (
+                SELECT
+                    *,
+                    toUInt8(ceil(log2(length(span) + 1))) AS doublings,
+                    arrayMap(
+                        (named, nth) -> if(named = 0 OR nth > length(span), 0, nth),
+                        span.parent_hash,
+                        arraySlice(
+                            arrayEnumerateDense(arrayConcat(arrayMap(id -> cityHash64(id), span.span_id), span.parent_hash)),
+                            length(span) + 1)) AS named_parent
+                FROM {spans:Identifier}
+            )
+        )
+    )
+)
+SETTINGS max_block_size = 4096, min_insert_block_size_rows = 4096

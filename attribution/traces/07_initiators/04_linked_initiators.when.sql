@@ -1,0 +1,9 @@
+-- Purpose: whether a span has links, or a local root continues a session.
+-- Grain:   one row where one has.
+SELECT 1
+FROM {spans:Identifier}
+WHERE notEmpty(links)
+UNION ALL
+SELECT 1
+FROM {continued_sessions:Identifier}
+LIMIT 1

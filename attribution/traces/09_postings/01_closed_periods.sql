@@ -1,0 +1,24 @@
+-- Work table: closed_periods
+-- Purpose: Where cost of a closed month is booked: on the first day of the earliest open month after it (R12). What is not here is booked
+--          where it arose.
+-- Grain: a closed month (period)
+-- Columns:
+--     period String: the closed month
+--     booked_period String: month in which its late cost is booked
+--     booked_day Date: first day of that month
+WITH
+    closed AS (SELECT period FROM closings WHERE stands AND state = 'closed'),
+    open AS
+    (
+        SELECT formatDateTime(addMonths(toDate(concat(period, '-01')), 1), '%Y-%m') AS month
+        FROM closed
+        WHERE month NOT IN (SELECT period FROM closed)
+    )
+SELECT
+    toString(closed.period) AS period,
+    min(month) AS booked_period,
+    toDate(concat(booked_period, '-01')) AS booked_day
+FROM closed
+CROSS JOIN open
+WHERE month > closed.period
+GROUP BY period

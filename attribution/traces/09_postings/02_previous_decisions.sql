@@ -1,0 +1,22 @@
+-- Work table: previous_decisions
+-- Purpose: What was decided before about the traces of the pass.
+-- Grain: a trace that was attributed before (trace_id); columns as in `decisions`
+-- Columns:
+--     trace_id String: the trace
+--     began Date: UTC day on which it began
+--     day Array(Date): day of the start in the configured zone
+--     flags Array(UInt16): bits, as in `attributions`
+--     amount Array(Decimal(38, 12)): USD billed of the span
+--     root Array(UInt32): index of the local root
+--     agent Array(UInt32): index into `agents`
+--     pool Array(UInt32): index of the pool in `agents`, 0: none
+--     initiator Array(UInt32): index into the initiators
+--     use_ns Array(UInt64): duration of entries and local roots, 0 of others
+--     tokens Array(UInt64): tokens of billed spans
+--     agents Array(LowCardinality(String)): the distinct agents
+--     paths Array(Array(UInt64)): of each 64 agents: for every span the bits of the agents at or above it
+--     team Array(LowCardinality(String)): team of each initiator
+--     task Array(String): task of each initiator
+SELECT trace_id, toDate(start_time) AS began, day, flags, amount, root, agent, pool, initiator, use_ns, tokens, agents, paths, team, task
+FROM attributions FINAL
+PREWHERE trace_id IN (SELECT trace_id FROM {decisions:Identifier})

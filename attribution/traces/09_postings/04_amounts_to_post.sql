@@ -1,0 +1,75 @@
+-- Work table: amounts_to_post
+-- Purpose: What of the decisions is posted: the spans that are billed an amount, for what they used and for their own time.
+-- Grain: a trace (trace_id); columns are arrays over its postings, its charges or its initiators, as in `first_postings`
+-- Columns:
+--     trace_id String: the trace
+--     is_first UInt8: nothing is posted for the trace yet, and none of its months is closed
+--     span_id Array(String): span of each posting
+--     start_ns Array(Int64): start of the span, ns since the epoch
+--     day Array(Date): day of the start in the configured zone
+--     amount Array(Decimal(38, 12)): USD
+--     agent Array(UInt32): index into `agents`
+--     pool Array(UInt32): index of the pool in `agents`, 0: none
+--     charge Array(UInt32): index into the charges
+--     initiator Array(UInt32): index into the initiators
+--     agents Array(String): the distinct agents
+--     provider Array(String): who bills each charge
+--     model Array(String): model of each charge
+--     bucket Array(String): kind of cost of each charge
+--     repricing Array(String): from and to which price each charge was priced again; empty: it was not
+--     repriced_at Array(Nullable(DateTime64(9, 'UTC'))): when that was
+--     team Array(String): team of each initiator
+--     department Array(String): department of each initiator
+--     cost_center Array(String): cost_center of each initiator
+--     project Array(String): project of each initiator
+--     environment Array(String): environment of each initiator
+--     user Array(String): user of each initiator
+--     task Array(String): task of each initiator
+--     workflow Array(String): workflow of each initiator
+-- Holds: Of one span at most one posting tells a repricing.
+WITH
+    (values, at) -> arrayMap(i -> values[i], at) AS of,
+    (SELECT groupArray(period) FROM {closed_periods:Identifier}) AS closed
+SELECT
+    trace_id,
+    NOT hasAny(arrayMap(d -> formatDateTime(d, '%Y-%m'), arrayDistinct(day)), closed)
+        AND trace_id NOT IN (SELECT trace_id FROM {previous_decisions:Identifier}) AS is_first,
+    of(spans_id, kept) AS span_id,
+    of(spans_start_ns, kept) AS start_ns,
+    of(spans_day, kept) AS day,
+    amount,
+    of(spans_agent, kept) AS agent,
+    of(spans_pool, kept) AS pool,
+    arrayMap(c -> toUInt32(c), arrayEnumerateDense(charged)) AS charge,
+    of(spans_initiator, kept) AS initiator,
+    agents,
+    arrayMap(c -> if(c.2 = 0, joinGet({charge_lookup:String}, 'provider', c.1), ''), charges) AS provider,
+    arrayMap(c -> if(c.2 = 0, joinGet({charge_lookup:String}, 'model', c.1), ''), charges) AS model,
+    arrayMap(c -> if(c.2 = 0, joinGet({charge_lookup:String}, 'bucket', c.1), 'compute'), charges) AS bucket,
+    arrayMap(c -> if(c.2 = 1, '', joinGet({charge_lookup:String}, 'repricing', c.1)), charges) AS repricing,
+    arrayMap(c -> if(c.2 = 1, NULL, joinGet({charge_lookup:String}, 'repriced_at', c.1)), charges) AS repriced_at,
+    team, department, cost_center, project, environment, user, task, workflow
+FROM
+(
+    SELECT
+        * EXCEPT (span_id, span_start_ns, day, agent, pool, initiator, charge, amount),
+        span_id AS spans_id, span_start_ns AS spans_start_ns, day AS spans_day, agent AS spans_agent, pool AS spans_pool,
+        initiator AS spans_initiator,
+        arrayConcat(uses, times) AS kept,
+        arrayConcat(of(used, uses), of(fee, times)) AS amount,
+        -- With each charge: 0 what was used, 1 own time beside it, 2 own time alone, which tells a repricing.
+        arrayConcat(
+            arrayMap(i -> (decided.charge[i], toUInt8(0)), uses),
+            arrayMap(i -> (decided.charge[i], if(used[i] != 0, toUInt8(1), toUInt8(2))), times)) AS charged,
+        arrayDistinct(charged) AS charges
+    FROM
+    (
+        SELECT
+            *,
+            arrayFilter((i, usd) -> usd != 0, arrayEnumerate(used), used) AS uses,
+            arrayFilter((i, usd) -> usd != 0, arrayEnumerate(fee), fee) AS times
+        FROM {decisions:Identifier}
+    ) AS decided
+)
+WHERE notEmpty(kept)
+SETTINGS max_block_size = 4096, min_insert_block_size_rows = 4096

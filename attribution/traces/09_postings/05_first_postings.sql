@@ -1,0 +1,13 @@
+-- Purpose: posts what is billed of the traces that nothing is posted for yet (R11).
+-- Grain:   trace.
+-- Holds:   afterwards the postings of each of their spans sum to its billed amount.
+INSERT INTO first_postings
+(
+    pass, posted_at, trace_id, span_id, start_ns, day, amount, agent, pool, charge, initiator,
+    agents, provider, model, bucket, repricing, team, department, cost_center, project, environment, user, task, workflow
+)
+SELECT
+    {version:UInt64}, now64(9), trace_id, span_id, start_ns, day, amount, agent, pool, charge, initiator,
+    agents, provider, model, bucket, repricing, team, department, cost_center, project, environment, user, task, workflow
+FROM {amounts_to_post:Identifier}
+WHERE is_first

@@ -1,0 +1,97 @@
+"""Reads a batch: the traces that changed, and round by round those that are decided together with them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from attribution.storage import Store
+from attribution.storage.work_tables import fill, make
+
+CHANGES_A_PASS_MAX = 200_000
+"""A pass reaches as far as so many changes go; a trace has at least one."""
+SPANS_A_PASS_MAX = 2_000_000
+"""A pass holds its spans in memory, about 0.5 KiB each: no further trace is taken once there are so many."""
+
+FOLDER = "traces/01_batch"
+SPANS, SESSION_STARTS = f"{FOLDER}/06_spans", f"{FOLDER}/07_session_starts"
+OF_SAME_RESPONSES = f"{FOLDER}/08_add_traces_of_same_responses"
+LINKING_HERE, OF_SESSIONS = f"{FOLDER}/09_add_traces_that_link_here", f"{FOLDER}/10_add_traces_of_sessions"
+LINKED, OF_SESSION_STARTS = f"{FOLDER}/11_add_linked_traces", f"{FOLDER}/12_add_session_start_traces"
+
+
+@dataclass(frozen=True, slots=True)
+class Size:
+    """How much a batch holds."""
+
+    traces: int
+    """0: nothing is pending there."""
+    last_trace_id: str
+    """It goes as far as this."""
+
+
+def reach_of_pass(store: Store, after: str) -> str:
+    """Up to which trace the next pass goes; '' when there is none after the last one's."""
+    return str(store.rows(f"{FOLDER}/02_reach", after=after, changes_max=CHANGES_A_PASS_MAX)[0]["reach"])
+
+
+def take(store: Store, tables: Mapping[str, str], after: str, reach: str) -> Size:
+    """Take the pending traces after one and up to another into the batch, as many as a pass can hold."""
+    for table, bounds in (("03_pending_traces", {"after": after, "reach": reach}), ("04_batch", {"spans_max": SPANS_A_PASS_MAX})):
+        make(store, f"{FOLDER}/{table}", **tables)
+        fill(store, f"{FOLDER}/{table}", **tables, **bounds)
+    size = store.rows(f"{FOLDER}/05_size", **tables)[0]
+    return Size(size["traces"], size["last"])
+
+
+def read(store: Store, tables: Mapping[str, str], *, by_session: bool) -> None:
+    """Read the batch, and add to it what its traces decide about, then what they need to be decided."""
+    make(store, SPANS, **tables)
+    make(store, SESSION_STARTS, **tables)
+    reading = _Reading(store, tables, by_session=by_session)
+    reading.read()
+    reading.widen(OF_SAME_RESPONSES, to_attribute=True)
+    reading.until_none_is_added(LINKING_HERE, *([OF_SESSIONS] if by_session else []))
+    if reading.round:
+        # Those of the same responses as what was added; where nothing was added, they are in the batch already.
+        reading.widen(OF_SAME_RESPONSES, to_attribute=False)
+    reading.until_none_is_added(LINKED, *([OF_SESSION_STARTS] if by_session else []))
+
+
+def settle(store: Store, tables: Mapping[str, str]) -> None:
+    """What the batch read is pending no more."""
+    store.run(f"{FOLDER}/13_settle", **tables)
+
+
+@dataclass(slots=True)
+class _Reading:
+    """A batch that grows round by round."""
+
+    store: Store
+    tables: Mapping[str, str]
+    by_session: bool
+    """Sessions hand on who started the work, so their first spans are looked up."""
+    round: int = 0
+
+    def read(self) -> None:
+        """Read the traces that the last round added."""
+        fill(self.store, SPANS, **self.tables, round=self.round)
+        if self.by_session:
+            fill(self.store, SESSION_STARTS, **self.tables, round=self.round)
+
+    def widen(self, statement_name: str, **parameters: Any) -> None:
+        """Add traces as a round of their own, and read them; no round where there are none."""
+        before = self.store.count(self.tables["batch"])
+        self.store.run(statement_name, **self.tables, round=self.round + 1, **parameters)
+        if self.store.count(self.tables["batch"]) > before:
+            self.round += 1
+            self.read()
+
+    def until_none_is_added(self, *names: str) -> None:
+        """Each turn adds at least one trace or is the last, so it ends."""
+        before = -1
+        while before != self.round:
+            before = self.round
+            for name in names:
+                self.widen(name)

@@ -1,0 +1,84 @@
+"""Attributes traces, pass by pass: a pass reads a batch, runs the stages in the order of their paths, and commits.
+
+What a stage does, and what holds after it, stands at the head of its `.sql` file.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from attribution import passes
+from attribution.audits import violations_of
+from attribution.configuration import Followed
+from attribution.storage import Store, quoted_name, statements
+from attribution.storage.work_tables import run_stage, work_tables
+from attribution.traces import batch
+
+COMMIT = "traces/10_commit/01_attributions"
+"""The stage that commits a pass, the last one."""
+STAGES = tuple(name for name in statements("traces") if name.startswith("traces/0") and not name.startswith(batch.FOLDER))
+"""What decides and posts, between reading a batch and committing it."""
+
+SETTLED_TRACES_MAX = 10_000
+"""After more traces than these what is settled is tidied up at once; merges do it in time."""
+
+
+@dataclass(frozen=True, slots=True)
+class Pass:
+    """What one pass did."""
+
+    traces: int
+    spans: int
+    violations: int
+    """What the audits of its traces find wrong."""
+    last_trace_id: str
+    """It came as far as this."""
+
+
+def any_pending(store: Store) -> bool:
+    """Whether a trace changed since it was attributed."""
+    return bool(store.rows(f"{batch.FOLDER}/01_any_pending"))
+
+
+def attribute_traces(store: Store, followed: Followed) -> Iterator[Pass]:
+    """Attribute all traces that are pending, a pass at a time; the caller holds the lease."""
+    after, traces = "", 0
+    # Through the traces in the order of their ids, and once more where some came behind.
+    while (reach := batch.reach_of_pass(store, after)) or (after and any_pending(store)):
+        if not reach:
+            after = ""
+            continue
+        done = attribute_pass(store, followed, after, reach)
+        after = done.last_trace_id
+        traces += done.traces
+        if done.traces:
+            yield done
+    if traces > SETTLED_TRACES_MAX:
+        store.run(f"{batch.FOLDER}/14_drop_settled")
+
+
+def attribute_pass(store: Store, followed: Followed, after: str, reach: str) -> Pass:
+    """Attribute the pending traces after one and up to another; all figures are 0 when nothing is pending there."""
+    with work_tables(store, "traces") as tables:
+        size = batch.take(store, tables, after, reach)
+        if not size.traces:
+            return Pass(0, 0, 0, reach)
+        number = passes.begin(store)
+        batch.read(store, tables, by_session=followed.by_session)
+        parameters = {**tables, **followed.traces, "version": number}
+        for stage in STAGES:
+            run_stage(store, stage, **parameters)
+        if passes.commit(store, number, COMMIT, **parameters):
+            batch.settle(store, tables)
+        return Pass(
+            traces=store.count(tables["batch"]),
+            spans=int(store.query("SELECT sum(spans) AS n FROM {decisions:Identifier}", tables)[0]["n"]),
+            violations=violations_of(store, f"trace_id GLOBAL IN (SELECT trace_id FROM {quoted_name(tables['batch'])})"),
+            last_trace_id=size.last_trace_id,
+        )
+
+
+def mark_open_traces_changed(store: Store, zone_before: str, zone_now: str) -> None:
+    """Mark the traces with a span in an open month: who pays for them is decided otherwise now."""
+    store.run("traces/mark_open_traces_changed", zone_before=zone_before, zone_now=zone_now)

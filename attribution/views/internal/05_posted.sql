@@ -1,0 +1,32 @@
+-- Internal view: posted
+-- Purpose: The postings that count: those of committed passes.
+-- Grain: a posting
+-- Columns:
+--     pass UInt64: the pass that posted it
+--     posted_at DateTime64(9, 'UTC'): when it was posted
+--     effective_at DateTime64(9, 'UTC'): when the cost arose
+--     effective_period String: month in which the cost arose
+--     period String: month in which it is booked
+--     day Date: day on which it is booked
+--     kind String: as in `ledger`
+--     trace_id String: trace, 32 hex digits
+--     span_id String: span, 16 hex digits
+--     pool String: the pool; empty: none
+--     team String: team that started the work; empty: nobody was found
+--     department String: department of the team
+--     cost_center String: cost center of the team
+--     project String: project that the work is for
+--     environment String: environment, such as production
+--     user String: user who started the work
+--     task String: task that the work is part of; the trace where nobody names one
+--     workflow String: workflow that was started
+--     agent String: the agent whose cost it is
+--     provider String: who bills the call
+--     model String: the model that answered, else the one that was asked for
+--     bucket String: kind of cost: llm, tool, compute, storage, orchestration, human_review or platform
+--     amount Decimal(38, 12): USD; negative takes back
+--     reason String: why it was posted
+--     addition UUID: the addition to a pool that it posts; zeros: none
+SELECT *
+FROM every_posting
+WHERE pass NOT IN (SELECT pass FROM uncommitted_passes)

@@ -1,0 +1,44 @@
+"""Makes the views of their `.sql` files; what their headers say becomes comments of ClickHouse, so that DESCRIBE explains them."""
+
+from __future__ import annotations
+
+from functools import cache
+
+from attribution.storage import Store, quoted, quoted_name, statement, statements
+from attribution.storage.models import Model, model
+from attribution.storage.schema import INTERNAL as INTERNAL_COMMENT
+
+INTERNAL, PUBLIC, CONTENTS = "views/internal", "views/public", "views/span_contents"
+
+
+@cache
+def public_views() -> tuple[Model, ...]:
+    """The contract, in the order in which the views are made."""
+    return tuple(map(model, statements(PUBLIC)))
+
+
+def create_views(store: Store) -> None:
+    """Make all views, as the tables are by now."""
+    for name in statements(INTERNAL):
+        store.execute(definition(model(name), INTERNAL_COMMENT))
+    follow_source_tables(store)
+    for one in public_views():
+        store.execute(definition(one))
+
+
+def definition(one: Model, *comments: str) -> str:
+    """The statement that makes a view, with comments on it and its columns."""
+    columns = ",\n".join(f"    {quoted_name(column.name)} {column.type} COMMENT {quoted(column.meaning)}" for column in one.own_columns)
+    comment = " ".join([*comments, one.purpose, f"One row for {one.fields['Grain']}."])
+    return f"CREATE OR REPLACE VIEW {quoted_name(one.name)}\n(\n{columns}\n)\nAS\n{one.query}COMMENT {quoted(comment)}"
+
+
+def follow_source_tables(store: Store) -> None:
+    """Make `span_contents` anew: the spans, with their attributes wherever these are."""
+    tables = [row["source_table"] for row in store.rows(f"{CONTENTS}/source_tables")]
+    here = f"source_table NOT IN ({', '.join(map(quoted, tables))})" if tables else "true"
+    parts = [statement(f"{CONTENTS}/stored_here").replace("{here}", here)]
+    for table in tables:
+        held = statement(f"{CONTENTS}/stored_in_table").replace("{source_table}", quoted(table))
+        parts.append(held.replace("{name}", ".".join(map(quoted_name, table.split(".")))))
+    store.execute("CREATE OR REPLACE VIEW span_contents AS\n" + "\nUNION ALL\n".join(parts))
