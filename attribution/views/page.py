@@ -11,7 +11,8 @@ from attribution.views.views import public_views
 
 HEAD = """# The views
 
-Database `spanledger`. Ids are lowercase hex strings, times `DateTime64(9, 'UTC')`, money `Decimal(38, 12)` in USD, an absent string is `''`.
+Database `spanledger`. Ids are lowercase hex strings, times `DateTime64(9, 'UTC')`, money `Decimal(38, 12)` in USD, an absent string is
+`''`.
 This page is rendered from the headers of `attribution/views/public/*.sql`, and ClickHouse says the same: `SHOW TABLES`,
 `DESCRIBE costs_by_team`, `SELECT name, comment FROM system.tables`. Whatever begins with "Internal" there is free to change.
 """

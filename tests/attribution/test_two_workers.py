@@ -7,9 +7,9 @@ from random import Random
 
 import pytest
 
-from attribution.storage import lease as leases
 from attribution.attribute import attribute
 from attribution.storage import Store
+from attribution.storage import lease as leases
 from tests.attribution.compare import assert_agrees, deliver
 from tests.oracle import model
 from tests.oracle.strategies import Sizes, random_world
