@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from attribution.storage import Store
+from attribution.views import follow_source_tables
 from collector.folder import open_store
 from tests.conftest import SERVER_URL
 from tests.e2e.serving import COMMAND, Serving, run
@@ -102,7 +103,7 @@ def test_a_table_on_a_server(tmp_path: Path) -> None:
         finally:
             if served:  # a service that other tests started is at work in it
                 store.execute("DELETE FROM source_tables WHERE source_table = 'otel_command.otel_traces'")
-                store.compose_contents()
+                follow_source_tables(store)
             else:
                 store.execute("DROP DATABASE spanledger")
             store.execute("DROP DATABASE otel_command")
