@@ -1,5 +1,5 @@
--- Purpose: marks the traces with a span in an open month, for who pays is decided otherwise now.
--- Grain:   trace; all of them where no month is closed.
+-- Purpose: Marks the traces with a span in an open month as changed, because the configuration now decides otherwise who pays for them.
+-- Grain: a trace
 INSERT INTO changes (trace_id, mark)
 SELECT trace_id, rand64()
 FROM span_records

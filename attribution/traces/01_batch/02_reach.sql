@@ -1,5 +1,5 @@
--- Purpose: how far a pass reaches: up to which trace the next changes go, in the order of their ids so that every pass makes way.
--- Grain:   one row; '' where there are no more.
+-- Purpose: The trace up to which the next pass goes. Changes are read in the order of trace ids, so that every pass makes progress.
+-- Grain: one row; '' where there are no more changes
 SELECT max(trace_id) AS reach
 FROM
 (

@@ -1,4 +1,4 @@
--- Purpose: how much a batch holds, and how far it goes.
--- Grain:   one row.
+-- Purpose: How many traces a batch holds, and its last trace.
+-- Grain: one row
 SELECT count() AS traces, max(trace_id) AS last
 FROM {batch:Identifier}

@@ -1,6 +1,6 @@
 -- Work table: spans
--- Purpose: The spans of the batch, read once, as numbers. Names and all else that many spans share stand behind `profile`. One run reads
---          the traces that one round added.
+-- Purpose: The spans of the batch, read once. Names and all else that many spans share are replaced by their `profile`. One run reads the
+--          traces that one round added.
 -- Grain: a trace (trace_id)
 -- Columns:
 --     trace_id String: the trace
@@ -11,9 +11,10 @@
 --         span_id), so that the first one has the lowest index; *_hash are hashes, 0 is absent; counts_hash is of input and output tokens,
 --         0 where one of them is unknown
 --     span_dimensions Array(Tuple(start_ns Int64, span_id String, team String, department String, cost_center String, project String,
---         environment String, user String, session String, task String, workflow String)): of the spans that say who started the work, what
---         they say; in the order of the spans
---     links Array(Tuple(span_id String, trace_ids Array(String), span_ids Array(String))): of the spans that have links, where these lead
+--         environment String, user String, session String, task String, workflow String)): the dimensions of
+--         the spans that name any, in the order of the spans
+--     links Array(Tuple(span_id String, trace_ids Array(String), span_ids Array(String))): the spans that have links, and
+--         the traces and spans that they link to
 -- Holds: Every span is there once, at its latest content (R1).
 SELECT
     trace_id, to_attribute, {round:UInt32}, span, span_dimensions, links
@@ -27,8 +28,8 @@ FROM
             span_team, span_department, span_cost_center, span_project, span_environment,
             span_user, span_session, span_task, span_workflow), has_dimensions)) AS span_dimensions,
         groupArrayIf((span_id, link_trace_ids, link_span_ids), notEmpty(link_trace_ids)) AS links
-    -- Traces are looked for before anything else of their granules is read: FINAL does not do so by itself.
-    -- By itself first: shards of a cluster cannot group by what an alias stands for.
+    -- PREWHERE finds the traces before other columns of their granules are read. FINAL does not do so by itself.
+    -- The grouping is outside of this query because shards of a cluster cannot group by an alias.
     FROM
     (
         SELECT

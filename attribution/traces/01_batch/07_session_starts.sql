@@ -1,6 +1,6 @@
 -- Work table: session_starts
--- Purpose: The first span of each session that the traces of one round name: the other traces of the session continue it (R8). Filled only
---          where sessions hand on who started the work.
+-- Purpose: The first span of each session that the traces of one round name: the other traces of the session continue it (R8). Empty unless
+--          the configuration says `sessions.inherit`.
 -- Grain: a session (session)
 -- Columns:
 --     session String: the session

@@ -1,6 +1,6 @@
--- Purpose: traces that hold, or held when they were last attributed, the same response id as a trace of the batch (R1).
--- Grain:   trace.
--- Columns: to_attribute as given: the first run widens what is attributed, the second adds its context.
+-- Purpose: Adds the traces that hold the same response id as a trace of the batch, or held it when they were last attributed (R1).
+-- Grain: a trace
+-- Holds: The first run adds traces that are attributed, the second one adds traces that are context, as {to_attribute} says.
 INSERT INTO {batch:Identifier}
 WITH calls AS
 (

@@ -1,5 +1,6 @@
--- Purpose: traces that link to a trace of the batch: what they inherit may have changed (R8). Run until it adds none.
--- Grain:   trace.
+-- Purpose: Adds the traces that link to a trace of the batch, because what they inherit may have changed (R8). It is run until it adds
+--          none.
+-- Grain: a trace
 INSERT INTO {batch:Identifier}
 SELECT DISTINCT
     trace_id,

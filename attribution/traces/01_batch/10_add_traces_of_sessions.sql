@@ -1,5 +1,5 @@
--- Purpose: traces of a session whose first span is in a trace of the batch: what they inherit may have changed (R8).
--- Grain:   trace.
+-- Purpose: Adds the traces of a session whose first span is in a trace of the batch, because what they inherit may have changed (R8).
+-- Grain: a trace
 INSERT INTO {batch:Identifier}
 SELECT DISTINCT
     trace_id,

@@ -1,5 +1,5 @@
--- Purpose: traces that the batch links to, read as context for what is inherited over links (R8). Run until it adds none.
--- Grain:   trace.
+-- Purpose: Adds the traces that the batch links to, as context: the batch inherits from them over links (R8). It is run until it adds none.
+-- Grain: a trace
 INSERT INTO {batch:Identifier}
 SELECT DISTINCT
     trace_id,

@@ -1,5 +1,5 @@
--- Purpose: traces with the first span of a session, read as context for what the others inherit (R8).
--- Grain:   trace.
+-- Purpose: Adds the traces with the first span of a session, as context: the other traces of the session inherit from them (R8).
+-- Grain: a trace
 INSERT INTO {batch:Identifier}
 SELECT DISTINCT
     first_span.trace_id,

@@ -1,3 +1,3 @@
--- Purpose: drops changes that are settled: whoever looks for pending ones reads over them until a merge does.
--- Grain:   change.
+-- Purpose: Drops settled changes at once. Without it every search for pending changes reads over them until a merge drops them.
+-- Grain: a change
 OPTIMIZE TABLE changes FINAL

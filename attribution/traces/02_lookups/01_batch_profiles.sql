@@ -34,15 +34,15 @@
 --     workflow_key UInt64: hash of the workflow name, 0: none
 --     service_key UInt64: hash of the service, 0: none
 --     model_key UInt64: hash of the model, 0: none
---     resource_key UInt64: hash of what the resource says of who started the work
---     charge_key UInt64: hash of what a span is charged for
+--     resource_key UInt64: hash of the dimensions that the resource names
+--     charge_key UInt64: hash of who bills a span, for which model and kind of cost
 SELECT
     *,
     usage = 'leaf' AND cost_source != 'none' AND NOT is_fee AS is_call,
     concat(
         if(price_id != '', price_id, cost_source),
         if(own_time_price_id IN ('', price_id), '', concat('+', own_time_price_id))) AS priced_by,
-    -- Names are told apart by their hashes; 0 is none.
+    -- A hash stands for a name; 0 is none.
     if(agent = '', 0, cityHash64(agent)) AS agent_key,
     if(workflow_name = '', 0, cityHash64(workflow_name)) AS workflow_key,
     if(service = '', 0, cityHash64(service)) AS service_key,

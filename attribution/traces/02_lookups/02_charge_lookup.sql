@@ -1,5 +1,5 @@
 -- Work table: charge_lookup
--- Purpose: What spans are charged for, to be looked up by a hash.
+-- Purpose: Who bills a span, for which model and which kind of cost, looked up by a hash.
 -- Grain: a charge (charge)
 -- Engine: Join(ANY, LEFT, charge)
 -- Columns:

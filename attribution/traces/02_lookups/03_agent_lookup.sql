@@ -1,5 +1,5 @@
 -- Work table: agent_lookup
--- Purpose: The names that agents can have, to be looked up by a hash, with what the configuration says of them (R6, R8, R9).
+-- Purpose: The names that agents can have, looked up by a hash, with what the configuration says of each agent (R6, R8, R9).
 -- Grain: a name (key)
 -- Engine: Join(ANY, LEFT, key)
 -- Columns:

@@ -1,5 +1,5 @@
 -- Work table: profile_lookup
--- Purpose: What a profile says, to be looked up.
+-- Purpose: What the spans of a profile have in common, as numbers, looked up by the profile.
 -- Grain: a profile (profile)
 -- Engine: Join(ANY, LEFT, profile)
 -- Columns:

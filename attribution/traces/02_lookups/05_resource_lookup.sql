@@ -1,5 +1,5 @@
 -- Work table: resource_lookup
--- Purpose: What resources say of who started the work, to be looked up.
+-- Purpose: The dimensions that a resource names (R8), looked up by a hash.
 -- Grain: a resource (resource)
 -- Engine: Join(ANY, LEFT, resource)
 -- Columns:

@@ -1,5 +1,5 @@
 -- Work table: trees
--- Purpose: The tree of every trace: which span is whose parent once loops of parent pointers are cut (R2, R3), and the jumps up the path.
+-- Purpose: The tree of every trace: the parent of each span once loops of parent pointers are cut (R2, R3), and the jumps up the path.
 -- Grain: a trace (trace_id); columns are arrays over its spans
 -- Carries: the columns of spans but round
 -- Columns:
@@ -18,32 +18,32 @@
 --     jumps Array(Array(UInt32)): jumps[k][i] is the 2^(k-1)-th span above span i, 0: none; as many k as the depth needs
 -- Holds: `parent` has no loop. There are at most log2(spans) + 1 jumps.
 WITH
-    -- The lowest index on the way once round: the member of a loop whose own it is, is its first.
+    -- The lowest index at or above each span. The first member of a loop is the one whose own index that is.
     (above, times) -> arrayFold(
-        (a, _) -> (arrayMap((low, p) -> if(p = 0, low, least(low, a.1[p])), a.1, a.2), arrayMap(p -> a.2[p], a.2)),
+        (state, _) -> (arrayMap((low, p) -> if(p = 0, low, least(low, state.1[p])), state.1, state.2), arrayMap(p -> state.2[p], state.2)),
         range(times),
         (arrayEnumerate(above), above)).1 AS lowest,
-    -- How many steps up each span is from its root, and whom the steps have come to: after enough of them only spans in or below a
-    -- loop still have an ancestor, and those ancestors are all the members of the loops.
+    -- For each span the number of steps up to its root, and the ancestor that the steps have reached. After enough steps only spans
+    -- in or below a loop still have an ancestor, and these ancestors are the members of the loops.
     (above, times) -> arrayFold(
-        (a, _) -> (arrayMap((steps, p) -> if(p = 0, steps, steps + a.1[p]), a.1, a.2), arrayMap(p -> a.2[p], a.2)),
+        (state, _) -> (arrayMap((steps, p) -> if(p = 0, steps, steps + state.1[p]), state.1, state.2), arrayMap(p -> state.2[p], state.2)),
         range(times),
         (arrayMap(p -> toUInt64(p > 0), above), above)) AS climb
 SELECT
     trace_id, to_attribute, span, span_dimensions, links, flags, tool, agent, workflow, service, resource, charge, response_and_counts, model_and_counts, starts_loop,
     arrayMap((named, p) -> named != 0 AND p = 0, span.parent_hash, named_parent) AS orphan,
     parent,
-    arrayMap(k -> arrayFold((a, _) -> arrayMap(p -> a[p], a), range(k), parent), range(toUInt8(ceil(log2(depth + 1))))) AS jumps
+    arrayMap(k -> arrayFold((ancestor, _) -> arrayMap(p -> ancestor[p], ancestor), range(k), parent), range(toUInt8(ceil(log2(depth + 1))))) AS jumps
 FROM
 (
     SELECT
         *,
-        arrayMap(c -> joinGet({profile_lookup:String}, 'tool', c), span.profile) AS tool,
-        arrayMap(c -> joinGet({profile_lookup:String}, 'agent', c), span.profile) AS agent,
-        arrayMap(c -> joinGet({profile_lookup:String}, 'workflow', c), span.profile) AS workflow,
-        arrayMap(c -> joinGet({profile_lookup:String}, 'service', c), span.profile) AS service,
-        arrayMap(c -> joinGet({profile_lookup:String}, 'resource', c), span.profile) AS resource,
-        arrayMap(c -> joinGet({profile_lookup:String}, 'charge', c), span.profile) AS charge,
+        arrayMap(profile -> joinGet({profile_lookup:String}, 'tool', profile), span.profile) AS tool,
+        arrayMap(profile -> joinGet({profile_lookup:String}, 'agent', profile), span.profile) AS agent,
+        arrayMap(profile -> joinGet({profile_lookup:String}, 'workflow', profile), span.profile) AS workflow,
+        arrayMap(profile -> joinGet({profile_lookup:String}, 'service', profile), span.profile) AS service,
+        arrayMap(profile -> joinGet({profile_lookup:String}, 'resource', profile), span.profile) AS resource,
+        arrayMap(profile -> joinGet({profile_lookup:String}, 'charge', profile), span.profile) AS charge,
         arrayMap(
             (f, id, counts) -> if(bitTest(f, 2) AND id != 0 AND counts != 0, cityHash64(id, counts), 0),
             flags, span.response_hash, span.counts_hash) AS response_and_counts,
@@ -55,9 +55,9 @@ FROM
     (
         SELECT
             *,
-            arrayMap(c -> joinGet({profile_lookup:String}, 'flags', c), span.profile) AS flags,
-            arrayMap(c -> joinGet({profile_lookup:String}, 'model', c), span.profile) AS model,
-            -- In numbering what follows them the members come first; a search inside a lambda would copy what it searches for every span.
+            arrayMap(profile -> joinGet({profile_lookup:String}, 'flags', profile), span.profile) AS flags,
+            arrayMap(profile -> joinGet({profile_lookup:String}, 'model', profile), span.profile) AS model,
+            -- Members of loops are numbered before the spans. A search in a lambda would copy the array that it searches for every span.
             if(
                 empty(loop_members),
                 arrayMap(_ -> false, named_parent),

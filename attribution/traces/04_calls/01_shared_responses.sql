@@ -1,13 +1,13 @@
 -- Work table: shared_responses
--- Purpose: Calls that several spans tell, also in several traces: same response id, same known token counts, times that overlap without a
---          gap (R1). The id alone proves nothing.
+-- Purpose: Calls that several spans record, also spans of several traces: same response id, same known token counts, times that overlap
+--          without a gap (R1). The id alone proves nothing.
 -- Grain: a span that shares its call with another (trace_id, span_id)
 -- Columns:
 --     trace_id String: trace of the span
 --     span_id String: the span
 --     start_ns Int64: its start, ns since the epoch
 --     call_group UInt64: number of the call
---     may_be_billed UInt8: no span of the call tells more; the order is: no cost, a cost, a cost with a part for more than tokens
+--     may_be_billed UInt8: no span of the call knows more; the order is: no cost, a cost, a cost with a part for more than tokens
 WITH
     shared AS
     (

@@ -1,83 +1,83 @@
 -- Work table: nested_calls
--- Purpose: Calls that are told again above or below themselves: a framework's span around the provider's, an MCP client's around the
+-- Purpose: Calls that a span above or below records once more: a framework's span around the provider's, an MCP client's around the
 --          server's (R4).
 -- Grain: a trace in which a call lies below another, or a tool's fee right below the same one (trace_id)
 -- Columns:
 --     trace_id String: the trace
 --     not_billed Array(String): ids of spans whose call another span of the path is billed for
 --     outer Array(String): ids of spans that share a response with a span further in that may be billed
--- Holds: A call is a leaf that is priced by what it used, and no fee. Two are the same when they share the response id, or when they share
---        model and known token counts and the inner one's time lies inside the outer one's. Of those on one path the innermost is billed
---        that has a cost; before it goes one whose cost has a part for more than tokens (web searches); if none has a cost, the innermost.
---        Fees by the same price of a tool are one call where the inner one lies within the time of the outer one and no call, fee or agent
---        stands between them; so are those of a chain of such.
+-- Holds: A call is a leaf that is priced by what it used, and no fee. Two spans record the same call when they share the response id, or
+--        when they share model and known token counts and the inner one's time lies inside the outer one's. On one path the innermost span
+--        with a cost is billed. A span whose cost has a part for more than tokens (web searches) goes before it. If no span has a cost, the
+--        innermost one is billed. Fees by the same price of a tool are one call where the inner one lies within the time of the outer one
+--        and no call, fee or agent is between them. So are all fees of a chain of such pairs.
 WITH
-    -- Up the path from each span: the lowest span that has it.
+    -- The nearest span at or above each span that has a property.
     (jumps_up, has_it) -> arrayFold((v, jump) -> arrayMap((x, p) -> if(x > 0, x, v[p]), v, jump), jumps_up, has_it) AS nearest,
     (keys) -> arrayMap(
         (from_first, from_last) -> from_first > 1 OR from_last > 1,
         arrayEnumerateUniq(keys), arrayReverse(arrayEnumerateUniq(arrayReverse(keys)))) AS is_shared
 SELECT
     trace_id,
-    arrayMap(i -> span.span_id[i], arrayDistinct(arrayConcat(found.2, not_billed_fees))) AS not_billed,
-    arrayMap(i -> span.span_id[i], found.3) AS outer
+    arrayMap(i -> span.span_id[i], arrayDistinct(arrayConcat(state.2, not_billed_fees))) AS not_billed,
+    arrayMap(i -> span.span_id[i], state.3) AS outer
 FROM
 (
     SELECT
         trace_id, span, outer_fees, first_pairs,
         arrayFold(
-            (found, _) -> (
-                arrayFilter(pair -> pair.2 > 0, arrayMap(pair -> (pair.1, call_above[pair.2]), found.1)),
+            (state, _) -> (
+                arrayFilter(pair -> pair.2 > 0, arrayMap(pair -> (pair.1, call_above[pair.2]), state.1)),
                 arrayDistinct(arrayConcat(
-                    found.2,
+                    state.2,
                     arrayMap(
                         pair -> if(rank[pair.1] < rank[pair.2], pair.1, pair.2),
                         arrayFilter(
                             pair -> (span.response_hash[pair.1] != 0 AND span.response_hash[pair.1] = span.response_hash[pair.2])
                                 OR (model_and_counts[pair.1] != 0 AND model_and_counts[pair.1] = model_and_counts[pair.2]
                                     AND span.start_ns[pair.1] >= span.start_ns[pair.2] AND span.end_ns[pair.1] <= span.end_ns[pair.2]),
-                            found.1)))),
+                            state.1)))),
                 arrayDistinct(arrayConcat(
-                    found.3,
+                    state.3,
                     arrayMap(
                         pair -> pair.2,
                         arrayFilter(
-                            pair -> call_group[pair.1] != 0 AND call_group[pair.1] = call_group[pair.2] AND may_be_billed[pair.1] AND may_be_billed[pair.2], found.1))))),
+                            pair -> call_group[pair.1] != 0 AND call_group[pair.1] = call_group[pair.2] AND may_be_billed[pair.1] AND may_be_billed[pair.2], state.1))))),
             range(arrayMax(calls_above)),
-            (first_pairs, emptyArrayUInt64(), emptyArrayUInt64())) AS found,
+            (first_pairs, emptyArrayUInt64(), emptyArrayUInt64())) AS state,
         arrayConcat(
             above_priced,
-            arrayFilter(a -> rank[a] = 0, outer_fees),
+            arrayFilter(fee -> rank[fee] = 0, outer_fees),
             arrayFilter((i, below) -> below AND rank[i] = 0, arrayMap(i -> toUInt64(i), arrayEnumerate(rank)), below_priced)) AS not_billed_fees
     FROM
     (
         SELECT
             *,
             arrayFilter(pair -> pair.1 > 0 AND pair.2 > 0, arrayZip(own_call, call_above)) AS first_pairs,
-            -- How many calls lie above the deepest one: as many steps up find every pair.
+            -- The number of calls above each call. That many steps up find every pair of calls on one path.
             arrayFold(
-                (a, _) -> (arrayMap((n, p) -> n + a.1[p], a.1, a.2), arrayMap(p -> a.2[p], a.2)),
+                (counts, _) -> (arrayMap((n, p) -> n + counts.1[p], counts.1, counts.2), arrayMap(p -> counts.2[p], counts.2)),
                 range(toUInt8(ceil(log2(length(span) + 1)))),
                 (arrayMap(p -> toUInt64(p > 0), call_above), call_above)).1 AS calls_above,
-            arrayFilter(a -> a > 0, outer_fee) AS outer_fees,
+            arrayFilter(fee -> fee > 0, outer_fee) AS outer_fees,
             range(toUInt8(ceil(log2(length(outer_fees) + 1)))) AS fee_doublings,
-            -- Above a fee with a cost all are not_billed; below one, and above any, those without.
+            -- Not billed are all fees above a fee with a cost, and those without a cost that are below a fee with a cost or above any fee.
             arrayFold(
-                (a, _) -> (
-                    arrayDistinct(arrayConcat(a.1, arrayFilter(x -> x > 0, arrayMap(x -> a.2[x], a.1)))),
-                    arrayMap(p -> a.2[p], a.2)),
+                (fees, _) -> (
+                    arrayDistinct(arrayConcat(fees.1, arrayFilter(fee -> fee > 0, arrayMap(fee -> fees.2[fee], fees.1)))),
+                    arrayMap(p -> fees.2[p], fees.2)),
                 fee_doublings,
-                (arrayFilter((a, priced) -> a > 0 AND priced > 0, outer_fee, rank), outer_fee)).1 AS above_priced,
+                (arrayFilter((fee, priced) -> fee > 0 AND priced > 0, outer_fee, rank), outer_fee)).1 AS above_priced,
             arrayFold(
-                (a, _) -> (arrayMap((below, p) -> below OR a.1[p], a.1, a.2), arrayMap(p -> a.2[p], a.2)),
+                (fees, _) -> (arrayMap((below, p) -> below OR fees.1[p], fees.1, fees.2), arrayMap(p -> fees.2[p], fees.2)),
                 fee_doublings,
-                (arrayMap(a -> a > 0 AND rank[a] > 0, outer_fee), outer_fee)).1 AS below_priced
+                (arrayMap(fee -> fee > 0 AND rank[fee] > 0, outer_fee), outer_fee)).1 AS below_priced
         FROM
         (
             SELECT
                 *,
                 arrayMap((own, p) -> if(own > 0, call_from[p], 0), own_call, parent) AS call_above,
-                -- The tool's fee that tells the same call, next above: what comes first on the way up must be that.
+                -- The fee above that records the same call of a tool: it must be the first call, fee or agent on the way up.
                 arrayMap(
                     (fee, p, start, end) -> if(
                         fee != 0 AND fee = tool[stop_from[p]] AND start >= span.start_ns[stop_from[p]] AND end <= span.end_ns[stop_from[p]],
@@ -87,15 +87,15 @@ FROM
             (
                 SELECT
                     suspects.trace_id AS trace_id, span, parent, model_and_counts, tool, call_group, may_be_billed,
-                    -- What is billed rather than another span of the same call.
+                    -- Of two spans of one call the one with the higher rank is billed.
                     arrayMap(f -> toUInt8(bitTest(f, 4) + bitTest(f, 8)), flags) AS rank,
-                    -- Where each span stands among the members of runs, 0: nowhere; see the stage of the trees.
+                    -- The position of each span among those that share a response, 0: none; see the stage of the trees.
                     arrayMap(
-                        nth -> if(nth > length(members), 0, nth),
-                        arraySlice(arrayEnumerateDense(arrayConcat(members.1, span.span_id)), length(members) + 1)) AS member_at,
-                    arrayMap(i -> members.2[i], member_at) AS call_group,
-                    arrayMap(i -> members.3[i], member_at) AS may_be_billed,
-                    arrayMap((alike, r, i) -> if(alike OR r != 0, toUInt64(i), 0), is_alike, call_group, arrayEnumerate(span)) AS own_call,
+                        nth -> if(nth > length(sharers), 0, nth),
+                        arraySlice(arrayEnumerateDense(arrayConcat(sharers.1, span.span_id)), length(sharers) + 1)) AS member_at,
+                    arrayMap(i -> sharers.2[i], member_at) AS call_group,
+                    arrayMap(i -> sharers.3[i], member_at) AS may_be_billed,
+                    arrayMap((has_twin, shared, i) -> if(has_twin OR shared != 0, toUInt64(i), 0), has_twin, call_group, arrayEnumerate(span)) AS own_call,
                     nearest(jumps, own_call) AS call_from,
                     arrayMap(
                         (f, a, i) -> if(bitTest(f, 2) OR bitTest(f, 6) OR a != 0, toUInt64(i), 0),
@@ -105,23 +105,23 @@ FROM
                 (
                     SELECT
                         trace_id, span, flags, agent, tool, model_and_counts, parent, jumps,
-                        -- Only a call that shares with another what makes two the same is looked at: with deep chains of calls that
-                        -- would be too many.
+                        -- Only calls that share a response id, or model and counts, with another one are compared. Deep chains of calls
+                        -- have too many pairs.
                         arrayMap(
                             (f, same_response, same_work) -> bitTest(f, 2) AND (same_response OR same_work),
                             flags,
                             is_shared(arrayMap((f, id, i) -> if(bitTest(f, 2) AND id != 0, id, toUInt64(i)), flags, span.response_hash, arrayEnumerate(span))),
-                            is_shared(arrayMap((w, i) -> if(w != 0, w, toUInt64(i)), model_and_counts, arrayEnumerate(span)))) AS is_alike,
+                            is_shared(arrayMap((w, i) -> if(w != 0, w, toUInt64(i)), model_and_counts, arrayEnumerate(span)))) AS has_twin,
                         arrayCount(fee -> fee != 0, tool) > 1 AS has_fees
                     FROM {trees:Identifier}
-                    WHERE notEmpty(jumps) AND (has_fees OR has(is_alike, true) OR trace_id IN (SELECT trace_id FROM {shared_responses:Identifier}))
+                    WHERE notEmpty(jumps) AND (has_fees OR has(has_twin, true) OR trace_id IN (SELECT trace_id FROM {shared_responses:Identifier}))
                 ) AS suspects
                 LEFT ANY JOIN
                 (
-                    SELECT trace_id, groupArray((span_id, call_group, may_be_billed)) AS members
+                    SELECT trace_id, groupArray((span_id, call_group, may_be_billed)) AS sharers
                     FROM {shared_responses:Identifier}
                     GROUP BY trace_id
-                ) AS runs ON runs.trace_id = suspects.trace_id
+                ) AS sharing ON sharing.trace_id = suspects.trace_id
             )
         )
     )

@@ -1,5 +1,5 @@
--- Purpose: whether a call may be told twice in one trace.
--- Grain:   one row where it may.
+-- Purpose: Whether two spans of one trace may record the same call.
+-- Grain: one row where they may
 SELECT 1
 FROM {trees:Identifier}
 WHERE notEmpty(jumps)

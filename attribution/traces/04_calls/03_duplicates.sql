@@ -1,5 +1,5 @@
 -- Work table: duplicates
--- Purpose: The leaves that are not billed because another span is the same call (R1, R4).
+-- Purpose: The leaves that are not billed because another span records the same call (R1, R4).
 -- Grain: a trace that has any (trace_id)
 -- Columns:
 --     trace_id String: the trace

@@ -12,20 +12,20 @@
 --     unobserved_at Array(UInt32): indices of the unbilled aggregates with a cost
 --     unobserved Array(Decimal(38, 12)): USD that each of them says beyond the sum below it
 -- Holds: A leaf is billed unless it is a duplicate. An aggregate is billed only where no call and no other such aggregate lies below it:
---        then it is the only witness. A call that is a duplicate is billed elsewhere, so it counts as a call all the same. A fee set by a
---        rule (a tool, a person's minute) does not count: it is no part of what an aggregate repeats.
+--        then no other span records the cost. A duplicate counts as a call here, because its call is billed elsewhere. A fee set by a rule
+--        (a tool, a person's minute) does not count as a call: an aggregate does not repeat it.
 WITH
-    -- Sums of a value over each span and all below it. Every span hands its sum to its 2^k-th ancestor, k by k; who gets how much
-    -- is read off one sorted run of gifts (receiver, 0, value) and receivers (receiver, 1, 0).
+    -- Sums of a value over each span and all spans below it. For each k every span adds its sum to its 2^k-th ancestor. One sorted
+    -- array holds the transfers (ancestor, 0, value) and the receivers (span, 1, 0): its running sum is read at the receivers.
     (jump, value) -> arraySort(
         x -> (x.1, x.2),
         arrayConcat(
             arrayMap((p, v) -> (p, 0, if(p = 0, v - v, v)), jump, value),
-            arrayMap((i, v) -> (i, 1, v - v), arrayEnumerate(value), value))) AS gifts,
-    (gift) -> arrayFilter((sum, is_receiver) -> is_receiver = 1, arrayCumSum(gift.3), gift.2) AS sums_up_to,
+            arrayMap((i, v) -> (i, 1, v - v), arrayEnumerate(value), value))) AS transfers,
+    (transfer) -> arrayFilter((sum, is_receiver) -> is_receiver = 1, arrayCumSum(transfer.3), transfer.2) AS sums_up_to,
     (sum) -> arrayPopFront(arrayDifference(arrayPushFront(sum, 0))) AS differences,
     (jumps_up, value) -> arrayFold(
-        (total, jump) -> arrayMap((t, more) -> t + more, total, differences(sums_up_to(gifts(jump, total)))), jumps_up, value) AS with_below
+        (total, jump) -> arrayMap((t, more) -> t + more, total, differences(sums_up_to(transfers(jump, total)))), jumps_up, value) AS with_below
 SELECT
     trace_id, to_attribute, span, span_dimensions, links, flags, agent, workflow, service, resource, charge, starts_loop, orphan, parent, jumps,
     has_own_time_price,
@@ -55,16 +55,16 @@ FROM
             SELECT
                 *,
                 arrayMap((f, own, all) -> toInt64(bitTest(f, 1) AND all = own), flags, is_call, with_below(jumps_up, is_call)) AS is_aggregate_alone,
-                -- A cost that holds the time of the whole span, without it.
+                -- Where the cost holds the time of the whole span, that time is taken out.
                 if(
                     NOT has(has_own_time_price, true),
                     span.cost,
                     arrayMap(
-                        (cost, start, end, paid, c) -> if(
-                            paid AND joinGet({profile_lookup:String}, 'in_cost', c),
+                        (cost, start, end, paid, profile) -> if(
+                            paid AND joinGet({profile_lookup:String}, 'in_cost', profile),
                             cost - CAST(
                                 roundBankers(
-                                    toDecimal256(ifNull(joinGet({profile_lookup:String}, 'rate', c), toDecimal128(0, 18)), 18)
+                                    toDecimal256(ifNull(joinGet({profile_lookup:String}, 'rate', profile), toDecimal128(0, 18)), 18)
                                         * toDecimal256(end - start, 0) * toDecimal256('0.000000001', 9),
                                     12)
                                 AS Decimal(38, 12)),
@@ -75,7 +75,7 @@ FROM
                 SELECT
                     trees.*,
                     duplicates.span_ids AS duplicate_ids,
-                    -- Duplicates come first in the numbering; see the stage of the trees.
+                    -- Duplicates are numbered before the spans; see the stage of the trees.
                     if(
                         empty(duplicate_ids),
                         arrayEnumerate(span),

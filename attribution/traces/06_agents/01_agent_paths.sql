@@ -1,5 +1,5 @@
 -- Work table: agent_paths
--- Purpose: Whose agent a span is, which spans enter an agent, and which pool a span belongs to (R6, R7, R9).
+-- Purpose: The agent of each span, which spans enter an agent, and which pool a span belongs to (R6, R7, R9).
 -- Grain: a trace (trace_id); columns are arrays over its spans
 -- Carries: the columns of billing but agent, workflow, service
 -- Columns:
@@ -12,7 +12,7 @@
 --     pool Array(UInt32): index of the nearest shared agent, 0: none
 --     owner Array(UInt32): index of the topmost agent on the path that a team owns, 0: none
 WITH
-    -- Up the path from each span: the lowest span that has it, the topmost one, and the root.
+    -- The nearest and the topmost span at or above each span that have a property.
     (jumps_up, has_it) -> arrayFold((v, jump) -> arrayMap((x, p) -> if(x > 0, x, v[p]), v, jump), jumps_up, has_it) AS nearest,
     (jumps_up, has_it) -> arrayFold((v, jump) -> arrayMap((x, p) -> if(v[p] > 0, v[p], x), v, jump), jumps_up, has_it) AS topmost,
     (key) -> arrayMap((x, i) -> if(x != 0, toUInt32(i), 0), key, arrayEnumerate(key)) AS where_set,
@@ -21,12 +21,12 @@ WITH
 SELECT
     * EXCEPT (agent, workflow, service, agent_keys, code, is_shared, is_owned),
     arrayFold(
-        (found, word, nth) -> arrayMap(
-            (it_is, e, c, p) -> it_is OR (e AND p > 0 AND word_of(c) + 1 = nth AND bitAnd(word[p], bit(c)) != 0),
-            found, agent_entry, code, parent),
+        (entries, word, nth) -> arrayMap(
+            (is_reentrant, e, c, p) -> is_reentrant OR (e AND p > 0 AND word_of(c) + 1 = nth AND bitAnd(word[p], bit(c)) != 0),
+            entries, agent_entry, code, parent),
         if(length(agents) = 1, [], paths),
         arrayEnumerate(if(length(agents) = 1, [], paths)),
-        arrayMap(e -> false, agent_entry)) AS reentrant,
+        arrayMap(_ -> false, agent_entry)) AS reentrant,
     code AS agent,
     if(
         has(is_shared, true),

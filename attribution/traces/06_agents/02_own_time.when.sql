@@ -1,5 +1,5 @@
--- Purpose: whether a span is paid by the second.
--- Grain:   one row where one is.
+-- Purpose: Whether a span is paid by the second.
+-- Grain: one row where a span is
 SELECT 1
 FROM {profile_lookup:Identifier}
 WHERE bitTest(flags, 5)

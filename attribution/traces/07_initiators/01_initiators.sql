@@ -21,8 +21,8 @@ WITH
     (jumps_up, has_it) -> arrayFold((v, jump) -> arrayMap((x, p) -> if(v[p] > 0, v[p], x), v, jump), jumps_up, has_it) AS topmost,
     (values) -> arrayMap(k -> values[k], nth_span_dimensions) AS of_spans,
     (values) -> arrayMap(k -> values[k], nth_resource) AS of_resources,
-    -- A positive place is a node's span_dimensions, a negative one a resource, 0 none.
-    (place, own, its_resources) -> arrayMap(k -> if(k > 0, own[nth_span_dimensions[k]], its_resources[-k]), place) AS values_at
+    -- A positive place is an index into span_dimensions by node, a negative one an index of a resource, 0 is none.
+    (place, of_span, of_resource) -> arrayMap(k -> if(k > 0, of_span[nth_span_dimensions[k]], of_resource[-k]), place) AS values_at
 SELECT
     * EXCEPT (
         span_dimensions, resource, node_parent, nth_span_dimensions, nth_resource, node_jumps, resources, resource_team, resource_department, resource_cost_center,
@@ -40,23 +40,23 @@ FROM
 (
     SELECT
         *,
-        -- One place for each question and node. Resources are numbered as they appear.
+        -- For each dimension (team, department and cost center together) one place for each node. Resources are numbered as they appear.
         arrayMap(
             (span_has, resource_has) -> arrayMap(
-                (a, b) -> multiIf(
-                    a > 0, toInt64(a),
-                    b > 0, -toInt64(nth_resource[b]),
+                (span_node, resource_node) -> multiIf(
+                    span_node > 0, toInt64(span_node),
+                    resource_node > 0, -toInt64(nth_resource[resource_node]),
                     has(span_has, true), toInt64(indexOf(nth_span_dimensions, indexOf(span_has, true))),
                     -toInt64(indexOf(resource_has, true))),
                 topmost(node_jumps, arrayMap((k, i) -> if(span_has[k], i, 0), nth_span_dimensions, arrayEnumerate(nth_span_dimensions))),
                 topmost(node_jumps, arrayMap((k, i) -> if(resource_has[k], i, 0), nth_resource, arrayEnumerate(nth_resource)))),
             [
-                arrayMap((a, b, c) -> a != '' OR b != '' OR c != '', span_dimensions.3, span_dimensions.4, span_dimensions.5),
+                arrayMap((team_of, department_of, cost_center_of) -> team_of != '' OR department_of != '' OR cost_center_of != '', span_dimensions.3, span_dimensions.4, span_dimensions.5),
                 arrayMap(x -> x != '', span_dimensions.6), arrayMap(x -> x != '', span_dimensions.7), arrayMap(x -> x != '', span_dimensions.8),
                 arrayMap(x -> x != '', span_dimensions.9), arrayMap(x -> x != '', span_dimensions.10), arrayMap(x -> x != '', span_dimensions.11)
             ],
             [
-                arrayMap((a, b, c) -> a != '' OR b != '' OR c != '', resource_team, resource_department, resource_cost_center),
+                arrayMap((team_of, department_of, cost_center_of) -> team_of != '' OR department_of != '' OR cost_center_of != '', resource_team, resource_department, resource_cost_center),
                 arrayMap(x -> x != '', resource_project), arrayMap(x -> x != '', resource_environment), arrayMap(x -> x != '', resource_user),
                 arrayMap(x -> x != '', resource_session), arrayMap(x -> x != '', resource_task), arrayMap(x -> x != '', resource_workflow)
             ]) AS places
@@ -75,7 +75,7 @@ FROM
             arrayMap(key -> joinGet({resource_lookup:String}, 'workflow', key), resources) AS resource_workflow,
             -- The tree of the nodes, and its jumps.
             arrayMap(
-                k -> arrayFold((a, _) -> arrayMap(p -> a[p], a), range(k), node_parent),
+                k -> arrayFold((ancestor, _) -> arrayMap(p -> ancestor[p], ancestor), range(k), node_parent),
                 range(if(arrayMax(node_parent) = 0, 0, toUInt8(ceil(log2(length(node_parent) + 1)))))) AS node_jumps
         FROM
         (
@@ -88,7 +88,7 @@ FROM
                     arrayMap(_ -> toUInt32(1), span),
                     arrayMap(
                         i -> toUInt32(rank[i]),
-                        nearest(jumps, arrayMap((i, it_is) -> if(it_is, i, 0), arrayEnumerate(span), is_node)))) AS node,
+                        nearest(jumps, arrayMap((i, is_one) -> if(is_one, i, 0), arrayEnumerate(span), is_node)))) AS node,
                 arrayMap(i -> resource_number[i], nodes) AS nth_resource
             FROM
             (
@@ -97,7 +97,7 @@ FROM
                     arrayEnumerateDense(resource) AS resource_number,
                     arrayDistinct(resource) AS resources,
                     arrayMap((i, p, own, key) -> own OR p = 0 OR key != resource[p], arrayEnumerate(span), parent, span.has_dimensions, resource) AS is_node,
-                    arrayFilter((i, it_is) -> it_is, arrayEnumerate(span), is_node) AS nodes,
+                    arrayFilter((i, is_one) -> is_one, arrayEnumerate(span), is_node) AS nodes,
                     arrayCumSum(is_node) AS rank,
                     arrayCumSum(span.has_dimensions) AS dimensions_until
                 FROM {agent_paths:Identifier}

@@ -1,5 +1,5 @@
 -- Work table: continued_sessions
--- Purpose: Which span a local root continues because it is of the same session: the session's first span (R8).
+-- Purpose: The span that a local root continues because it is of the same session: the first span of the session (R8).
 -- Grain: a local root with a session (trace_id, root_span_id)
 -- Columns:
 --     trace_id String: the trace
@@ -18,7 +18,7 @@ FROM
         arrayJoin(arrayMap(
             i -> (span.span_id[i], session[node[i]]),
             arrayFilter((i, p) -> p = 0 AND session[node[i]] != '', arrayEnumerate(span), parent))) AS root,
-        root.2 AS its_session
+        root.2 AS session_of_root
     FROM {initiators:Identifier}
 ) AS roots
-INNER JOIN {session_starts:Identifier} AS starts ON starts.session = its_session
+INNER JOIN {session_starts:Identifier} AS starts ON starts.session = session_of_root

@@ -1,5 +1,6 @@
--- Purpose: remembers which trace the to_attribute ones continue, to attribute them again when it changes, also where it leaves the session.
--- Grain:   target trace and linking trace.
+-- Purpose: Records the trace that each attributed trace continues, so that the latter is attributed again when the former changes, also
+--          when the former leaves the session.
+-- Grain: a target trace and linking trace
 INSERT INTO links
 SELECT DISTINCT
     target_trace_id,

@@ -1,6 +1,6 @@
 -- Work table: linked_initiators
--- Purpose: What the span links of a local root bring: who started the work in the trace that it continues (R8). Where sessions hand it on,
---          the session's first span is one more target, after all links.
+-- Purpose: What local roots inherit over their span links: who started the work in the trace that they continue (R8). Where the
+--          configuration says `sessions.inherit`, the first span of the session is one more target, after all links.
 -- Grain: a trace with local roots that have links (trace_id); columns are arrays over these local roots
 -- Columns:
 --     trace_id String: the trace
@@ -29,11 +29,11 @@ WITH RECURSIVE
             SELECT
                 trace_id,
                 arraySlice(arrayEnumerateDense(arrayConcat(span.span_id, links.span_id)), length(span) + 1) AS linking_at,
-                arrayFilter((one, i) -> parent[i] = 0, links, linking_at) AS links_of_its_roots
+                arrayFilter((_, i) -> parent[i] = 0, links, linking_at) AS links_of_local_roots
             FROM {initiators:Identifier}
             WHERE notEmpty(links)
         )
-        ARRAY JOIN links_of_its_roots AS linking
+        ARRAY JOIN links_of_local_roots AS linking
         UNION ALL
         SELECT trace_id, root_span_id, (0, target_trace_id, target_span_id), 4294967294, target_trace_id, target_span_id
         FROM {continued_sessions:Identifier}
@@ -56,10 +56,10 @@ WITH RECURSIVE
         (
             SELECT
                 initiators.trace_id AS trace_id,
-                -- Where the asked spans are: they come after those of the trace in the numbering.
+                -- The places of the linked spans in the trace: they are numbered after the spans of the trace.
                 arrayFilter(
                     i -> i <= length(span),
-                    arraySlice(arrayEnumerateDense(arrayConcat(span.span_id, asked.span_ids)), length(span) + 1)) AS places,
+                    arraySlice(arrayEnumerateDense(arrayConcat(span.span_id, linked.span_ids)), length(span) + 1)) AS places,
                 arrayMap(
                     i -> (
                         span.span_id[i],
@@ -72,16 +72,16 @@ WITH RECURSIVE
                         session[node[i]],
                         task[node[i]],
                         workflow[node[i]]),
-                    places) AS found
+                    places) AS targets_here
             FROM {initiators:Identifier} AS initiators
             INNER JOIN
             (
                 SELECT target_trace_id AS trace_id, groupUniqArray(target_span_id) AS span_ids
                 FROM links_of_roots
                 GROUP BY target_trace_id
-            ) AS asked ON asked.trace_id = initiators.trace_id
+            ) AS linked ON linked.trace_id = initiators.trace_id
         )
-        ARRAY JOIN found AS target
+        ARRAY JOIN targets_here AS target
     ),
     hops AS
     (

@@ -1,5 +1,5 @@
--- Purpose: whether a span has links, or a local root continues a session.
--- Grain:   one row where one has.
+-- Purpose: Whether a span has links, or a local root continues a session.
+-- Grain: one row where one does
 SELECT 1
 FROM {spans:Identifier}
 WHERE notEmpty(links)

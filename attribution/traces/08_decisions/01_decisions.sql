@@ -1,5 +1,5 @@
 -- Work table: decisions
--- Purpose: The decision about every trace that is to be attributed, as it is stored, and what its billed spans are posted by.
+-- Purpose: The decision about every trace that is to be attributed, as it is stored, and the columns that its postings are made of.
 -- Grain: a trace (trace_id); columns are arrays over its spans, its agents or its initiators, as in `attributions`
 -- Columns:
 --     trace_id String: the trace
@@ -37,9 +37,10 @@
 --     span_start_ns Array(Int64): start of each span, ns since the epoch
 --     used Array(Decimal(38, 12)): USD billed of what the span used
 --     fee Array(Decimal(38, 12)): USD billed of its own time
---     charge Array(UInt64): hash of what the span is charged for
--- Holds: Blanks are filled in the order of R8: first the trace itself, then what its links bring, then the owner of its agent. Department
---        and cost center then come from the organization, the trace is its own task, and the name of the local root is the workflow.
+--     charge Array(UInt64): hash of who bills the span, for which model and kind of cost
+-- Holds: Blanks are filled in the order of R8: first from the trace itself, then from what it inherits over links, then from the owner of
+--        the agent. Department and cost center then come from the organization. A trace without a task is its own task. The name of the
+--        local root is the workflow where none is named.
 WITH
     (values, at) -> arrayMap(i -> values[i], at) AS of,
     (own, linked) -> arrayMap((n, h) -> if(own[n] != '', own[n], linked[h]), nodes, link_place) AS filled,
@@ -102,7 +103,7 @@ FROM
         arrayMap((u, f) -> u + f, used, fee) AS amount,
         arrayMap((u, f) -> u OR f, used_unpriced, fee_unknown) AS unpriced,
         arrayMap((b, paid) -> b OR paid, billable, has_own_time_price) AS billed,
-        -- Days are told apart only where midnight lies within the trace.
+        -- Days are computed span by span only where midnight lies within the trace.
         toDate(fromUnixTimestamp64Nano(arrayMin(span.start_ns), 'UTC'), {timezone:String}) AS first_day,
         first_day = toDate(fromUnixTimestamp64Nano(arrayMax(span.start_ns), 'UTC'), {timezone:String}) AS is_one_day
     FROM
@@ -110,7 +111,7 @@ FROM
         SELECT
             *,
             of(node, some_span) AS nodes,
-            -- Roots with links come first in the numbering; see the stage of the trees.
+            -- Roots that inherit over links are numbered before the others; see the stage of the trees.
             if(
                 empty(inherited_roots),
                 arrayMap(_ -> toUInt32(0), some_span),
@@ -136,7 +137,7 @@ FROM
                         pool, owner, agents, paths, charge, unobserved_at, unobserved,
                         initiators.amount AS used,
                         initiators.unpriced AS used_unpriced,
-                        -- What the own time costs is billed beside what was used.
+                        -- The cost of the own time is billed beside the cost of what was used.
                         arrayResize(own_time.fee, length(span), toDecimal128(0, 12)) AS fee,
                         arrayResize(own_time.unknown, length(span), 0) AS fee_unknown,
                         initiators.team AS own_team,
@@ -156,7 +157,7 @@ FROM
                         inherited.session AS inherited_session,
                         inherited.task AS inherited_task,
                         inherited.workflow AS inherited_workflow,
-                        -- Spans of one node, root and owner have one initiator. They are numbered as they appear, that of the first root first.
+                        -- Spans of one node, root and owner have one initiator. Initiators are numbered as they appear, that of the first root first.
                         toUInt32(arrayFirstIndex((r, i) -> r = i, root, arrayEnumerate(root))) AS first_root,
                         arrayMap((n, r, o) -> cityHash64(n, r, o), node, root, owner) AS number,
                         arrayPushFront(number, number[first_root]) AS by_appearance

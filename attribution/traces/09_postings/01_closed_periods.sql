@@ -1,6 +1,6 @@
 -- Work table: closed_periods
--- Purpose: Where cost of a closed month is booked: on the first day of the earliest open month after it (R12). What is not here is booked
---          where it arose.
+-- Purpose: The month in which cost of a closed month is booked: the earliest open month after it, on its first day (R12). Cost of a month
+--          that is not here is booked in the month in which it arose.
 -- Grain: a closed month (period)
 -- Columns:
 --     period String: the closed month

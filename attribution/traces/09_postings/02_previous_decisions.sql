@@ -1,5 +1,5 @@
 -- Work table: previous_decisions
--- Purpose: What was decided before about the traces of the pass.
+-- Purpose: The previous decisions about the traces of the pass.
 -- Grain: a trace that was attributed before (trace_id); columns as in `decisions`
 -- Columns:
 --     trace_id String: the trace

@@ -1,5 +1,5 @@
 -- Work table: amounts_to_post
--- Purpose: What of the decisions is posted: the spans that are billed an amount, for what they used and for their own time.
+-- Purpose: The amounts that the decisions bill, one posting for what a span used and one for its own time.
 -- Grain: a trace (trace_id); columns are arrays over its postings, its charges or its initiators, as in `first_postings`
 -- Columns:
 --     trace_id String: the trace
@@ -26,7 +26,7 @@
 --     user Array(String): user of each initiator
 --     task Array(String): task of each initiator
 --     workflow Array(String): workflow of each initiator
--- Holds: Of one span at most one posting tells a repricing.
+-- Holds: At most one posting of a span names a repricing.
 WITH
     (values, at) -> arrayMap(i -> values[i], at) AS of,
     (SELECT groupArray(period) FROM {closed_periods:Identifier}) AS closed
@@ -57,7 +57,7 @@ FROM
         initiator AS spans_initiator,
         arrayConcat(uses, times) AS kept,
         arrayConcat(of(used, uses), of(fee, times)) AS amount,
-        -- With each charge: 0 what was used, 1 own time beside it, 2 own time alone, which tells a repricing.
+        -- The kind of each charge: 0 what was used, 1 own time beside it, 2 own time alone, which names a repricing.
         arrayConcat(
             arrayMap(i -> (decided.charge[i], toUInt8(0)), uses),
             arrayMap(i -> (decided.charge[i], if(used[i] != 0, toUInt8(1), toUInt8(2))), times)) AS charged,

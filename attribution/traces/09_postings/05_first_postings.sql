@@ -1,6 +1,6 @@
--- Purpose: posts what is billed of the traces that nothing is posted for yet (R11).
--- Grain:   trace.
--- Holds:   afterwards the postings of each of their spans sum to its billed amount.
+-- Purpose: Posts the billed amounts of the traces that have no postings yet (R11).
+-- Grain: a trace
+-- Holds: Afterwards the postings of each of their spans sum to its billed amount.
 INSERT INTO first_postings
 (
     pass, posted_at, trace_id, span_id, start_ns, day, amount, agent, pool, charge, initiator,

@@ -1,11 +1,10 @@
--- Purpose: posts for the traces that have postings, or a span in a closed month, the difference between what should stand and what
---          stands (R11).
--- Grain:   posting.
--- Holds:   afterwards the postings of each span sum to its billed amount; run again it posts nothing. A pooled cost is posted to the
---          pool; which team pays for it is for the allocation to say. What a span that was priced anew since its last posting makes
---          is a repricing, and its reason names both prices; every other difference to what was posted is a correction.
---          Nothing is posted into a closed month: what should stand there, and what does, counts where the month is booked, and only
---          the difference is posted, as late (R12).
+-- Purpose: Posts the difference between the due and the posted amounts of the traces that have postings, or that have a span in a closed
+--          month (R11).
+-- Grain: a posting
+-- Holds: Afterwards the postings of each span sum to its billed amount. A second run posts nothing. A pooled cost is posted to the pool:
+--        the allocation decides which team pays for it. If a span was priced again since its last posting, the difference is a repricing,
+--        and its reason names both prices. Every other difference to a posted amount is a correction. Nothing is posted into a closed
+--        month: its due and its posted amounts count in the month that it is booked in, and only their difference is posted, as late (R12).
 INSERT INTO postings
 (
     pass, posted_at,
@@ -14,29 +13,29 @@ INSERT INTO postings
 )
 WITH
     (values, at) -> arrayMap(i -> values[i], at) AS of,
-    -- Closed months are few: they are looked up in arrays; '' is none of them, for `transform` wants a pair.
+    -- Closed months are few, so arrays hold them. '' is no month: `transform` needs at least one pair.
     (SELECT arrayPushFront(groupArray((period, booked_period)), ('', '')) FROM {closed_periods:Identifier}) AS closed,
     (month) -> transform(month, closed.1, closed.2, month) AS booked_in,
-    should_and_does AS
+    due_and_posted AS
     (
         SELECT
             fromUnixTimestamp64Nano(started, 'UTC') AS effective_at,
-            formatDateTime(arose, '%Y-%m') AS home,
-            home AS effective_period,
-            arose AS home_day,
+            formatDateTime(arose, '%Y-%m') AS arose_in,
+            arose_in AS effective_period,
+            arose AS arose_on,
             trace_id,
             span AS span_id,
-            its_pool AS pool,
-            if(its_pool = '', its_team, '') AS team,
-            if(its_pool = '', its_department, '') AS department,
-            if(its_pool = '', its_cost_center, '') AS cost_center,
-            its_project AS project, its_environment AS environment, its_user AS user, its_task AS task, its_workflow AS workflow,
-            its_agent AS agent, its_provider AS provider, its_model AS model, its_bucket AS bucket,
+            each_pool AS pool,
+            if(each_pool = '', each_team, '') AS team,
+            if(each_pool = '', each_department, '') AS department,
+            if(each_pool = '', each_cost_center, '') AS cost_center,
+            each_project AS project, each_environment AS environment, each_user AS user, each_task AS task, each_workflow AS workflow,
+            each_agent AS agent, each_provider AS provider, each_model AS model, each_bucket AS bucket,
             usd AS amount,
-            0 AS stands,
-            toDateTime64(0, 9, 'UTC') AS stands_since,
-            ifNull(its_repriced_at, stands_since) AS repriced_at,
-            toString(its_repricing) AS repricing
+            0 AS is_posted,
+            toDateTime64(0, 9, 'UTC') AS last_posted_at,
+            ifNull(each_repriced_at, last_posted_at) AS repriced_at,
+            toString(each_repricing) AS repricing
         FROM
         (
             SELECT
@@ -64,10 +63,10 @@ WITH
             WHERE NOT is_first
         )
         ARRAY JOIN
-            span_ids AS span, starts AS started, days AS arose, amounts AS usd, own_agents AS its_agent, pools AS its_pool,
-            providers AS its_provider, models AS its_model, buckets AS its_bucket, repricings AS its_repricing,
-            repriced_ats AS its_repriced_at, teams AS its_team, departments AS its_department, cost_centers AS its_cost_center,
-            projects AS its_project, environments AS its_environment, users AS its_user, tasks AS its_task, workflows AS its_workflow
+            span_ids AS span, starts AS started, days AS arose, amounts AS usd, own_agents AS each_agent, pools AS each_pool,
+            providers AS each_provider, models AS each_model, buckets AS each_bucket, repricings AS each_repricing,
+            repriced_ats AS each_repriced_at, teams AS each_team, departments AS each_department, cost_centers AS each_cost_center,
+            projects AS each_project, environments AS each_environment, users AS each_user, tasks AS each_task, workflows AS each_workflow
         UNION ALL
         SELECT
             effective_at, period, effective_period, day, trace_id, span_id, pool, team, department, cost_center,
@@ -80,16 +79,16 @@ WITH
     (
         SELECT
             effective_at, toString(effective_period) AS effective_period,
-            booked_in(toString(home)) AS period,
-            if(period = home, home_day, toDate(concat(period, '-01'))) AS day,
+            booked_in(toString(arose_in)) AS period,
+            if(period = arose_in, arose_on, toDate(concat(period, '-01'))) AS day,
             trace_id, span_id, pool, team, department, cost_center,
             project, environment, user, task, workflow, agent, provider, model, bucket,
             sum(amount) AS difference,
-            sum(sum(stands)) OVER of_span > 0 AS posted_before,
-            -- One posting at most tells a repricing.
-            max(max(repriced_at)) OVER of_span > max(max(stands_since)) OVER of_span AS is_repriced,
+            sum(sum(is_posted)) OVER of_span > 0 AS posted_before,
+            -- At most one posting of a span names a repricing.
+            max(max(repriced_at)) OVER of_span > max(max(last_posted_at)) OVER of_span AS is_repriced,
             max(max(repricing)) OVER of_span AS change
-        FROM should_and_does
+        FROM due_and_posted
         GROUP BY ALL
         WINDOW of_span AS (PARTITION BY trace_id, span_id)
     ),
@@ -98,16 +97,16 @@ WITH
         SELECT
             *,
             has(closed.1, effective_period) AS is_closed,
-            -- What was booked late, while its month or one between was closed that is open again.
+            -- It was booked late while its month, or a month between, was closed. That month is open again.
             period != booked_in(effective_period) AS is_misplaced,
-            max(is_misplaced) OVER (PARTITION BY trace_id, span_id) AS is_moved,
+            max(is_misplaced) OVER (PARTITION BY trace_id, span_id) AS is_rebooked,
             multiIf(
                 is_repriced, concat('repriced ', change),
                 NOT posted_before, 'billed',
                 is_misplaced, 'an earlier month is open again: taken back',
-                is_moved, 'the month is open again: posted anew',
+                is_rebooked, 'the month is open again: posted anew',
                 difference < 0, 'the span or its trace changed: taken back',
-                'the span or its trace changed: posted anew') AS why
+                'the span or its trace changed: posted anew') AS explanation
         FROM differences
         WHERE difference != 0
     )
@@ -117,5 +116,5 @@ SELECT
     trace_id, span_id, pool, team, department, cost_center,
     project, environment, user, task, workflow, agent, provider, model, bucket,
     difference,
-    if(is_closed AND NOT is_misplaced, concat('late for ', effective_period, ', which is closed: ', why), why)
+    if(is_closed AND NOT is_misplaced, concat('late for ', effective_period, ', which is closed: ', explanation), explanation)
 FROM explained

@@ -1,5 +1,5 @@
--- Purpose: whether a trace may have postings already, or needs some that are booked in another month.
--- Grain:   one row where one does.
+-- Purpose: Whether a trace may have postings already, or needs postings that are booked in another month.
+-- Grain: one row where a trace does
 SELECT 1
 FROM {previous_decisions:Identifier}
 UNION ALL

@@ -1,9 +1,9 @@
--- Purpose: marks the pools whose cost or use this pass moves.
--- Grain:   period and pool; pool '' for every period in which something moved.
--- Holds:   a month and the one that it is booked in are both marked: use counts in the first, cost in the second.
+-- Purpose: Marks the pools whose cost or use this pass changes.
+-- Grain: a period and pool; pool '' stands for every period in which something changed
+-- Holds: Both the month and the month that it is booked in are marked: use counts in the first, cost in the second.
 INSERT INTO pool_changes (period, pool, mark)
 WITH
-    moved AS
+    changed AS
     (
         SELECT period, arrayJoin(['', pool]) AS pool
         FROM
@@ -21,9 +21,9 @@ SELECT period, pool, rand64()
 FROM
 (
     SELECT period, pool
-    FROM moved
+    FROM changed
     UNION DISTINCT
     SELECT booked_period, pool
-    FROM moved
+    FROM changed
     INNER JOIN {closed_periods:Identifier} AS booking USING (period)
 )

@@ -1,6 +1,8 @@
--- Purpose: keeps the decisions of this pass, all of them or none, and so commits it; nothing where it was given up for dead before.
--- Grain:   trace; and a row of trace '' that says that the pass is committed.
--- Holds:   one block under the pass's token, for a block comes into being at once, and of inserts under one token the first alone is kept.
+-- Purpose: Stores the decisions of this pass, all of them or none, and so commits the pass. It stores nothing where the pass was abandoned
+--          before.
+-- Grain: a trace; and a row of trace '' that says that the pass is committed
+-- Holds: It is one block under the pass's token. A block is stored whole or not at all, and of several inserts under one token ClickHouse
+--        keeps the first.
 INSERT INTO attributions
 (
     version, trace_id, start_time, end_time, cost, unpriced_spans, spans, orphans, cycles, responses, moved_from,
@@ -8,17 +10,17 @@ INSERT INTO attributions
     agents, paths, team, department, cost_center, project, environment, user, session, task, workflow
 )
 WITH
-    -- Few traces come to begin on another day; '' is none of them, for `transform` wants a pair.
+    -- Few traces begin on another day than before. '' is none of them: `transform` needs at least one pair.
     (
         SELECT arrayPushFront(groupArray((trace_id, began)), ('', toDate(0)))
         FROM {decisions:Identifier} AS decided
-        INNER JOIN {previous_decisions:Identifier} AS standing USING trace_id
+        INNER JOIN {previous_decisions:Identifier} AS previous USING trace_id
         WHERE began != toDate(fromUnixTimestamp64Nano(start_ns, 'UTC'))
-    ) AS moved
+    ) AS moved_traces
 SELECT
     {version:UInt64}, trace_id, fromUnixTimestamp64Nano(start_ns, 'UTC'), fromUnixTimestamp64Nano(end_ns, 'UTC'),
     cost, unpriced_spans, spans, orphans, cycles, responses,
-    transform(trace_id, moved.1, moved.2, toDate(0)),
+    transform(trace_id, moved_traces.1, moved_traces.2, toDate(0)),
     span_id, day, flags, amount, root, agent, pool, initiator, use_ns, tokens, unobserved_at, unobserved,
     agents, paths, team, department, cost_center, project, environment, user, session, task, workflow
 FROM
