@@ -1,5 +1,5 @@
 -- Work table: changed_pools
--- Purpose: What changed since pools were split.
+-- Purpose: The periods and pools that changed since the pools were split.
 -- Grain: a period and pool (period, pool); pool '' stands for every period in which something changed
 -- Columns:
 --     period String: month

@@ -1,5 +1,6 @@
 -- Work table: pools_to_split
--- Purpose: The pools of open months that are to be split again, and by what: those that changed, and those that follow what others do.
+-- Purpose: The pools of open months that are split again, and what each is split by: those that changed, and those whose split depends on
+--          what changed.
 -- Grain: a period and pool (period, pool)
 -- Columns:
 --     period String: month of the cost
@@ -8,26 +9,26 @@
 --     use_period String: month whose use counts
 --     standalone UInt8: where nobody used it, it is split by the use of everything
 --     method String: how pools that serve each other are solved; empty: it serves none and none serves it
--- Holds: A driver that was given with an addition stands for its pool and month. Pools that serve each other are split together.
+-- Holds: A driver that was given with an addition holds for its pool and month. Pools that serve each other are split together.
 WITH
-    moved AS (SELECT period, pool FROM {changed_pools:Identifier}),
+    changed AS (SELECT period, pool FROM {changed_pools:Identifier}),
     added AS
     (
         SELECT toString(period) AS period, toString(pool) AS pool, max(driver) AS given
         FROM pool_additions
         GROUP BY period, pool
     ),
-    known AS
+    known_pools AS
     (
-        SELECT period, pool FROM moved WHERE pool != ''
+        SELECT period, pool FROM changed WHERE pool != ''
         UNION DISTINCT
         SELECT toString(period), toString(pool) FROM pool_splits
     ),
     pools AS
     (
-        SELECT period, pool FROM known
+        SELECT period, pool FROM known_pools
         UNION DISTINCT
-        SELECT period, arrayJoin({serving:Array(String)}) FROM known WHERE has({serving:Array(String)}, pool)
+        SELECT period, arrayJoin({serving:Array(String)}) FROM known_pools WHERE has({serving:Array(String)}, pool)
     ),
     rules AS
     (
@@ -52,6 +53,6 @@ SELECT
 FROM rules
 WHERE period NOT IN (SELECT period FROM closings WHERE stands AND state = 'closed')
     AND (
-        (period, pool) IN (SELECT period, pool FROM moved)
-        OR ((driver = 'cost' OR standalone) AND period IN (SELECT period FROM moved))
-        OR ((is_by_use_before OR is_serving) AND period_before IN (SELECT period FROM moved)))
+        (period, pool) IN (SELECT period, pool FROM changed)
+        OR ((driver = 'cost' OR standalone) AND period IN (SELECT period FROM changed))
+        OR ((is_by_use_before OR is_serving) AND period_before IN (SELECT period FROM changed)))

@@ -1,5 +1,5 @@
--- Purpose: posts what was added to pools, each addition once (R11).
--- Grain:   posting: an addition, on the first day of its month.
+-- Purpose: Posts the additions to pools, each once (R11).
+-- Grain: a posting: an addition, on the first day of its month
 INSERT INTO postings
 (
     pass, posted_at, effective_at, effective_period, period, day, kind, pool, bucket, amount, reason, addition

@@ -1,11 +1,11 @@
--- Purpose: the weights of teams in the asked pools that serve others or are served: what solving them takes.
--- Grain:   period, pool and team; team '' without weight for a pool that nobody used.
+-- Purpose: The weights of teams in the pools that serve others or are served. Solving these pools needs them.
+-- Grain: a period, pool and team; team '' without weight for a pool that nobody used
 SELECT
-    asked.period AS period,
-    asked.pool AS pool,
+    to_split.period AS period,
+    to_split.pool AS pool,
     weights.team AS team,
     weights.weight AS weight
-FROM (SELECT period, pool FROM {pools_to_split:Identifier} WHERE method != '') AS asked
+FROM (SELECT period, pool FROM {pools_to_split:Identifier} WHERE method != '') AS to_split
 LEFT JOIN (SELECT period, pool, team, weight FROM pool_weights FINAL WHERE weight > 0) AS weights
-    ON weights.period = asked.period AND weights.pool = asked.pool
+    ON weights.period = to_split.period AND weights.pool = to_split.pool
 ORDER BY period, pool, team

@@ -1,5 +1,5 @@
--- Purpose: the solved parts that stand for the asked pools.
--- Grain:   period, pool, via and team.
+-- Purpose: The stored parts of the pools that are split.
+-- Grain: a period, pool, via and team
 SELECT period, pool, via, team, parts
 FROM pool_parts FINAL
 WHERE parts > 0 AND (period, pool) IN (SELECT period, pool FROM {pools_to_split:Identifier})

@@ -1,16 +1,15 @@
--- Purpose: posts the difference between how the asked pools should be split and how they are (R10, R11).
--- Grain:   posting: per pool and day, an allocation for each team and a relief of the pool.
--- Holds:   per pool and day the allocations sum to the cost and the relief is its negative; whole units of the 12th digit are
---          handed out by largest remainder, ties by team; no weight at all: everything to ''. A pool that serves other pools is
---          split by its solved parts.
+-- Purpose: Posts the difference between the due and the posted allocations of the pools (R10, R11).
+-- Grain: a posting: per pool and day, an allocation for each team and a relief of the pool
+-- Holds: Per pool and day the allocations sum to the cost, and the relief is its negative. Whole units of the 12th digit go by largest
+--        remainder, ties by team name. Without any weight all of the cost goes to ''. A pool that serves other pools is split by its parts.
 INSERT INTO postings
 (
     pass, posted_at, effective_at, effective_period, period, day, kind, pool, team, department, cost_center, agent, amount, reason
 )
 WITH
     toInt256(1000000000000) AS units_per_usd,
-    -- What this pass added is not committed yet.
-    standing AS
+    -- The postings of this pass are not in `ledger_days` yet, because it is not committed.
+    pool_postings AS
     (
         SELECT period, day, pool, kind, team, department, cost_center, amount
         FROM ledger_days
@@ -23,7 +22,7 @@ WITH
     costs AS
     (
         SELECT period, day, pool, toInt256(toDecimal256(sum(amount), 12) * units_per_usd) AS cost_units
-        FROM standing
+        FROM pool_postings
         WHERE kind NOT IN ('allocation', 'relief') AND (period, pool) IN (SELECT period, pool FROM {pools_to_split:Identifier})
         GROUP BY period, day, pool
         HAVING cost_units != 0
@@ -65,14 +64,14 @@ WITH
         FROM costs
         LEFT JOIN weights ON weights.period = costs.period AND weights.pool = costs.pool
     ),
-    should_and_does AS
+    due_and_posted AS
     (
         SELECT
             period, day, pool, 'allocation' AS kind, team,
             transform(team, {teams:Array(String)}, {departments:Array(String)}, '') AS department,
             transform(team, {teams:Array(String)}, {cost_centers:Array(String)}, '') AS cost_center,
             toDecimal128(toDecimal256(sign(cost_units) * (base + (place <= left_over)), 12) / units_per_usd, 12) AS amount,
-            0 AS stands
+            0 AS is_posted
         FROM shares
         UNION ALL
         SELECT
@@ -82,13 +81,13 @@ WITH
         FROM costs
         UNION ALL
         SELECT period, day, pool, kind, team, department, cost_center, -amount, 1
-        FROM standing
+        FROM pool_postings
         WHERE kind IN ('allocation', 'relief') AND (period, pool) IN (SELECT period, pool FROM {pools_to_split:Identifier})
     ),
     differences AS
     (
-        SELECT period, day, pool, kind, team, department, cost_center, sum(amount) AS difference, max(stands) AS stood
-        FROM should_and_does
+        SELECT period, day, pool, kind, team, department, cost_center, sum(amount) AS difference, max(is_posted) AS was_posted
+        FROM due_and_posted
         GROUP BY ALL
         HAVING difference != 0
     )
@@ -100,10 +99,10 @@ SELECT
     pool,
     difference,
     if(
-        stood = 1, 'the cost, the use or the rule changed: split again',
+        was_posted = 1, 'the cost, the use or the rule changed: split again',
         concat(
             'split by ', if(driver = 'fixed', 'fixed weights', driver),
-            if(use_period != asked.period, concat(' of ', use_period), ''),
+            if(use_period != to_split.period, concat(' of ', use_period), ''),
             if(method != '', concat(' and the pools it serves: ', method), '')))
 FROM differences
-INNER JOIN {pools_to_split:Identifier} AS asked ON asked.period = differences.period AND asked.pool = differences.pool
+INNER JOIN {pools_to_split:Identifier} AS to_split ON to_split.period = differences.period AND to_split.pool = differences.pool

@@ -1,5 +1,5 @@
--- Purpose: the driver that was given with an earlier addition to a pool in a month.
--- Grain:   one row, none where none was given.
+-- Purpose: The driver that was given with an earlier addition to a pool in a month.
+-- Grain: one row; no row where none was given
 SELECT driver
 FROM pool_additions
 WHERE period = {period:String} AND pool = {pool:String} AND driver != ''

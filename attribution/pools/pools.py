@@ -1,7 +1,7 @@
-"""Splits the pools that moved, and adds cost to pools that no span carries.
+"""Splits the pools that changed, and adds cost to pools that no span carries.
 
-The numbered statements beside this file run in their order. Only how pools serve each other is solved here
-(attribution/configuration/serving.py), and handed back to SQL as whole parts.
+The numbered statements beside this file run in their order. Pools that serve each other are solved in Python
+(attribution/configuration/serving.py), and SQL gets the result as whole parts.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ Part = tuple[str, str, str, str]
 
 
 def split_pools(store: Store, followed: Followed) -> None:
-    """Split every pool again that is marked; only differences to what stands are posted.
+    """Split every pool again that is marked. Only the differences to the posted allocations are posted.
 
     Killed at any point and run again it ends in the same state.
     """
@@ -60,7 +60,7 @@ def _split(store: Store, followed: Followed, parameters: Mapping[str, Any]) -> b
 
 
 def _keep_parts(store: Store, followed: Followed, pools_to_split: str, version: int) -> None:
-    """Solve the pools that serve each other, and keep their parts; what stood and stands no more is withdrawn with 0."""
+    """Solve the pools that serve each other, and store their parts; a part that is gone is withdrawn with 0."""
     previous: set[Part] = {
         (row["period"], row["pool"], row["via"], row["team"])
         for row in store.rows("pools/07_previous_pool_parts", pools_to_split=pools_to_split)
