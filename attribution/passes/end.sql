@@ -1,4 +1,4 @@
--- Purpose: how a pass ended.
--- Grain:   pass.
+-- Purpose: Records how a pass ended.
+-- Grain: a pass
 INSERT INTO passes (pass, state)
 SELECT {pass:UInt64}, {state:String}

@@ -1,9 +1,9 @@
-"""Passes: what one writes counts all at once, when it is committed, or never.
+"""Passes: all that a pass writes counts from the moment when it is committed, or never.
 
-A pass writes rows under its own number. Its last insert is one block of decisions into `attributions`, under the pass's token, and
-that commits it: a block comes into being at once. It is given up for dead by another insert there under the same token, and of the
-two ClickHouse keeps the first alone. Only then are its sums added to the rollups, each insert again under the pass's token: done
-twice it is done once.
+A pass writes rows under its own number. Its last insert is one block of decisions into `attributions`, under the pass's token. This
+insert commits the pass: a block is stored whole or not at all. To abandon a pass, another worker inserts a row there under the same
+token, and ClickHouse keeps only the first of the two inserts. After the commit the sums of the pass are added to the rollups. These
+inserts have the pass's token too, so a second run adds nothing.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from typing import Any
 from attribution.storage import Store, statements
 
 REMEMBERED_SECONDS = 86_400
-"""How long it is remembered that a pass was rolled up; no worker lives that long without a sign of life."""
+"""How long a pass that was rolled up is remembered; no worker is silent for so long and still alive."""
 REMEMBERED_MAX = 2_000
 """Passes remembered before the old ones are forgotten."""
 
@@ -30,7 +30,7 @@ def begin(store: Store) -> int:
 
 
 def commit(store: Store, number: int, statement: str = COMMIT_OR_ABANDON, **parameters: Any) -> bool:
-    """Make all that the pass wrote count, by its last statement. False where another worker took it for dead: then nothing ever counts."""
+    """Make all that the pass wrote count, by its last statement. False where another worker abandoned it: then none of it ever counts."""
     store.run(statement, **{"pass": number}, token=str(number), abandoned=False, **parameters)
     return _conclude(store, number)
 
@@ -53,7 +53,7 @@ def roll_up(store: Store, number: int) -> None:
 
 
 def recover(store: Store) -> None:
-    """Finish what workers that died have left: the caller holds the lease, so none of their passes is at work."""
+    """Finish the passes of workers that died. The caller holds the lease, so no other pass is running."""
     for left in store.rows("passes/unfinished"):
         store.run(COMMIT_OR_ABANDON, **{"pass": left["pass"]}, token=str(left["pass"]), abandoned=True)
         if not _conclude(store, left["pass"]):

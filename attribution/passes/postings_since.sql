@@ -1,5 +1,5 @@
--- Purpose: how many postings the passes since one made.
--- Grain:   one row.
+-- Purpose: How many postings the committed passes since a given one made.
+-- Grain: one row
 SELECT sum(made) AS n
 FROM
 (

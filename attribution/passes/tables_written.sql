@@ -1,5 +1,5 @@
--- Purpose: into what a pass wrote that is rolled up; the rollups of each are in the folder of that name.
--- Grain:   folder.
+-- Purpose: The kinds of rows that a pass wrote. Each has a folder of that name with its rollups.
+-- Grain: a folder
 SELECT 'activity' AS folder FROM activity WHERE pass = {pass:UInt64} LIMIT 1
 UNION DISTINCT
 SELECT 'postings' FROM first_postings WHERE pass = {pass:UInt64} LIMIT 1

@@ -1,5 +1,5 @@
--- Purpose: passes that somebody who died left: to be given up or, where they are committed, to be rolled up.
--- Grain:   pass.
+-- Purpose: Passes that did not end because their worker died. They are abandoned or, where they are committed, rolled up.
+-- Grain: a pass
 SELECT pass
 FROM passes
 GROUP BY pass

@@ -1,5 +1,5 @@
--- Purpose: adds what a pass found to the tasks of agents.
--- Grain:   day, agent and task.
+-- Purpose: Adds the activity of a pass to the tasks of agents.
+-- Grain: a day, agent and task
 INSERT INTO agent_tasks
 SETTINGS insert_deduplicate = 1, insert_deduplication_token = {token:String}
 SELECT day, agent, task, sum(entries) AS difference

@@ -1,5 +1,5 @@
--- Purpose: adds what a pass found to the use of pools.
--- Grain:   period, pool and initiator team.
+-- Purpose: Adds the activity of a pass to the use of pools.
+-- Grain: a period, pool and initiator team
 INSERT INTO pool_use
 SETTINGS insert_deduplicate = 1, insert_deduplication_token = {token:String}
 SELECT

@@ -1,11 +1,12 @@
--- Purpose: shows the traces that a pass decided about on the days on which they begin, and no longer where they did before.
--- Grain:   trace, and once more where it has moved.
--- Holds:   done twice it is done once, for the rows are the same.
+-- Purpose: Adds the traces that a pass decided about to the days on which they begin, and hides them on the days on which they began
+--          before.
+-- Grain: a trace, and once more where it begins on another day than before
+-- Holds: A second run changes nothing, because it adds the same rows.
 INSERT INTO trace_days
 SELECT
     version,
-    gone,
-    if(gone, toDateTime64(moved_from, 9, 'UTC'), start_time),
+    has_moved,
+    if(has_moved, toDateTime64(moved_from, 9, 'UTC'), start_time),
     end_time,
     trace_id,
     spans,
@@ -18,5 +19,5 @@ SELECT
     orphans,
     cycles
 FROM attributions
-ARRAY JOIN if(moved_from = toDate(0), [0], [0, 1]) AS gone
+ARRAY JOIN if(moved_from = toDate(0), [0], [0, 1]) AS has_moved
 WHERE version = {pass:UInt64} AND trace_id != ''

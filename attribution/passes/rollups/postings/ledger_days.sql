@@ -1,5 +1,5 @@
--- Purpose: adds what a pass posted to the days of the ledger.
--- Grain:   day and its dimensions.
+-- Purpose: Adds the postings of a pass to the days of the ledger.
+-- Grain: a day and its dimensions
 INSERT INTO ledger_days
 SETTINGS insert_deduplicate = 1, insert_deduplication_token = {token:String}
 SELECT

@@ -1,5 +1,5 @@
--- Purpose: adds what a pass posted to the days of users and tasks.
--- Grain:   dimension, day, its value, pool and whether it found a team.
+-- Purpose: Adds the postings of a pass to the days of users and tasks.
+-- Grain: a dimension, day, value, pool and whether there is a team
 INSERT INTO ledger_names (dimension, day, name, pool, found, amount)
 SETTINGS insert_deduplicate = 1, insert_deduplication_token = {token:String}
 SELECT
