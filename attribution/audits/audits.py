@@ -1,7 +1,7 @@
 """Audits are queries that return no rows when all is well: `violations/`, one row for each thing that is wrong.
 
-Those that look at traces first ask `suspect_traces/` which traces cannot be right, a cheap question; only these are looked at span by
-span. After each pass the same question is asked about its own traces.
+Audits of traces run in two steps. `suspect_traces/` finds the traces that cannot be right, which is cheap. Only these are looked at
+span by span. After each pass the first step runs for the traces of the pass.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ def create_audits(store: Store) -> None:
 
 
 def audit_statement(name: str) -> str:
-    """The text of an audit of all traces; what it finds out span by span it asks of suspect traces only."""
+    """The text of an audit of all traces. An audit span by span looks at suspect traces only."""
     of_suspects = name.replace(VIOLATIONS, SUSPECTS)
     return statement(name).replace("{suspects}", suspects_statement(of_suspects, "true") if of_suspects in statements(SUSPECTS) else "")
 

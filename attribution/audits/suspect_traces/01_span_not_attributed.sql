@@ -1,6 +1,6 @@
--- Purpose: traces with more or fewer spans than attribution has seen.
--- Grain:   trace.
--- Holds:   {among} says which traces are looked at.
+-- Purpose: Traces with more or fewer spans than were attributed.
+-- Grain: a trace
+-- Holds: {among} says which traces are looked at.
 SELECT trace_id
 FROM
 (

@@ -1,7 +1,7 @@
--- Purpose: traces whose postings are not what their spans are billed.
--- Grain:   trace.
--- Holds:   {among} says which traces are looked at. What is compared is the sum of the amounts, each times a number below a million that
---          its span's id hashes to: it is the same only where that of every span is.
+-- Purpose: Traces whose postings differ from the billed amounts of their spans.
+-- Grain: a trace
+-- Holds: {among} says which traces are looked at. The two sides are compared as one sum of amounts, each multiplied by a number below a
+--        million that the span's id hashes to: the sums agree only where the amounts of every span agree.
 WITH (id) -> toInt64(cityHash64(id) % 999983) AS factor
 SELECT trace_id
 FROM

@@ -1,10 +1,10 @@
--- Purpose: traces with a call that is billed through more than one span.
--- Grain:   trace.
--- Holds:   {among} says which traces are looked at. Only where one call is stored with several spans is it asked whether these are billed.
+-- Purpose: Traces with a call that is billed through more than one span.
+-- Grain: a trace
+-- Holds: {among} says which traces are looked at. Decisions are read only where several spans record one call.
 SELECT min(trace_id) AS trace_id
 FROM
 (
-    -- What is recorded comes first in the numbering, so whatever has a higher number is not.
+    -- Recorded spans are numbered before billed ones, so a billed span with a higher number is not recorded.
     SELECT
         trace_id,
         arrayJoin(arrayMap(
@@ -42,7 +42,7 @@ FROM
                     WHERE response_id != '' AND usage = 'leaf' AND input_tokens IS NOT NULL AND output_tokens IS NOT NULL
                 )
                 GROUP BY call
-                -- One span that was sent again is not two.
+                -- Several deliveries of one span are not several spans.
                 HAVING min(span) != max(span)
             )
         WHERE response_id != '' AND usage = 'leaf' AND cost_source != 'none' AND NOT is_fee

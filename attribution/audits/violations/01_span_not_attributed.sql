@@ -1,6 +1,6 @@
--- Purpose: a span that is neither attributed nor waiting for it: its cost would be lost; or a decision about a span that is not stored.
--- Grain:   span.
--- Holds:   looked for in suspect traces only.
+-- Purpose: A span that is neither attributed nor pending, so that its cost would be lost; or a decision about a span that is not stored.
+-- Grain: a span
+-- Holds: Only suspect traces are looked at.
 SELECT
     'span not attributed' AS audit,
     if(stored = 1, 'stored, but neither attributed nor pending', 'attributed, but not stored') AS detail,

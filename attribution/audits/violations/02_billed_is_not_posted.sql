@@ -1,6 +1,6 @@
--- Purpose: a span whose postings do not sum to what it is billed (R11, R13).
--- Grain:   span.
--- Holds:   looked for in suspect traces only.
+-- Purpose: A span whose postings do not sum to its billed amount (R11, R13).
+-- Grain: a span
+-- Holds: Only suspect traces are looked at.
 SELECT
     'billed is not posted' AS audit,
     concat('billed ', toString(sum(billed)), ', posted ', toString(sum(posted))) AS detail,

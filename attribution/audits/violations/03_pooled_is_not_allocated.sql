@@ -1,5 +1,5 @@
--- Purpose: a pool's day whose allocations, or whose relief, do not match its cost (R10, R13).
--- Grain:   pool and day.
+-- Purpose: A day of a pool whose allocations, or whose relief, do not match its cost (R10, R13).
+-- Grain: a pool and day
 SELECT
     'pooled is not allocated' AS audit,
     concat('pool ', pool, ' on ', toString(day), ': pooled ', toString(pooled), ', allocated ', toString(allocated)) AS detail,

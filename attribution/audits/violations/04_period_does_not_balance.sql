@@ -1,6 +1,6 @@
--- Purpose: a month whose cost is not one figure: billed and added is posted, by the month in which it arose; and the ledger is what teams
---          pay, by the month in which it is booked (R13). The two are the same until a month is closed.
--- Grain:   period.
+-- Purpose: A month that does not balance (R13). By the month in which cost arose, what is billed and added must be posted. By the month in
+--          which cost is booked, the sum of the ledger must be what teams pay. The two months are the same until a month is closed.
+-- Grain: a period
 WITH
     decided AS
     (

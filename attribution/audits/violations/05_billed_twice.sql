@@ -1,6 +1,6 @@
--- Purpose: one call billed through more than one span although response id, token counts and start are the same (R1).
--- Grain:   response.
--- Holds:   looked for where one of its traces is suspect.
+-- Purpose: One call that is billed through more than one span although response id, token counts and start are the same (R1).
+-- Grain: a response
+-- Holds: Only calls with a span in a suspect trace are looked at.
 SELECT
     'billed twice' AS audit,
     concat('response ', response_id, ' is billed ', toString(count()), ' times') AS detail,

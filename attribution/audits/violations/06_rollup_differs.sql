@@ -1,6 +1,6 @@
--- Purpose: a day on which a rollup does not say what the rows say that it sums up.
--- Grain:   rollup and day.
--- Holds:   not looked at while a pass is committed and not yet rolled up.
+-- Purpose: A day on which a rollup differs from the sum of its rows.
+-- Grain: a rollup and day
+-- Holds: It is not looked at while a committed pass is not rolled up yet.
 SELECT
     'rollup differs' AS audit,
     concat(sums, ' on ', toString(day), ': ', toString(sumIf(usd, is_rollup)), ', its rows ', toString(-sumIf(usd, NOT is_rollup))) AS detail,

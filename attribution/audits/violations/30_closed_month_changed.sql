@@ -1,17 +1,17 @@
--- Purpose: a closed month whose ledger is not what it was when the month was closed: in what a team pays, or in its rows (R12).
--- Grain:   closed month, team, department and cost center.
+-- Purpose: A closed month whose ledger differs from its statement: in what a team pays, or in the number of rows (R12).
+-- Grain: a closed month, team, department and cost center
 SELECT
     'closed month changed' AS audit,
     concat(
         period, ': team ', team, ', department ', department, ', cost center ', cost_center, ': ', toString(sum(stated)), ' in ',
-        toString(sum(rows_then)), ' postings when it was closed, ', toString(sum(stands)), ' in ', toString(sum(rows_now)), ' now') AS detail,
+        toString(sum(rows_then)), ' postings when it was closed, ', toString(sum(in_ledger)), ' in ', toString(sum(rows_now)), ' now') AS detail,
     '' AS trace_id,
     '' AS span_id,
-    sum(stands) - sum(stated) AS amount
+    sum(in_ledger) - sum(stated) AS amount
 FROM
 (
     SELECT
-        period, team, department, cost_center, direct + allocated AS stated, toDecimal128(0, 12) AS stands,
+        period, team, department, cost_center, direct + allocated AS stated, toDecimal128(0, 12) AS in_ledger,
         direct, allocated, postings AS rows_then, 0 AS rows_now
     FROM statement_lines
     WHERE (period, version) IN (SELECT period, version FROM closings WHERE stands AND state = 'closed')
