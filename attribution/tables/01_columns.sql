@@ -1,6 +1,6 @@
--- Purpose: what a table is: to be held against the layout of the Collector's ClickHouse exporter.
--- Grain:   column; no row where there is no such table.
--- Columns: replicas: of the table; shared: whether what is made in the database of Spanledger is made on all of them.
+-- Purpose: The engine and columns of a table, to compare it with the layout of the Collector's ClickHouse exporter.
+-- Grain: a column; no row where there is no such table
+-- Columns: replicas: replicas of the table; shared: whether objects in the database of Spanledger are made on all of them.
 SELECT
     tables.engine AS engine,
     toString(tables.uuid) AS uuid,

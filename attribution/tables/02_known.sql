@@ -1,5 +1,5 @@
--- Purpose: how far a table was read, and whether changes to it are noted.
--- Grain:   one row, none where it was never read.
+-- Purpose: How far a table was read, and whether changes to it are noted.
+-- Grain: one row; no row where it was never read
 SELECT
     uuid,
     read_ns,

@@ -1,5 +1,6 @@
--- Purpose: every insert into a table of the Collector's exporter notes which spans came; the table itself stays as it is.
--- Grain:   inserted span. {content} is put in: the hash of a row.
+-- Purpose: Notes the spans of every insert into a table of the Collector's exporter. The table itself is not altered.
+-- Grain: an inserted span
+-- Holds: {content} is replaced by the hash of a row.
 CREATE MATERIALIZED VIEW IF NOT EXISTS {view:Identifier} TO table_changes AS
 SELECT
     {source_table:String} AS source_table,

@@ -1,5 +1,5 @@
--- Purpose: inserts that run at the moment: one that began before changes were noted may end unnoted.
--- Grain:   query; among {those} where it is not empty.
+-- Purpose: Inserts that are running. An insert that began before changes were noted may end without being noted.
+-- Grain: a query; only those in {query_ids} where that is not empty
 SELECT query_id
 FROM system.processes
-WHERE query_kind = 'Insert' AND (empty({those:Array(String)}) OR query_id IN {those:Array(String)})
+WHERE query_kind = 'Insert' AND (empty({query_ids:Array(String)}) OR query_id IN {query_ids:Array(String)})

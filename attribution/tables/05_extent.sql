@@ -1,5 +1,5 @@
--- Purpose: from when to when the spans of a table, or its changes, start.
--- Grain:   one row; over those from {first_ns} on.
+-- Purpose: When the first and the last span of a table, or of its changes, start.
+-- Grain: one row; over the spans from {first_ns} on
 SELECT
     count() AS spans,
     toUnixTimestamp64Nano(min(Timestamp)) AS first_ns,

@@ -1,5 +1,5 @@
--- Purpose: how many spans, or changes, start in each slice of a stretch of time, to read a table in batches that fit in memory.
--- Grain:   slice of {slice_ns}, counted from {first_ns}; empty ones are left out.
+-- Purpose: How many spans, or changes, start in each slice of a stretch of time. With it a table is read in batches that fit in memory.
+-- Grain: a slice of {slice_ns}, counted from {first_ns}; empty slices are left out
 SELECT
     intDiv(toUnixTimestamp64Nano(Timestamp) - {first_ns:Int64}, {slice_ns:Int64}) AS slice,
     count() AS spans

@@ -1,6 +1,6 @@
--- Purpose: changes of a table to read, those that start first, at hand while they are read.
--- Grain:   inserted span; none where {rows_max} is 0.
--- Columns: Timestamp, as in the table, so that both are cut into windows alike.
+-- Purpose: A copy of the next changes of a table, in the order of their start, for the time of reading them.
+-- Grain: an inserted span; none where {rows_max} is 0
+-- Columns: Timestamp: named as in the table, so that one statement cuts both into windows.
 CREATE TABLE {changes:Identifier} ENGINE = MergeTree ORDER BY Timestamp AS
 SELECT start_time AS Timestamp, trace_id, span_id, content, inserted_at
 FROM table_changes

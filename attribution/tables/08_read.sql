@@ -1,11 +1,10 @@
--- Purpose: spans of a table of the Collector's exporter, with what reading and pricing them takes: all that start in a stretch of
+-- Purpose: Spans of a table of the Collector's exporter, with what reading and pricing them needs: all spans that start in a stretch of
 --          time (a {part} of {parts} of them), or of these only the {changes}.
--- Grain:   span: of several deliveries the one inserted last, as far as that was noted, else the one that ends last.
--- Columns: version: what was noted goes before what was there at first, and what Spanledger received itself (whose versions are ns
---          since the epoch) before both; attributes: those under {keys}, of those under {quoted} only the ids in them, those under {bounded}
---          only up to {characters_max}, and of events
---          of {event_scopes} those under {keys}, which there begin with {events};
---          resource: those under {resource_keys}; several: the table holds other contents of this span with the same start.
+-- Grain: a span: of several deliveries the one inserted last where its insert was noted, else the one that ends last
+-- Columns: version: a noted insert goes before one that was not noted, and what Spanledger received itself (whose versions are ns since the
+--          epoch) before both; attributes: those under {keys}, of those under {quoted} only the ids in them, those under {bounded} only up
+--          to {characters_max}, and of events of {event_scopes} those under {keys}, which there begin with {events}; resource: those under
+--          {resource_keys}; several: the table holds other contents of this span with the same start.
 SELECT
     trace_id, span_id, parent_span_id, name, kind, service, start_ns, duration_ns, status, scope_name, link_trace_ids, link_span_ids,
     attributes, resource, several, content,
@@ -35,8 +34,8 @@ FROM
                         mapFilter((k, v) -> k IN {keys:Array(String)}, SpanAttributes))),
                 'Map(String, String)'),
             arrayFold(
-                (told, event) -> mapUpdate(
-                    told, mapFilter((k, v) -> k IN {keys:Array(String)}, mapApply((k, v) -> (concat({events:String}, k), v), event))),
+                (merged, event) -> mapUpdate(
+                    merged, mapFilter((k, v) -> k IN {keys:Array(String)}, mapApply((k, v) -> (concat({events:String}, k), v), event))),
                 if(
                     ScopeName IN {event_scopes:Array(String)},
                     CAST(`Events.Attributes`, 'Array(Map(String, String))'),
@@ -54,13 +53,13 @@ FROM
             FROM {changes:Identifier}
             WHERE Timestamp >= fromUnixTimestamp64Nano({first_ns:Int64}) AND Timestamp < fromUnixTimestamp64Nano({last_ns:Int64})))
     WINDOW delivered AS (PARTITION BY TraceId, SpanId, Timestamp)
-) AS held
+) AS source
 LEFT ANY JOIN
 (
     SELECT trace_id, span_id, content, toUInt64(max(toUnixTimestamp64Nano(inserted_at))) AS inserted_ns
     FROM {changes:Identifier}
     WHERE Timestamp >= fromUnixTimestamp64Nano({first_ns:Int64}) AND Timestamp < fromUnixTimestamp64Nano({last_ns:Int64})
     GROUP BY trace_id, span_id, content
-) AS change ON change.trace_id = held.trace_id AND change.span_id = held.span_id AND change.content = held.content
+) AS change ON change.trace_id = source.trace_id AND change.span_id = source.span_id AND change.content = source.content
 ORDER BY version DESC, content DESC
 LIMIT 1 BY trace_id, span_id

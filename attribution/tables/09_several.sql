@@ -1,5 +1,5 @@
--- Purpose: the spans just read of which the table holds several contents with one start, and the one that stands.
--- Grain:   span.
+-- Purpose: The spans just read for which the table holds several contents with one start, and the content that was taken.
+-- Grain: a span
 CREATE TABLE {several:Identifier}
 (
     trace_id String,

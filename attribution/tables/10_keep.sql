@@ -1,6 +1,7 @@
--- Purpose: stores the attributes of spans of which the table holds {several} contents with one start: it cannot say which stands.
--- Grain:   span.
--- Holds:   prompts and completions are left out; of equal versions the last one inserted stays.
+-- Purpose: Stores the attributes of spans for which the table holds {several} contents with one start, because the table cannot tell which
+--          of them was taken.
+-- Grain: a span
+-- Holds: Prompts and completions are left out. Of equal versions the last one inserted stays.
 INSERT INTO span_records
 WITH
     (k) -> NOT (k IN {content_keys:Array(String)} OR arrayExists(beginning -> startsWith(k, beginning), {content_prefixes:Array(String)}))
@@ -10,16 +11,16 @@ SELECT
     stored.* REPLACE
     (
         '' AS source_table,
-        held.TraceState AS trace_state,
-        held.StatusMessage AS status_message,
-        held.ScopeVersion AS scope_version,
-        CAST(held.ResourceAttributes, 'Map(LowCardinality(String), String)') AS resource,
-        kept(held.SpanAttributes) AS attributes,
-        held.`Events.Timestamp` AS event_times,
-        held.`Events.Name` AS event_names,
-        arrayMap(event -> kept(event), held.`Events.Attributes`) AS event_attributes,
-        held.`Links.TraceState` AS link_trace_states,
-        arrayMap(link -> kept(link), held.`Links.Attributes`) AS link_attributes
+        source.TraceState AS trace_state,
+        source.StatusMessage AS status_message,
+        source.ScopeVersion AS scope_version,
+        CAST(source.ResourceAttributes, 'Map(LowCardinality(String), String)') AS resource,
+        kept(source.SpanAttributes) AS attributes,
+        source.`Events.Timestamp` AS event_times,
+        source.`Events.Name` AS event_names,
+        arrayMap(event -> kept(event), source.`Events.Attributes`) AS event_attributes,
+        source.`Links.TraceState` AS link_trace_states,
+        arrayMap(link -> kept(link), source.`Links.Attributes`) AS link_attributes
     )
 FROM
 (
@@ -33,4 +34,4 @@ INNER ANY JOIN
     FROM {database:Identifier}.{table:Identifier}
     WHERE Timestamp >= fromUnixTimestamp64Nano({first_ns:Int64}) AND Timestamp < fromUnixTimestamp64Nano({last_ns:Int64})
         AND (TraceId, SpanId, content) IN (SELECT trace_id, span_id, content FROM {several:Identifier})
-) AS held ON held.TraceId = stored.trace_id AND held.SpanId = stored.span_id
+) AS source ON source.TraceId = stored.trace_id AND source.SpanId = stored.span_id

@@ -41,7 +41,7 @@ Column = Sequence[Any]
 
 
 def facts(appraiser: Appraiser, spans: Mapping[str, Column], source_table: str) -> dict[str, Column]:
-    """Columns of `span_records` by name, without those that say nothing of any span.
+    """Columns of `span_records` by name, without those that are empty for every span.
 
     Args:
         appraiser: reads and prices them.
@@ -62,9 +62,9 @@ def facts(appraiser: Appraiser, spans: Mapping[str, Column], source_table: str) 
         if payer is None:
             payer = resources[held] = _named(read_resource(resource), _RESOURCE)
         rows.append((*_read(reading), *_priced(price), *(_named(reading.dims, DIMENSIONS) if reading.dims else _NOBODY), *payer))
-    found: dict[str, tuple[Any, ...]] = dict(zip(COLUMNS, zip(*rows, strict=True), strict=True))
-    told = {name: column for name, column in found.items() if column.count(SILENT[name]) < len(column)}
-    return {name: spans[name] for name in AS_THEY_ARE} | told | {"source_table": (source_table,) * len(rows)}
+    columns: dict[str, tuple[Any, ...]] = dict(zip(COLUMNS, zip(*rows, strict=True), strict=True))
+    named = {name: column for name, column in columns.items() if column.count(SILENT[name]) < len(column)}
+    return {name: spans[name] for name in AS_THEY_ARE} | named | {"source_table": (source_table,) * len(rows)}
 
 
 def _named(dims: Mapping[str, str], names: Sequence[str]) -> tuple[str, ...]:

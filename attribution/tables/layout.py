@@ -107,5 +107,5 @@ def _complaints(found: dict[str, str]) -> list[str]:
 
 
 def table_statement(name: str) -> str:
-    """The text of `sql/tables/NAME.sql`."""
+    """The text of `tables/NAME.sql`."""
     return statement(f"tables/{name}").replace("{content}", CONTENT)

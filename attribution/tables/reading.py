@@ -140,7 +140,7 @@ class _Reader:
         """Wait for the end of the inserts that run: what began before changes were noted is noted nowhere."""
         limit = time.monotonic() + WAIT_SECONDS_MAX
         those: list[str] = []
-        while running := self.store.rows("tables/04_inserting", those=those):
+        while running := self.store.rows("tables/04_inserting", query_ids=those):
             if time.monotonic() > limit:
                 raise TableError(f"an insert has run for {WAIT_SECONDS_MAX:.0f} seconds: attribute {self.table.name} when it has ended")
             those = [row["query_id"] for row in running]
