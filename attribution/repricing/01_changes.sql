@@ -1,8 +1,8 @@
--- Purpose: what today's prices and conventions say otherwise of stored spans, until it is applied.
--- Grain:   span that changes.
--- Columns: batch: applied together; the old figures as they are stored, the new ones as new_*; amounts are text, '' is unknown;
---          time_cost: what the span's whole time costs beside its cost, '' where it is none, unknown, or in the cost;
---          annotation: what the processor would add to the span today; own_cost: its gen_ai.usage.cost is ours, not the emitter's.
+-- Purpose: The stored spans that today's prices and conventions change, until the change is applied.
+-- Grain: a span that changes
+-- Columns: batch: applied together; the old figures as they are stored, the new ones as new_*; amounts are text, '' is unknown; time_cost:
+--          cost of the span's whole time beside its cost, '' where there is none, it is unknown, or it is in the cost; annotation: what the
+--          processor would add to the span today; own_cost: its gen_ai.usage.cost was added by Spanledger, not by the emitter.
 CREATE TABLE {changes:Identifier}
 (
     batch                  UInt32,

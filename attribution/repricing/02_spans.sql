@@ -1,9 +1,9 @@
--- Purpose: the next stored spans of the days and models asked for, with what reading and pricing them again takes.
--- Grain:   span, at its latest content; in the order of their keys after (after_trace, after_span), rows_max of them.
--- Columns: attributes: only those under {keys}, with those of events of {event_scopes}, which begin with {events}; has_contents:
---          whether they can be read, for a table may have dropped them.
+-- Purpose: The next stored spans of the given days and models, with what reading and pricing them again needs.
+-- Grain: a span, at its latest content; in the order of their keys after (after_trace, after_span), rows_max of them
+-- Columns: attributes: only those under {keys}, with those of events of {event_scopes}, which begin with {events}; has_contents: whether
+--          they can be read, because a table may have dropped them.
 WITH
-    keys_asked AS
+    chosen_spans AS
     (
         SELECT trace_id, span_id
         FROM span_records FINAL
@@ -22,8 +22,8 @@ SELECT
     mapUpdate(
         CAST(mapFilter((k, v) -> k IN {keys:Array(String)}, attributes), 'Map(String, String)'),
         arrayFold(
-            (told, event) -> mapUpdate(
-                told, mapFilter((k, v) -> k IN {keys:Array(String)}, mapApply((k, v) -> (concat({events:String}, k), v), event))),
+            (merged, event) -> mapUpdate(
+                merged, mapFilter((k, v) -> k IN {keys:Array(String)}, mapApply((k, v) -> (concat({events:String}, k), v), event))),
             if(
                 scope_name IN {event_scopes:Array(String)},
                 CAST(event_attributes, 'Array(Map(String, String))'),
@@ -34,7 +34,7 @@ SELECT
     bucket, cost, cost_source, price_id, reported_cost, computed_cost, request_fees, own_time_rate, own_time_price_id, priced_by,
     has_contents
 FROM span_contents
-WHERE (trace_id, span_id) IN (SELECT trace_id, span_id FROM keys_asked)
+WHERE (trace_id, span_id) IN (SELECT trace_id, span_id FROM chosen_spans)
     AND start_time >= fromUnixTimestamp64Nano({first_ns:Int64}, 'UTC')
     AND start_time < fromUnixTimestamp64Nano({last_ns:Int64}, 'UTC')
 ORDER BY trace_id, span_id

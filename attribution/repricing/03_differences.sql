@@ -1,8 +1,9 @@
--- Purpose: what repricing changes, for people to look at before it is done.
--- Grain:   provider, model and bucket, as they will be.
--- Columns: spans that change; before and after: USD of those of them that are billed, as far as known; unknown_before and unknown_after:
---          billed spans without a known price. What was billed stays billed; what only now has a price is taken to be billed, and time
---          that is paid by the second as a whole: what of it is a span's own, attribution finds.
+-- Purpose: What repricing changes, for people to look at before it is applied.
+-- Grain: a provider, model and bucket, as they will be
+-- Columns: spans: spans that change; before and after: USD of the billed ones among them, as far as known; unknown_before and
+--          unknown_after: billed spans without a known price.
+-- Holds: A billed span stays billed. A span that only now has a price counts as billed. Time that is paid by the second counts as a whole:
+--        attribution finds out how much of it is own time.
 SELECT
     new_provider AS provider,
     new_model AS model,

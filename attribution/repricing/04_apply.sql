@@ -1,7 +1,7 @@
--- Purpose: stores the spans of one batch again with what is said of them today; of equal versions the last one inserted stays.
--- Grain:   span.
--- Holds:   a span that was delivered anew since it was read is left as it is; all but what was read and priced stays, so do the
---          dimensions, which an ingest key may have set. What a table holds is not annotated.
+-- Purpose: Stores the spans of one batch again with today's figures. Of equal versions the last one inserted stays.
+-- Grain: a span
+-- Holds: A span that was delivered again since it was read is left as it is. Only the figures that were read and priced change. The
+--        dimensions stay, because an ingest key may have set them. Spans whose attributes a table holds are not annotated.
 INSERT INTO span_records
 SELECT
     stored.* REPLACE

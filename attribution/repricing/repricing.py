@@ -67,7 +67,7 @@ class Difference:
 
 @dataclass(frozen=True, slots=True)
 class Repricing:
-    """Found, and not applied yet."""
+    """Differences that are found and not applied yet."""
 
     differences: Sequence[Difference]
     """The largest first; empty where today's prices say the same."""
@@ -90,7 +90,7 @@ class Repricing:
 def repricing(
     store: Store, config: AttributionConfig, first: date, last: date | None = None, model: str | None = None
 ) -> Iterator[Repricing]:
-    """What today's prices say otherwise of the spans of some days; `apply` it or leave it.
+    """What today's prices change in the spans of some days; `apply` it or leave it.
 
     Args:
         store: where the spans are.
@@ -104,9 +104,9 @@ def repricing(
     table = f"repricing_{uuid.uuid4().hex[:12]}"
     try:
         store.run("repricing/01_changes", changes=table)
-        asked = {**_span_of_days(first, last, config), "model": f"(?i){pattern_to_regex(model)}" if model else ""}
+        chosen = {**_span_of_days(first, last, config), "model": f"(?i){pattern_to_regex(model)}" if model else ""}
         batches = 0
-        for changes in _changes(store, Appraiser(config), asked):
+        for changes in _changes(store, Appraiser(config), chosen):
             store.insert(table, _COLUMNS, [[batches, *change] for change in changes])
             batches += 1
         yield Repricing([Difference(**row) for row in store.rows("repricing/03_differences", changes=table)], store, table, batches)
@@ -130,12 +130,12 @@ def _span_of_days(first: date, last: date | None, config: AttributionConfig) -> 
     return {"first_ns": midnight_ns(first), "last_ns": midnight_ns(last + timedelta(days=1)) if last else 2**63 - 1}
 
 
-def _changes(store: Store, appraiser: Appraiser, asked: Mapping[str, Any]) -> Iterator[list[list[Any]]]:
+def _changes(store: Store, appraiser: Appraiser, chosen: Mapping[str, Any]) -> Iterator[list[list[Any]]]:
     """Batches of rows for the table of changes, without the number of the batch."""
     keys = sorted(appraiser.conventions.keys | {GEN_AI_COST})
     after = ("", "")
-    told = {"keys": keys, "events": EVENTS, "event_scopes": sorted(EVENT_SCOPES)}
-    while spans := store.rows("repricing/02_spans", **asked, **told, after_trace=after[0], after_span=after[1], rows_max=SPANS_A_BATCH):
+    read = {"keys": keys, "events": EVENTS, "event_scopes": sorted(EVENT_SCOPES)}
+    while spans := store.rows("repricing/02_spans", **chosen, **read, after_trace=after[0], after_span=after[1], rows_max=SPANS_A_BATCH):
         changed = [change for span in spans if (change := _change(appraiser, span))]
         if changed:
             yield changed
@@ -143,7 +143,7 @@ def _changes(store: Store, appraiser: Appraiser, asked: Mapping[str, Any]) -> It
 
 
 def _change(appraiser: Appraiser, span: Row) -> list[Any] | None:
-    """A span's row of changes; None where all stays, or where its attributes are gone and nothing can be said anew."""
+    """A span's row of changes; None where nothing changes, or where its attributes are gone, so that it cannot be read again."""
     if not span["has_contents"] or _is_lost(span):
         return None
     (reading, price), own_cost = _appraise(appraiser, span)
@@ -174,8 +174,8 @@ def _change(appraiser: Appraiser, span: Row) -> list[Any] | None:
 
 def _is_lost(span: Row) -> bool:
     """Whether what it used was read from content that was not stored."""
-    telling = (key for key, names in TOLD_IN_CONTENT.items() if span["name"] in names)
-    return span["input_tokens"] is not None and any(key not in span["attributes"] for key in telling)
+    usage_keys = (key for key, names in TOLD_IN_CONTENT.items() if span["name"] in names)
+    return span["input_tokens"] is not None and any(key not in span["attributes"] for key in usage_keys)
 
 
 def _time_cost(rate: Decimal | None, in_cost: bool, duration_ns: int) -> str:
