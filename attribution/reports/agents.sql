@@ -1,5 +1,5 @@
--- Purpose: what each agent costs, by itself and with all it calls.
--- Grain:   agent.
+-- Purpose: What each agent costs, by itself and with all that it calls.
+-- Grain: an agent
 WITH by_agent AS
 (
     SELECT

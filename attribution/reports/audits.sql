@@ -1,5 +1,5 @@
--- Purpose: what the audits find wrong (R13).
--- Grain:   violation.
+-- Purpose: What the audits find wrong (R13).
+-- Grain: a violation
 SELECT audit, detail, trace_id, span_id, amount
 FROM audits
 ORDER BY audit, trace_id, span_id, detail

@@ -1,5 +1,5 @@
--- Purpose: how much of the cost of the days found a team, and what could not be priced.
--- Grain:   one row.
+-- Purpose: How much of the cost of some days has a team, and how many spans have no price.
+-- Grain: one row
 SELECT
     sumIf(total, team != '') AS attributed,
     (SELECT toUInt64(sum(unpriced)) FROM agent_days WHERE day BETWEEN {first:Date} AND {last:Date}) AS unpriced_spans

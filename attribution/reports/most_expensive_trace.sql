@@ -1,5 +1,5 @@
--- Purpose: the trace that cost most.
--- Grain:   one row, none in an empty store.
+-- Purpose: The trace with the highest cost.
+-- Grain: one row; no row in an empty store
 SELECT trace_id, cost
 FROM traces
 ORDER BY cost DESC, trace_id

@@ -1,5 +1,5 @@
--- Purpose: how the cost of each pool came to each team.
--- Grain:   period, pool, via and team; of all periods where {period} is ''.
+-- Purpose: How the cost of each pool comes to each team.
+-- Grain: a period, pool, via and team; of all periods where {period} is ''
 SELECT period, pool, via, team, share, amount
 FROM pool_routes
 WHERE {period:String} IN ('', period)

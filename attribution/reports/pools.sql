@@ -1,5 +1,5 @@
--- Purpose: the pools there are, what they cost and what they are split by.
--- Grain:   period and pool; of all periods where {period} is ''.
+-- Purpose: The pools, what they cost and what they are split by.
+-- Grain: a period and pool; of all periods where {period} is ''
 SELECT period, pool, spans, added, cost, driver, use_period, method
 FROM pools
 WHERE {period:String} IN ('', period)

@@ -1,38 +1,38 @@
--- Purpose: what each value of a dimension costs, from the rollup of the ledger that has it, and how much of it found a team.
--- Grain:   value of {by}: all where {top} is 0, else the {top} most expensive, and last {others} for what the others cost.
--- Columns: direct: charged to it; shared: of pools (by team, department and cost center: allocated by use; by anything else: what
---          was put into them under it); total: both; attributed: what of the total found a team. USD.
--- Holds:   the totals sum to the cost of the days, whatever the dimension. By dimensions that allocations do not have, a pool's cost
---          counts as attributed in the proportion in which the day's allocations of the pool are.
+-- Purpose: What each value of a dimension costs, from the rollup of the ledger that has it, and how much of the cost has a team.
+-- Grain: a value of {by}: all where {top} is 0, else the {top} most expensive, and last {others} for the cost of the others
+-- Columns: direct: charged to it; shared: of pools (by team, department and cost center: allocated by use; by anything else: what was put
+--          into pools under it); total: both; attributed: the part of the total that has a team. USD.
+-- Holds: The totals sum to the cost of the days, whatever the dimension. Allocations lack some dimensions. By these, a pool's cost counts
+--        as attributed in the proportion of the day's allocations of the pool that have a team.
 WITH
     posted AS
     (
-        SELECT {key:Identifier} AS its_key, {column:Identifier} AS its_name, pool, day, found, amount
+        SELECT {key:Identifier} AS value_key, {column:Identifier} AS value_name, pool, day, found, amount
         FROM {rollup:Identifier}
         WHERE dimension = {dimension:String} AND day BETWEEN {first:Date} AND {last:Date}
     ),
     (
-        SELECT groupArray(its_key)
+        SELECT groupArray(value_key)
         FROM
         (
-            SELECT its_key
+            SELECT value_key
             FROM posted
             WHERE {top:UInt32} > 0
-            GROUP BY its_key
-            ORDER BY sum(amount) DESC, its_key
+            GROUP BY value_key
+            ORDER BY sum(amount) DESC, value_key
             LIMIT {top:UInt32}
         )
     ) AS most_expensive,
-    -- Names are read of the lines that are shown: of the others there may be millions.
+    -- Names are read only for the lines that are shown. There may be millions of others.
     costs AS
     (
-        SELECT true AS is_top, toString(its_name) AS value, pool, day, found, amount
+        SELECT true AS is_top, toString(value_name) AS value, pool, day, found, amount
         FROM posted
-        WHERE {top:UInt32} = 0 OR its_key IN (SELECT arrayJoin(most_expensive))
+        WHERE {top:UInt32} = 0 OR value_key IN (SELECT arrayJoin(most_expensive))
         UNION ALL
         SELECT false, {others:String}, pool, day, found, amount
         FROM posted
-        WHERE {top:UInt32} > 0 AND its_key NOT IN (SELECT arrayJoin(most_expensive))
+        WHERE {top:UInt32} > 0 AND value_key NOT IN (SELECT arrayJoin(most_expensive))
     ),
     known AS
     (

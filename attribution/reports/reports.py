@@ -108,7 +108,7 @@ def costs(by: str, first: date | None = None, last: date | None = None, top: int
     where = {"rollup": "ledger_days", "dimension": "", "column": by, "key": by}
     if by in DIMENSIONS_OF_NAMES:
         where = {"rollup": "ledger_names", "dimension": by, "column": "name", "key": "key"}
-    return _asked("report", by=by, top=top, others=OTHERS, **where, **_days(first, last))
+    return _question("report", by=by, top=top, others=OTHERS, **where, **_days(first, last))
 
 
 def _days(first: date | None, last: date | None) -> dict[str, date]:
@@ -117,7 +117,7 @@ def _days(first: date | None, last: date | None) -> dict[str, date]:
 
 def statement_of_month(period: str) -> Question:
     """A closed month's rows of `statements`, the most expensive team first; none for an open one."""
-    return _asked("statement", period=period)
+    return _question("statement", period=period)
 
 
 def pools(store: Store, period: str = "") -> list[dict[str, Any]]:
@@ -140,7 +140,7 @@ def trace(store: Store, trace_id: str) -> list[dict[str, Any]]:
 
 def spans_of_trace(trace_id: str) -> Question:
     """The spans of a trace by start."""
-    return _asked("trace", trace_id=trace_id.lower())
+    return _question("trace", trace_id=trace_id.lower())
 
 
 def spans(first: date | None = None, last: date | None = None, **among: Sequence[str]) -> Question:
@@ -148,7 +148,7 @@ def spans(first: date | None = None, last: date | None = None, **among: Sequence
     unknown = sorted(among.keys() - set(SPAN_FILTERS))
     if unknown:
         raise NotFoundError(f"spans cannot be chosen by {', '.join(unknown)}; by {', '.join(SPAN_FILTERS)} they can")
-    return _asked("spans", **_days(first, last), **{name: list(among.get(name, ())) for name in SPAN_FILTERS})
+    return _question("spans", **_days(first, last), **{name: list(among.get(name, ())) for name in SPAN_FILTERS})
 
 
 def unpriced_models(store: Store) -> list[dict[str, Any]]:
@@ -170,10 +170,10 @@ def audit(store: Store) -> list[dict[str, Any]]:
 
 def violations() -> Question:
     """What the audits find wrong."""
-    return _asked("audits", rows_max=AUDIT_ROWS_MAX)
+    return _question("audits", rows_max=AUDIT_ROWS_MAX)
 
 
-def _asked(name: str, **parameters: Any) -> Question:
+def _question(name: str, **parameters: Any) -> Question:
     return Question(statement(f"reports/{name}"), parameters)
 
 

@@ -1,6 +1,7 @@
--- Purpose: attributed spans of some days.
--- Grain:   span.
--- Columns: those of `attributed_spans`; each of the lists, where it is not empty, holds what may stand in the column of its name.
+-- Purpose: Attributed spans of some days.
+-- Grain: a span
+-- Columns: those of `attributed_spans`.
+-- Holds: Each list that is not empty holds the values that are allowed in the column of its name.
 SELECT *
 FROM attributed_spans
 WHERE day BETWEEN {first:Date} AND {last:Date}

@@ -1,5 +1,5 @@
--- Purpose: the statement of a closed month.
--- Grain:   team, department and cost center.
+-- Purpose: The statement of a closed month.
+-- Grain: a team, department and cost center
 SELECT team, department, cost_center, direct, allocated, total
 FROM statements
 WHERE period = {period:String}

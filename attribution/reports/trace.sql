@@ -1,5 +1,5 @@
--- Purpose: one trace, for drawing it.
--- Grain:   span.
+-- Purpose: One trace, for drawing it.
+-- Grain: a span
 SELECT
     span_id, parent_span_id, name, start_time, duration_ns, agent, agent_entry, reentrant, pool, provider, model,
     input_tokens, output_tokens, cost, cost_source, price_id, usage, billable, unbilled_reason, unobserved, amount,

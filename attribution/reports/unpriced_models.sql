@@ -1,5 +1,5 @@
--- Purpose: models that no price is known for, the most used first.
--- Grain:   provider and model.
+-- Purpose: Models without a known price, the most used first.
+-- Grain: a provider and model
 SELECT provider, model, spans, input_tokens, output_tokens, first_seen, last_seen
 FROM unpriced_models
 ORDER BY ifNull(input_tokens, 0) + ifNull(output_tokens, 0) DESC, spans DESC, provider, model
