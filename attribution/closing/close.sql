@@ -1,4 +1,4 @@
--- Purpose: closes a month.
--- Grain:   one row.
+-- Purpose: Closes a month.
+-- Grain: one row
 INSERT INTO period_states (version, period, closed, reason)
 SELECT {version:UInt64}, {period:String}, true, ''

@@ -1,5 +1,5 @@
--- Purpose: keeps what each team pays in a month, as it is being closed.
--- Grain:   team, department and cost center.
+-- Purpose: Stores what each team pays in a month that is being closed.
+-- Grain: a team, department and cost center
 INSERT INTO statement_lines (version, period, team, department, cost_center, direct, allocated, postings)
 SELECT
     {version:UInt64},

@@ -1,5 +1,6 @@
--- Purpose: marks what opening a month moves: traces with a span in it, and all that was booked late, for it may belong elsewhere now.
--- Grain:   trace.
+-- Purpose: Marks the traces that opening a month concerns: those with a span in it, and those with late postings, because these may be
+--          booked elsewhere now.
+-- Grain: a trace
 INSERT INTO changes (trace_id, mark)
 SELECT trace_id, rand64()
 FROM

@@ -1,4 +1,4 @@
--- Purpose: opens a month again.
--- Grain:   one row.
+-- Purpose: Opens a month again.
+-- Grain: one row
 INSERT INTO period_states (version, period, closed, reason)
 SELECT {version:UInt64}, {period:String}, false, {reason:String}

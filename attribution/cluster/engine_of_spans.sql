@@ -1,5 +1,5 @@
--- Purpose: how this node stores spans.
--- Grain:   one row, none where it stores none.
+-- Purpose: The engine of the table of spans on this node.
+-- Grain: one row; no row where there is no such table
 SELECT engine
 FROM system.tables
 WHERE database = currentDatabase() AND name = 'span_records'

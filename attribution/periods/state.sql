@@ -1,5 +1,5 @@
--- Purpose: how a month stands.
--- Grain:   one row, none for a month that was never closed.
+-- Purpose: Whether a month is closed or reopened.
+-- Grain: one row; no row for a month that was never closed
 SELECT state
 FROM closings
 WHERE stands AND period = {period:String}
