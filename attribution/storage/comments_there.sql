@@ -1,5 +1,5 @@
--- Purpose: what the columns of the tables of this store say of themselves.
--- Grain:   column.
+-- Purpose: The comments of all columns of this store.
+-- Grain: a column
 SELECT table, name, comment
 FROM system.columns
 WHERE database = currentDatabase()

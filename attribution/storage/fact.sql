@@ -1,5 +1,5 @@
--- Purpose: what is known of the store under a name.
--- Grain:   one row, none where nothing is.
+-- Purpose: The value of a fact about the store.
+-- Grain: one row; no row where there is no such fact
 SELECT value
 FROM facts FINAL
 WHERE name = {fact:String}

@@ -6,7 +6,7 @@ from attribution.storage.store import Store
 
 
 def keep_fact(store: Store, name: str, value: str) -> None:
-    """Keep a fact; it stands in place of what was kept under its name before."""
+    """Store a fact; it replaces the one of its name."""
     store.run("storage/keep_fact", fact=name, value=value)
 
 

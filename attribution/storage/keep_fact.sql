@@ -1,4 +1,4 @@
--- Purpose: keeps what is to be known of the store.
--- Grain:   name; the value that was kept last stands.
+-- Purpose: Stores a fact about the store. It replaces the fact of that name.
+-- Grain: a fact
 INSERT INTO facts (name, value)
 SELECT {fact:String}, {value:String}

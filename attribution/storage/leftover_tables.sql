@@ -1,5 +1,5 @@
--- Purpose: work tables that were left by something that was killed.
--- Grain:   table.
+-- Purpose: Work tables that were left when a process was killed.
+-- Grain: a table
 SELECT name
 FROM system.tables
 WHERE database = currentDatabase()

@@ -1,5 +1,5 @@
--- Purpose: how many other workers hold a lease.
--- Grain:   one row.
+-- Purpose: How many other workers hold a lease.
+-- Grain: one row
 SELECT count() AS n
 FROM leases FINAL
 WHERE worker != {worker:String} AND expires_at > now64(3)

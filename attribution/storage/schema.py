@@ -119,13 +119,13 @@ def _with_comment(name: str) -> str:
 
 def _comment(name: str) -> str:
     one = model(name)
-    return f"{INTERNAL} {one.purpose[:1].upper()}{one.purpose[1:]} One row for: {one.fields['Grain']}"
+    return f"{INTERNAL} {one.purpose} One row for {one.fields['Grain'].removesuffix('.')}."
 
 
 def _renew_comments(store: Store) -> None:
-    """What tables and columns say of themselves, as it is today; a table that is distributed over shards has none."""
+    """Renew the comments of tables and columns where they differ; a table that is distributed over shards has none."""
     there = {row["name"]: row for row in store.rows("storage/tables_there")}
-    said = {(row["table"], row["name"]): row["comment"] for row in store.rows("storage/comments_there")}
+    comments = {(row["table"], row["name"]): row["comment"] for row in store.rows("storage/comments_there")}
     for name in statements(TABLES):
         table = name.rpartition("/")[2]
         if there[table]["engine"] == "Distributed":
@@ -133,7 +133,7 @@ def _renew_comments(store: Store) -> None:
         if there[table]["comment"] != _comment(name):
             store.execute(f"ALTER TABLE {quoted_name(table)} MODIFY COMMENT {quoted(_comment(name))}")
         for column, comment in column_comments(name):
-            if said.get((table, column), comment) != comment:
+            if comments.get((table, column), comment) != comment:
                 store.execute(f"ALTER TABLE {quoted_name(table)} COMMENT COLUMN {quoted_name(column)} {quoted(comment)}")
 
 

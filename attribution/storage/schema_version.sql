@@ -1,4 +1,4 @@
--- Purpose: which version the schema of this store has.
--- Grain:   one row; NULL where no version was recorded.
+-- Purpose: The version of the schema of this store.
+-- Grain: one row; NULL where no version was recorded
 SELECT maxOrNull(version) AS version
 FROM schema_versions

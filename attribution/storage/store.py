@@ -174,7 +174,7 @@ class Store:
             self.execute(f"DROP TABLE IF EXISTS {', '.join(map(quoted_name, tables))}")
 
     def drop_leftovers(self, prefix: str, seconds: int) -> None:
-        """Drop work tables that were left by something that was killed: those of a name that are older than so many seconds."""
+        """Drop the tables with a prefix that are older than so many seconds: a process that was killed left them."""
         self.drop(*(row["name"] for row in self.rows("storage/leftover_tables", prefix=prefix, seconds=seconds)))
 
     def another(self) -> Self:
@@ -182,7 +182,7 @@ class Store:
         return self._reopen()
 
     def close(self) -> None:
-        """Let go of the server or the folder."""
+        """Close the connection to the server, or release the folder."""
         self.client.close()
 
     def __enter__(self) -> Self:

@@ -1,5 +1,5 @@
--- Purpose: every insert of spans marks their traces, whoever inserts.
--- Grain:   trace and inserted block.
+-- Purpose: Marks the traces of all inserted spans, whoever inserts them.
+-- Grain: a trace and inserted block
 CREATE MATERIALIZED VIEW IF NOT EXISTS changes_of_spans TO changes AS
 SELECT
     trace_id,

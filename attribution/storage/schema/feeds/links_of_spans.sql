@@ -1,5 +1,5 @@
--- Purpose: keeps `links` in step with the spans.
--- Grain:   target trace, linking trace and inserted block.
+-- Purpose: Fills `links` from inserted spans.
+-- Grain: a target trace, linking trace and inserted block
 CREATE MATERIALIZED VIEW IF NOT EXISTS links_of_spans TO links AS
 SELECT DISTINCT
     arrayJoin(link_trace_ids) AS target_trace_id,

@@ -1,5 +1,5 @@
--- Purpose: keeps `profiles` in step with the spans.
--- Grain:   profile and inserted block.
+-- Purpose: Fills `profiles` from inserted spans.
+-- Grain: a profile and inserted block
 CREATE MATERIALIZED VIEW IF NOT EXISTS profiles_of_spans TO profiles AS
 SELECT
     profile,

@@ -1,5 +1,5 @@
--- Purpose: keeps `responses` in step with the spans.
--- Grain:   response id, trace and inserted block.
+-- Purpose: Fills `responses` from inserted spans.
+-- Grain: a response id, trace and inserted block
 CREATE MATERIALIZED VIEW IF NOT EXISTS responses_of_spans TO responses AS
 SELECT DISTINCT
     cityHash64(response_id) AS response,

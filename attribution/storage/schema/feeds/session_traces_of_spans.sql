@@ -1,5 +1,5 @@
--- Purpose: keeps `session_traces` in step with the spans.
--- Grain:   session, trace and inserted block.
+-- Purpose: Fills `session_traces` from inserted spans.
+-- Grain: a session, trace and inserted block
 CREATE MATERIALIZED VIEW IF NOT EXISTS session_traces_of_spans TO session_traces AS
 SELECT DISTINCT
     cityHash64(if(span_session != '', span_session, resource_session)) AS session,

@@ -1,6 +1,7 @@
--- Purpose: what a pass changed in what agents did and cost: differences to what was known before, so that sums over all rows are right.
--- Grain:   pass and key; keys: day, agent, pool, team and task, each '' where the measure does not depend on it.
--- Holds:   rows are added, never changed; those of a pass count once it is committed; they are forgotten when the pass is.
+-- Purpose: What a pass changed in what agents did and cost: differences to the previous decisions, so that the sums over all rows are
+--          right.
+-- Grain: a pass and key; a key is day, agent, pool, team and task, each '' where the figure does not depend on it.
+-- Holds: Rows are added, never changed. Those of a pass count once it is committed. They are deleted when the pass is forgotten.
 CREATE TABLE IF NOT EXISTS activity
 (
     pass              UInt64 COMMENT 'the pass that wrote the row',

@@ -1,6 +1,6 @@
--- Purpose: what each agent did and cost, day by day.
--- Grain:   day and agent, once rows of one key are merged: always sum.
--- Holds:   the sum of the committed rows of `activity`.
+-- Purpose: What each agent did and cost, by day.
+-- Grain: a day and agent, once rows of one key are merged: always sum.
+-- Holds: The sum of the committed rows of `activity`.
 CREATE TABLE IF NOT EXISTS agent_days
 (
     day               Date COMMENT 'day in the configured zone',

@@ -1,6 +1,6 @@
--- Purpose: which tasks, of those that spans name, each agent worked on.
--- Grain:   day, agent and task, once rows of one key are merged: always sum; a task without entries is none.
--- Holds:   the sum of the committed rows of `activity`.
+-- Purpose: The tasks that each agent worked on, of those that spans name.
+-- Grain: a day, agent and task, once rows of one key are merged: always sum; a task without entries is none.
+-- Holds: The sum of the committed rows of `activity`.
 CREATE TABLE IF NOT EXISTS agent_tasks
 (
     day     Date COMMENT 'day in the configured zone',

@@ -1,9 +1,9 @@
--- Purpose: what attribution decided for each trace: which spans are billed or why not, who started them, whose agent, which pool.
--- Grain:   trace; the highest version stands. An array with a comment in the singular has an element a span, in the order of
---          (start, span_id). The view `decisions` reads it span by span.
--- Holds:   amount is 0 unless billable; every span of `span_records` whose trace is not pending is in its trace's row. All rows of a pass
---          are inserted at once, under the pass's token, and with them one of trace '' that says so: that is how a pass is committed.
---          No partitions, for parts of several would not come into being at once.
+-- Purpose: The decisions of attribution about each trace: which spans are billed or why not, their initiators, agents and pools.
+-- Grain: a trace; the highest version counts. An array with a comment in the singular has one element for each span, in the order of
+--        (start, span_id). The view `decisions` reads it span by span.
+-- Holds: amount is 0 unless billable. Every span of `span_records` whose trace is not pending is in the row of its trace. All rows of a
+--        pass are inserted at once, under the pass's token, together with a row of trace '' that says so: this commits the pass. The table
+--        has no partitions, because the parts of several partitions would not be stored at once.
 CREATE TABLE IF NOT EXISTS attributions
 (
     version         UInt64 COMMENT 'the pass that decided, ns since the epoch',

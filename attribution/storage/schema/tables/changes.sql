@@ -1,6 +1,6 @@
--- Purpose: traces that changed since they were last attributed; the view `pending` reads it.
--- Grain:   change and sign: settling a change adds its opposite, and merges drop both. A mark is unique, so that settling what was read
---          never settles what came after.
+-- Purpose: Traces that changed since they were last attributed. The view `pending` reads it.
+-- Grain: a change and sign: settling a change adds its opposite, and merges drop both. A mark is unique, so that settling a change never
+--        settles a later one.
 CREATE TABLE IF NOT EXISTS changes
 (
     trace_id String COMMENT 'trace, 32 hex digits' CODEC(ZSTD(1)),

@@ -1,5 +1,5 @@
--- Purpose: small facts about the store itself, such as which configuration the attributions follow.
--- Grain:   name; the latest stands.
+-- Purpose: Small facts about the store itself, such as which configuration the attributions follow.
+-- Grain: a name; the latest value counts.
 CREATE TABLE IF NOT EXISTS facts
 (
     name   String COMMENT 'name of the fact',

@@ -1,6 +1,6 @@
--- Purpose: what is posted for a trace at first: most traces have no other postings. Rows are added, never changed (R11).
--- Grain:   trace. An array with a comment in the singular has an element a posting.
--- Holds:   those of a pass count once it is committed; each posting is booked on the day on which it arose.
+-- Purpose: The first postings of each trace. Most traces have no others. Rows are added, never changed (R11).
+-- Grain: a trace. An array with a comment in the singular has one element for each posting.
+-- Holds: Those of a pass count once it is committed. Each posting is booked on the day on which its cost arose.
 CREATE TABLE IF NOT EXISTS first_postings
 (
     pass        UInt64 COMMENT 'the pass that wrote the row',

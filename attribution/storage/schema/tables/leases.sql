@@ -1,5 +1,5 @@
--- Purpose: who attributes at the moment, so that workers take turns.
--- Grain:   worker; the highest version stands.
+-- Purpose: The worker that attributes at the moment, so that workers take turns.
+-- Grain: a worker; the highest version counts.
 CREATE TABLE IF NOT EXISTS leases
 (
     version    UInt64 COMMENT 'the highest stands; ns since the epoch',

@@ -1,6 +1,6 @@
--- Purpose: what was posted, day by day, by every dimension with few values.
--- Grain:   day and its dimensions, once rows of one key are merged: always sum.
--- Holds:   the sum of the committed rows of `postings`.
+-- Purpose: The posted amounts by day and by every dimension with few values.
+-- Grain: a day and its dimensions, once rows of one key are merged: always sum.
+-- Holds: The sum of the committed rows of `postings`.
 CREATE TABLE IF NOT EXISTS ledger_days
 (
     effective_period LowCardinality(String) COMMENT 'month in which the cost arose',

@@ -1,6 +1,6 @@
--- Purpose: what was posted, day by day, by the dimensions with many values.
--- Grain:   dimension, day, its value, pool and whether it found a team, once rows of one key are merged: always sum.
--- Holds:   of each dimension the sum of the committed rows of `postings`.
+-- Purpose: The posted amounts by day and by the dimensions with many values.
+-- Grain: a dimension, day, value, pool and whether there is a team, once rows of one key are merged: always sum.
+-- Holds: Of each dimension the sum of the committed rows of `postings`.
 CREATE TABLE IF NOT EXISTS ledger_names
 (
     dimension Enum8('user' = 1, 'task' = 2) COMMENT 'user or task',

@@ -1,5 +1,5 @@
--- Purpose: which traces link to a trace, to attribute them again when it changes (R8).
--- Grain:   target trace and linking trace.
+-- Purpose: The traces that link to a trace. They are attributed again when it changes (R8).
+-- Grain: a target trace and linking trace
 CREATE TABLE IF NOT EXISTS links
 (
     target_trace_id String COMMENT 'the trace that is linked to',

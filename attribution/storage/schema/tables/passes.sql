@@ -1,6 +1,6 @@
--- Purpose: the passes of attribution and how they ended. What a pass writes carries its number and counts once it is committed.
--- Grain:   pass and state.
--- Holds:   what is noted here follows what is written to `attributions`, which commits a pass or gives it up for dead, never both.
+-- Purpose: The passes of attribution and how they ended. The rows of a pass carry its number and count once it is committed.
+-- Grain: a pass and state
+-- Holds: A row here is written after `attributions` is, which commits a pass or abandons it, never both.
 CREATE TABLE IF NOT EXISTS passes
 (
     pass  UInt64 COMMENT 'start, ns since the epoch',

@@ -1,5 +1,5 @@
--- Purpose: which months are closed, and what closed or reopened them (R12). Rows are added, never changed.
--- Grain:   change of a month; the highest version of a month stands, a month without one is open.
+-- Purpose: The months that were closed and reopened (R12). Rows are added, never changed.
+-- Grain: a change of a month; the highest version of a month counts, a month without one is open.
 CREATE TABLE IF NOT EXISTS period_states
 (
     version  UInt64 COMMENT 'when, ns since the epoch',

@@ -1,5 +1,5 @@
--- Purpose: cost of pools that no span carries: platform fees, hardware, seats, review time.
--- Grain:   addition. Rows are added, never changed: a wrong one is taken back by its negative.
+-- Purpose: Cost of pools that no span carries: platform fees, hardware, seats, review time.
+-- Grain: an addition. Rows are added, never changed: a wrong one is taken back by its negative.
 CREATE TABLE IF NOT EXISTS pool_additions
 (
     id       UUID COMMENT 'the addition',

@@ -1,5 +1,5 @@
--- Purpose: pools to be split anew, for their cost or their use may have changed; the view `pending_pools` reads it.
--- Grain:   change and sign, as in `changes`; pool '' says that something in the month changed.
+-- Purpose: Pools that are to be split again, because their cost or their use may have changed. The view `pending_pools` reads it.
+-- Grain: a change and sign, as in `changes`; pool '' says that something in the month changed
 CREATE TABLE IF NOT EXISTS pool_changes
 (
     period String COMMENT 'month, such as 2026-10',

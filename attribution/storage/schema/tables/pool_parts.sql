@@ -1,6 +1,6 @@
--- Purpose: how the cost of pools that serve other pools comes to the teams, solved: whole parts of a common whole.
--- Grain:   period, pool, the pool it leaves through, and team; the highest version stands, 0 parts withdraw a row.
--- Holds:   where a pool has parts, they are its weights; their sum is at most 10^37, so that cost times parts fits in 256 bits.
+-- Purpose: How the cost of pools that serve other pools comes to the teams, solved: whole parts of a common whole.
+-- Grain: a period, pool, the pool it leaves through, and team; the highest version counts, 0 parts withdraw a row.
+-- Holds: Where a pool has parts, they are its weights; their sum is at most 10^37, so that cost times parts fits in 256 bits.
 CREATE TABLE IF NOT EXISTS pool_parts
 (
     version UInt64 COMMENT 'the highest stands; ns since the epoch',

@@ -1,5 +1,5 @@
--- Purpose: the pools there are, and what each is split by (R10).
--- Grain:   period and pool; the highest version stands.
+-- Purpose: The pools, and what each is split by (R10).
+-- Grain: a period and pool; the highest version counts.
 CREATE TABLE IF NOT EXISTS pool_splits
 (
     version    UInt64 COMMENT 'the highest stands; ns since the epoch',

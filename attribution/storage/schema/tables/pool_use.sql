@@ -1,6 +1,6 @@
--- Purpose: how much each team used each pool, and what no pool has, by every driver that use is measured by (R10).
--- Grain:   period, pool and initiator team, once rows of one key are merged: always sum.
--- Holds:   the sum of the committed rows of `activity`.
+-- Purpose: How much each team used each pool, and no pool, by every measure of use that a driver needs (R10).
+-- Grain: a period, pool and initiator team, once rows of one key are merged: always sum.
+-- Holds: The sum of the committed rows of `activity`.
 CREATE TABLE IF NOT EXISTS pool_use
 (
     period           LowCardinality(String) COMMENT 'month, such as 2026-10',

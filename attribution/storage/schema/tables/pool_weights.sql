@@ -1,5 +1,5 @@
--- Purpose: what each pool is split by (R10).
--- Grain:   period, pool and initiator team; the highest version stands, a weight of 0 withdraws a team.
+-- Purpose: The weights that each pool is split by (R10).
+-- Grain: a period, pool and initiator team; the highest version counts, a weight of 0 withdraws a team.
 CREATE TABLE IF NOT EXISTS pool_weights
 (
     version UInt64 COMMENT 'the highest stands; ns since the epoch',

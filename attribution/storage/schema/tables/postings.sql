@@ -1,9 +1,8 @@
--- Purpose: the postings that a trace's first ones are not: corrections, what closed months book late, and all of pools. Postings are
---          added, never changed (R11).
--- Grain:   posting.
--- Holds:   those of a pass count once it is committed (view `posted`, which has the first postings of traces as well); then the sum over
---          everything is the billed cost of all spans and what was added to pools; the kinds tell apart what a row is; a relief takes
---          out of a pool what its allocations give.
+-- Purpose: All postings but the first ones of a trace: corrections, late cost of closed months, and those of pools. Postings are added,
+--          never changed (R11).
+-- Grain: a posting
+-- Holds: Those of a pass count once it is committed (view `posted`, which has the first postings as well). Then the sum over everything is
+--        the billed cost of all spans and what was added to pools. A relief takes out of a pool what its allocations give to teams.
 CREATE TABLE IF NOT EXISTS postings
 (
     pass             UInt64 COMMENT 'the pass that wrote the row',

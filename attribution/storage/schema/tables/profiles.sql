@@ -1,5 +1,5 @@
--- Purpose: what many spans have in common.
--- Grain:   profile; equal rows of one merge.
+-- Purpose: What many spans have in common.
+-- Grain: a profile; equal rows are merged.
 CREATE TABLE IF NOT EXISTS profiles
 (
     profile              UInt64 COMMENT 'hash of the other columns',

@@ -1,7 +1,7 @@
--- Purpose: which traces hold a call with a given response id, to find one call told twice (R1).
--- Grain:   hash of a response id, and of a trace; rows stay when a resend drops the id, which only widens a search.
--- Holds:   granules and compressed blocks are small, for ids are random: each that is looked up is in a granule of its own. Almost all
---          that are looked up are in one trace: that is told by numbers, so its name need not be read.
+-- Purpose: The traces that hold a call with a given response id, to find the spans that record one call (R1).
+-- Grain: a hash of a response id and hash of a trace. Rows stay when a resend drops the id, which only widens a search.
+-- Holds: Granules and compressed blocks are small, because ids are random: each one that is looked up is in another granule. Almost all ids
+--        that are looked up are in one trace. The hash of the trace shows this, so its id need not be read.
 CREATE TABLE IF NOT EXISTS responses
 (
     response UInt64 COMMENT 'hash of the response id',

@@ -1,5 +1,5 @@
--- Purpose: which versions the schema of this store has had, so that a newer Spanledger knows what to migrate.
--- Grain:   version of the schema and how it came about; the highest version stands. Rows are added, never changed.
+-- Purpose: The versions that the schema of this store has had. A newer Spanledger reads here what to migrate.
+-- Grain: a version of the schema and how it came about; the highest version counts. Rows are added, never changed.
 CREATE TABLE IF NOT EXISTS schema_versions
 (
     version    UInt32 COMMENT 'number of the last migration that is part of the schema',

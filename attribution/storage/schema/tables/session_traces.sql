@@ -1,5 +1,5 @@
--- Purpose: which traces name a session, to find the first one (R8).
--- Grain:   hash of a session, and trace; rows stay when a resend drops the session, which only widens a search.
+-- Purpose: The traces that name a session, to find the first span of the session (R8).
+-- Grain: a hash of a session, and trace. Rows stay when a resend drops the session, which only widens a search.
 CREATE TABLE IF NOT EXISTS session_traces
 (
     session  UInt64 COMMENT 'hash of the session',

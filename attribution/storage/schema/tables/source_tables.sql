@@ -1,5 +1,5 @@
--- Purpose: tables of the Collector's ClickHouse exporter whose spans are attributed where they are, and how far they were read.
--- Grain:   table; the highest version stands.
+-- Purpose: Tables of the Collector's ClickHouse exporter whose spans are attributed where they are, and how far they were read.
+-- Grain: a table; the highest version counts.
 CREATE TABLE IF NOT EXISTS source_tables
 (
     version      UInt64 COMMENT 'the highest stands; ns since the epoch',

@@ -1,7 +1,7 @@
--- Purpose: every span as it was received, with what the conventions read and the prices said of it.
--- Grain:   delivery of a span; rows of one (trace_id, span_id) are one span, the highest version is its content (R1).
--- Holds:   ids are lowercase hex; '' is absent; NULL is unknown; cost is the span's own figure, billed or not. Compressed
---          blocks are small: whoever looks traces up reads a granule of each.
+-- Purpose: Every span as it was received, with what the conventions read and what the prices made of it.
+-- Grain: a delivery of a span; rows of one (trace_id, span_id) are one span, the highest version is its content (R1)
+-- Holds: Ids are lowercase hex. '' is absent. NULL is unknown. cost is the span's own figure, billed or not. Compressed blocks are small: a
+--        search for traces reads a granule of each.
 CREATE TABLE IF NOT EXISTS span_records
 (
     version               UInt64 COMMENT 'order of receipt, ns since the epoch, distinct for each delivery of a span',

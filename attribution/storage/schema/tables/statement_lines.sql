@@ -1,6 +1,6 @@
--- Purpose: what each team paid in a month when it was closed: held against the ledger ever after (R12).
--- Grain:   closing, team, department and cost center. Rows are added, never changed.
--- Columns: version is that of the closing in `period_states`; lines of a closing that did not come about have none there.
+-- Purpose: What each team paid in a month when it was closed. An audit compares it with the ledger (R12).
+-- Grain: a closing, team, department and cost center. Rows are added, never changed.
+-- Columns: version: that of the closing in `period_states`. Lines of a closing that was not completed have none there.
 CREATE TABLE IF NOT EXISTS statement_lines
 (
     version     UInt64 COMMENT 'the highest stands; ns since the epoch',

@@ -1,5 +1,5 @@
--- Purpose: spans that were inserted into a table of the Collector's exporter since it was attributed; deleted when they are read.
--- Grain:   inserted span.
+-- Purpose: Spans that were inserted into a table of the Collector's exporter since it was attributed. They are deleted when they are read.
+-- Grain: an inserted span
 CREATE TABLE IF NOT EXISTS table_changes
 (
     source_table LowCardinality(String) COMMENT 'database.table',

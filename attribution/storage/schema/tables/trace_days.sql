@@ -1,6 +1,6 @@
--- Purpose: every trace at a glance, in the order in which it is asked for: by the day on which it begins.
--- Grain:   trace, once rows of one key are merged (FINAL): the highest version stands.
--- Holds:   what committed passes decided; a trace that comes to begin on another day leaves a row that says so on the day before.
+-- Purpose: Every trace at a glance, ordered by the day on which it begins.
+-- Grain: a trace, once rows of one key are merged (FINAL): the highest version counts.
+-- Holds: It holds what committed passes decided. If a trace now begins on another day, a row on its previous day says so.
 CREATE TABLE IF NOT EXISTS trace_days
 (
     version        UInt64 COMMENT 'the pass that decided, ns since the epoch',
