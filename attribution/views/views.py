@@ -1,4 +1,4 @@
-"""Makes the views of their `.sql` files; what their headers say becomes comments of ClickHouse, so that DESCRIBE explains them."""
+"""Makes the views from their `.sql` files. Their headers become comments in ClickHouse, so that DESCRIBE explains them."""
 
 from __future__ import annotations
 

@@ -1,5 +1,5 @@
 -- Internal view: uncommitted_passes
--- Purpose: Passes whose rows do not count: they are not done, or they died.
+-- Purpose: Passes whose rows do not count: they run, or they were abandoned.
 -- Grain: a pass (pass)
 -- Columns:
 --     pass UInt64: the pass

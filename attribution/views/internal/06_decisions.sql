@@ -37,13 +37,13 @@ SELECT
     usd AS amount,
     beyond AS unobserved,
     root_id AS root_span_id,
-    its_team AS team, its_department AS department, its_cost_center AS cost_center, its_project AS project, its_environment AS environment,
-    its_user AS user, its_session AS session, its_task AS task, its_workflow AS workflow,
-    its_agent AS agent,
+    each_team AS team, each_department AS department, each_cost_center AS cost_center, each_project AS project, each_environment AS environment,
+    each_user AS user, each_session AS session, each_task AS task, each_workflow AS workflow,
+    each_agent AS agent,
     toBool(bitTest(flag, 6)) AS agent_entry,
     toBool(bitTest(flag, 7)) AS reentrant,
     path_agents,
-    its_pool AS pool,
+    each_pool AS pool,
     arrayConcat(if(bitTest(flag, 4), ['orphan'], []), if(bitTest(flag, 5), ['cycle'], [])) AS flags
 FROM
 (
@@ -68,11 +68,11 @@ FROM
         of(attributions.task, initiator) AS tasks,
         of(attributions.workflow, initiator) AS workflows,
         of(agents, attributions.agent) AS own_agents,
-        -- Word by word, 64 agents each.
+        -- Each 64-bit word has a bit for each of 64 agents.
         arrayFold(
-            (found, word, names) -> arrayMap(
-                (those, bits) -> arrayConcat(those, arrayFilter((name, at) -> name != '' AND bitTest(bits, at), names, range(length(names)))),
-                found, word),
+            (on_path, word, names) -> arrayMap(
+                (path_names, bits) -> arrayConcat(path_names, arrayFilter((name, at) -> name != '' AND bitTest(bits, at), names, range(length(names)))),
+                on_path, word),
             paths,
             arrayMap(nth -> arraySlice(agents, 64 * (nth - 1) + 1, 64), arrayEnumerate(paths)),
             arrayMap(i -> arraySlice(agents, 1, 0), attributions.agent)) AS agents_on_path,
@@ -81,7 +81,7 @@ FROM
     WHERE trace_id != ''
 )
 ARRAY JOIN
-    ids AS id, days AS started, bits AS flag, amounts AS usd, unobserveds AS beyond, roots AS root_id, teams AS its_team,
-    departments AS its_department, cost_centers AS its_cost_center, projects AS its_project, environments AS its_environment,
-    users AS its_user, sessions AS its_session, tasks AS its_task, workflows AS its_workflow, own_agents AS its_agent,
-    agents_on_path AS path_agents, pools AS its_pool
+    ids AS id, days AS started, bits AS flag, amounts AS usd, unobserveds AS beyond, roots AS root_id, teams AS each_team,
+    departments AS each_department, cost_centers AS each_cost_center, projects AS each_project, environments AS each_environment,
+    users AS each_user, sessions AS each_session, tasks AS each_task, workflows AS each_workflow, own_agents AS each_agent,
+    agents_on_path AS path_agents, pools AS each_pool

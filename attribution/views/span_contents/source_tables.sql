@@ -1,5 +1,5 @@
--- Purpose: the tables of the Collector's exporter that hold attributes of spans, and are still there.
--- Grain:   table.
+-- Purpose: The tables of the Collector's exporter that hold attributes of spans and still exist.
+-- Grain: a table
 SELECT source_table
 FROM source_tables FINAL
 WHERE source_table IN (SELECT concat(database, '.', name) FROM system.tables)
