@@ -5,7 +5,7 @@ SpanledgerError
 ├── StorageError         ClickHouse or the data folder cannot be used
 ├── NotFoundError        what was asked for by name does not exist
 ├── TableError           a table cannot be attributed
-└── RefusedError         what was asked for cannot be done as things stand, such as closing a month twice
+└── RefusedError         what was asked for cannot be done now, such as closing a month twice
 """
 
 from __future__ import annotations
@@ -42,4 +42,4 @@ class TableError(SpanledgerError):
 
 
 class RefusedError(SpanledgerError):
-    """What was asked for cannot be done as things stand; the text says what stands in the way."""
+    """What was asked for cannot be done now; the text says why."""

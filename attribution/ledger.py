@@ -36,7 +36,7 @@ Config = AttributionConfig | Mapping[str, Any] | Path
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """The answer to a question; asked anew by each of its methods. Amounts are exact decimals in USD, NULL is None."""
+    """The answer to a question. Each of its methods asks it again. Amounts are exact decimals in USD, NULL is None."""
 
     _store: Store = field(repr=False)
     question: Question = field(repr=False)
@@ -166,7 +166,7 @@ class Ledger:
         closing.reopen(self.store, self._config(config), period, reason)
 
     def close(self) -> None:
-        """Let go of what was opened here."""
+        """Close what was opened here."""
         if self._owned:
             self.store.close()
 

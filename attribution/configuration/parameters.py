@@ -1,4 +1,4 @@
-"""The configuration as statements take it: parallel arrays, which one statement can look up. Made once, then handed on."""
+"""The configuration as statements take it: parallel arrays, which one statement can look up. They are made once."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from attribution.configuration.serving import Method, Service, serving
 
 @dataclass(frozen=True, slots=True)
 class Followed:
-    """What attribution follows: made of the configuration, handed on to traces and pools."""
+    """What attribution follows: made of the configuration, for traces and pools."""
 
     traces: Mapping[str, Any]
     """Parameters of the statements that decide who pays for a trace."""
@@ -26,7 +26,7 @@ class Followed:
     order: tuple[str, ...]
     """For `step_down`: which pools go first."""
     by_session: bool
-    """A session hands on who started the work."""
+    """Traces inherit who started the work from their session."""
 
 
 def follow(config: AttributionConfig) -> Followed:

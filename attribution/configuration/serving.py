@@ -1,6 +1,6 @@
 """Pools that use each other: how much of each ends in which pool's hands before it goes to teams, solved exactly.
 
-A shared agent calls another shared agent, a platform pool serves the pools that run on it. `Service` says what a pool hands on; `solve`
+A shared agent calls another shared agent, a platform pool serves the pools that run on it. `Service` says what goes to other pools; `solve`
 follows it through all of them. This is a system of linear equations over fractions, which SQL does not have; all else is SQL.
 """
 
@@ -81,20 +81,20 @@ def _sequence(services: Mapping[str, Service], order: Sequence[str]) -> list[str
 
 
 def _reciprocal(services: Mapping[str, Service]) -> dict[str, Via]:
-    """Eliminate pool after pool from what the others hand on, as Gauss does, until all of it is with teams."""
+    """Eliminate pool after pool from the shares of the others (Gaussian elimination), until all cost is with teams."""
     _refuse_traps(services)
     handed: dict[str, dict[str, Fraction]] = {name: dict(service.pools) for name, service in services.items()}
     kept: dict[str, Via] = {name: {name: service.own} if service.own else {} for name, service in services.items()}
-    for gone in services:
-        back = handed[gone].pop(gone, Fraction(0))
+    for eliminated in services:
+        back = handed[eliminated].pop(eliminated, Fraction(0))
         # What comes back goes round again: 1 + back + back^2 + ... of it leaves. There is an outlet, so back is below 1.
-        handed[gone] = {pool: share / (1 - back) for pool, share in handed[gone].items()}
-        kept[gone] = {pool: share / (1 - back) for pool, share in kept[gone].items()}
+        handed[eliminated] = {pool: share / (1 - back) for pool, share in handed[eliminated].items()}
+        kept[eliminated] = {pool: share / (1 - back) for pool, share in kept[eliminated].items()}
         for name in services:
-            through = handed[name].pop(gone, Fraction(0)) if name != gone else Fraction(0)
+            through = handed[name].pop(eliminated, Fraction(0)) if name != eliminated else Fraction(0)
             if through:
-                handed[name] = dict(_sum([(handed[name], Fraction(1)), (handed[gone], through)]))
-                kept[name] = _sum([(kept[name], Fraction(1)), (kept[gone], through)])
+                handed[name] = dict(_sum([(handed[name], Fraction(1)), (handed[eliminated], through)]))
+                kept[name] = _sum([(kept[name], Fraction(1)), (kept[eliminated], through)])
     return kept
 
 

@@ -139,11 +139,11 @@ class _Reader:
     def _await_inserts(self) -> None:
         """Wait for the end of the inserts that run: what began before changes were noted is noted nowhere."""
         limit = time.monotonic() + WAIT_SECONDS_MAX
-        those: list[str] = []
-        while running := self.store.rows("tables/04_inserting", query_ids=those):
+        query_ids: list[str] = []
+        while running := self.store.rows("tables/04_inserting", query_ids=query_ids):
             if time.monotonic() > limit:
                 raise TableError(f"an insert has run for {WAIT_SECONDS_MAX:.0f} seconds: attribute {self.table.name} when it has ended")
-            those = [row["query_id"] for row in running]
+            query_ids = [row["query_id"] for row in running]
             time.sleep(WAIT_SECONDS)
 
     @contextmanager
@@ -173,7 +173,7 @@ class _Reader:
         return len(spans["span_id"])
 
     def _keep(self, spans: dict[str, Any], stretch: dict[str, int]) -> None:
-        """Store the attributes of those spans of which the table cannot say what stands."""
+        """Store the attributes of the spans for which the table cannot tell which content was taken."""
         columns = ("trace_id", "span_id", "version", "content")
         rows = [row for *row, several in zip(*(spans[name] for name in columns), spans["several"], strict=True) if several]
         name = f"work_{uuid.uuid4().hex[:12]}_several"

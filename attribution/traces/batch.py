@@ -54,13 +54,13 @@ def read(store: Store, tables: Mapping[str, str], *, by_session: bool) -> None:
     reading.widen(OF_SAME_RESPONSES, to_attribute=True)
     reading.until_none_is_added(LINKING_HERE, *([OF_SESSIONS] if by_session else []))
     if reading.round:
-        # Those of the same responses as what was added; where nothing was added, they are in the batch already.
+        # Traces with the same responses as those that were added. Where none was added, they are in the batch already.
         reading.widen(OF_SAME_RESPONSES, to_attribute=False)
     reading.until_none_is_added(LINKED, *([OF_SESSION_STARTS] if by_session else []))
 
 
 def settle(store: Store, tables: Mapping[str, str]) -> None:
-    """What the batch read is pending no more."""
+    """Settle the changes that the batch read."""
     store.run(f"{FOLDER}/13_settle", **tables)
 
 
@@ -71,7 +71,7 @@ class _Reading:
     store: Store
     tables: Mapping[str, str]
     by_session: bool
-    """Sessions hand on who started the work, so their first spans are looked up."""
+    """Traces inherit who started the work from their session, so the first spans of sessions are looked up."""
     round: int = 0
 
     def read(self) -> None:

@@ -1,6 +1,6 @@
 """Attributes traces, pass by pass: a pass reads a batch, runs the stages in the order of their paths, and commits.
 
-What a stage does, and what holds after it, stands at the head of its `.sql` file.
+The header of each `.sql` file says what its stage does and what holds after it.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ STAGES = tuple(name for name in statements("traces") if name.startswith("traces/
 """What decides and posts, between reading a batch and committing it."""
 
 SETTLED_TRACES_MAX = 10_000
-"""After more traces than these what is settled is tidied up at once; merges do it in time."""
+"""After more traces than these settled changes are dropped at once; else merges drop them in time."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +44,7 @@ def any_pending(store: Store) -> bool:
 def attribute_traces(store: Store, followed: Followed) -> Iterator[Pass]:
     """Attribute all traces that are pending, a pass at a time; the caller holds the lease."""
     after, traces = "", 0
-    # Through the traces in the order of their ids, and once more where some came behind.
+    # Through the traces in the order of their ids, and once more where one with a lower id has changed meanwhile.
     while (reach := batch.reach_of_pass(store, after)) or (after and any_pending(store)):
         if not reach:
             after = ""
@@ -80,5 +80,5 @@ def attribute_pass(store: Store, followed: Followed, after: str, reach: str) -> 
 
 
 def mark_open_traces_changed(store: Store, zone_before: str, zone_now: str) -> None:
-    """Mark the traces with a span in an open month: who pays for them is decided otherwise now."""
+    """Mark the traces with a span in an open month, because the configuration now decides otherwise who pays for them."""
     store.run("traces/mark_open_traces_changed", zone_before=zone_before, zone_now=zone_now)

@@ -15,11 +15,11 @@
 --     status LowCardinality(String): Unset, Ok or Error
 --     provider LowCardinality(String): who bills the call
 --     model LowCardinality(String): the model that answered, else the one that was asked for
---     input_tokens Nullable(UInt64): the whole prompt, cache included; NULL: not told
---     output_tokens Nullable(UInt64): the whole answer, reasoning included; NULL: not told
---     cache_read_tokens Nullable(UInt64): part of input_tokens that came from a cache; NULL: not told
---     cache_write_tokens Nullable(UInt64): part of input_tokens that was written to a cache; NULL: not told
---     reasoning_tokens Nullable(UInt64): part of output_tokens; NULL: not told
+--     input_tokens Nullable(UInt64): the whole prompt, cache included; NULL: unknown
+--     output_tokens Nullable(UInt64): the whole answer, reasoning included; NULL: unknown
+--     cache_read_tokens Nullable(UInt64): part of input_tokens that came from a cache; NULL: unknown
+--     cache_write_tokens Nullable(UInt64): part of input_tokens that was written to a cache; NULL: unknown
+--     reasoning_tokens Nullable(UInt64): part of output_tokens; NULL: unknown
 --     bucket LowCardinality(String): kind of cost: llm, tool, compute, storage, orchestration, human_review or platform
 --     cost Nullable(Decimal(38, 12)): the span's own figure in USD, billed or not; NULL: unknown, 0: free or nothing to bill
 --     cost_source LowCardinality(String): reported, contract, priced, rule, unpriced or none
@@ -34,8 +34,8 @@
 --     own_time_rate Nullable(Decimal(38, 18)): USD a second of the span's own time; NULL: none, or not known
 --     own_time_price_id LowCardinality(String): the rule that prices the own time; empty: none
 --     task_type String: kind of the task, as the span names it, else its resource
--- Holds: Time that is paid by the second is in `cost` as a whole where a rule made the price. It stands beside `cost` (own_time_price_id is
---        not price_id) where the span repeats totals. What is billed stands in `attributed_spans`.
+-- Holds: Time that is paid by the second is in `cost` as a whole where a rule made the price. It comes on top of `cost` (own_time_price_id
+--        is not price_id) where the span repeats totals. `attributed_spans` says what is billed.
 -- Example: SELECT model, sum(input_tokens) AS input, sum(output_tokens) AS output FROM spans GROUP BY model ORDER BY input DESC
 SELECT
     trace_id,

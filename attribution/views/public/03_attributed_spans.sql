@@ -15,11 +15,11 @@
 --     status LowCardinality(String): Unset, Ok or Error
 --     provider LowCardinality(String): who bills the call
 --     model LowCardinality(String): the model that answered, else the one that was asked for
---     input_tokens Nullable(UInt64): the whole prompt, cache included; NULL: not told
---     output_tokens Nullable(UInt64): the whole answer, reasoning included; NULL: not told
---     cache_read_tokens Nullable(UInt64): part of input_tokens that came from a cache; NULL: not told
---     cache_write_tokens Nullable(UInt64): part of input_tokens that was written to a cache; NULL: not told
---     reasoning_tokens Nullable(UInt64): part of output_tokens; NULL: not told
+--     input_tokens Nullable(UInt64): the whole prompt, cache included; NULL: unknown
+--     output_tokens Nullable(UInt64): the whole answer, reasoning included; NULL: unknown
+--     cache_read_tokens Nullable(UInt64): part of input_tokens that came from a cache; NULL: unknown
+--     cache_write_tokens Nullable(UInt64): part of input_tokens that was written to a cache; NULL: unknown
+--     reasoning_tokens Nullable(UInt64): part of output_tokens; NULL: unknown
 --     bucket LowCardinality(String): kind of cost: llm, tool, compute, storage, orchestration, human_review or platform
 --     cost Nullable(Decimal(38, 12)): the span's own figure in USD; what is billed where its own time costs; NULL: unknown
 --     cost_source LowCardinality(String): reported, contract, priced, rule, unpriced or none

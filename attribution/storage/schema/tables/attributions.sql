@@ -8,7 +8,7 @@ CREATE TABLE IF NOT EXISTS attributions
 (
     version         UInt64 COMMENT 'the pass that decided, ns since the epoch',
     trace_id        String COMMENT 'trace, 32 hex digits' CODEC(ZSTD(1)),
-    abandoned       Bool COMMENT 'of trace empty: the pass was given up for dead before it could commit',
+    abandoned       Bool COMMENT 'of trace empty: the pass was abandoned before it could commit',
     start_time      DateTime64(9, 'UTC') COMMENT 'when it began',
     end_time        DateTime64(9, 'UTC') COMMENT 'when it ended',
     cost            Decimal(38, 12) COMMENT 'USD billed',
@@ -17,7 +17,7 @@ CREATE TABLE IF NOT EXISTS attributions
     orphans         UInt32 COMMENT 'spans that name a parent that is not there',
     cycles          UInt32 COMMENT 'loops of parent pointers',
     responses       Array(UInt64) COMMENT 'hashes of the response ids as they were when attributed',
-    moved_from      Date COMMENT 'UTC day on which it began by the decision before, where that is another one; 1970-01-01: it has not moved',
+    moved_from      Date COMMENT 'UTC day on which it began by the previous decision, where that is another one; 1970-01-01: it is the same',
 
     span_id         Array(String) COMMENT 'span',
     day             Array(Date) COMMENT 'day of the start in the configured zone',

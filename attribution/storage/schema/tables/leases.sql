@@ -2,7 +2,7 @@
 -- Grain: a worker; the highest version counts.
 CREATE TABLE IF NOT EXISTS leases
 (
-    version    UInt64 COMMENT 'the highest stands; ns since the epoch',
+    version    UInt64 COMMENT 'the highest counts; ns since the epoch',
     worker     String COMMENT 'who holds it',
     expires_at DateTime64(3, 'UTC') COMMENT 'a worker that died holds nothing for longer; in the past: released'
 )

@@ -7,7 +7,7 @@ CREATE TABLE IF NOT EXISTS pool_additions
     period   LowCardinality(String) COMMENT 'month, such as 2026-10',
     pool     LowCardinality(String) COMMENT 'the pool; empty: none',
     amount   Decimal(38, 12) COMMENT 'USD',
-    driver   LowCardinality(String) COMMENT 'given with it: stands for the pool in the month; empty: none was given',
+    driver   LowCardinality(String) COMMENT 'given with it, for the pool in the month; empty: none was given',
     note     String COMMENT 'what people wrote to it'
 )
 ENGINE = MergeTree

@@ -3,7 +3,7 @@
 -- Holds: Where a pool has parts, they are its weights; their sum is at most 10^37, so that cost times parts fits in 256 bits.
 CREATE TABLE IF NOT EXISTS pool_parts
 (
-    version UInt64 COMMENT 'the highest stands; ns since the epoch',
+    version UInt64 COMMENT 'the highest counts; ns since the epoch',
     period  LowCardinality(String) COMMENT 'month, such as 2026-10',
     pool    LowCardinality(String) COMMENT 'whose cost it is',
     via     LowCardinality(String) COMMENT 'the last pool on the way: the pool itself where the team used it directly',

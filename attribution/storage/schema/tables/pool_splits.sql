@@ -2,7 +2,7 @@
 -- Grain: a period and pool; the highest version counts.
 CREATE TABLE IF NOT EXISTS pool_splits
 (
-    version    UInt64 COMMENT 'the highest stands; ns since the epoch',
+    version    UInt64 COMMENT 'the highest counts; ns since the epoch',
     period     LowCardinality(String) COMMENT 'month, such as 2026-10',
     pool       LowCardinality(String) COMMENT 'the pool; empty: none',
     driver     LowCardinality(String) COMMENT 'what the pool is split by',

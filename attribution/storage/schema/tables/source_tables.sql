@@ -2,7 +2,7 @@
 -- Grain: a table; the highest version counts.
 CREATE TABLE IF NOT EXISTS source_tables
 (
-    version      UInt64 COMMENT 'the highest stands; ns since the epoch',
+    version      UInt64 COMMENT 'the highest counts; ns since the epoch',
     source_table String COMMENT 'database.table',
     uuid         String COMMENT 'of the table that was read: one that is made anew is read anew',
     read_ns      Int64 COMMENT 'what was there at first is read up to this start, ns since the epoch',

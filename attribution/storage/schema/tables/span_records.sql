@@ -84,9 +84,9 @@ CREATE TABLE IF NOT EXISTS span_records
         if(own_time_price_id IN ('', price_id), '', concat('+', toString(own_time_price_id))))
         COMMENT 'all prices that were used, for a repricing to name',
 
-    -- Of two spans of one call the one that tells the web searches knows more (R4). What every request of the model costs is none of it.
+    -- Of two spans of one call the one with web searches knows more (R4). What every request of the model costs is not in it.
     request_fees          Nullable(Decimal(38, 12))
-        COMMENT 'USD of cost for what is told beside tokens (web searches, pages ...); NULL: nothing told, or not known, as of reported costs',
+        COMMENT 'USD of cost for more than tokens (web searches, pages ...); NULL: there is none, or it is unknown, as in reported costs',
 
     -- Of a span whose attributes are in a table of the Collector's exporter, the maps and texts here are empty: nothing is stored twice.
     source_table          LowCardinality(String) COMMENT 'database.table that holds its attributes; empty: this one does',

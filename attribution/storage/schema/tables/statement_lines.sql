@@ -3,7 +3,7 @@
 -- Columns: version: that of the closing in `period_states`. Lines of a closing that was not completed have none there.
 CREATE TABLE IF NOT EXISTS statement_lines
 (
-    version     UInt64 COMMENT 'the highest stands; ns since the epoch',
+    version     UInt64 COMMENT 'the highest counts; ns since the epoch',
     period      LowCardinality(String) COMMENT 'month, such as 2026-10',
     team        LowCardinality(String) COMMENT 'the team; empty: nobody was found',
     department  LowCardinality(String) COMMENT 'department of the team',
