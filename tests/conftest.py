@@ -18,6 +18,7 @@ from xdist.scheduler import LoadScopeScheduling
 
 from attribution.prepare import prepare
 from attribution.storage import Store, quoted_name
+from attribution.views import follow_source_tables
 
 Definitions = dict[str, str]
 
@@ -76,8 +77,8 @@ def defined(store: Store) -> Definitions:
 def is_emptied(store: Store, definitions: Definitions) -> bool:
     """Empty a store of all that a test has left there. False where it is not as it was."""
     store.drop(*(defined(store).keys() - definitions.keys()))
-    store.execute(f"TRUNCATE ALL TABLES FROM {quoted_name(store.database)}")
-    store.compose_contents()
+    store.execute(f"TRUNCATE ALL TABLES FROM {quoted_name(store.database)} NOT LIKE 'schema_versions'")
+    follow_source_tables(store)
     return defined(store) == definitions
 
 

@@ -11,6 +11,6 @@ WHERE session IN
     (
         SELECT cityHash64(session)
         FROM {session_starts:Identifier}
-        WHERE first.trace_id IN (SELECT trace_id FROM {batch:Identifier} WHERE to_attribute)
+        WHERE first_span.trace_id IN (SELECT trace_id FROM {batch:Identifier} WHERE to_attribute)
     )
     AND trace_id NOT IN (SELECT trace_id FROM {batch:Identifier})

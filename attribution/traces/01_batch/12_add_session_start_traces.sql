@@ -2,9 +2,9 @@
 -- Grain:   trace.
 INSERT INTO {batch:Identifier}
 SELECT DISTINCT
-    first.trace_id,
+    first_span.trace_id,
     [],
     false,
     {round:UInt32}
 FROM {session_starts:Identifier}
-WHERE first.trace_id NOT IN (SELECT trace_id FROM {batch:Identifier})
+WHERE first_span.trace_id NOT IN (SELECT trace_id FROM {batch:Identifier})

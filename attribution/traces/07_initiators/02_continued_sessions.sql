@@ -9,8 +9,8 @@
 SELECT
     trace_id,
     root.1,
-    first.trace_id,
-    first.span_id
+    first_span.trace_id,
+    first_span.span_id
 FROM
 (
     SELECT
@@ -21,4 +21,4 @@ FROM
         root.2 AS its_session
     FROM {initiators:Identifier}
 ) AS roots
-INNER JOIN {session_starts:Identifier} AS firsts ON firsts.session = its_session
+INNER JOIN {session_starts:Identifier} AS starts ON starts.session = its_session
