@@ -3,25 +3,35 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
+PRODUCT := $(VENV)/.product
 STAMP := $(VENV)/.installed
+FAST := tests/conventions tests/prices tests/receiver tests/spool tests/attribution/test_rules.py tests/attribution/test_views.py \
+	tests/emitters/test_found_by_capture.py tests/test_docs.py tests/test_glossary.py
 
-.PHONY: help demo test check format bench soak docs proto clean
+.PHONY: help demo test test-fast check format bench soak docs proto clean
 
 help: ## print this
-	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
 
-$(STAMP): pyproject.toml
+$(PRODUCT): pyproject.toml
 	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Spanledger needs Python 3.11 or newer")'
 	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
 	$(BIN)/python -m pip install --quiet --upgrade pip
+	$(BIN)/python -m pip install --quiet --editable .
+	touch $@
+
+$(STAMP): $(PRODUCT)
 	$(BIN)/python -m pip install --quiet --editable '.[dev]'
 	touch $@
 
-demo: $(STAMP) ## collector up, a multi-agent workload over OTLP, attribution, the reports
+demo: $(PRODUCT) ## collector up, a multi-agent workload over OTLP, attribution, the reports
 	$(BIN)/spanledger demo
 
 test: check ## format, lint, types and all tests: what CI runs
 	$(BIN)/python -m pytest
+
+test-fast: $(STAMP) ## what needs no server and few stores, for the daily loop
+	$(BIN)/python -m pytest $(FAST)
 
 check: $(STAMP) ## format, lint and types only
 	$(BIN)/ruff format --check .
@@ -41,6 +51,7 @@ soak: $(STAMP) ## new worlds against the oracle until MINUTES (10) are over; SEE
 
 docs: $(STAMP) ## render the pages that come from tables
 	$(BIN)/python -m attribution.conventions.page docs/emitters.md
+	$(BIN)/python -m attribution.views.page docs/views.md
 
 proto: $(STAMP) ## compile the .proto files again
 	$(BIN)/python -m pip install --quiet grpcio-tools

@@ -46,6 +46,10 @@ PERMANENT_CODES = frozenset({6, 26, 27, 33, 38, 41, 53, 69, 70, 72, 117, 190, 32
 """Errors of ClickHouse that lie in the data and not in the moment: cannot parse, does not fit, sizes do not match."""
 
 
+BINDS = re.compile(r"\{\w+:\w")
+"""A value that is bound: `{name:Type}`."""
+
+
 class Store:
     """A database of spans, attributions and postings. Thread safe: one statement at a time.
 
@@ -114,7 +118,7 @@ class Store:
         """Execute one statement; `data` is what its FORMAT clause reads."""
         with self._lock:
             try:
-                self.client.command(sql, parameters=dict(parameters or {}), data=data, settings=dict(settings or {}))
+                self.client.command(sql, parameters=_bound(sql, parameters), data=data, settings=dict(settings or {}))
             except ClickHouseError as problem:
                 raise _storage_error(problem) from None
 
@@ -122,7 +126,7 @@ class Store:
         """The result of one query, a dict per row."""
         with self._lock:
             try:
-                return list(self.client.query(sql, parameters=dict(parameters or {})).named_results())
+                return list(self.client.query(sql, parameters=_bound(sql, parameters)).named_results())
             except ClickHouseError as problem:
                 raise _storage_error(problem) from None
 
@@ -130,7 +134,7 @@ class Store:
         """The result of one query, a sequence of values per column; no columns where it has no rows."""
         with self._lock:
             try:
-                found = self.client.query(sql, parameters=dict(parameters or {}), column_oriented=True)
+                found = self.client.query(sql, parameters=_bound(sql, parameters), column_oriented=True)
                 return list(found.result_columns)
             except ClickHouseError as problem:
                 raise _storage_error(problem) from None
@@ -139,7 +143,7 @@ class Store:
         """The result of one query as a `pyarrow.Table`: amounts are exact decimals, times have nanoseconds."""
         with self._lock:
             try:
-                return self.client.query_arrow(sql, parameters=dict(parameters or {}))
+                return self.client.query_arrow(sql, parameters=_bound(sql, parameters))
             except ClickHouseError as problem:
                 raise _storage_error(problem) from None
 
@@ -190,6 +194,11 @@ class Store:
 
     def __exit__(self, *_: object) -> None:
         self.close()
+
+
+def _bound(sql: str, parameters: Mapping[str, Any] | None) -> dict[str, Any]:
+    """Parameters for the driver; none where the statement binds none, for the driver would then format its `%` instead."""
+    return dict(parameters or {}) if BINDS.search(sql) else {}
 
 
 def quoted(text: str) -> str:

@@ -41,4 +41,5 @@ def follow_source_tables(store: Store) -> None:
     for table in tables:
         held = statement(f"{CONTENTS}/stored_in_table").replace("{source_table}", quoted(table))
         parts.append(held.replace("{name}", ".".join(map(quoted_name, table.split(".")))))
-    store.execute("CREATE OR REPLACE VIEW span_contents AS\n" + "\nUNION ALL\n".join(parts))
+    comment = quoted(f"{INTERNAL_COMMENT} The spans with their attributes, wherever these are. One row for a span, resends counted once.")
+    store.execute("CREATE OR REPLACE VIEW span_contents AS\n" + "\nUNION ALL\n".join(parts) + f"\nCOMMENT {comment}")

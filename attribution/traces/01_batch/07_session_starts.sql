@@ -22,7 +22,7 @@ WITH named AS
     WHERE session != '' AND session NOT IN (SELECT session FROM {session_starts:Identifier})
 )
 SELECT
-    named_session,
+    named_session AS session,
     min((start_time, trace_id, span_id))
 FROM
 (

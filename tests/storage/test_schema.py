@@ -1,0 +1,180 @@
+"""The schema of a store: made once, migrated forward, refused where it is newer; whatever is killed on the way."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+import tarfile
+from collections.abc import Callable
+from pathlib import Path
+from threading import Thread
+from typing import Any, cast
+
+import pytest
+
+from attribution.errors import StorageError
+from attribution.prepare import prepare
+from attribution.storage import Store, schema
+from attribution.storage import store as stores
+from attribution.storage.statements import statement
+from tests.conftest import open_store
+
+STORE_OF_0_1_0 = Path(__file__).with_name("store-0.1.0.tar.xz")
+"""The data folder of Spanledger 0.1.0 before versions were recorded: 12 traces of a random world, an addition to a pool, a closed month."""
+UPGRADE = """
+import json, sys
+from pathlib import Path
+from attribution.attribute import attribute, remembered
+from attribution.prepare import prepare
+from attribution.storage import Store
+
+TOLD = {
+    "ledger": "SELECT kind, team, pool, period, toString(sum(amount)) AS usd, count() AS n FROM ledger GROUP BY ALL ORDER BY ALL",
+    "spans": "SELECT trace_id, span_id, billable, toString(amount) AS usd, team FROM attributed_spans ORDER BY ALL",
+    "statements": "SELECT period, team, toString(total) AS usd FROM statements ORDER BY ALL",
+    "allocations": "SELECT period, pool, team, toString(amount) AS usd FROM allocations ORDER BY ALL",
+}
+with Store.embedded_in(Path(sys.argv[1])) as store:
+    before = {name: store.query(sql) for name, sql in TOLD.items()}
+    prepare(store)
+    after = {name: store.query(sql) for name, sql in TOLD.items()}
+    store.execute("INSERT INTO changes (trace_id, mark) SELECT trace_id, rand64() FROM span_records GROUP BY trace_id")
+    summary = attribute(store, remembered(store))
+    attributed = {name: store.query(sql) for name, sql in TOLD.items()}
+    version = store.query("SELECT max(version) AS version FROM schema_versions")[0]["version"]
+    audits = store.query("SELECT * FROM audits")
+    uncommented = store.query("SELECT table, name FROM system.columns WHERE comment = '' AND table IN ('span_records', 'ledger')")
+    print(json.dumps([before, after, attributed, summary.traces, summary.postings, version, len(audits), uncommented]))
+"""
+
+
+def test_a_store_of_the_version_before_upgrades_by_itself(tmp_path: Path) -> None:
+    with tarfile.open(STORE_OF_0_1_0) as archive:
+        archive.extractall(tmp_path, filter="data")
+    # In a process of its own: chDB has one engine a process.
+    run = subprocess.run(  # noqa: S603  (our own script)
+        [sys.executable, "-c", UPGRADE, str(tmp_path / "clickhouse")], capture_output=True, text=True, check=False
+    )
+    assert run.returncode == 0, run.stderr
+    before, after, attributed, traces, postings, version, audits, uncommented = json.loads(run.stdout)
+    assert before["ledger"]
+    assert before["statements"]
+    assert after == before
+    assert attributed == before
+    assert traces > 0
+    assert postings == 0, "attributed again, all traces post nothing"
+    assert version == schema.schema_version()
+    assert audits == 0
+    assert uncommented == []
+
+
+class Killed(BaseException):
+    """What no `except Exception` catches."""
+
+
+class Mortal:
+    """A store that executes so many statements and then dies."""
+
+    def __init__(self, store: Store, left: int) -> None:
+        self._store, self._left = store, left
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._store, name)
+
+    def execute(self, *what: Any, **more: Any) -> None:
+        self._spend(lambda: self._store.execute(*what, **more))
+
+    def run(self, *what: Any, **more: Any) -> None:
+        self._spend(lambda: self._store.run(*what, **more))
+
+    def _spend(self, work: Callable[[], None]) -> None:
+        if not self._left:
+            raise Killed
+        self._left -= 1
+        work()
+
+
+MADE_UP = {
+    "made_up/01_facts": "ALTER TABLE facts ADD COLUMN IF NOT EXISTS unit String COMMENT 'unit of the value'",
+    "made_up/02_facts": "ALTER TABLE facts ADD COLUMN IF NOT EXISTS half String DEFAULT 'x'",
+    "made_up/03_facts": "ALTER TABLE facts RENAME COLUMN IF EXISTS half TO whole",
+}
+
+
+@pytest.fixture
+def newer(monkeypatch: pytest.MonkeyPatch) -> int:
+    """One version more than there is, with a made-up migration of three statements."""
+    version = schema.schema_version() + 1
+    steps = {**schema.migrations(), version: tuple(MADE_UP)}
+    monkeypatch.setattr(schema, "migrations", lambda: steps)
+    monkeypatch.setattr(stores, "statement", lambda name: MADE_UP.get(name) or statement(name))
+    return version
+
+
+def of_its_own(store: Store, tmp_path: Path) -> Store:
+    """A store in a database that the test may leave as it likes."""
+    database = f"{store.database}_own"
+    store.execute(f"DROP DATABASE IF EXISTS {database}")
+    return open_store("embedded" if store.embedded else "server", database, Path(getattr(store.client, "path", tmp_path)))
+
+
+def columns_of_facts(store: Store) -> list[str]:
+    return [row["name"] for row in store.query("DESCRIBE facts")]
+
+
+@pytest.mark.both_engines
+def test_a_migration_that_is_killed_at_any_statement_is_done_by_the_next_start(store: Store, tmp_path: Path, newer: int) -> None:
+    for writes in range(100):
+        with of_its_own(store, tmp_path) as own:
+            for name in ("schema_versions", "facts", "leases", "span_records"):
+                own.run(f"{schema.TABLES}/{name}")
+            own.run("storage/record_schema_version", version=newer - 1, made_by="0.0")
+            try:
+                schema.bring_up_to_date(cast(Store, Mortal(own, 40 + writes)))
+            except Killed:
+                own.execute("TRUNCATE TABLE leases")  # in life the lease of the dead runs out
+                schema.bring_up_to_date(own)
+                died = True
+            else:
+                died = False
+            assert columns_of_facts(own)[-2:] == ["unit", "whole"]
+            assert own.query("SELECT max(version) AS version FROM schema_versions") == [{"version": newer}]
+            own.execute(f"DROP DATABASE {own.database}")
+        if not died:
+            break
+    assert 3 < writes < 99
+
+
+def test_two_services_migrate_at_once(store: Store, tmp_path: Path, newer: int) -> None:
+    with of_its_own(store, tmp_path) as own:
+        own.run(f"{schema.TABLES}/schema_versions")
+        own.run(f"{schema.TABLES}/facts")
+        own.run("storage/record_schema_version", version=newer - 1, made_by="0.0")
+        both = [Thread(target=schema.bring_up_to_date, args=[connection]) for connection in (own, own.another())]
+        for thread in both:
+            thread.start()
+        for thread in both:
+            thread.join()
+        assert columns_of_facts(own)[-2:] == ["unit", "whole"]
+        assert own.query("SELECT max(version) AS version FROM schema_versions") == [{"version": newer}]
+        own.execute(f"DROP DATABASE {own.database}")
+
+
+def test_a_new_store_has_the_version_of_today(store: Store) -> None:
+    assert store.query("SELECT max(version) AS version FROM schema_versions") == [{"version": schema.schema_version()}]
+
+
+def test_a_store_of_a_newer_version_is_refused(store: Store, tmp_path: Path) -> None:
+    with of_its_own(store, tmp_path) as own:
+        prepare(own)
+        own.run("storage/record_schema_version", version=schema.schema_version() + 1, made_by="9.9")
+        with pytest.raises(
+            StorageError, match=r"schema version \d+, and Spanledger .* knows versions up to \d+: install the Spanledger that"
+        ):
+            prepare(own)
+        own.execute(f"DROP DATABASE {own.database}")
+
+
+def test_migrations_are_numbered_without_gaps() -> None:
+    assert list(schema.migrations()) == list(range(schema.FIRST_VERSION + 1, schema.schema_version() + 1))
