@@ -2,14 +2,15 @@
 
 The rooms in the order of the flow; each imports only from those before it, and its `.sql` files are beside its Python:
 
-1. `configuration`, `conventions`, `prices`: what is configured, what a span used, what that costs; `appraisal` does both for one span.
-2. `storage`, `periods`: the one door to ClickHouse with its schema, migrations and leases; months that are open or closed.
-3. `views`, `audits`: what people query; queries that return no rows when the books are right. `prepare` makes all of it in a store.
-4. `passes`: rows that count all at once, and the rollups of their sums.
-5. `traces`: who pays for each trace, in stages from `01_batch` to `10_commit`.
-6. `pools`: the cost of shared agents, split among teams. `attribute` runs traces and pools until nothing is pending.
-7. `closing`, `repricing`, `tables`, `cluster`: months that never change again, later prices, existing tables, shards.
-8. `reports`: what people ask. `ledger` is all of it in one class.
+1. `errors`, `configuration`: all errors in one hierarchy; what is configured, validated at start.
+2. `conventions`, `prices`, `appraisal`, `annotation`: what a span used, what that costs, both at once, the attributes that say so.
+3. `storage`, `periods`: the one door to ClickHouse with its schema, migrations and leases; months that are open or closed.
+4. `views`, `audits`, `prepare`: what people query; queries that return no rows when the books are right; all of it made in a store.
+5. `passes`: rows that count all at once, and the rollups of their sums.
+6. `traces`: who pays for each trace, in stages from `01_batch` to `10_commit`.
+7. `pools`, `attribute`: the cost of shared agents, split among teams; traces and pools until nothing is pending.
+8. `closing`, `repricing`, `tables`, `cluster`: months that never change again, later prices, existing tables, shards.
+9. `reports`, `ledger`: what people ask; all of it in one class.
 """
 
 from attribution.attribute import Summary

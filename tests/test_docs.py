@@ -14,11 +14,13 @@ from typer.main import get_command
 
 from attribution.reports import REPORTS
 from attribution.views import public_views
+from attribution.views.page import page
 from collector.cli import app
 from collector.config import Config
 
 ROOT = Path(__file__).parent.parent
 DOCS = {path.name: path.read_text(encoding="utf-8") for path in [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]}
+CONTRIBUTING = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")
 ALL = "\n".join(DOCS.values())
 COMMANDS: dict[str, Any] = get_command(app).commands  # type: ignore[attr-defined]
 
@@ -60,6 +62,10 @@ def test_every_view_is_documented(name: str) -> None:
     assert f"\n## {name}\n" in DOCS["views.md"]
 
 
+def test_the_page_of_views_is_what_their_headers_render() -> None:
+    assert DOCS["views.md"] == page(), "run `make docs`"
+
+
 def test_every_dimension_of_report_is_in_the_readme() -> None:
     assert all(by in DOCS["README.md"] for by in REPORTS)
 
@@ -76,3 +82,25 @@ def test_links_between_pages_lead_somewhere() -> None:
         folder = ROOT if name == "README.md" else ROOT / "docs"
         for target in re.findall(r"\]\(([^)#:]+)\)", text):
             assert (folder / target).exists(), f"{name}: {target}"
+
+
+def test_what_contributing_names_exists() -> None:
+    """Paths, and tests by name; a folder may be written with a slash at its end."""
+    names = re.findall(r"`((?:attribution|bench|collector|docs|findings|tests)/[^`\s]*|[A-Z]+\.md)`", CONTRIBUTING)
+    assert len(names) > len({"rooms", "recipes"})
+    for name in names:
+        path, _, test = name.partition("::")
+        assert (ROOT / path).exists(), name
+        assert not test or f"\ndef {test}(" in (ROOT / path).read_text(encoding="utf-8"), name
+    for target in re.findall(r"\]\(([^)#:]+)\)", CONTRIBUTING):
+        assert (ROOT / target).exists(), target
+
+
+def test_contributing_names_every_room() -> None:
+    rooms = [path.parent.name for path in (ROOT / "attribution").glob("*/__init__.py")]
+    assert [room for room in rooms if f"`attribution/{room}/`" not in CONTRIBUTING] == []
+
+
+def test_commands_of_contributing_are_targets_of_make() -> None:
+    targets = set(re.findall(r"^([a-z-]+):", (ROOT / "Makefile").read_text(encoding="utf-8"), re.MULTILINE))
+    assert set(re.findall(r"`make ([a-z-]+)`", CONTRIBUTING)) <= targets

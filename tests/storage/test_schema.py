@@ -35,6 +35,7 @@ TOLD = {
     "statements": "SELECT period, team, toString(total) AS usd FROM statements ORDER BY ALL",
     "allocations": "SELECT period, pool, team, toString(amount) AS usd FROM allocations ORDER BY ALL",
 }
+COLUMNS = "SELECT table, name, type, default_expression FROM system.columns WHERE database = currentDatabase() ORDER BY ALL"
 with Store.embedded_in(Path(sys.argv[1])) as store:
     before = {name: store.query(sql) for name, sql in TOLD.items()}
     prepare(store)
@@ -45,7 +46,12 @@ with Store.embedded_in(Path(sys.argv[1])) as store:
     version = store.query("SELECT max(version) AS version FROM schema_versions")[0]["version"]
     audits = store.query("SELECT * FROM audits")
     uncommented = store.query("SELECT table, name FROM system.columns WHERE comment = '' AND table IN ('span_records', 'ledger')")
-    print(json.dumps([before, after, attributed, summary.traces, summary.postings, version, len(audits), uncommented]))
+    upgraded = store.query(COLUMNS)
+with Store.embedded_in(Path(sys.argv[1]), "made_today") as store:
+    prepare(store)
+    made = store.query(COLUMNS)
+    differing = [column for column in upgraded + made if (column in upgraded) != (column in made)]
+    print(json.dumps([before, after, attributed, summary.traces, summary.postings, version, len(audits), uncommented, differing]))
 """
 
 
@@ -57,7 +63,7 @@ def test_a_store_of_the_version_before_upgrades_by_itself(tmp_path: Path) -> Non
         [sys.executable, "-c", UPGRADE, str(tmp_path / "clickhouse")], capture_output=True, text=True, check=False
     )
     assert run.returncode == 0, run.stderr
-    before, after, attributed, traces, postings, version, audits, uncommented = json.loads(run.stdout)
+    before, after, attributed, traces, postings, version, audits, uncommented, differing = json.loads(run.stdout)
     assert before["ledger"]
     assert before["statements"]
     assert after == before
@@ -67,6 +73,7 @@ def test_a_store_of_the_version_before_upgrades_by_itself(tmp_path: Path) -> Non
     assert version == schema.schema_version()
     assert audits == 0
     assert uncommented == []
+    assert differing == [], "a table was changed without a migration"
 
 
 class Killed(BaseException):

@@ -56,7 +56,7 @@
 --     path_agents Array(String): agents on the path down to the span
 --     pool String: the pool; empty: none
 --     flags Array(String): orphan: names a parent that is not there; cycle: first of a loop of parent pointers
--- Holds: sum(amount), or sum(cost) where billable, is the billed cost. A span whose own time costs is billable for that time, whatever
+-- Holds: The billed cost is sum(amount), or sum(cost) where billable. A span whose own time costs is billable for that time, whatever
 --        becomes of what it used: its cost is then what it is billed, and unbilled_reason says why what it used is not.
 -- Example: SELECT name, model, amount, unbilled_reason FROM attributed_spans WHERE team = 'sales' ORDER BY amount DESC LIMIT 10
 SELECT
