@@ -6,7 +6,8 @@ BIN := $(VENV)/bin
 PRODUCT := $(VENV)/.product
 STAMP := $(VENV)/.installed
 FAST := tests/conventions tests/prices tests/receiver tests/spool tests/attribution/test_rules.py tests/attribution/test_views.py \
-	tests/emitters/test_found_by_capture.py tests/test_docs.py tests/test_glossary.py
+	tests/emitters/test_found_by_capture.py tests/test_docs.py tests/test_glossary.py \
+	tests/test_rooms.py tests/test_statements.py
 
 .PHONY: help demo test test-fast check format bench soak docs proto clean
 

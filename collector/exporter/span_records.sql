@@ -1,9 +1,10 @@
--- Purpose: deliveries as they came off the wire, parsed by ClickHouse, into span_records.
--- Grain:   span. {source} is the table function that yields the deliveries: file() embedded, input() over HTTP; {span_facts} and
---          {resource_facts} are the columns of Facts as arrays of named tuples; the three are put in from delivery.proto.
--- Holds:   facts are zipped to spans by position, so the lengths must agree; what is billable carries its annotation; with content
---          dropped no attribute of a span, event or link whose key matches {content} is kept. Arrays and maps become JSON text,
---          arrays and maps within those the base64 of their encoding.
+-- Purpose: Parses deliveries as they came off the wire in ClickHouse, and inserts their spans into `span_records`.
+-- Grain: a span
+-- Holds: `source` is the table function that yields the deliveries: file() embedded, input() over HTTP. `span_facts` and `resource_facts`
+--        are the columns of Facts as arrays of named tuples. All three are put in from delivery.proto. Facts belong to spans by their
+--        position, so the lengths must agree. Billable spans carry their annotation. If content is dropped, no attribute of a span, event
+--        or link whose key matches `content` is kept. Arrays and maps become JSON text, arrays and maps within those the base64 of their
+--        encoding.
 INSERT INTO span_records
 (
     version, trace_id, span_id, parent_span_id, trace_state, name, kind, service, start_time, duration_ns, status, status_message,

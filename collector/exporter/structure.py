@@ -40,7 +40,7 @@ def structure() -> str:
 def facts(prefix: str) -> str:
     """An expression for the repeated fields of Facts as one array of named tuples: of a resource (`resource_`) or of a span (``).
 
-    A field that says nothing of anybody is left out of a delivery, and is filled up here.
+    A field that is empty for every entry is left out of a delivery. It is filled up here.
     """
     fields = [field for field in Facts.DESCRIPTOR.fields if field.is_repeated and field.name.startswith("resource_") == bool(prefix)]
     entries = "length(resource_spans)" if prefix else "length(facts.usage)"

@@ -54,7 +54,7 @@ FROM
         SELECT
             *,
             arrayFilter(pair -> pair.1 > 0 AND pair.2 > 0, arrayZip(own_call, call_above)) AS first_pairs,
-            -- The number of calls above each call. That many steps up find every pair of calls on one path.
+            -- The number of calls above each call. As many steps up as the largest of them find every pair of calls on one path.
             arrayFold(
                 (counts, _) -> (arrayMap((n, p) -> n + counts.1[p], counts.1, counts.2), arrayMap(p -> counts.2[p], counts.2)),
                 range(toUInt8(ceil(log2(length(span) + 1)))),
