@@ -30,7 +30,8 @@ WITH
         range(times),
         (arrayMap(p -> toUInt64(p > 0), above), above)) AS climb
 SELECT
-    trace_id, to_attribute, span, span_dimensions, links, flags, tool, agent, workflow, service, resource, charge, response_and_counts, model_and_counts, starts_loop,
+    trace_id, to_attribute, span, span_dimensions, links, flags, tool, agent, workflow, service, resource, charge,
+    response_and_counts, model_and_counts, starts_loop,
     arrayMap((named, p) -> named != 0 AND p = 0, span.parent_hash, named_parent) AS orphan,
     parent,
     arrayMap(k -> arrayFold((ancestor, _) -> arrayMap(p -> ancestor[p], ancestor), range(k), parent), range(toUInt8(ceil(log2(depth + 1))))) AS jumps

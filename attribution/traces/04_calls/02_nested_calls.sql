@@ -42,7 +42,9 @@ FROM
                     arrayMap(
                         pair -> pair.2,
                         arrayFilter(
-                            pair -> call_group[pair.1] != 0 AND call_group[pair.1] = call_group[pair.2] AND may_be_billed[pair.1] AND may_be_billed[pair.2], state.1))))),
+                            pair -> call_group[pair.1] != 0 AND call_group[pair.1] = call_group[pair.2]
+                                AND may_be_billed[pair.1] AND may_be_billed[pair.2],
+                            state.1))))),
             range(arrayMax(calls_above)),
             (first_pairs, emptyArrayUInt64(), emptyArrayUInt64())) AS state,
         arrayConcat(

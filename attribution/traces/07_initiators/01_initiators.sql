@@ -25,8 +25,9 @@ WITH
     (place, of_span, of_resource) -> arrayMap(k -> if(k > 0, of_span[nth_span_dimensions[k]], of_resource[-k]), place) AS values_at
 SELECT
     * EXCEPT (
-        span_dimensions, resource, node_parent, nth_span_dimensions, nth_resource, node_jumps, resources, resource_team, resource_department, resource_cost_center,
-        resource_project, resource_environment, resource_user, resource_session, resource_task, resource_workflow, places),
+        span_dimensions, resource, node_parent, nth_span_dimensions, nth_resource, node_jumps, resources,
+        resource_team, resource_department, resource_cost_center, resource_project, resource_environment,
+        resource_user, resource_session, resource_task, resource_workflow, places),
     values_at(places[1], span_dimensions.3, resource_team) AS team,
     values_at(places[1], span_dimensions.4, resource_department) AS department,
     values_at(places[1], span_dimensions.5, resource_cost_center) AS cost_center,
@@ -51,12 +52,16 @@ FROM
                 topmost(node_jumps, arrayMap((k, i) -> if(span_has[k], i, 0), nth_span_dimensions, arrayEnumerate(nth_span_dimensions))),
                 topmost(node_jumps, arrayMap((k, i) -> if(resource_has[k], i, 0), nth_resource, arrayEnumerate(nth_resource)))),
             [
-                arrayMap((team_of, department_of, cost_center_of) -> team_of != '' OR department_of != '' OR cost_center_of != '', span_dimensions.3, span_dimensions.4, span_dimensions.5),
+                arrayMap(
+                    (team_of, department_of, cost_center_of) -> team_of != '' OR department_of != '' OR cost_center_of != '',
+                    span_dimensions.3, span_dimensions.4, span_dimensions.5),
                 arrayMap(x -> x != '', span_dimensions.6), arrayMap(x -> x != '', span_dimensions.7), arrayMap(x -> x != '', span_dimensions.8),
                 arrayMap(x -> x != '', span_dimensions.9), arrayMap(x -> x != '', span_dimensions.10), arrayMap(x -> x != '', span_dimensions.11)
             ],
             [
-                arrayMap((team_of, department_of, cost_center_of) -> team_of != '' OR department_of != '' OR cost_center_of != '', resource_team, resource_department, resource_cost_center),
+                arrayMap(
+                    (team_of, department_of, cost_center_of) -> team_of != '' OR department_of != '' OR cost_center_of != '',
+                    resource_team, resource_department, resource_cost_center),
                 arrayMap(x -> x != '', resource_project), arrayMap(x -> x != '', resource_environment), arrayMap(x -> x != '', resource_user),
                 arrayMap(x -> x != '', resource_session), arrayMap(x -> x != '', resource_task), arrayMap(x -> x != '', resource_workflow)
             ]) AS places

@@ -133,8 +133,8 @@ FROM
                 FROM
                 (
                     SELECT
-                        initiators.trace_id AS trace_id, span, node, root, orphan, starts_loop, billable, is_unbilled_aggregate, is_duplicate, has_own_time_price, agent, agent_entry, reentrant,
-                        pool, owner, agents, paths, charge, unobserved_at, unobserved,
+                        initiators.trace_id AS trace_id, span, node, root, orphan, starts_loop, billable,
+                        is_unbilled_aggregate, is_duplicate, has_own_time_price, agent, agent_entry, reentrant, pool, owner, agents, paths, charge, unobserved_at, unobserved,
                         initiators.amount AS used,
                         initiators.unpriced AS used_unpriced,
                         -- The cost of the own time is billed beside the cost of what was used.
