@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+import time
 from collections.abc import Mapping
 from dataclasses import replace
 from random import Random
@@ -9,9 +11,10 @@ from typing import Any, cast
 
 import pytest
 
+import attribution.attribute as attribute_module
 from attribution import passes
 from attribution.attribute import attribute
-from attribution.storage import Store
+from attribution.storage import Store, statement
 from tests.attribution.compare import assert_agrees, deliver
 from tests.oracle import model
 from tests.oracle.strategies import Sizes, random_world
@@ -28,7 +31,8 @@ class Killed(BaseException):
 class Mortal:
     """A store that writes so many times and then does nothing more, not even the cleaning up: as when the process is killed.
 
-    What was read before the death left nothing, so to die there is to die before the next write.
+    What was read before the death left nothing, so to die there is to die before the next write. So is to die at a work table: it
+    belongs to the pass, and whoever comes after it only drops what is left of it (test_a_dead_pass_leaves_its_work_tables).
     """
 
     def __init__(self, store: Store, writes: int) -> None:
@@ -40,10 +44,11 @@ class Mortal:
         return getattr(self._store, name)
 
     def execute(self, sql: str, parameters: Mapping[str, Any] | None = None, **more: Any) -> None:
-        self._write(lambda: self._store.execute(sql, parameters, **more))
+        written = self._read if is_about_work_tables(sql, parameters or {}) else self._write
+        written(lambda: self._store.execute(sql, parameters, **more))
 
     def run(self, name: str, **parameters: Any) -> None:
-        self._write(lambda: self._store.run(name, **parameters))
+        self.execute(statement(name), parameters)
 
     def insert(self, *what: Any) -> None:
         self._write(lambda: self._store.insert(*what))
@@ -69,6 +74,12 @@ class Mortal:
         if self._is_dead:
             raise Killed
         return work()
+
+
+def is_about_work_tables(sql: str, parameters: Mapping[str, Any]) -> bool:
+    """Whether a statement writes only what belongs to its pass."""
+    written = re.search(r"^INSERT INTO \{(\w+):Identifier\}", sql, re.MULTILINE)
+    return sql.startswith("CREATE TABLE `work_") or (written is not None and str(parameters[written[1]]).startswith("work_"))
 
 
 def attribute_until_killed(store: Store, config: Any, mortal: Mortal) -> bool:
@@ -108,13 +119,28 @@ def test_killed_at_any_point(store: Store, seed: int) -> None:
     assert_agrees(store, model.attribute(case.deliveries, case.config))
 
 
+def test_a_dead_pass_leaves_its_work_tables(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    """They are dropped by the next one, once no pass can be at work that long."""
+    case = random_world(5, SMALL)
+    deliver(store, case.deliveries)
+    length = writes_of_a_pass(store, case.config)
+    deliver(store, [replace(span, trace_id=f"late-{span.trace_id}", link_trace_ids=(), link_span_ids=()) for span in case.deliveries])
+    assert attribute_until_killed(store, case.config, Mortal(store, length // 2))
+    left = "SELECT count() AS n FROM system.tables WHERE database = currentDatabase() AND startsWith(name, 'work_')"
+    assert store.query(left)[0]["n"] > 0
+    monkeypatch.setattr(attribute_module, "WORK_SECONDS_MAX", 0)
+    time.sleep(2)  # ClickHouse knows the age of a table in whole seconds
+    attribute(store, case.config)
+    assert store.query(left)[0]["n"] == 0
+
+
 def test_what_a_dead_pass_wrote_counts_nowhere(store: Store) -> None:
     """Between the death of a worker and the next pass the ledger shows all of a pass or nothing of it."""
     case = random_world(5, SMALL)
     deliver(store, case.deliveries)
     length = writes_of_a_pass(store, case.config)
     shown = set()
-    for point in range(0, length, 12):
+    for point in range(0, length, 3):
         mine = [replace(span, trace_id=f"{point}-{span.trace_id}", link_trace_ids=(), link_span_ids=()) for span in case.deliveries]
         deliver(store, mine)
         attribute_until_killed(store, case.config, Mortal(store, point))
