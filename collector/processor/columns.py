@@ -14,7 +14,7 @@ from collector.processor.delivery_pb2 import Delivery
 UNKNOWN = -1
 """Of a count of tokens; protobuf's packed arrays have no null."""
 _TOKENS = tuple(f"{kind}_tokens" for kind in TOKEN_KINDS)
-_NAMES = ("provider", "model", "response_id", "agent", "workflow_name", "task_type")
+_NAMES = ("provider", "model", "response_id", "agent", "workflow_name", "task_type", "told")
 _names_of: Callable[[Reading], tuple[str, ...]] = attrgetter(*_NAMES)
 _tokens_of: Callable[[Reading], tuple[int | None, ...]] = attrgetter(*_TOKENS)
 

@@ -21,6 +21,8 @@ from collector.processor.values import decode
 from collector.spool import Delivery
 
 SERVICE_NAME = "service.name"
+STATUS_ERROR = 2
+"""OpenTelemetry's code of it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +75,8 @@ class Processor:
                     duration = max(span.end_time_unix_nano - start, 0)
                     if reads_events:
                         attributes = conventions.with_events(attributes, [Event.FromString(event).attributes for event in span.events])
-                    reading, price = appraise(scope, span.name, service, attributes, start, duration)
+                    failed = span.status.code == STATUS_ERROR
+                    reading, price = appraise(scope, span.name, service, attributes, start, duration, failed=failed)
                     if self.annotate and price.usage == "leaf":
                         annotations[len(prices)] = _added(reading, price, has_gen_ai_cost=GEN_AI_COST in attributes)
                     readings.append(reading)
@@ -98,4 +101,5 @@ def _added(reading: Reading, price: Price, *, has_gen_ai_cost: bool) -> dict[str
         bucket=price.bucket,
         tokens={kind: getattr(reading, f"{kind}_tokens") for kind in TOKEN_KINDS},
         has_gen_ai_cost=has_gen_ai_cost,
+        told=reading.told,
     )
