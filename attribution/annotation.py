@@ -14,6 +14,8 @@ TOKENS = "spanledger.tokens."
 """Followed by the kind, one of TOKEN_KINDS."""
 GEN_AI_COST = "gen_ai.usage.cost"
 """USD as a double, where the span has none, because existing back ends read it."""
+STATUS_ERROR = "Error"
+"""How the store spells the status of a span that failed."""
 TOKEN_KINDS = ("input", "output", "cache_read", "cache_write", "reasoning")
 TOLD = "spanledger.told"
 """What the provider's answer told, as JSON, where the answer is content: it is read again in the answer's place."""

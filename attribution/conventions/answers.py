@@ -17,8 +17,6 @@ from typing import Any
 from attribution.conventions import values
 from attribution.conventions.tokens import NAMES, READING_COUNTS, Emitter, normalise
 
-ANSWER_CHARACTERS_MAX = 2**22
-"""An answer with an image in it has two million; what is longer is not read."""
 NODES_MAX = 64
 """Objects looked at within one answer: a wrapper has five."""
 ITEMS_MAX = 256
@@ -176,7 +174,7 @@ def _opened(answer: Any) -> Any:
         if not isinstance(answer, str):
             break
         text = answer.strip()
-        if text[:1] not in {"{", "[", '"'} or len(text) > ANSWER_CHARACTERS_MAX or not any(mark in text for mark in _MARKS):
+        if text[:1] not in {"{", "[", '"'} or len(text) > values.CONTENT_CHARACTERS_MAX or not any(mark in text for mark in _MARKS):
             return None
         if text.startswith("{'"):
             return values.members(text) or None

@@ -13,7 +13,7 @@ from attribution.conventions.tokens import CLAUDE_CODE_SCOPE, Emitter, emitter
 
 CREWAI_SCOPE = "crewai"
 """CrewAI's own spans: their gen_ai.agent.name is a hash, the role names the agent."""
-_AI_SDK_SCOPES = frozenset({"ai", "gen_ai", "@ai-sdk/otel"})
+AI_SDK_SCOPES = frozenset({"ai", "gen_ai", "@ai-sdk/otel"})
 _REPEATED_OPERATIONS = frozenset({"embeddings", "rerank"})
 
 
@@ -115,7 +115,7 @@ def find_facts(
         agent_is_span_name=operation == "invoke_agent" and not claude_code,
         tool_is_span_name=operation == "execute_tool",
         emitter=emitter(scope, name, provider, model, openlit=openlit, bare_claude_code=claude_code and bare_counts, mlflow=mlflow),
-        is_repeated=operation in _REPEATED_OPERATIONS and scope in _AI_SDK_SCOPES,
+        is_repeated=operation in _REPEATED_OPERATIONS and scope in AI_SDK_SCOPES,
     )
 
 

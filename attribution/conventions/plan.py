@@ -15,7 +15,7 @@ from typing import Any
 from attribution.conventions import answers, table, values
 from attribution.conventions.content import is_content
 from attribution.conventions.dimensions import TAGS, TASK_TYPE
-from attribution.conventions.facts import CREWAI_SCOPE, Facts, find_facts, is_true, speed, tier
+from attribution.conventions.facts import AI_SDK_SCOPES, CREWAI_SCOPE, Facts, find_facts, is_true, speed, tier
 from attribution.conventions.kinds import TELLING_NAMES
 from attribution.conventions.reading import Decode, Reading
 from attribution.conventions.sources import Source, by_field, counts, picker, present, response_ids
@@ -85,6 +85,7 @@ class Plan:
         self._currencies = present(table.CURRENCIES, given)
         self._credits = [(key, worth) for key, worth in table.CREDITS.items() if key in given]
         self._answers = _answer_keys(given)
+        self._has_tool_call_id = table.TOOL_CALL_ID in given
         if self._names.get("model"):
             self._text_members.pop("model", None)  # asked only of spans that have no key for it
         self._dims = by_field(dimension_keys, given)
@@ -180,6 +181,7 @@ class Plan:
             self._read_task_type: bool(self._task_types),
             self._read_measures: bool(self._measures),
             self._read_manner: any(name in self._text_members and not getattr(facts, name) for name in _MANNERS),
+            self._read_tool_fee: facts.verdict == "tool" and self._has_tool_call_id and self._scope in AI_SDK_SCOPES,
             self._read_answers: bool(self._answers) and facts.verdict == "leaf",
             self._settle: bears and facts.operation in _SETTLED,
         }
@@ -312,6 +314,11 @@ class Plan:
         for name, meant in _MANNERS.items():
             if name in self._text_members and not getattr(facts, name):
                 setattr(reading, name, meant(self._first_text(self._text_members[name], attributes, opened)))
+
+    def _read_tool_fee(self, reading: Reading, _facts: Facts, _name: str, attributes: Attributes, _opened: Opened) -> None:
+        """Whose own tool was called, where that has a price."""
+        called = values.text(self._decode(attributes[table.TOOL_CALL_ID]))
+        reading.tool_fee = next((each for each in table.PROVIDER_TOOL_IDS if called.startswith(each)), "")
 
     def _read_answers(self, reading: Reading, facts: Facts, _name: str, attributes: Attributes, _opened: Opened) -> None:
         """What the provider's own answer tells goes before what the emitter made of it."""

@@ -63,6 +63,8 @@ class Reading:
     """The identity on this very span, never an ancestor's."""
     workflow_name: str = ""
     tool: str = ""
+    tool_fee: str = ""
+    """The beginning of the call's id that says whose own tool it was, where the tool's span is the only one that tells of the fee."""
     task_type: str = ""
     """What kind of task it is, not which."""
     reported_cost: Decimal | None = None

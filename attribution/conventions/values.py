@@ -19,8 +19,8 @@ AMOUNT_MAX = Decimal(10) ** 15
 DIGITS_MAX = 40
 """After the point: what is smaller is nothing, and arithmetic with it would be slow."""
 
-CONTENT_CHARACTERS_MAX = 2**18
-"""Of content that is read for the usage in it: an answer of some 50,000 tokens, parsed in a few milliseconds."""
+CONTENT_CHARACTERS_MAX = 2**22
+"""Of content that is read for the usage in it: an answer with an image has two million, and JSON is parsed at 100 million a second."""
 
 PYTHON_CHARACTERS_MAX = 4096
 """Of a printed dictionary; a usage has some hundreds, and parsing takes 100 times that of JSON."""

@@ -1,6 +1,6 @@
 -- Purpose: the next stored spans of the days and models asked for, with what reading and pricing them again takes.
 -- Grain:   span, at its latest content; in the order of their keys after (after_trace, after_span), rows_max of them.
--- Columns: attributes: only those under {keys}, with those of events of {event_scopes}, which begin with {events}; has_contents:
+-- Columns: attributes: only those under {keys}, of what a table holds those under {answers} too, with those of events of {event_scopes}, which begin with {events}; has_contents:
 --          whether they can be read, for a table may have dropped them.
 WITH
     keys_asked AS
@@ -16,11 +16,13 @@ WITH
         LIMIT {rows_max:UInt64}
     )
 SELECT
-    trace_id, span_id, version, name, service, scope_name,
+    trace_id, span_id, version, name, service, scope_name, toString(status) AS status,
     toUnixTimestamp64Nano(start_time) AS start_ns,
     duration_ns,
     mapUpdate(
-        CAST(mapFilter((k, v) -> k IN {keys:Array(String)}, attributes), 'Map(String, String)'),
+        CAST(
+            mapFilter((k, v) -> k IN {keys:Array(String)} OR (k IN {answers:Array(String)} AND source_table != ''), attributes),
+            'Map(String, String)'),
         arrayFold(
             (told, event) -> mapUpdate(
                 told, mapFilter((k, v) -> k IN {keys:Array(String)}, mapApply((k, v) -> (concat({events:String}, k), v), event))),
