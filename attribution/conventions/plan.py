@@ -365,7 +365,7 @@ class Plan:
     def _first_text(self, sources: Sequence[Source], attributes: Attributes, opened: Opened) -> str:
         for key, path in sources:
             text = values.text(values.member(opened[key], path) if path else self._decode(attributes[key]))
-            if text:
+            if text and not values.is_nothing(text):
                 return text
         return ""
 

@@ -29,6 +29,16 @@ TEXT_NUMBER_MAX = 40
 """Characters of a number in text: parsing a longer one costs more than it can tell."""
 
 
+_NOTHING = frozenset({"none", "null", "undefined", "nil", "<nil>", "nan"})
+"""What printing an absent value leaves, in lower case: nobody and nothing is called so."""
+_NOTHING_CHARACTERS_MAX = max(map(len, _NOTHING))
+
+
+def is_nothing(named: str) -> bool:
+    """Whether a text is only the spelling of an absent value."""
+    return len(named) <= _NOTHING_CHARACTERS_MAX and named.lower() in _NOTHING
+
+
 def text(value: Any) -> str:
     """A name or an identity; JSON-encoded strings are decoded once, '' where there is none."""
     if isinstance(value, str):

@@ -2,8 +2,8 @@
 -- Grain:   span. {source} is the table function that yields the deliveries: file() embedded, input() over HTTP; {span_facts} and
 --          {resource_facts} are the columns of Facts as arrays of named tuples; the three are put in from delivery.proto.
 -- Holds:   facts are zipped to spans by position, so the lengths must agree; what is billable carries its annotation; with content
---          dropped no attribute of a span, event or link whose key matches {content} is kept. Arrays and maps become JSON text,
---          arrays and maps within those the base64 of their encoding.
+--          dropped no attribute of a span, event or link whose key matches {content} is kept. Arrays and maps become JSON text; where
+--          they hold arrays or maps the text is that of the fact `nested` (of resources, events and links: base64 of the encoding).
 INSERT INTO span_records
 (
     version, trace_id, span_id, parent_span_id, trace_state, name, kind, service, start_time, duration_ns, status, status_message,
@@ -46,7 +46,14 @@ WITH
     (amount) -> toDecimal128OrNull(amount, 12) AS money,
     (n) -> if(n < 0, '', toString(n)) AS count_text,
     resource_map AS resource_attributes,
-    kept(span.attributes) AS own_attributes,
+    mapUpdate(
+        kept(span.attributes),
+        if(
+            fact.nested = '',
+            map(),
+            mapFilter(
+                (k, _) -> {content:String} = '' OR NOT match(k, {content:String}),
+                JSONExtract(fact.nested, 'Map(String, String)')))) AS own_attributes,
     if(
         fact.usage = 'leaf',
         mapFilter(

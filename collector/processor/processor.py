@@ -17,7 +17,7 @@ from attribution.conventions import Reading
 from attribution.prices import Price
 from collector.processor.columns import encode
 from collector.processor.reading_pb2 import Event, Request
-from collector.processor.values import decode
+from collector.processor.values import decode, nested
 from collector.spool import Delivery
 
 SERVICE_NAME = "service.name"
@@ -35,6 +35,8 @@ class Processed:
     prices: Sequence[Price]
     resources: Sequence[Mapping[str, str]]
     """Whom each resource names, by dimension."""
+    nested: Mapping[int, Mapping[str, str]]
+    """By position of the span: attributes with arrays or objects inside arrays or objects, as JSON text."""
     annotations: Mapping[int, dict[str, str | int | float]]
     """By position of the span in the delivery: the attributes to add; billable spans only."""
 
@@ -44,7 +46,7 @@ class Processed:
         tags = self.delivery.tags
         # Tags of the ingest key win over what the client says (R8).
         dimensions = [{**reading.dims, **tags} if tags else reading.dims for reading in self.readings]
-        return self.delivery.body + encode(self.delivery.version, self.readings, self.prices, dimensions, self.resources)
+        return self.delivery.body + encode(self.delivery.version, self.readings, self.prices, dimensions, self.resources, self.nested)
 
 
 class Processor:
@@ -62,6 +64,7 @@ class Processor:
         readings: list[Reading] = []
         prices: list[Price] = []
         resources: list[Mapping[str, str]] = []
+        deep: dict[int, dict[str, str]] = {}
         annotations: dict[int, dict[str, str | int | float]] = {}
         for resource_spans in request.resource_spans:
             resource = resource_spans.resource.attributes
@@ -73,6 +76,9 @@ class Processor:
                 for span in scope_spans.spans:
                     start, attributes = span.start_time_unix_nano, span.attributes
                     duration = max(span.end_time_unix_nano - start, 0)
+                    inner = nested(attributes)
+                    if inner:
+                        deep[len(prices)] = inner
                     if reads_events:
                         attributes = conventions.with_events(attributes, [Event.FromString(event).attributes for event in span.events])
                     failed = span.status.code == STATUS_ERROR
@@ -83,7 +89,7 @@ class Processor:
                     prices.append(price)
         if len(prices) != delivery.spans:
             raise ValueError(f"the delivery holds {len(prices)} spans, {delivery.spans} were acknowledged")
-        return Processed(delivery, readings, prices, resources, annotations)
+        return Processed(delivery, readings, prices, resources, deep, annotations)
 
 
 def _service(resource: Any) -> str:
