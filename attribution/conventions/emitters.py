@@ -39,6 +39,26 @@ class Known:
         )
 
 
+SILENT: tuple[tuple[str, str], ...] = (
+    ("Anthropic SDK's own spans, OpenTelemetry genai-anthropic", "web searches, speed, region"),
+    ("OpenTelemetry genai-langchain, JS instrumentation-openai", "service tier, cache"),
+    ("OpenLIT", "real tokens of streams without usage: it counts words"),
+    ("botocore, `InvokeModel`", "cache"),
+    ("Converse through any instrumentation", "one-hour cache writes"),
+    ("OpenLLMetry, Anthropic", "one-hour cache writes, batch, that Bedrock bills"),
+    ("OpenLLMetry, LangChain", "cache writes"),
+    ("OpenLLMetry, Bedrock", "`global.` of the model: a tenth too much"),
+    ("OpenLLMetry, OpenRouter", "the cost that OpenRouter returns, and whether the key was one's own"),
+    ("agno", "the host: OpenAI's class for Groq and others is unpriced"),
+    ("Langfuse, LangChain with Anthropic", "web searches"),
+    ("Groq through OpenInference, streams", "usage"),
+    ("DSPy", "usage"),
+    ("Gemini CLI", "cached tokens, thoughts"),
+    ("OpenAI `file_search`, code interpreter through most", "their calls; where the answer is quoted they are counted"),
+    ("AI SDK 7", "Anthropic's web searches, tier and cache lifetimes, unless `providerMetadata` is recorded"),
+)
+"""Who leaves out what, so that a figure looks exact and is not."""
+
 KNOWN: tuple[Known, ...] = (
     Known("OpenTelemetry GenAI", "`gen_ai.*`, new names and deprecated ones"),
     Known("OpenInference", "`openinference.span.kind`, `llm.*`"),

@@ -176,7 +176,8 @@ class PriceBook:
         """What the emitter reported, in USD; None where it did not, or in a currency without a rate at that moment."""
         if reading.reported_cost is None or not reading.reported_currency:
             return rounded(reading.reported_cost)
-        exchange = self._currencies.exchange(reading.reported_currency, start_ns)
+        known = reading.reported_currency in self._pricing.currencies
+        exchange = self._currencies.exchange(reading.reported_currency, start_ns) if known else None
         return None if exchange is None else rounded(reading.reported_cost * exchange.usd)
 
     def _use(self, reading: Reading, rates: Tariff | None, start_ns: int, duration_ns: int, bucket: str) -> Price:

@@ -22,7 +22,7 @@ from tests.emitters.test_golden import FIXTURES, fixture
 
 @pytest.mark.parametrize("keep_content", [False, True])
 @pytest.mark.parametrize("deep", [False, True])
-def test_repricing_what_was_stored_equals_pricing_what_came_in(store: Store, deep: bool, keep_content: bool) -> None:  # noqa: FBT001
+def test_repricing_what_was_stored_equals_pricing_what_came_in(store: Store, deep: bool, keep_content: bool) -> None:
     """`deep`: what is JSON text in a fixture arrives as maps and lists, as some SDKs send dictionaries."""
     processor, exporter = Processor(AttributionConfig(), annotate=False), ClickHouseExporter(store, keep_content=keep_content)
     exporter.export([processor.process(delivery(name, version, deep=deep)) for version, name in enumerate(FIXTURES, 1)])
@@ -31,7 +31,9 @@ def test_repricing_what_was_stored_equals_pricing_what_came_in(store: Store, dee
 
 def test_what_is_nested_is_stored_as_json_text(store: Store) -> None:
     held = {"usage": {"tokens": [1, {"deep": 2.5}], "odd": None, "said": 'a "word" é'}, "flat": True}
-    request = one_span({"usage_metadata": value(held), "list": value([[1, 2], [3]]), "flat": value({"a": 1}), "input": value([{"role": "x"}])})
+    request = one_span(
+        {"usage_metadata": value(held), "list": value([[1, 2], [3]]), "flat": value({"a": 1}), "input": value([{"role": "x"}])}
+    )
     ClickHouseExporter(store, keep_content=False).export([Processor(AttributionConfig(), annotate=False).process(received(request, 1))])
     [row] = store.query("SELECT attributes FROM spans")
     assert json.loads(row["attributes"]["usage_metadata"]) == held
@@ -96,16 +98,10 @@ def deepened(held: dict[str, Any]) -> dict[str, Any]:
 
 
 def value(plain: Any) -> dict[str, Any]:
-    if plain is None:
-        return {}
-    if isinstance(plain, bool):
-        return {"boolValue": plain}
-    if isinstance(plain, int):
-        return {"intValue": str(plain)}
-    if isinstance(plain, float):
-        return {"doubleValue": plain}
+    """A Value as OTLP's JSON has it."""
     if isinstance(plain, list):
         return {"arrayValue": {"values": [value(entry) for entry in plain]}}
     if isinstance(plain, dict):
         return {"kvlistValue": {"values": [{"key": key, "value": value(inner)} for key, inner in plain.items()]}}
-    return {"stringValue": plain}
+    names = {bool: "boolValue", int: "intValue", float: "doubleValue", str: "stringValue"}
+    return {} if plain is None else {names[type(plain)]: plain}
