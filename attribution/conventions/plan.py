@@ -20,6 +20,7 @@ from attribution.conventions.kinds import TELLING_NAMES
 from attribution.conventions.reading import Decode, Reading
 from attribution.conventions.sources import Source, by_field, counts, picker, present, response_ids
 from attribution.conventions.tokens import CLAUDE_CODE_SCOPE, NAMES, READING_COUNTS, TOTAL, normalise
+from attribution.conventions.values import NOTHING_CHARACTERS_MAX
 
 Attributes = Mapping[str, Any]
 """As they came: what `decode` makes Values of."""
@@ -365,7 +366,7 @@ class Plan:
     def _first_text(self, sources: Sequence[Source], attributes: Attributes, opened: Opened) -> str:
         for key, path in sources:
             text = values.text(values.member(opened[key], path) if path else self._decode(attributes[key]))
-            if text and not values.is_nothing(text):
+            if text and (len(text) > NOTHING_CHARACTERS_MAX or not values.is_nothing(text)):
                 return text
         return ""
 

@@ -31,12 +31,12 @@ TEXT_NUMBER_MAX = 40
 
 _NOTHING = frozenset({"none", "null", "undefined", "nil", "<nil>", "nan"})
 """What printing an absent value leaves, in lower case: nobody and nothing is called so."""
-_NOTHING_CHARACTERS_MAX = max(map(len, _NOTHING))
+NOTHING_CHARACTERS_MAX = max(map(len, _NOTHING))
 
 
 def is_nothing(named: str) -> bool:
     """Whether a text is only the spelling of an absent value."""
-    return len(named) <= _NOTHING_CHARACTERS_MAX and named.lower() in _NOTHING
+    return named.lower() in _NOTHING
 
 
 def text(value: Any) -> str:

@@ -3,7 +3,7 @@
 --          {resource_facts} are the columns of Facts as arrays of named tuples; the three are put in from delivery.proto.
 -- Holds:   facts are zipped to spans by position, so the lengths must agree; what is billable carries its annotation; with content
 --          dropped no attribute of a span, event or link whose key matches {content} is kept. Arrays and maps become JSON text; where
---          they hold arrays or maps the text is that of the fact `nested` (of resources, events and links: base64 of the encoding).
+--          they hold arrays or maps the text is that of the fact `nested`, which has those that are read again; of others base64.
 INSERT INTO span_records
 (
     version, trace_id, span_id, parent_span_id, trace_state, name, kind, service, start_time, duration_ns, status, status_message,

@@ -36,7 +36,7 @@ class Processed:
     resources: Sequence[Mapping[str, str]]
     """Whom each resource names, by dimension."""
     nested: Mapping[int, Mapping[str, str]]
-    """By position of the span: attributes with arrays or objects inside arrays or objects, as JSON text."""
+    """By position of the span: what is read again of attributes with arrays or objects inside arrays or objects, as JSON text."""
     annotations: Mapping[int, dict[str, str | int | float]]
     """By position of the span in the delivery: the attributes to add; billable spans only."""
 
@@ -76,8 +76,8 @@ class Processor:
                 for span in scope_spans.spans:
                     start, attributes = span.start_time_unix_nano, span.attributes
                     duration = max(span.end_time_unix_nano - start, 0)
-                    inner = nested(attributes)
-                    if inner:
+                    structured = conventions.structured_keys.intersection(attributes)
+                    if structured and (inner := nested(structured, attributes)):
                         deep[len(prices)] = inner
                     if reads_events:
                         attributes = conventions.with_events(attributes, [Event.FromString(event).attributes for event in span.events])

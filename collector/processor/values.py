@@ -6,12 +6,12 @@ import base64
 import json
 import math
 import struct
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from opentelemetry.proto.common.v1.common_pb2 import AnyValue
 
-STRING, INT, DOUBLE, ARRAY, OBJECT = 0x0A, 0x18, 0x21, 0x2A, 0x32
+STRING, INT, DOUBLE = 0x0A, 0x18, 0x21
 """First byte of an encoded AnyValue: field number and wire type of the member that is set."""
 
 _double = struct.Struct("<d").unpack_from
@@ -58,14 +58,13 @@ def plain(value: AnyValue) -> Any:
     return getattr(value, kind)
 
 
-def nested(attributes: Mapping[str, bytes]) -> dict[str, str]:
-    """JSON text of the attributes whose arrays and objects hold arrays or objects; shallower ones ClickHouse spells itself."""
+def nested(keys: Iterable[str], attributes: Mapping[str, bytes]) -> dict[str, str]:
+    """JSON text of those attributes whose arrays and objects hold arrays or objects; shallower ones ClickHouse spells itself."""
     found = {}
-    for key, raw in attributes.items():
-        if raw and (raw[0] == ARRAY or raw[0] == OBJECT):
-            value = decode(raw)
-            if isinstance(value, dict | list) and any(isinstance(inner, dict | list) for inner in _entries(value)):
-                found[key] = json.dumps(_json(value), ensure_ascii=False, separators=(",", ":"))
+    for key in keys:
+        value = decode(attributes[key])
+        if isinstance(value, dict | list) and any(isinstance(inner, dict | list) for inner in _entries(value)):
+            found[key] = json.dumps(_json(value), ensure_ascii=False, separators=(",", ":"))
     return found
 
 

@@ -32,14 +32,14 @@ def test_repricing_what_was_stored_equals_pricing_what_came_in(store: Store, dee
 def test_what_is_nested_is_stored_as_json_text(store: Store) -> None:
     held = {"usage": {"tokens": [1, {"deep": 2.5}], "odd": None, "said": 'a "word" é'}, "flat": True}
     request = one_span(
-        {"usage_metadata": value(held), "list": value([[1, 2], [3]]), "flat": value({"a": 1}), "input": value([{"role": "x"}])}
+        {"metadata": value(held), "tag.tags": value([[1, 2], [3]]), "flat": value({"a": 1}), "output.value": value([{"role": "x"}])}
     )
     ClickHouseExporter(store, keep_content=False).export([Processor(AttributionConfig(), annotate=False).process(received(request, 1))])
     [row] = store.query("SELECT attributes FROM spans")
-    assert json.loads(row["attributes"]["usage_metadata"]) == held
-    assert row["attributes"]["list"] == "[[1,2],[3]]"
+    assert json.loads(row["attributes"]["metadata"]) == held
+    assert row["attributes"]["tag.tags"] == "[[1,2],[3]]"
     assert json.loads(row["attributes"]["flat"]) == {"a": 1}
-    assert "input" not in row["attributes"]  # content
+    assert "output.value" not in row["attributes"]  # content
 
 
 def test_usage_in_a_deep_map_is_priced_again_as_it_was(store: Store) -> None:
