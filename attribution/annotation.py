@@ -14,13 +14,24 @@ TOKENS = "spanledger.tokens."
 """Followed by the kind, one of TOKEN_KINDS."""
 GEN_AI_COST = "gen_ai.usage.cost"
 """USD as a double, where the span has none, because existing back ends read it."""
+STATUS_ERROR = "Error"
+"""How the store spells the status of a span that failed."""
 TOKEN_KINDS = ("input", "output", "cache_read", "cache_write", "reasoning")
+TOLD = "spanledger.told"
+"""What the provider's answer told, as JSON, where the answer is content: it is read again in the answer's place."""
 ADDED = (COST, SOURCE, PRICE_ID, BUCKET, *(TOKENS + kind for kind in TOKEN_KINDS))
 """All that is ours alone."""
 
 
 def annotation(
-    *, cost: Decimal | None, source: str, price_id: str, bucket: str, tokens: Mapping[str, int | None], has_gen_ai_cost: bool
+    *,
+    cost: Decimal | None,
+    source: str,
+    price_id: str,
+    bucket: str,
+    tokens: Mapping[str, int | None],
+    has_gen_ai_cost: bool,
+    told: str = "",
 ) -> dict[str, str | int | float]:
     """Attributes to add to a billable span; `tokens` by kind, None where the span said nothing."""
     added: dict[str, str | int | float] = {SOURCE: source, BUCKET: bucket}
@@ -29,6 +40,8 @@ def annotation(
     for kind, count in tokens.items():
         if count is not None:
             added[TOKENS + kind] = count
+    if told:
+        added[TOLD] = told
     if cost is not None:
         added[COST] = plain_text(cost)
         if not has_gen_ai_cost:

@@ -22,7 +22,9 @@ class Appraiser:
         dimensions = {str(name): keys for name, keys in config.dimensions.items()}
         self.conventions = Conventions(dimensions, self.prices.measures, decode)
 
-    def appraise(self, scope: str, name: str, service: str, attributes: Mapping[str, Any], start_ns: int, duration_ns: int) -> Appraisal:
+    def appraise(
+        self, scope: str, name: str, service: str, attributes: Mapping[str, Any], start_ns: int, duration_ns: int, *, failed: bool = False
+    ) -> Appraisal:
         """Read and price one span.
 
         Args:
@@ -32,7 +34,8 @@ class Appraiser:
             attributes: the span's own; those that are not `conventions.wanted` may be left out.
             start_ns: its start, ns since the epoch.
             duration_ns: how long it took.
+            failed: its status is an error.
 
         """
-        reading = self.conventions.read_span(scope, name, attributes)
+        reading = self.conventions.read_span(scope, name, attributes, failed=failed)
         return reading, self.prices.price(reading, start_ns, duration_ns, name=name, service=service)

@@ -169,6 +169,8 @@ class Pricing(Section):
     fee: tuple[Attribute, ...] = ()
     """Attribute keys that hold a span's own fee in USD, tried before FEE_KEY."""
     currencies: Mapping[Currency, tuple[CurrencyRate, ...]] = {}
+    corrections: bool = True
+    """Put right what is known to be wrong in the price book (attribution/prices/corrections.py); the price id names it."""
     update: bool = True
     """Fetch new prices hourly while serving; the price book that is installed serves until then."""
 

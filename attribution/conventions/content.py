@@ -41,6 +41,7 @@ CONTENT_KEYS: frozenset[str] = frozenset({
     *("haystack.agent.step.tool.input", "haystack.agent.step.tool.output"),
     *("llamaindex.step.input_summary", "tags.llamaindex.step.input_summary", "prompt", "response.text", "chunks", "embeddings"),
     *("user_prompt", "new_context", "response.model_output", "system_prompt_preview", "tool_input", "tool_output"),
+    *("genkit:input", "genkit:output", "lmnr.span.input", "lmnr.span.output", "llm.raw_response", "gen_ai.response.raw"),
     *("smolagents.task", "dspy.inputs", "dspy.outputs", "agno.input", "agno.output"),
     *("copilot_chat.reasoning_content", "copilot_chat.user_request"),
     # MCP and vector stores

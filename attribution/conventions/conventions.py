@@ -37,7 +37,11 @@ class Conventions:
         self._resource_wanted = frozenset(key.partition("#")[0] for keys in self._resource_keys.values() for key in keys)
         self._measures = tuple(measures)
         self._wanted = self._resource_wanted.union(key.partition("#")[0] for key in (*_table_keys(), *self._measures))
-        self._read = self._wanted.union(table.QUOTED_RESPONSE_IDS)
+        self._read = self._wanted.union(table.QUOTED_RESPONSE_IDS, table.ANSWERS)
+        members = {key.partition("#")[0] for keys in self._resource_keys.values() for key in keys if "#" in key}
+        members |= {key.partition("#")[0] for key in (*_table_keys(), *self._measures) if "#" in key}
+        self.structured_keys = members.union(table.ANSWERS, table.PROVIDER_METADATA)
+        """The attributes of which members are read: how deep they are must survive storing."""
         self._decode = decode
         self._shapes: dict[_Shape, Plan] = {}
         self._plans: dict[_Shape, Plan] = {}
@@ -61,20 +65,21 @@ class Conventions:
         told = {spelled: value for event in events for key, value in event.items() if (spelled := table.EVENTS + key) in self._read}
         return {**attributes, **told} if told else attributes
 
-    def read_span(self, scope: str, name: str, attributes: Mapping[str, Any]) -> Reading:
+    def read_span(self, scope: str, name: str, attributes: Mapping[str, Any], *, failed: bool = False) -> Reading:
         """What a span used and whom it names.
 
         Args:
             scope: name of the instrumentation scope.
             name: the span's name.
             attributes: the span's own, not decoded; those that are not `wanted` may be left out.
+            failed: its status is an error.
 
         """
         shape = (scope, tuple(attributes))
         plan = self._shapes.get(shape)
         if plan is None:
             plan = self._narrowed(shape)
-        return plan.read(name, attributes)
+        return plan.read(name, attributes, failed=failed)
 
     def read_resource(self, attributes: Mapping[str, Any]) -> dict[str, str]:
         """The dimensions that a resource names, and under `task_type` the kind of task."""
@@ -116,3 +121,4 @@ def _table_keys() -> Iterator[str]:
     for keys in table.COST_PARTS:
         yield from keys
     yield from table.IGNORED_USAGE
+    yield from (*table.CURRENCIES, *table.CREDITS, table.TOLD, table.TOOL_CALL_ID, *table.PROVIDER_METADATA)

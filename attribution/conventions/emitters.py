@@ -20,7 +20,7 @@ class Known:
     provider: str = ""
     model: str = ""
     openlit: bool = False
-    claude_code: bool = False
+    bare_claude_code: bool = False
     mlflow: bool = False
     disjoint: bool = False
     """Every count stands for itself."""
@@ -29,9 +29,35 @@ class Known:
     def counts(self) -> Emitter:
         """How it counts, by the rules that read its spans."""
         return emitter(
-            self.scope, self.span_name, self.provider, self.model, openlit=self.openlit, claude_code=self.claude_code, mlflow=self.mlflow
+            self.scope,
+            self.span_name,
+            self.provider,
+            self.model,
+            openlit=self.openlit,
+            bare_claude_code=self.bare_claude_code,
+            mlflow=self.mlflow,
         )
 
+
+SILENT: tuple[tuple[str, str], ...] = (
+    ("Anthropic SDK's own spans, OpenTelemetry genai-anthropic", "web searches, speed, region"),
+    ("OpenTelemetry genai-langchain, JS instrumentation-openai", "service tier, cache"),
+    ("OpenLIT", "real tokens of streams without usage: it counts words"),
+    ("botocore, `InvokeModel`", "cache"),
+    ("Converse through any instrumentation", "one-hour cache writes"),
+    ("OpenLLMetry, Anthropic", "one-hour cache writes, batch, that Bedrock bills"),
+    ("OpenLLMetry, LangChain", "cache writes"),
+    ("OpenLLMetry, Bedrock", "`global.` of the model: a tenth too much"),
+    ("OpenLLMetry, OpenRouter", "the cost that OpenRouter returns, and whether the key was one's own"),
+    ("agno", "the host: OpenAI's class for Groq and others is unpriced"),
+    ("Langfuse, LangChain with Anthropic", "web searches"),
+    ("Groq through OpenInference, streams", "usage"),
+    ("DSPy", "usage"),
+    ("Gemini CLI", "cached tokens, thoughts"),
+    ("OpenAI `file_search`, code interpreter through most", "their calls; where the answer is quoted they are counted"),
+    ("AI SDK 7", "Anthropic's web searches, tier and cache lifetimes, unless `providerMetadata` is recorded"),
+)
+"""Who leaves out what, so that a figure looks exact and is not."""
 
 KNOWN: tuple[Known, ...] = (
     Known("OpenTelemetry GenAI", "`gen_ai.*`, new names and deprecated ones"),
@@ -49,6 +75,21 @@ KNOWN: tuple[Known, ...] = (
         "OpenLLMetry (Traceloop)",
         "`traceloop.*`, `llm.request.type`, `gen_ai.usage.*`",
         "of Anthropic's streams it counts the output tokens of the first event twice, and tells not how many",
+    ),
+    Known(
+        "OpenTelemetry, Bedrock",
+        "scopes `opentelemetry.instrumentation.botocore`, `.genai.bedrock`",
+        "pass on the provider's own counts; of `InvokeModel` botocore drops the cache",
+        scope="opentelemetry.instrumentation.botocore.bedrock-runtime",
+        provider="aws.bedrock",
+    ),
+    Known("agno, OpenAI and others", "through OpenInference", scope="openinference.instrumentation.agno", provider="openai"),
+    Known(
+        "agno, Anthropic and Bedrock",
+        "scope `openinference.instrumentation.agno`",
+        "passes on the provider's own counts",
+        scope="openinference.instrumentation.agno",
+        provider="anthropic",
     ),
     Known("OpenLLMetry, Bedrock", "scope `opentelemetry.instrumentation.bedrock`", scope="opentelemetry.instrumentation.bedrock"),
     Known(
@@ -72,9 +113,9 @@ KNOWN: tuple[Known, ...] = (
     Known("LiteLLM", "`litellm.*`, `gen_ai.cost.*`", "`litellm.cache_hit`: an answer from its cache costs nothing"),
     Known("MLflow", "`mlflow.spanType`, `mlflow.chat.tokenUsage`", mlflow=True),
     Known("MLflow, Gemini", "the same", mlflow=True, model="gemini-2.5-pro"),
-    Known("Claude Code, Claude Agent SDK", "scope `com.anthropic.claude_code`, `span.type`", claude_code=True),
+    Known("Claude Code, Claude Agent SDK", "scope `com.anthropic.claude_code`, `span.type`", bare_claude_code=True),
     Known("Gemini CLI", "`gen_ai.operation.name` `llm_call`", "tells neither cached tokens nor thoughts"),
-    Known("GitHub Copilot", "`gen_ai.*`, provider `github`", "`github.copilot.nano_aiu` is credits, not USD, and not read"),
+    Known("GitHub Copilot", "`gen_ai.*`, provider `github`", "`github.copilot.nano_aiu` counts credits, which cost 0.01 USD each"),
     Known("AutoGen", "`gen_ai.system` `autogen`", "tells agents and tools; calls by the model's own instrumentation"),
     Known("smolagents", "through OpenInference", "the agent's span repeats the calls below it"),
     Known("MCP clients and servers", "`gen_ai.operation.name` `execute_tool`", "a tool's price is billed once for both: docs/pricing.md"),
@@ -89,5 +130,9 @@ KNOWN: tuple[Known, ...] = (
     ),
     Known("LlamaIndex, Anthropic and Bedrock", "the same", scope="llamaindex.opentelemetry.tracer", provider="anthropic"),
     Known("Haystack", "`haystack.component.output`, `haystack.agent.step.llm.output`", "told only with `HAYSTACK_CONTENT_TRACING_ENABLED`"),
+    Known("Genkit", "`genkit:*`, the answer in `genkit:output`"),
+    Known("ag2", "`ag2.span.type`", "`record_usage` repeats the call beside it"),
+    Known("Mastra", "`mastra.span.type`, `gen_ai.*`", "`model_generation` repeats or sums the calls of a loop"),
+    Known("LiveKit Agents", "`gen_ai.*`"),
     Known("vLLM", "scope `vllm`, span `llm_request`", "price it by GPU time: docs/pricing.md"),
 )

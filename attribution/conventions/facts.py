@@ -7,13 +7,13 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from attribution.conventions.kinds import Verdict, classify
-from attribution.conventions.providers import biller, canonical
+from attribution.conventions.providers import biller, canonical, region_of
 from attribution.conventions.reading import Usage
 from attribution.conventions.tokens import CLAUDE_CODE_SCOPE, Emitter, emitter
 
 CREWAI_SCOPE = "crewai"
 """CrewAI's own spans: their gen_ai.agent.name is a hash, the role names the agent."""
-_AI_SDK_SCOPES = frozenset({"ai", "gen_ai", "@ai-sdk/otel"})
+AI_SDK_SCOPES = frozenset({"ai", "gen_ai", "@ai-sdk/otel"})
 _REPEATED_OPERATIONS = frozenset({"embeddings", "rerank"})
 
 
@@ -28,6 +28,8 @@ class Facts:
     request_model: str
     service_tier: str
     speed: str
+    region: str
+    search_context_size: str
     cache_hit: bool
     entity: str
     """What `traceloop.entity.name` is the name of: agent, tool, ...; '' where nothing says."""
@@ -38,13 +40,11 @@ class Facts:
     """AI SDK 7 repeats the operation of an embedding or a rerank on the span around it: without figures a span may be that one, and
     is billed where no call is below it."""
 
-    def usage(self, tokens: tuple[int | None, int | None], cost: Decimal | None, *, units: bool) -> Usage:
+    def usage(self, tokens: tuple[int | None, int | None], cost: Decimal | None, *, units: bool, failed: bool) -> Usage:
         """What the figures of a span with these names are; `tokens` is input and output."""
         told = tokens != (None, None) or cost is not None
         if self.verdict == "leaf":
-            if told or units:
-                return "leaf"
-            return "none" if not self.model else "aggregate" if self.is_repeated else "leaf"
+            return "leaf" if told or units else self._untold_call(failed=failed)
         if self.verdict == "untold" and told and self.model:
             return "leaf"
         if self.verdict == "never":
@@ -52,6 +52,14 @@ class Facts:
         if self.verdict == "tool":  # a cost of its own is a fee; tokens are those of an agent behind the tool
             cost = None
         return "aggregate" if tokens[0] or tokens[1] or cost is not None else "none"
+
+    def _untold_call(self, *, failed: bool) -> Usage:
+        """What a call is that tells nothing of its use."""
+        if failed and not self.cache_hit:  # no provider bills a request that it refused
+            return "none"
+        if self.is_repeated:
+            return "aggregate" if self.model else "none"
+        return "leaf"
 
     def agent_of(self, span_name: str) -> str:
         """The identity that the span's name tells, where no attribute does."""
@@ -71,6 +79,7 @@ def find_facts(
     providers: Sequence[str],
     *,
     borne_elsewhere: bool,
+    bare_counts: bool,
     mlflow: bool,
 ) -> Facts:
     """Judge the names of a span.
@@ -82,6 +91,7 @@ def find_facts(
         kinds: by key, in the order of the table.
         providers: the names given for the provider, in order.
         borne_elsewhere: its figures stand on another span.
+        bare_counts: tokens are counted under keys without a convention before them, as Claude Code's are.
         mlflow: MLflow counted the tokens.
 
     """
@@ -97,20 +107,28 @@ def find_facts(
         model=model,
         request_model=texts.get("request_model", ""),
         service_tier=tier(texts.get("service_tier", "")),
-        speed=texts.get("speed", ""),
+        speed=speed(texts.get("speed", "")),
+        region=texts.get("region", "").lower() or region_of(provider, texts.get("address", "")),
+        search_context_size=texts.get("search_context_size", "").lower(),
         cache_hit=is_true(texts.get("cache_hit", "")),
         entity=kinds.get("traceloop.span.kind", ""),
         agent_is_span_name=operation == "invoke_agent" and not claude_code,
         tool_is_span_name=operation == "execute_tool",
-        emitter=emitter(scope, name, provider, model, openlit=openlit, claude_code=claude_code, mlflow=mlflow),
-        is_repeated=operation in _REPEATED_OPERATIONS and scope in _AI_SDK_SCOPES,
+        emitter=emitter(scope, name, provider, model, openlit=openlit, bare_claude_code=claude_code and bare_counts, mlflow=mlflow),
+        is_repeated=operation in _REPEATED_OPERATIONS and scope in AI_SDK_SCOPES,
     )
 
 
 def tier(stated: str) -> str:
     """The service tier in lower case; `auto` asks for one and says none, nor does the `null` of LlamaIndex."""
     lowered = stated.lower()
-    return "" if lowered in {"auto", "null"} else lowered
+    return "" if lowered in {"auto", "null", "none"} else lowered
+
+
+def speed(stated: str) -> str:
+    """In lower case; `normal` and `standard` are no speed of their own."""
+    lowered = stated.lower()
+    return "" if lowered in {"normal", "standard"} else lowered
 
 
 def is_true(stated: str) -> bool:

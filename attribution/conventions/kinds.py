@@ -15,6 +15,8 @@ never: its figures stand on another span. untold: no kind given, the figures dec
 
 _GEN_AI_LEAVES = {
     "chat": "chat",
+    "realtime_inference": "chat",
+    "generate_live_content": "generate_content",
     "llm_call": "chat",
     "generate_content": "generate_content",
     "text_completion": "text_completion",
@@ -42,6 +44,8 @@ _LEAVES: dict[str, Mapping[str, str]] = {
     "llm.request.type": {"chat": "chat", "completion": "text_completion", "rerank": "rerank", "embedding": "embeddings"},
     "langsmith.span.kind": {"llm": "chat", "embedding": "embeddings"},
     "mlflow.spanType": {"llm": "chat", "chat_model": "chat", "embedding": "embeddings", "reranker": "rerank"},
+    "mastra.span.type": {"model_inference": "chat"},
+    "genkit:metadata:subtype": {"model": "chat", "embedder": "embeddings", "reranker": "rerank"},
     "span.type": {"llm_request": "chat"},
     "events@class_name": {
         **dict.fromkeys(("llmchatstartevent", "llmchatinprogressevent", "llmchatendevent"), "chat"),
@@ -62,6 +66,12 @@ _OPERATIONS = {
 
 _NEVER_OPERATIONS = frozenset({"fetch_response", "decide"})
 """Read back or repeat a call that another span reports."""
+_PLACEHOLDERS = {"logfire.span_type": "pending_span", "ag2.span.type": "usage"}
+"""Spans that stand for others: logfire sends one at the start of each, ag2 one beside each call with the same usage."""
+_TOTALS = {"mastra.span.type": "model_generation"}
+"""Spans that call themselves a call and hold the total of a whole loop of them."""
+_ASIDE = frozenset({"logfire.span_type", "ag2.span.type", "mastra.span.type"})
+"""Kinds of which only these values say anything; of others the standard keys on the same span do."""
 _SILENT = frozenset({"", "unknown", "none"})
 """Kinds that say nothing: the next one is asked."""
 
@@ -106,6 +116,12 @@ def _by_kinds(kinds: Mapping[str, str]) -> tuple[Verdict, str]:
     for key, kind in kinds.items():
         value = kind.lower()
         if value in _SILENT:
+            continue
+        if _PLACEHOLDERS.get(key) == value:
+            return "never", ""
+        if _TOTALS.get(key) == value:
+            return "repeats", "chat"
+        if key in _ASIDE and value not in _LEAVES.get(key, {}):
             continue
         if key == "ai.operationId":
             return _ai_sdk(kind)

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from attribution.conventions import table
 from attribution.conventions.dimensions import BUILT_IN, TASK_TYPE
-from attribution.conventions.emitters import KNOWN, Known
+from attribution.conventions.emitters import KNOWN, SILENT, Known
 from attribution.conventions.kinds import leaf_kinds
 
 _HEAD = """\
@@ -26,6 +26,19 @@ negative ones and NaN are absent.
 
 Spanledger counts the whole prompt, cache included, and the whole answer, reasoning included. Where an emitter leaves them out, they are
 added; where its own figures show that they are outside (a cache larger than the input, a total that includes both), too.
+"""
+_SILENT = """
+## Who does not tell what
+
+The figure looks exact and is not: what the span does not say cannot be billed. Another span of the same call may tell it.
+"""
+_ANSWERS = """
+## The provider's own answer
+
+These attributes may quote it, and what it tells (counts, tier, speed, region, searches, cost) goes before what the emitter made of it. Most
+are content: what was read is kept as JSON under `{told}`, and read again from there. The last ones hold what the AI SDK keeps by provider.
+
+{keys}
 """
 _CALLS = """
 ## What is a model call
@@ -45,6 +58,9 @@ def render() -> str:
 def _lines() -> Iterator[str]:
     yield _HEAD
     yield from _grid(("emitter", "recognised by", "cached input", "reasoning", "note"), map(_row, KNOWN))
+    yield _SILENT
+    yield from _grid(("emitter", "does not tell"), SILENT)
+    yield _ANSWERS.format(told=table.TOLD, keys=_code((*table.ANSWERS, *table.PROVIDER_METADATA)))
     yield _CALLS
     yield from _grid(
         ("key", "values that are model calls"), ((_code([key]), _code(leaf_kinds(key)) or _BY_RULE.get(key, "none")) for key in table.KINDS)

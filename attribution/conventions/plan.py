@@ -12,13 +12,15 @@ from decimal import Decimal
 from types import MappingProxyType
 from typing import Any
 
-from attribution.conventions import table, values
+from attribution.conventions import answers, table, values
+from attribution.conventions.content import is_content
 from attribution.conventions.dimensions import TAGS, TASK_TYPE
-from attribution.conventions.facts import CREWAI_SCOPE, Facts, find_facts, is_true, tier
+from attribution.conventions.facts import AI_SDK_SCOPES, CREWAI_SCOPE, Facts, find_facts, is_true, speed, tier
 from attribution.conventions.kinds import TELLING_NAMES
 from attribution.conventions.reading import Decode, Reading
 from attribution.conventions.sources import Source, by_field, counts, picker, present, response_ids
-from attribution.conventions.tokens import NAMES, READING_COUNTS, TOTAL, normalise
+from attribution.conventions.tokens import CLAUDE_CODE_SCOPE, NAMES, READING_COUNTS, TOTAL, normalise
+from attribution.conventions.values import NOTHING_CHARACTERS_MAX
 
 Attributes = Mapping[str, Any]
 """As they came: what `decode` makes Values of."""
@@ -37,6 +39,21 @@ _HASHED = frozenset({str, bytes})
 """Types of names that are remembered: of others 1 and True would be one key."""
 _NOTHING: Mapping[str, Any] = MappingProxyType({})
 """Shared by all readings that hold none: most of them."""
+_MANNERS: Mapping[str, Callable[[str], Any]] = {
+    "service_tier": tier,
+    "speed": speed,
+    "region": str.lower,
+    "search_context_size": str.lower,
+    "cache_hit": is_true,
+}
+"""How a call was served, and what the text for it means."""
+_INPUT_ONLY = frozenset({"embeddings", "rerank"})
+_CHATS = frozenset({"chat", "generate_content", "text_completion"})
+_SETTLED = _CHATS | {"transcription"}
+_TIERS = ("flex", "priority", "batch", "fast", "scale")
+"""Under which LangChain files tokens."""
+_TOLD_UNITS = ("web_search_requests", "file_searches", "code_executions", "searches", "pages", "seconds")
+_BILLED_BY_PROMPT = ("gemini-1", "gemini-2")
 _MLFLOW_USAGE = "mlflow.chat.tokenUsage"
 
 
@@ -61,10 +78,17 @@ class Plan:
         self._entities, self._functions = passed_on["entity"], passed_on["function"]
         self._workflow_names, self._tools = passed_on["workflow_name"], passed_on["tool"]
         self._text_members = by_field(table.TEXT_MEMBERS, given)
-        self._counts = counts(given)
+        self._has_bare_counts = table.BARE_INPUT in given
+        self._counts = counts(given, claude_code=scope.startswith(CLAUDE_CODE_SCOPE) or "span.type" in given)
         self._units = by_field(table.UNITS, given)
         self._costs = present(table.COSTS, given)
         self._cost_parts = [found for parts in table.COST_PARTS if (found := present(parts, given))]
+        self._currencies = present(table.CURRENCIES, given)
+        self._credits = [(key, worth) for key, worth in table.CREDITS.items() if key in given]
+        self._answers = _answer_keys(given)
+        self._has_tool_call_id = table.TOOL_CALL_ID in given
+        if self._names.get("model"):
+            self._text_members.pop("model", None)  # asked only of spans that have no key for it
         self._dims = by_field(dimension_keys, given)
         self._task_types = present(TASK_TYPE, given)
         self._measures = [(key, found) for key in measures for found in present((key,), given)]
@@ -85,11 +109,11 @@ class Plan:
         groups += [self._task_types, [found for _, found in self._measures]]
         return list(dict.fromkeys(key for found in groups for key, path in found if path))
 
-    def read(self, name: str, attributes: Attributes) -> Reading:
-        """The reading of a span of this shape."""
+    def read(self, name: str, attributes: Attributes, *, failed: bool) -> Reading:
+        """The reading of a span of this shape; `failed`: its status is an error."""
         opened: Opened = self._open(attributes) if self._containers else {}
         if self._buckets and not opened[table.LANGFUSE_USAGE]:
-            return self._read_without_buckets(name, attributes)
+            return self._read_without_buckets(name, attributes, failed=failed)
         model = self._first_text(self._model_members, attributes, opened) if self._model_members else ""
         facts, steps = self._known_names(name if name in TELLING_NAMES else "", model, attributes)
         reading = Reading(
@@ -104,10 +128,14 @@ class Plan:
             _NOTHING,
             _NOTHING,
             _NOTHING,
+            facts.region,
+            facts.search_context_size,
         )
         for step in steps:
             step(reading, facts, name, attributes, opened)
-        reading.usage = facts.usage((reading.input_tokens, reading.output_tokens), reading.reported_cost, units=bool(reading.units))
+        reading.usage = facts.usage(
+            (reading.input_tokens, reading.output_tokens), reading.reported_cost, units=bool(reading.units), failed=failed
+        )
         return reading
 
     def dimensions(self, attributes: Attributes) -> dict[str, str]:
@@ -117,12 +145,12 @@ class Plan:
     def _open(self, attributes: Attributes) -> Opened:
         return {key: open_it(self._decode(attributes[key])) for key, open_it in self._containers}
 
-    def _read_without_buckets(self, name: str, attributes: Attributes) -> Reading:
+    def _read_without_buckets(self, name: str, attributes: Attributes, *, failed: bool) -> Reading:
         """Empty or unreadable usage_details say nothing: the other keys then count."""
         if self._without_buckets is None:
             rest = [key for key in self._keys if key != table.LANGFUSE_USAGE]
             self._without_buckets = Plan(self._scope, rest, self._dimension_keys, self._measure_keys, self._decode)
-        return self._without_buckets.read(name, attributes)
+        return self._without_buckets.read(name, attributes, failed=failed)
 
     def _known_names(self, name: str, model: str, attributes: Attributes) -> tuple[Facts, list[Step]]:
         """`model`: as a member of JSON names it, which is asked after the attributes."""
@@ -144,7 +172,7 @@ class Plan:
         steps: dict[Step, bool] = {
             self._read_counts: bears and bool(self._counts),
             self._read_units: bears and bool(self._units),
-            self._read_cost: bears and bool(self._costs or self._cost_parts),
+            self._read_cost: bears and bool(self._costs or self._cost_parts or self._credits),
             self._read_response_id: bool(self._response_ids),
             self._read_quoted_response_id: bool(self._quoted_ids) and facts.verdict == "leaf",
             self._read_agent: bool(self._agents or self._entities or self._functions) or facts.agent_is_span_name,
@@ -153,8 +181,10 @@ class Plan:
             self._read_dimensions: bool(self._dims),
             self._read_task_type: bool(self._task_types),
             self._read_measures: bool(self._measures),
-            self._read_service_tier: "service_tier" in self._text_members and not facts.service_tier,
-            self._read_cache_hit: "cache_hit" in self._text_members and not facts.cache_hit,
+            self._read_manner: any(name in self._text_members and not getattr(facts, name) for name in _MANNERS),
+            self._read_tool_fee: facts.verdict == "tool" and self._has_tool_call_id and self._scope in AI_SDK_SCOPES,
+            self._read_answers: bool(self._answers) and facts.verdict == "leaf",
+            self._settle: bears and facts.operation in _SETTLED,
         }
         return [step for step, wanted in steps.items() if wanted]
 
@@ -167,6 +197,7 @@ class Plan:
             {key: self._text(attributes[key]) for key in self._kinds},
             [self._text(attributes[key]) for key, _ in self._names.get("provider", ())],
             borne_elsewhere=self._borne_elsewhere,
+            bare_counts=self._has_bare_counts,
             mlflow=self._mlflow,
         )
 
@@ -186,7 +217,7 @@ class Plan:
                     break
         if self._has_parts:
             disjoint = self._buckets and opened[table.LANGFUSE_USAGE].keys().isdisjoint(table.OPENAI_USAGE_MEMBERS)
-            normalise(counts, facts.emitter, disjoint=disjoint)
+            reading.is_partial = normalise(counts, facts.emitter, disjoint=disjoint)
             if counts[0] is None and counts[1] is None and facts.operation == "embeddings":
                 counts[0] = counts[TOTAL]  # an embedding has no output: its total is its input
             (
@@ -224,13 +255,23 @@ class Plan:
             whole = values.cost(self._value(found, attributes, opened))
             if whole is not None:
                 reading.reported_cost = whole
-                return
+                return self._read_currency(reading, attributes, opened)
         for parts in self._cost_parts:
             figures = [figure for found in parts for figure in self._all_values(found, attributes, opened)]
             whole = sum((values.amount(figure) or Decimal(0) for figure in figures), Decimal(0))
             if whole:
                 reading.reported_cost = whole
-                return
+                return self._read_currency(reading, attributes, opened)
+        for key, worth in self._credits:
+            counted = values.cost(self._decode(attributes[key]))
+            if counted is not None:
+                reading.reported_cost = counted * worth
+                return None
+        return None
+
+    def _read_currency(self, reading: Reading, attributes: Attributes, opened: Opened) -> None:
+        currency = self._first_text(self._currencies, attributes, opened).upper() if self._currencies else ""
+        reading.reported_currency = "" if currency == "USD" else currency
 
     def _read_response_id(self, reading: Reading, _facts: Facts, _name: str, attributes: Attributes, opened: Opened) -> None:
         reading.response_id = self._first_text(self._response_ids, attributes, opened)
@@ -269,11 +310,49 @@ class Plan:
                 found[dimension] = value
         return found
 
-    def _read_service_tier(self, reading: Reading, _facts: Facts, _name: str, attributes: Attributes, opened: Opened) -> None:
-        reading.service_tier = tier(self._first_text(self._text_members["service_tier"], attributes, opened))
+    def _read_manner(self, reading: Reading, facts: Facts, _name: str, attributes: Attributes, opened: Opened) -> None:
+        """What members of JSON say of how the call was served, where no attribute of its own does."""
+        for name, meant in _MANNERS.items():
+            if name in self._text_members and not getattr(facts, name):
+                setattr(reading, name, meant(self._first_text(self._text_members[name], attributes, opened)))
 
-    def _read_cache_hit(self, reading: Reading, _facts: Facts, _name: str, attributes: Attributes, opened: Opened) -> None:
-        reading.cache_hit = is_true(self._first_text(self._text_members["cache_hit"], attributes, opened))
+    def _read_tool_fee(self, reading: Reading, _facts: Facts, _name: str, attributes: Attributes, _opened: Opened) -> None:
+        """Whose own tool was called, where that has a price."""
+        called = values.text(self._decode(attributes[table.TOOL_CALL_ID]))
+        reading.tool_fee = next((each for each in table.PROVIDER_TOOL_IDS if called.startswith(each)), "")
+
+    def _read_answers(self, reading: Reading, facts: Facts, _name: str, attributes: Attributes, _opened: Opened) -> None:
+        """What the provider's own answer tells goes before what the emitter made of it."""
+        found: answers.Told = {}
+        kept = False
+        for key, read in self._answers:
+            if kept and is_content(key):
+                continue  # as it was read when the content was there
+            told = read(self._decode(attributes[key]))
+            kept = kept or (key == table.TOLD and bool(told))
+            if told and is_content(key):
+                reading.told = answers.spelled(found | told)
+            found = told | found
+        if found:
+            self._take(reading, facts, found)
+
+    def _take(self, reading: Reading, facts: Facts, found: answers.Told) -> None:
+        if facts.operation in _INPUT_ONLY and "input_tokens" not in found and answers.TOTAL in found:
+            found = {**found, "input_tokens": found[answers.TOTAL]}
+        _take_counts(reading, found)
+        _take_units(reading, found)
+        if reading.reported_cost is None:
+            reading.reported_cost = found.get(answers.COST)
+        for name, meant in _MANNERS.items():
+            if name in found:
+                setattr(reading, name, meant(found[name]))
+
+    def _settle(self, reading: Reading, facts: Facts, _name: str, _attributes: Attributes, _opened: Opened) -> None:
+        """A prompt is never empty: a call that counts nothing at all tells nothing."""
+        if not reading.input_tokens and not reading.output_tokens and facts.operation in _CHATS and reading.reported_cost is None:
+            reading.input_tokens = reading.output_tokens = None
+        if facts.operation == "transcription" and reading.input_audio_tokens is None:
+            reading.input_audio_tokens = reading.input_tokens  # what is not split is what was heard
 
     def _value(self, found: Source, attributes: Attributes, opened: Opened) -> Any:
         key, path = found
@@ -287,7 +366,7 @@ class Plan:
     def _first_text(self, sources: Sequence[Source], attributes: Attributes, opened: Opened) -> str:
         for key, path in sources:
             text = values.text(values.member(opened[key], path) if path else self._decode(attributes[key]))
-            if text:
+            if text and (len(text) > NOTHING_CHARACTERS_MAX or not values.is_nothing(text)):
                 return text
         return ""
 
@@ -296,4 +375,61 @@ def _opener(key: str) -> Open:
     """What makes members of a container."""
     if key in TAGS:
         return values.tags
+    if key == table.LANGFUSE_USAGE:
+        return _buckets
     return values.bounded_members if key in table.TOLD_IN_CONTENT else values.members
+
+
+def _buckets(value: Any) -> Mapping[str, Any]:
+    """Langfuse's buckets. What LangChain filed under a service tier (`input_flex`, `output_flex_reasoning`) is put where it belongs."""
+    held = values.members(value)
+    filed = [(name, tier, name.replace(f"_{tier}", "", 1)) for name in held for tier in _TIERS if _is_filed(name, tier)]
+    if not filed:
+        return held
+    buckets: dict[str, Any] = {name: figure for name, figure in held.items() if all(name != each for each, _, _ in filed)}
+    for name, filed_under, plain in filed:
+        buckets[plain] = (values.count(buckets.get(plain)) or 0) + (values.count(held[name]) or 0)
+        if values.count(held[name]):
+            buckets.setdefault("service_tier", filed_under)
+    return buckets
+
+
+def _is_filed(name: str, tier: str) -> bool:
+    return name in {f"input_{tier}", f"output_{tier}"} or name.startswith((f"input_{tier}_", f"output_{tier}_"))
+
+
+def _answer_keys(given: frozenset[str]) -> list[tuple[str, Callable[[Any], answers.Told]]]:
+    """What may quote an answer, and what reads it; first what an answer that is gone told."""
+    readers: dict[str, Callable[[Any], answers.Told]] = {table.TOLD: answers.again}
+    readers |= dict.fromkeys(table.ANSWERS, answers.told) | dict.fromkeys(table.PROVIDER_METADATA, answers.provider_metadata)
+    return [(key, read) for key, read in readers.items() if key in given]
+
+
+def _take_counts(reading: Reading, found: answers.Told) -> None:
+    """All counts of the answer where it tells the wholes, else the parts that fit into what the emitter counted."""
+    is_whole = "input_tokens" in found and ("output_tokens" in found or reading.output_tokens is None)
+    for name in answers.COUNTS:
+        if is_whole and name in found:
+            setattr(reading, name, found[name])
+        elif getattr(reading, name) is None and name in found:
+            whole = reading.output_tokens if name.startswith(("output", "reasoning")) else reading.input_tokens
+            if whole is None or found[name] <= whole:
+                setattr(reading, name, found[name])
+        elif is_whole and getattr(reading, name) and not _fits(reading, name, found):
+            setattr(reading, name, None)
+
+
+def _take_units(reading: Reading, found: answers.Told) -> None:
+    units = {name: found[name] for name in _TOLD_UNITS if found.get(name)}
+    if "search_queries" in found and "web_search_requests" not in units:
+        # Google bills Gemini 2.5 and older by grounded prompt, later ones by search.
+        by_prompt = reading.model.rpartition("/")[2].startswith(_BILLED_BY_PROMPT)
+        units["web_search_requests"] = 1 if by_prompt else found["search_queries"]
+    if units:
+        reading.units = {**units, **reading.units}
+
+
+def _fits(reading: Reading, name: str, found: answers.Told) -> bool:
+    """Whether a part that the answer does not tell can be one of the answer's whole."""
+    whole = "output_tokens" if name.startswith(("output", "reasoning")) else "input_tokens"
+    return bool(getattr(reading, name) <= found.get(whole, 0))

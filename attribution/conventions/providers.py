@@ -8,9 +8,12 @@ from __future__ import annotations
 import re
 
 _SPELLINGS: dict[str, tuple[str, ...]] = {
-    "openai": ("open_ai", "text-completion-openai", "openai_responses"),
+    "openai": ("open_ai", "text-completion-openai", "openai_responses", "openairesponses", "openaichat"),
     "anthropic": ("claude", "firstparty", "first_party"),
-    "aws.bedrock": ("aws", "aws_bedrock", "bedrock", "amazon_bedrock", "amazon-bedrock", "amazon", "bedrock_converse", "bedrock-runtime"),
+    "aws.bedrock": (
+        *("aws", "aws_bedrock", "aws-bedrock", "awsbedrock", "bedrock", "amazon_bedrock", "amazon-bedrock", "amazonbedrock", "amazon"),
+        *("bedrock_converse", "bedrock-converse", "bedrock-runtime", "aws.bedrock-runtime", "anthropic_bedrock", "anthropic-bedrock"),
+    ),
     "azure.ai.openai": ("az.ai.openai", "azure", "azure_openai", "azure-openai", "azureopenai", "azure.openai", "azure_text"),
     "azure.ai.inference": ("az.ai.inference", "azure_ai", "azure-ai", "azure_ai_inference", "azure.ai", "foundry"),
     "gcp.gemini": (
@@ -22,6 +25,7 @@ _SPELLINGS: dict[str, tuple[str, ...]] = {
         "genai",
         "google-gla",
         "googleai",
+        "google-ai",
         "google_ai",
     ),
     "gcp.vertex_ai": (
@@ -33,6 +37,12 @@ _SPELLINGS: dict[str, tuple[str, ...]] = {
         "google-vertex",
         "vertex_ai_beta",
         "vertexai_ai",
+        "vertex-ai",
+        "google_vertex",
+        "google_vertex_ai",
+        "google_anthropic_vertex",
+        "anthropic_vertex",
+        "anthropic-vertex",
     ),
     "gcp.gen_ai": (),
     "cohere": ("cohere_chat",),
@@ -44,7 +54,7 @@ _SPELLINGS: dict[str, tuple[str, ...]] = {
     "ibm.watsonx.ai": ("watsonx", "ibm", "watsonx_ai"),
     "moonshot_ai": ("moonshot", "moonshotai"),
     "openrouter": (),
-    "together": ("together_ai", "togetherai", "together-ai"),
+    "together": ("together_ai", "togetherai", "together-ai", "together.ai"),
     "fireworks": ("fireworks_ai", "fireworks-ai"),
     "cerebras": (),
     "voyageai": ("voyage", "voyage_ai"),
@@ -68,17 +78,17 @@ CARRIERS = frozenset({
 """Frameworks and pass-through gateways: they carried the call, somebody else bills it."""
 
 _HOSTS: tuple[tuple[str, str], ...] = (
-    (r"api\.openai\.com", "openai"),
+    (r"([a-z]{2}\.)?api\.openai\.com", "openai"),
     (r".*\.(openai|cognitiveservices)\.azure\.com", "azure.ai.openai"),
     (r"(.*\.)?(services|inference)\.ai\.azure\.com", "azure.ai.inference"),
     (r"api\.anthropic\.com", "anthropic"),
     (r"(.*\.)?openrouter\.ai", "openrouter"),
     (r"generativelanguage\.googleapis\.com", "gcp.gemini"),
     (r"(.*[.-])?aiplatform\.googleapis\.com", "gcp.vertex_ai"),
-    (r"bedrock(-runtime)?(-fips)?\..*\.amazonaws\.com(\.cn)?", "aws.bedrock"),
+    (r"(.*\.)?bedrock(-runtime)?(-fips)?\..*\.(amazonaws\.com(\.cn)?|api\.aws)", "aws.bedrock"),
     (r"api\.groq\.com", "groq"),
     (r"api\.deepseek\.com", "deepseek"),
-    (r"api\.mistral\.ai", "mistral_ai"),
+    (r"(api|codestral)\.mistral\.ai", "mistral_ai"),
     (r"(.*\.)?api\.x\.ai", "x_ai"),
     (r"api\.cohere\.(ai|com)", "cohere"),
     (r"api\.perplexity\.ai", "perplexity"),
@@ -91,6 +101,10 @@ _HOSTS: tuple[tuple[str, str], ...] = (
     (r".*\.ml\.cloud\.ibm\.com", "ibm.watsonx.ai"),
     (r"(.*\.)?githubcopilot\.com", "github-copilot"),
     (r"api\.z\.ai", "zai"),
+    (r"router\.huggingface\.co", "huggingface"),
+    (r"inference\.baseten\.co", "baseten"),
+    (r"(.*\.)?cloud\.databricks\.com", "databricks"),
+    (r"api\.cloudflare\.com", "cloudflare"),
 )
 _HOST_PATTERNS = tuple((re.compile(pattern), name) for pattern, name in _HOSTS)
 
@@ -99,7 +113,7 @@ _MODELS: tuple[tuple[str, str], ...] = (
     (r"(?!gpt-oss)(gpt-|chatgpt-|o[134](-|$)|text-embedding-(3|ada)|whisper-1$|tts-1|dall-e)", "openai"),
     (r"claude", "anthropic"),
     (r"(models/)?gemini", "gcp.gemini"),
-    (r"(command-|command$|embed-(english|multilingual)|rerank-)", "cohere"),
+    (r"(command-|command$|embed-(english|multilingual|v[0-9])|rerank-)", "cohere"),
     (r"grok-", "x_ai"),
     (r"deepseek-(chat|reasoner)$", "deepseek"),
     (r"(mistral-(large|medium|small|embed|ocr)|codestral|magistral|ministral|pixtral-large)", "mistral_ai"),
@@ -109,16 +123,50 @@ _MODELS: tuple[tuple[str, str], ...] = (
 _MODEL_PATTERNS = tuple((re.compile(pattern), name) for pattern, name in _MODELS)
 
 
+_OPEN_WEIGHTS = re.compile(
+    r"(.*/)?(gpt-oss|(meta-)?llama|codellama|gemma|codegemma|qwen|qwq|phi-?[1-9]|mixtral|open-mi[sx]tral|mistral-(7b|nemo|small-[0-9.]*-?[0-9]+b)"
+    r"|devstral-small|deepseek-(r[1-9]|v[1-9]|coder|llm)|glm-|kimi-|granite|falcon|olmo|nemotron|starcoder|yi-|bge-|nomic-|minimax-m)"
+)
+"""Models that anyone may serve, whoever made them."""
+_SELLS_NONE = frozenset({"openai", "anthropic"})
+"""They bill nobody for open weights: there their name is that of the API only."""
+_API_FLAVOURS = _SELLS_NONE | {"mistral_ai", "deepseek", "cohere", "gcp.gemini"}
+"""Makers whose clients are used for servers of one's own."""
+_LOCAL = re.compile(
+    r"localhost|[^.]+|127\..*|0\.0\.0\.0|10\..*|192\.168\..*|172\.(1[6-9]|2[0-9]|3[01])\..*|169\.254\..*|100\.(6[4-9]|[7-9][0-9]|1[01][0-9]|12[0-7])\..*"
+    r"|.*\.(local|localhost|localdomain|internal|lan|intranet|svc|cluster|home\.arpa|ts\.net)|f[cd][0-9a-f]{2}:.*|fe80:.*|::1"
+)
+"""Hosts that no provider has: what answers there is the company's own, or a proxy of its own before somebody's API."""
+
+
 def biller(named: str, model: str, address: str) -> str:
     """The provider that bills: the host that was called if it is known, else the name given, else what the model tells.
 
-    The host comes first because the name often is the API flavour only: the OpenAI client calls OpenRouter, Azure, Groq.
+    The host comes first because the name often is the API flavour only: the OpenAI client calls OpenRouter, Azure, Groq. At a
+    local host stands a proxy or a model of the company's own, and open weights there are billed by nobody.
     """
-    by_host = _by_host(address) if address else ""
-    if not by_host:
-        by_name = canonical(named)
-        return by_name or _by_model(model)
-    return by_host
+    host = _host(address) if address else ""
+    by_host = _by_host(host) if host else ""
+    if by_host:
+        return by_host
+    by_name = canonical(named)
+    if by_name in _API_FLAVOURS and _OPEN_WEIGHTS.match(model.lower()) and (by_name in _SELLS_NONE or _LOCAL.fullmatch(host)):
+        return ""
+    return by_name or _by_model(model)
+
+
+_REGIONS: dict[str, re.Pattern[str]] = {
+    "gcp.vertex_ai": re.compile(r"([a-z]+-[a-z]+[0-9]+)-aiplatform\.googleapis\.com|aiplatform\.(us|eu)\.rep\.googleapis\.com"),
+    "openai": re.compile(r"([a-z]{2})\.api\.openai\.com"),
+}
+"""Hosts whose name says where the provider works, where that has a price. Bedrock says it in the name of the model."""
+
+
+def region_of(provider: str, address: str) -> str:
+    """`us-east5` of `us-east5-aiplatform.googleapis.com`; '' where the host works anywhere, or does not say."""
+    hosts = _REGIONS.get(provider)
+    found = hosts.fullmatch(_host(address)) if hosts and address else None
+    return next(filter(None, found.groups()), "") if found else ""
 
 
 def canonical(named: str) -> str:
@@ -138,14 +186,23 @@ def canonical(named: str) -> str:
     return name
 
 
-def _by_host(address: str) -> str:
-    host = address.lower().partition("://")[2] or address.lower()
-    host = host.partition("/")[0].partition(":")[0]
+def _host(address: str) -> str:
+    """The name or number of the host in an address, a URL or a host with its port."""
+    lowered = address.strip().lower()
+    authority = (lowered.partition("://")[2] or lowered).partition("/")[0].rpartition("@")[2]
+    if authority.startswith("["):
+        return authority[1:].partition("]")[0]
+    return authority if authority.count(":") > 1 else authority.partition(":")[0]
+
+
+def _by_host(host: str) -> str:
     return next((name for pattern, name in _HOST_PATTERNS if pattern.fullmatch(host)), "")
 
 
 def _by_model(model: str) -> str:
     lowered = model.lower()
+    if _OPEN_WEIGHTS.match(lowered):
+        return ""
     prefix, slash, _ = lowered.partition("/")
     if slash and prefix in PROVIDERS:
         return PROVIDERS[prefix]

@@ -50,15 +50,27 @@ class Reading:
     """Figures that the user's prices count, by attribute key."""
     units: Mapping[str, int | Decimal] = field(default_factory=dict)
     """What is not counted in tokens: web_search_requests, images, characters, seconds, pages, searches."""
+    region: str = ""
+    """Where the provider worked, where that has a price: `us`, `eu`, `us-east5`; '' is anywhere."""
+    search_context_size: str = ""
+    """How much a search brought into the prompt: low, medium or high."""
+    is_partial: bool = False
+    """Its own total says that more was used than the counts tell: what the rest was, nobody knows."""
+    told: str = ""
+    """JSON of what was read from the provider's answer, which is content and not kept; '' where nothing was."""
     response_id: str = ""
     agent: str = ""
     """The identity on this very span, never an ancestor's."""
     workflow_name: str = ""
     tool: str = ""
+    tool_fee: str = ""
+    """The beginning of the call's id that says whose own tool it was, where the tool's span is the only one that tells of the fee."""
     task_type: str = ""
     """What kind of task it is, not which."""
     reported_cost: Decimal | None = None
-    """USD, above zero: zero usually means that the emitter did not know the model."""
+    """Above zero: zero usually means that the emitter did not know the model."""
+    reported_currency: str = ""
+    """Of `reported_cost`, by its code; '' is USD."""
     input_tokens: int | None = None
     output_tokens: int | None = None
     cache_read_tokens: int | None = None

@@ -34,10 +34,14 @@ def response_ids(scope: str, keys: frozenset[str]) -> list[Source]:
     return present((key for key, owner in table.SCOPED_RESPONSE_IDS.items() if scope.startswith(owner)), keys)
 
 
-def counts(keys: frozenset[str]) -> list[tuple[int, list[Source]]]:
-    """Sources by position in NAMES. Disjoint buckets and inclusive keys never mix: where there are buckets, only they count."""
+def counts(keys: frozenset[str], *, claude_code: bool) -> list[tuple[int, list[Source]]]:
+    """Sources by position in NAMES. Counts that exclude the cache and counts that include it never mix: where a span has Langfuse's
+    disjoint buckets, or Claude Code's bare keys, only they count.
+    """  # noqa: D205
     if table.LANGFUSE_USAGE in keys:
         keys = frozenset({table.LANGFUSE_USAGE})
+    elif claude_code and table.BARE_INPUT in keys:
+        keys = frozenset(key for key in keys if "." not in key)
     return [(index, found) for index, name in enumerate(NAMES) if (found := present(table.COUNTS[name], keys))]
 
 

@@ -10,12 +10,16 @@ from their packages.
 
 from __future__ import annotations
 
+from decimal import Decimal
+
 _USAGE = "langfuse.observation.usage_details"
 _COST = "langfuse.observation.cost_details"
 _MLFLOW = "mlflow.chat.tokenUsage"
 _PARAMETERS = "langfuse.observation.model.parameters"
 _PROVIDER_METADATA = "ai.response.providerMetadata"
 _GEN_AI = "gen_ai.usage."
+_DETAILS = "gen_ai.usage.details."
+"""pydantic-ai: the provider's own names, mostly a second time."""
 _RAW = "gen_ai.usage.raw"
 """logfire: the provider's own usage, whose totals logfire has put into the usual keys."""
 _LITELLM = "metadata.usage_object"
@@ -36,12 +40,29 @@ _LANGCHAIN = "langsmith.metadata.usage_metadata"
 _LLM = "llm.token_count."
 _AI = "ai.usage."
 
+_REQUESTS = ("llm.invocation_parameters", "embedding.invocation_parameters", "model_request_parameters", "request_data")
+"""What was asked for: OpenInference, pydantic-ai, logfire."""
+_LANGCHAIN_PLACES = (
+    *("langfuse.observation.metadata.", "traceloop.association.properties.", "langsmith.metadata.", "metadata."),
+)  # fmt: skip
+"""Where LangChain's own metadata stands."""
+
+
+def _requested(*names: str) -> tuple[str, ...]:
+    return tuple(f"{key}#{under}{name}" for key in _REQUESTS[:2] for under in ("", "extra_body/", "model_kwargs/") for name in names)
+
+
 LANGFUSE_USAGE = _USAGE
 """Disjoint buckets that stand for themselves: where a span has them, no other key counts its tokens."""
+BARE_INPUT = "input_tokens"
+"""Claude Code's own key: it leaves out the cache. Beside it stands `gen_ai.usage.input_tokens`, which does not."""
 OPENAI_USAGE_MEMBERS = ("prompt_tokens", "input_tokens_details")
 """Members of LANGFUSE_USAGE that show OpenAI's shape, in which the cache is inside the input."""
 
 KINDS: tuple[str, ...] = (
+    "logfire.span_type",  # a placeholder sent at the start
+    "ag2.span.type",
+    "mastra.span.type",
     "langfuse.observation.type",
     "openinference.span.kind",
     "gen_ai.operation.name",
@@ -51,6 +72,7 @@ KINDS: tuple[str, ...] = (
     "ai.operationId",  # Vercel AI SDK up to 6
     "langsmith.span.kind",
     "mlflow.spanType",
+    "genkit:metadata:subtype",
     "span.type",  # Claude Code
     f"{EVENTS}class_name",  # LlamaIndex
 )
@@ -66,9 +88,19 @@ TEXTS: dict[str, tuple[str, ...]] = {
         "llm.system",
         "anthropic.provider",  # Claude Code: firstParty, bedrock, vertex
         f"{EVENTS}model_dict.class_name",  # LlamaIndex: openai_llm
+        *(f"{place}ls_provider" for place in _LANGCHAIN_PLACES),
+        "lk.llm.provider",
     ),
     "gateway_model": ("litellm.provider.model",),  # `openai/gpt-4o`: the prefix is who really answered
-    "address": ("server.address",),
+    "address": (
+        "gen_ai.openai.api_base",  # OpenLLMetry
+        "openai.api_base",
+        "server.address",
+        "gen_ai.request.base_url",
+        "llm.base_url",
+        "llm.api_base",
+        "litellm.api_base",
+    ),
     "model": (
         "langfuse.observation.model.name",
         "gen_ai.response.model",
@@ -86,6 +118,7 @@ TEXTS: dict[str, tuple[str, ...]] = {
         "model",  # Claude Code
         f"{EVENTS}response.raw.model",  # LlamaIndex
         f"{EVENTS}model_dict.model_name",
+        "genkit:name",  # of a model: openai/gpt-4o
     ),
     "request_model": (
         "gen_ai.request.model",
@@ -99,12 +132,17 @@ TEXTS: dict[str, tuple[str, ...]] = {
         "gen_ai.openai.response.service_tier",
         "gen_ai.response.service_tier",
         "anthropic.response.service_tier",
+        "gen_ai.usage.service_tier",
+        "litellm.response.service_tier",
         "openai.request.service_tier",
         "gen_ai.openai.request.service_tier",
+        "gen_ai.request.service_tier",
         f"{EVENTS}response.raw.service_tier",
         f"{_EVENT}service_tier",
     ),
-    "speed": ("speed",),  # Claude Code: fast or normal
+    "speed": ("speed", "anthropic.response.speed", "gen_ai.response.speed", "anthropic.request.speed"),  # Claude Code: fast or normal
+    "region": ("anthropic.response.inference_geo", "anthropic.request.inference_geo", "gen_ai.request.inference_geo"),
+    "search_context_size": ("gen_ai.request.search_context_size", "perplexity.search_context_size"),
     "cache_hit": ("litellm.cache_hit",),
     "sdk": ("telemetry.sdk.name",),  # OpenLIT writes it on its spans
     "response_id": ("gen_ai.response.id", "ai.response.id", f"{EVENTS}response.raw.id"),
@@ -128,11 +166,24 @@ TEXT_MEMBERS: dict[str, tuple[str, ...]] = {
         f"{_PROVIDER_METADATA}#anthropic/usage/service_tier",
         f"{_PARAMETERS}#service_tier",
         *(f"{reply}usage/service_tier" for reply in _REPLY),
+        f"{_USAGE}#service_tier",  # from the names of the buckets
+        *_requested("service_tier", "serviceTier"),
+        "mastra.metadata.body#service_tier",
+    ),
+    "speed": (f"{_PARAMETERS}#speed", *_requested("speed")),
+    "region": (f"{_PARAMETERS}#inference_geo", *_requested("inference_geo", "inferenceGeo")),
+    "search_context_size": (
+        f"{_PARAMETERS}#web_search_options/search_context_size",
+        *_requested("web_search_options/search_context_size"),
     ),
     "cache_hit": ("hidden_params#cache_hit",),  # LiteLLM 1
-    "model": tuple(f"{meta}model" for meta in _META),
+    "model": (*(f"{meta}model" for meta in _META), *_requested("model", "model_name", "model_id")),
 }
 """The same, inside JSON; asked where no attribute of its own says it."""
+
+TOOL_CALL_ID = "gen_ai.tool.call.id"
+PROVIDER_TOOL_IDS: tuple[str, ...] = ("ws_",)
+"""How ids of the calls of a provider's own tools begin: OpenAI's web search. The AI SDK tells of them by spans only."""
 
 SCOPED_RESPONSE_IDS: dict[str, str] = {
     "request_id": "com.anthropic.claude_code",
@@ -140,6 +191,24 @@ SCOPED_RESPONSE_IDS: dict[str, str] = {
     "response_id": "logfire.openai_agents",
 }
 """Keys that hold the response id for one scope only; elsewhere they name an application's request, which has many calls."""
+
+TOLD = "spanledger.told"
+"""What the provider's answer told, as JSON, where the answer itself is content and not kept."""
+PROVIDER_METADATA: tuple[str, ...] = (_PROVIDER_METADATA, "gen_ai.response.provider_metadata", "ai.response.provider_metadata")
+"""Objects in which the AI SDK keeps, by provider, what that provider told beside the usage."""
+ANSWERS: tuple[str, ...] = (
+    "output.value",  # OpenInference
+    "langfuse.observation.output",
+    "genkit:output",
+    "response_data",  # logfire
+    "gen_ai.completion",  # LangSmith
+    "lmnr.span.output",
+    "mlflow.spanOutputs",
+    "gcp.vertex.agent.llm_response",
+    "llm.raw_response",
+    "gen_ai.response.raw",
+)
+"""Attributes that may quote the provider's answer with its usage: attribution/conventions/answers.py reads it, whoever quotes it."""
 
 QUOTED_RESPONSE_IDS: dict[str, str] = {"output.value": "openinference", "gen_ai.completion": "langsmith"}
 """Keys that quote the answer, by scope. These name the response nowhere else; without its id, their span and that of the
@@ -169,6 +238,7 @@ COUNTS: dict[str, tuple[str, ...]] = {
         f"{_GOOGLE_EVENT}prompt_token_count",
         f"{EVENTS}response.additional_kwargs.prompt_tokens",
         *(f"{meta}usage/prompt_tokens" for meta in _META),
+        *(f"gen_ai.response.{name}" for name in ("input_tokens", "prompt_tokens")),  # .NET before mid-2025
     ),
     "output_tokens": (
         *(f"{_USAGE}#{name}" for name in ("output", "completion_tokens", "output_tokens")),
@@ -185,6 +255,7 @@ COUNTS: dict[str, tuple[str, ...]] = {
         f"{_GOOGLE_EVENT}candidates_token_count",
         f"{EVENTS}response.additional_kwargs.completion_tokens",
         *(f"{meta}usage/completion_tokens" for meta in _META),
+        *(f"gen_ai.response.{name}" for name in ("output_tokens", "completion_tokens")),
     ),
     "cache_read_tokens": (
         *(
@@ -212,6 +283,19 @@ COUNTS: dict[str, tuple[str, ...]] = {
         f"{_GOOGLE_EVENT}cached_content_token_count",
         *(f"{meta}usage/prompt_tokens_details/cached_tokens" for meta in _META),
         *(f"{reply}usage/{name}" for reply in _REPLY for name in ("cache_read_input_tokens", "cached_content_token_count")),
+        *(
+            f"{_GEN_AI}{name}"
+            for name in (
+                *("cache_read_tokens", "input_tokens.cached", "input_cached_tokens", "cached_input_tokens", "input_tokens_cached"),
+                *("input_tokens_details.cached_tokens", "input_token_details.cached_tokens", "prompt_cache_hit_tokens"),
+                *("input_tokens.cache_read", "input_cache_read_tokens", "cached_content_tokens"),
+            )
+        ),
+        f"{_GEN_AI}input_token_details#cache_read",  # LangSmith, as Python prints it
+        *(f"{_DETAILS}{name}" for name in ("cache_read_tokens", "cache_read_input_tokens", "cached_tokens", "prompt_cache_hit_tokens")),
+        f"{_DETAILS}cached_content_tokens",
+        f"{_LLM}cache_read",  # Cursor
+        f"{_LLM}prompt_details.cached_tokens",
     ),
     "cache_write_tokens": (
         *(f"{_USAGE}#{name}" for name in ("input_cache_creation", "cache_creation_input_tokens", "input_cache_write", "cache_write")),
@@ -230,6 +314,16 @@ COUNTS: dict[str, tuple[str, ...]] = {
         f"{_EVENT}cache_creation_input_tokens",
         f"{_EVENT}prompt_tokens_details.cache_write_tokens",
         *(f"{reply}usage/cache_creation_input_tokens" for reply in _REPLY),
+        *(
+            f"{_GEN_AI}{name}"
+            for name in (
+                *("cache_write_tokens", "cache_creation_tokens", "input_tokens.cache_write", "input_tokens.cache_creation"),
+                *("input_cache_write_tokens", "input_cache_creation_tokens", "prompt_tokens_details.cache_write_tokens"),
+            )
+        ),
+        f"{_GEN_AI}input_token_details#cache_creation",
+        *(f"{_DETAILS}{name}" for name in ("cache_write_tokens", "cache_creation_input_tokens", "cache_creation_tokens")),
+        f"{_LLM}cache_write",
     ),
     "cache_write_5m_tokens": (
         f"{_USAGE}#input_cache_creation_5m",
@@ -243,6 +337,9 @@ COUNTS: dict[str, tuple[str, ...]] = {
         "cache_creation_5m_tokens",
         f"{_EVENT}cache_creation.ephemeral_5m_input_tokens",
         *(f"{reply}usage/cache_creation/ephemeral_5m_input_tokens" for reply in _REPLY),
+        f"{_GEN_AI}input_token_details#ephemeral_5m_input_tokens",
+        *(f"{_GEN_AI}{name}.ephemeral_5m_input_tokens" for name in ("cache_creation", "cache_write")),
+        f"{_USAGE}#cache_creation_ephemeral_5m_input_tokens",
     ),
     "cache_write_1h_tokens": (
         f"{_USAGE}#input_cache_creation_1h",
@@ -256,6 +353,9 @@ COUNTS: dict[str, tuple[str, ...]] = {
         "cache_creation_1h_tokens",
         f"{_EVENT}cache_creation.ephemeral_1h_input_tokens",
         *(f"{reply}usage/cache_creation/ephemeral_1h_input_tokens" for reply in _REPLY),
+        f"{_GEN_AI}input_token_details#ephemeral_1h_input_tokens",
+        *(f"{_GEN_AI}{name}.ephemeral_1h_input_tokens" for name in ("cache_creation", "cache_write")),
+        f"{_USAGE}#cache_creation_ephemeral_1h_input_tokens",
     ),
     "reasoning_tokens": (
         *(f"{_USAGE}#{name}" for name in ("output_reasoning", "output_reasoning_tokens", "reasoning_tokens", "reasoning")),
@@ -275,6 +375,11 @@ COUNTS: dict[str, tuple[str, ...]] = {
         f"{_GOOGLE_EVENT}thoughts_token_count",
         *(f"{meta}usage/completion_tokens_details/reasoning_tokens" for meta in _META),
         *(f"{reply}usage/thoughts_token_count" for reply in _REPLY),
+        *(f"{_GEN_AI}{name}" for name in ("output_tokens.reasoning", "output_reasoning_tokens", "output_tokens_details.reasoning_tokens")),
+        *(f"{_GEN_AI}{name}" for name in ("thoughts_tokens", "thinking_tokens", "thoughts_token_count", "reasoning_output_tokens")),
+        f"{_GEN_AI}output_token_details#reasoning",
+        *(f"{_DETAILS}{name}" for name in ("reasoning_tokens", "thoughts_tokens")),
+        "codex.usage.reasoning_output_tokens",
     ),
     "input_audio_tokens": (
         f"{_USAGE}#input_audio",
@@ -284,11 +389,32 @@ COUNTS: dict[str, tuple[str, ...]] = {
         f"{_LLM}prompt_details.audio",
         f"{_LITELLM}#prompt_tokens_details/audio_tokens",
         f"{_EVENT}prompt_tokens_details.audio_tokens",
+        f"{_GEN_AI}input_audio_tokens",  # LiveKit
+        f"{_GEN_AI}prompt_tokens_details.audio_tokens",
+        f"{_GEN_AI}input_token_details#audio",
+        *(f"{_DETAILS}{name}" for name in ("input_audio_tokens", "audio_prompt_tokens")),
     ),
-    "input_image_tokens": (f"{_USAGE}#input_image", f"{_USAGE}#input_image_tokens", f"{_GEN_AI}image.input_tokens"),
-    "input_video_tokens": (f"{_GEN_AI}video.input_tokens",),
-    "cache_audio_read_tokens": (f"{_GEN_AI}audio.cache_read.input_tokens",),
-    "cache_image_read_tokens": (f"{_GEN_AI}image.cache_read.input_tokens",),
+    "input_image_tokens": (
+        f"{_USAGE}#input_image",
+        f"{_USAGE}#input_image_tokens",
+        f"{_GEN_AI}image.input_tokens",
+        f"{_GEN_AI}input_image_tokens",
+        *(f"{_DETAILS}{name}" for name in ("input_image_tokens", "image_prompt_tokens")),
+    ),
+    "input_video_tokens": (
+        f"{_GEN_AI}video.input_tokens",
+        f"{_GEN_AI}input_video_tokens",
+        f"{_DETAILS}video_prompt_tokens",
+    ),
+    "cache_audio_read_tokens": (
+        f"{_GEN_AI}audio.cache_read.input_tokens",
+        f"{_GEN_AI}input_cached_audio_tokens",
+        *(f"{_DETAILS}{name}" for name in ("cache_audio_read_tokens", "audio_cache_tokens")),
+    ),
+    "cache_image_read_tokens": (
+        f"{_GEN_AI}image.cache_read.input_tokens",
+        f"{_GEN_AI}input_cached_image_tokens",
+    ),
     "output_audio_tokens": (
         f"{_USAGE}#output_audio",
         f"{_USAGE}#output_audio_tokens",
@@ -296,8 +422,18 @@ COUNTS: dict[str, tuple[str, ...]] = {
         f"{_GEN_AI}audio.output_tokens",
         f"{_LLM}completion_details.audio",
         f"{_EVENT}completion_tokens_details.audio_tokens",
+        f"{_GEN_AI}output_audio_tokens",
+        f"{_GEN_AI}completion_tokens_details.audio_tokens",
+        f"{_GEN_AI}output_token_details#audio",
+        *(f"{_DETAILS}{name}" for name in ("output_audio_tokens", "audio_candidates_tokens")),
     ),
-    "output_image_tokens": (f"{_USAGE}#output_image", f"{_USAGE}#output_image_tokens", f"{_GEN_AI}image.output_tokens"),
+    "output_image_tokens": (
+        f"{_USAGE}#output_image",
+        f"{_USAGE}#output_image_tokens",
+        f"{_GEN_AI}image.output_tokens",
+        f"{_GEN_AI}output_image_tokens",
+        *(f"{_DETAILS}{name}" for name in ("output_image_tokens", "image_candidates_tokens")),
+    ),
     "output_video_tokens": (f"{_GEN_AI}video.output_tokens",),
     "total_tokens": (
         f"{_USAGE}#total",
@@ -318,9 +454,10 @@ UNITS: dict[str, tuple[str, ...]] = {
     "web_search_requests": (
         f"{_GEN_AI}details.web_search_requests",
         "metadata#server_tool_use/web_search_requests",  # OpenInference Anthropic
-        f"{_PROVIDER_METADATA}#anthropic/usage/server_tool_use/web_search_requests",
         f"{_USAGE}#server_tool_use/web_search_requests",
         f"{_GEN_AI}server_tool_use.web_search_requests",
+        f"{_GEN_AI}web_search_requests",
+        f"{_GEN_AI}web_searches",
         f"{_EVENT}server_tool_use.web_search_requests",
         *(f"{reply}usage/server_tool_use/web_search_requests" for reply in _REPLY),
     ),
@@ -329,6 +466,7 @@ UNITS: dict[str, tuple[str, ...]] = {
     "seconds": (f"{_GEN_AI}seconds", f"{_GEN_AI}audio_seconds", f"{_GEN_AI}duration_seconds", "gen_ai.request.audio_duration"),
     "pages": (f"{_GEN_AI}pages",),
     "searches": (f"{_GEN_AI}search_units", f"{_GEN_AI}searchUnits"),
+    "file_searches": (f"{_GEN_AI}file_search_requests", f"{_DETAILS}file_search_requests", f"{_GEN_AI}file_searches"),
 }
 
 COSTS: tuple[str, ...] = (
@@ -341,6 +479,15 @@ COSTS: tuple[str, ...] = (
     "gen_ai.usage.total_cost",
     "mlflow.llm.cost#total_cost",
     "opencode.llm.cost.total",
+    "gen_ai.usage.cost.amount",
+    "gen_ai.usage.cost.total",
+    "gen_ai.cost.total",
+    "gen_ai.cost.amount",
+    "llm.usage.cost",
+    "llm.usage.total_cost",
+    "gen_ai.usage.cost_usd",
+    "openrouter.cost",
+    "lk.llm.cost",
 )
 """USD for the whole span; the first above zero."""
 
@@ -348,10 +495,19 @@ COST_PARTS: tuple[tuple[str, ...], ...] = (
     (f"{_COST}#*",),  # every bucket
     ("litellm.cost.input", "litellm.cost.output", "litellm.cost.tool_usage"),
     ("gen_ai.cost.input_cost", "gen_ai.cost.output_cost"),
+    ("gen_ai.usage.input_cost", "gen_ai.usage.output_cost"),  # Laminar
+    ("gen_ai.usage.cost.input", "gen_ai.usage.cost.output"),
+    ("gen_ai.cost.input", "gen_ai.cost.output"),
     ("llm.cost.prompt", "llm.cost.completion"),
     ("mlflow.llm.cost#input_cost", "mlflow.llm.cost#output_cost"),
 )
 """Disjoint parts that make the whole where no total is given; the first set with a sum above zero."""
+
+CURRENCIES: tuple[str, ...] = ("gen_ai.usage.cost.currency", "gen_ai.cost.currency", "gen_ai.usage.cost_currency")
+"""In what currency the cost is told; USD where nothing says."""
+
+CREDITS: dict[str, Decimal] = {"github.copilot.nano_aiu": Decimal("1e-11")}
+"""Keys that count credits, and what one of what they count is worth in USD: GitHub's credit costs 0.01 USD, and is told in billionths."""
 
 IGNORED_USAGE: tuple[str, ...] = (
     "gen_ai.usage.partial.input_tokens",

@@ -48,25 +48,43 @@ class Emitter:
     excludes_reasoning: bool = False
     """Its output leaves out reasoning."""
     total_tells_reasoning: bool = False
-    """It has no count of reasoning, but its total includes it."""
+    """It has no count of reasoning, but its total includes it: Gemini's own total does, whoever passes it on."""
 
 
-def emitter(scope: str, name: str, provider: str, model: str, *, openlit: bool, claude_code: bool, mlflow: bool) -> Emitter:
+_BEDROCK_SCOPES = (
+    "opentelemetry.instrumentation.bedrock",  # OpenLLMetry
+    "opentelemetry.instrumentation.botocore",
+    "opentelemetry.instrumentation.genai.bedrock",
+    "@opentelemetry/instrumentation-aws-sdk",
+    "@traceloop/instrumentation-bedrock",
+    "io.opentelemetry.aws-sdk",
+)
+"""Beginnings of scopes that pass on Bedrock's own counts, whose input leaves out the cache."""
+_AGNO_SCOPE = "openinference.instrumentation.agno"
+
+
+def emitter(scope: str, name: str, provider: str, model: str, *, openlit: bool, bare_claude_code: bool, mlflow: bool) -> Emitter:
     """What is known of the package that wrote the span; unknown ones are judged by their figures."""
     openlit = openlit or scope.startswith("openlit")
     gemini = "gemini" in model.lower()
     return Emitter(
         excludes_cache=(
-            claude_code
-            or scope == "opentelemetry.instrumentation.bedrock"
+            bare_claude_code
+            or scope.startswith(_BEDROCK_SCOPES)
+            or (scope == _AGNO_SCOPE and _counts_like_anthropic(provider, model))
             or (openlit and provider in {"anthropic", "aws.bedrock"})
             or (scope == _LLAMA_INDEX and provider in {"anthropic", "aws.bedrock"})
             or (scope.startswith("agent_framework") and provider == "anthropic")
             or (scope.startswith("openinference.instrumentation.bedrock") and _raw_bedrock(name, model))
         ),
         excludes_reasoning=scope in _TRACELOOP_GEMINI or (openlit and provider.startswith("gcp.")) or (mlflow and gemini),
-        total_tells_reasoning=scope in _TRACELOOP_GEMINI or (mlflow and gemini),
+        total_tells_reasoning=scope in _TRACELOOP_GEMINI or gemini,
     )
+
+
+def _counts_like_anthropic(provider: str, model: str) -> bool:
+    """Anthropic's API, Bedrock's, and Claude's wherever it is sold leave the cache out."""
+    return provider in {"anthropic", "aws.bedrock"} or "claude" in model.lower()
 
 
 def _raw_bedrock(name: str, model: str) -> bool:
@@ -74,10 +92,19 @@ def _raw_bedrock(name: str, model: str) -> bool:
     return name.startswith("bedrock.invoke_model") and ("nova" in model.lower() or "stream" in name)
 
 
-def normalise(counts: Counts, how: Emitter, *, disjoint: bool) -> None:
-    """Make `counts` wholes and parts, in place. `disjoint`: every bucket stands for itself (Langfuse)."""
+TOTAL_SLACK = 2
+"""Tokens, and percent, by which a total may be off."""
+
+
+def normalise(counts: Counts, how: Emitter, *, disjoint: bool) -> bool:
+    """Make `counts` wholes and parts, in place; whether the total tells of more than they do.
+
+    `disjoint`: every bucket stands for itself (Langfuse), unless the total says that the cache is inside the input.
+    """
     _complete_writes(counts)
-    if disjoint:
+    if disjoint and _total_includes_cache(counts):
+        disjoint = False
+    elif disjoint:
         _add_parts(counts, INPUT, _INPUT_MEDIA)
         _add_parts(counts, OUTPUT, _OUTPUT_MEDIA)
     stated = counts[INPUT]
@@ -85,6 +112,15 @@ def normalise(counts: Counts, how: Emitter, *, disjoint: bool) -> None:
         _add_parts(counts, INPUT, _CACHE)
     _settle_reasoning(counts, how, disjoint=disjoint, stated_input=stated)
     _cover_parts(counts)
+    total = counts[TOTAL]
+    if total is None or (counts[INPUT] is None and counts[OUTPUT] is None):
+        return False
+    return total - (counts[INPUT] or 0) - (counts[OUTPUT] or 0) > max(TOTAL_SLACK, total * TOTAL_SLACK // 100)
+
+
+def _total_includes_cache(counts: Counts) -> bool:
+    stated, cached = counts[INPUT] or 0, (counts[READ] or 0) + (counts[WRITE] or 0)
+    return 0 < cached <= stated and counts[TOTAL] == stated + (counts[OUTPUT] or 0)
 
 
 def _complete_writes(counts: Counts) -> None:
@@ -109,6 +145,9 @@ def _settle_reasoning(counts: Counts, how: Emitter, *, disjoint: bool, stated_in
         counts[REASONING] = beyond
     reasoning = counts[REASONING]
     if not reasoning:
+        return
+    if -beyond == reasoning <= output and total is not None:  # the emitter added what was inside already
+        counts[OUTPUT] = output - reasoning
         return
     inside_by_total = disjoint and total == (counts[INPUT] or 0) + output
     outside = how.excludes_reasoning or beyond == reasoning or reasoning > output or disjoint

@@ -19,14 +19,24 @@ AMOUNT_MAX = Decimal(10) ** 15
 DIGITS_MAX = 40
 """After the point: what is smaller is nothing, and arithmetic with it would be slow."""
 
-CONTENT_CHARACTERS_MAX = 2**18
-"""Of content that is read for the usage in it: an answer of some 50,000 tokens, parsed in a few milliseconds."""
+CONTENT_CHARACTERS_MAX = 2**22
+"""Of content that is read for the usage in it: an answer with an image has two million, and JSON is parsed at 100 million a second."""
 
 PYTHON_CHARACTERS_MAX = 4096
 """Of a printed dictionary; a usage has some hundreds, and parsing takes 100 times that of JSON."""
 
 TEXT_NUMBER_MAX = 40
 """Characters of a number in text: parsing a longer one costs more than it can tell."""
+
+
+_NOTHING = frozenset({"none", "null", "undefined", "nil", "<nil>", "nan"})
+"""What printing an absent value leaves, in lower case: nobody and nothing is called so."""
+NOTHING_CHARACTERS_MAX = max(map(len, _NOTHING))
+
+
+def is_nothing(named: str) -> bool:
+    """Whether a text is only the spelling of an absent value."""
+    return named.lower() in _NOTHING
 
 
 def text(value: Any) -> str:

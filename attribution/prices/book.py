@@ -13,6 +13,7 @@ from attribution.configuration.pricing import FEE_KEY, Pricing
 from attribution.conventions import Reading
 from attribution.prices.catalog import Catalog, Context, PricedModel
 from attribution.prices.contracts import Contract, Contracts
+from attribution.prices.corrections import TOOL_FEES
 from attribution.prices.currencies import Currencies
 from attribution.prices.listing import PriceRow, rows_in_force
 from attribution.prices.price import Price, Source, rounded
@@ -70,7 +71,7 @@ class PriceBook:
         self._ruled = bool(pricing.rules)
         self._fee_keys = (*pricing.fee, FEE_KEY)
         self._currencies = Currencies(pricing.currencies)
-        self._catalog = Catalog(get_snapshot())
+        self._catalog = Catalog(get_snapshot(), corrected=pricing.corrections)
         self._offers: dict[tuple[str, ...], _Offer] = {}
         units = [price.unit for price in pricing.tools.values()] + [rule.unit for rule in pricing.rules]
         self.measures = tuple(dict.fromkeys((*self._fee_keys, *filter(None, units))))
@@ -110,7 +111,7 @@ class PriceBook:
         """The catalog of the snapshot that genai-prices has now: its updater replaces it while serving."""
         catalog, snapshot = self._catalog, get_snapshot()
         if catalog.snapshot is not snapshot:
-            catalog = self._catalog = Catalog(snapshot)
+            catalog = self._catalog = Catalog(snapshot, corrected=self._pricing.corrections)
             self._offers.clear()
         return catalog
 
@@ -122,7 +123,7 @@ class PriceBook:
         """
         is_tool = reading.operation == "execute_tool"
         own = self._own(reading, rates, start_ns, duration_ns, bucket)
-        reported = rounded(reading.reported_cost)
+        reported = self._reported(reading, start_ns)
         figure = None
         if own is not None:
             cost, price_id, _, source, own_bucket = own
@@ -143,6 +144,9 @@ class PriceBook:
             tool = self._tools.find(reading.tool)
             if tool is not None:
                 rates = tool
+            elif rates is None and reading.tool_fee:
+                name, usd = TOOL_FEES[reading.tool_fee]
+                return (usd, f"corrected:{name}", _NO_FEES, "priced", "tool")
             elif reading.usage != "none":  # its totals are for the calls below it to tell, and no general rule's business
                 return None
         return self._by_tariff(rates, reading, start_ns, duration_ns) if rates is not None else None
@@ -168,16 +172,25 @@ class PriceBook:
             rate = None
         return price._replace(own_time_rate=rate, own_time_price_id=price_id)
 
+    def _reported(self, reading: Reading, start_ns: int) -> Decimal | None:
+        """What the emitter reported, in USD; None where it did not, or in a currency without a rate at that moment."""
+        if reading.reported_cost is None or not reading.reported_currency:
+            return rounded(reading.reported_cost)
+        known = reading.reported_currency in self._pricing.currencies
+        exchange = self._currencies.exchange(reading.reported_currency, start_ns) if known else None
+        return None if exchange is None else rounded(reading.reported_cost * exchange.usd)
+
     def _use(self, reading: Reading, rates: Tariff | None, start_ns: int, duration_ns: int, bucket: str) -> Price:
         """What model calls cost, one or the total of several."""
         cost, price_id, fees, source, own_bucket = self._computed(reading, rates, start_ns, duration_ns, bucket)
-        reported = rounded(reading.reported_cost)
+        reported = self._reported(reading, start_ns)
         figure = rounded(cost)
         if reading.cache_hit:
             return Price(reading.usage, bucket, Decimal(0), "priced", _CACHE_HIT, reported, figure)
-        if reported is not None and source != "contract" and (self._prefers_reported or figure is None):
-            return Price(reading.usage, bucket, reported, "reported", "", reported, figure)
         told = rounded(fees) if fees and figure is not None else None
+        if reported is not None and source != "contract" and (self._prefers_reported or figure is None):
+            within = told if told is not None and told <= reported else None
+            return Price(reading.usage, bucket, reported, "reported", "", reported, figure, within or None)
         return Price(reading.usage, own_bucket, figure, _known(source, figure), price_id, reported, figure, told or None)
 
     def _computed(self, reading: Reading, rates: Tariff | None, start_ns: int, duration_ns: int, bucket: str) -> _Figure:
@@ -196,7 +209,15 @@ class PriceBook:
 
     def _offer(self, reading: Reading) -> _Offer:
         catalog = self._current()
-        names = (reading.provider, reading.model, reading.request_model, reading.service_tier, reading.speed)
+        names = (
+            reading.provider,
+            reading.model,
+            reading.request_model,
+            reading.service_tier,
+            reading.speed,
+            reading.region,
+            reading.search_context_size,
+        )
         offer = self._offers.get(names)
         if offer is None:
             if len(self._offers) >= OFFERS_MAX:
@@ -239,6 +260,8 @@ class PriceBook:
         if model is None or not is_counted(reading):
             return None
         rates = model.rates(start_ns)
+        if reading.is_partial or rates.factor is None:
+            return None, rates.price_id, _NO_FEES  # more was used than the span tells, or at a price that nobody knows
         formula = rates.formula
         used = text_used(reading)
         # Crossing a tier is a matter of one call; totals of several calls cross it without any call doing so.
@@ -251,13 +274,15 @@ class PriceBook:
                 fees = formula.fees(model.adjusted(units), tier_tokens)
                 used |= units
         everything = used | media_used(reading, used) if has_media(reading) else used
-        if not formula.covers(everything):
+        if not formula.covers(everything) or _is_unheard(reading, formula.usage_keys):
             return None
         cost = formula.cost(model.adjusted(everything), tier_tokens)
         if cost is None and everything is not used:  # contradictory detail: the wholes still stand
             cost = formula.cost(model.adjusted(used), tier_tokens)
         if cost is None:
             return None
+        if rates.factor != 1:
+            cost = (cost - fees) * rates.factor + fees
         fee, fee_id = searched
         if fee is None:
             return None, rates.price_id, _NO_FEES
@@ -283,11 +308,21 @@ def _known(source: Source, cost: Decimal | None) -> Source:
     return "unpriced" if cost is None else source
 
 
+def _is_unheard(reading: Reading, priced: frozenset[str]) -> bool:
+    """Whether OpenAI's audio has no price in the book: it costs many times what text does."""
+    if reading.provider not in {"openai", "azure.ai.openai"}:
+        return False
+    heard, said = reading.input_audio_tokens, reading.output_audio_tokens
+    return bool((heard and "input_audio_tokens" not in priced) or (said and "output_audio_tokens" not in priced))
+
+
 def _context(reading: Reading) -> Context:
     """What special rates depend on. Anthropic's tier `batch` is what genai-prices calls processing."""
-    if not reading.service_tier and not reading.speed:
-        return ()
-    context = (("speed", reading.speed),) if reading.speed else ()
-    if reading.service_tier == "batch":
-        return (*context, ("processing", "batch"))
-    return (*context, ("service_tier", reading.service_tier)) if reading.service_tier else context
+    tier = reading.service_tier
+    told = {
+        "speed": reading.speed,
+        "processing" if tier == "batch" else "service_tier": tier,
+        "region": reading.region,
+        "search_context_size": reading.search_context_size,
+    }
+    return tuple((name, value) for name, value in told.items() if value)

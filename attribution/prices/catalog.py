@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, time
+from decimal import Decimal
 from typing import Any
 
 from genai_prices.data_snapshot import DataSnapshot
 from genai_prices.types import ModelInfo, ModelPrice, Provider, StartDateConstraint, TimeOfDateConstraint
 
 from attribution.conventions.providers import canonical
+from attribution.prices.corrections import DAY_NS, Correction, alias, corrections, is_weekend
 from attribution.prices.formula import Formula, Quantities, Quantity
 from attribution.prices.providers import genai_prices_id
 
@@ -19,7 +21,12 @@ Constraint = StartDateConstraint | TimeOfDateConstraint | None
 Context = tuple[tuple[str, str], ...]
 """What a price may depend on besides the time: service tier, speed, processing."""
 
-DAY_NS = 86_400 * 1_000_000_000
+_VENDORS: dict[str, tuple[str, ...]] = {
+    "aws": ("amazon", "anthropic", "meta", "mistral", "cohere", "ai21", "deepseek", "qwen", "openai", "writer", "google", "nvidia"),
+    "openrouter": ("openai", "anthropic", "google", "meta-llama", "mistralai", "deepseek", "qwen", "x-ai", "cohere", "moonshotai", "z-ai"),
+}
+"""Whose models a provider sells under `vendor.model` or `vendor/model`: OpenLLMetry cuts the vendor off."""
+_SEPARATORS = {"aws": ".", "openrouter": "/"}
 
 _RESOURCE_PATHS = frozenset({"models", "foundation-model", "deployments"})
 """What stands before the model in the resource names of Google, AWS and Azure."""
@@ -34,38 +41,57 @@ class Rates:
 
     formula: Formula
     price_id: str
+    factor: Decimal | None = Decimal(1)
+    """Of what the tokens cost by the formula; None: nobody knows it."""
 
 
 class PricedModel:
     """A model of the book, its rates by time."""
 
-    def __init__(self, provider: Provider, model: ModelInfo, context: Context) -> None:
+    def __init__(
+        self, provider: Provider, model: ModelInfo, context: Context, corrected: Sequence[Correction] = (), named: str = ""
+    ) -> None:
+        """`corrected`: what the book has wrong of such calls; `named`: the correction by which the name was found."""
         self.provider, self.model = provider, model
+        self._corrected = corrected
+        self._named = named
         own = any(model is other for other in provider.models)
         self._conditions = _conditions(model)
         self._variants = _variants(model, dict(context)) if own else []  # another provider's special rates are not this one's
         self._name = f"genai-prices:{provider.id}/{model.id}"
         constraints = [each[0] for each in (*self._conditions, *self._variants)]
-        self._starts_ns = sorted({_start_ns(each) for each in constraints if isinstance(each, StartDateConstraint)})
+        starts = {_start_ns(each) for each in constraints if isinstance(each, StartDateConstraint)}
+        self._starts_ns = sorted(starts | {each.starts_ns for each in corrected})
+        self._weekly = any(each.weekdays_only for each in corrected)
         hours = [(each.start_time, each.end_time) for each in constraints if isinstance(each, TimeOfDateConstraint)]
         self._hours_ns = sorted({_day_ns(hour) for pair in hours for hour in pair})
-        self._rates: dict[tuple[int, int], Rates] = {}
+        self._rates: dict[tuple[int, int, bool], Rates] = {}
 
     def rates(self, at_ns: int) -> Rates:
         """The rates in force at a moment, ns since the epoch."""
-        period = (bisect_right(self._starts_ns, at_ns), bisect_right(self._hours_ns, at_ns % DAY_NS))  # in which none changes
+        weekend = self._weekly and is_weekend(at_ns)
+        period = (bisect_right(self._starts_ns, at_ns), bisect_right(self._hours_ns, at_ns % DAY_NS), weekend)  # in which none changes
         rates = self._rates.get(period)
         if rates is None:
-            rates = self._rates[period] = self._compile(self._chosen(at_ns))
+            rates = self._rates[period] = self._compile(
+                self._chosen(at_ns), [each for each in self._corrected if at_ns >= each.starts_ns], weekend
+            )
         return rates
 
     def _chosen(self, at_ns: int) -> tuple[int, ...]:
         """Positions of the standard prices in force, and of the special ones."""
         conditions = self._conditions
-        standard = next((index for index in range(len(conditions) - 1, -1, -1) if is_active(conditions[index][0], at_ns)), 0)
+        standard = next((index for index in range(len(conditions) - 1, -1, -1) if self._is_active(conditions[index][0], at_ns)), 0)
         return (standard, *(index for index, (constraint, _, _) in enumerate(self._variants) if is_active(constraint, at_ns)))
 
-    def _compile(self, chosen: tuple[int, ...]) -> Rates:
+    def _is_active(self, constraint: Constraint, at_ns: int) -> bool:
+        if not is_active(constraint, at_ns):
+            return False
+        if self._weekly and isinstance(constraint, TimeOfDateConstraint) and is_weekend(at_ns):
+            return not any(constraint.start_time.hour in each.weekdays_only for each in self._corrected if at_ns >= each.starts_ns)
+        return True
+
+    def _compile(self, chosen: tuple[int, ...], corrected: Sequence[Correction], weekend: bool) -> Rates:
         constraint, standard = self._conditions[chosen[0]]
         variants = [self._variants[index] for index in chosen[1:]]
         overrides: dict[str, Any] = {}
@@ -73,11 +99,20 @@ class PricedModel:
             for key, price in vars(prices).items():
                 if price is not None:
                     overrides.setdefault(key, price)
+        factor: Decimal | None = Decimal(1)
+        applied = [self._named] if self._named else []
+        for each in corrected:
+            if each.requests_kcount is not None:
+                overrides["requests_kcount"] = each.requests_kcount
+            factor = None if factor is None or each.factor is None else factor * each.factor
+            if not each.weekdays_only or weekend:
+                applied.append(each.name)
         formula = Formula(ModelPrice(**{**vars(standard), **overrides}))
         dates = [each.start_date for each in (constraint, *(v[0] for v in variants)) if isinstance(each, StartDateConstraint)]
         labels = "".join(dict.fromkeys(f"+{label}" for _, _, label in variants))
         hours = _hours(constraint) if isinstance(constraint, TimeOfDateConstraint) else ""
-        return Rates(formula, f"{self._name}{labels}{f'@{max(dates)}' if dates else ''}{hours}")
+        fixed = "".join(f"+corrected:{name}" for name in applied)
+        return Rates(formula, f"{self._name}{labels}{f'@{max(dates)}' if dates else ''}{hours}{fixed}", factor)
 
     def adjusted(self, used: Quantities) -> Quantities:
         """Quantities as the provider bills them."""
@@ -93,8 +128,10 @@ class PricedModel:
 class Catalog:
     """One snapshot of genai-prices."""
 
-    def __init__(self, snapshot: DataSnapshot) -> None:
+    def __init__(self, snapshot: DataSnapshot, *, corrected: bool = True) -> None:
+        """`corrected`: with what is known to be wrong in the book put right."""
         self.snapshot = snapshot
+        self.corrected = corrected
         self._by_id = {provider.id: provider for provider in snapshot.providers}
 
     def find(self, name: str, model: str, context: Context) -> PricedModel | None:
@@ -104,10 +141,12 @@ class Catalog:
         provider = self._by_id.get(genai_prices_id(name)) if name else self._only_provider(model)
         if provider is None:
             return None
-        for spelling in _spellings(model, provider):
+        renamed = alias(provider.id, model) if self.corrected else None
+        for spelling in _spellings(renamed.model if renamed else model, provider):
             info = provider.find_model(spelling, all_providers=self.snapshot.providers)
             if info is not None:
-                return PricedModel(provider, info, context)
+                known = corrections(provider.id, info.id, dict(context)) if self.corrected else []
+                return PricedModel(provider, info, context, known, renamed.name if renamed else "")
         return None
 
     def _only_provider(self, model: str) -> Provider | None:
@@ -158,8 +197,17 @@ def _hours(constraint: TimeOfDateConstraint) -> str:
 
 
 def _spellings(model: str, provider: Provider) -> tuple[str, ...]:
-    """The model as named, then without a path or this provider's own name before it: `openai/gpt-4o`, `models/gemini-2.5-pro`."""
+    """The model as named, then without a path or this provider's own name before it (`openai/gpt-4o`, `models/gemini-2.5-pro`,
+    `openrouter/openai/gpt-4o`), then under each of the vendors whose models this provider sells.
+    """  # noqa: D205
     path, _, tail = model.rpartition("/")
     owner = path.rpartition("/")[2].lower()
     known = owner in _RESOURCE_PATHS or path.startswith("arn:") or genai_prices_id(canonical(owner)) == provider.id
-    return (model, tail) if tail and path and known else (model,)
+    found: tuple[str, ...] = (model, tail) if tail and path and known else (model,)
+    head, _, rest = model.partition("/")
+    if rest and rest != tail and genai_prices_id(canonical(head)) == provider.id:
+        found += (rest,)
+    separator = _SEPARATORS.get(provider.id, "")
+    if separator and separator not in model.partition(":")[0].partition("-v")[0]:
+        found += tuple(f"{vendor}{separator}{model}" for vendor in _VENDORS[provider.id])
+    return found

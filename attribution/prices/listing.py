@@ -12,6 +12,7 @@ from genai_prices.types import ModelInfo, ModelPrice, Provider, StartDateConstra
 from attribution.configuration.pricing import RATES, Pricing, Rule, ToolPrice
 from attribution.prices.catalog import Catalog, PricedModel
 from attribution.prices.contracts import Contract, Contracts
+from attribution.prices.corrections import corrections
 from attribution.prices.currencies import Currencies, Exchange
 from attribution.prices.matching import EPOCH, ns, pattern
 from attribution.prices.rules import rule_id, selectors
@@ -45,7 +46,7 @@ def rows_in_force(
     at_ns = ns(at if at.tzinfo else at.replace(tzinfo=UTC))
     in_force = (each for each in contracts.all() if each.in_force(at_ns) and (model is None or each.names_model(model)))
     found = [_contract_row(each, exchange) for each in in_force if (exchange := currencies.exchange(each.terms.currency, at_ns))]
-    found += [_book_row(provider, info, at_ns) for provider, info in _models(catalog, model)]
+    found += [_book_row(provider, info, at_ns, corrected=catalog.corrected) for provider, info in _models(catalog, model)]
     found += _tool_rows(pricing, currencies, model, at_ns)
     found += _rule_rows(pricing, currencies, model, at_ns)
     return [row for row in found if row.prices]  # some models are listed in the book without a price
@@ -91,8 +92,9 @@ def _contract_row(contract: Contract, exchange: Exchange) -> PriceRow:
     return PriceRow(terms.provider, terms.model, prices, {}, "contract", contract.price_id + exchange.label, starts, terms.ends)
 
 
-def _book_row(provider: Provider, info: ModelInfo, at_ns: int) -> PriceRow:
-    rates = PricedModel(provider, info, ()).rates(at_ns)
+def _book_row(provider: Provider, info: ModelInfo, at_ns: int, *, corrected: bool) -> PriceRow:
+    known = corrections(provider.id, info.id, {}) if corrected else []
+    rates = PricedModel(provider, info, (), known).rates(at_ns)
     prices = {rate.price_key: rate.price for rate in rates.formula.rates}
     tiers = {rate.price_key: tuple(reversed(rate.tiers)) for rate in rates.formula.rates if rate.tiers}
     starts, ends = _validity(info, at_ns)

@@ -30,8 +30,8 @@ class Price(NamedTuple):
     computed_cost: Decimal | None
     """What the prices say."""
     request_fees: Decimal | None = None
-    """What of `cost` is for what the span tells beside tokens (web searches, pages, ...), above zero; None: it tells no such thing, or
-    nobody knows what part that is, as of a cost that the emitter reported."""
+    """What of `cost` is for what the span tells beside tokens (web searches, pages, ...), above zero; None: it tells no such thing. Of a
+    cost that the emitter reported it is the book's figure, where the reported cost can hold it."""
     own_time_rate: Decimal | None = None
     """USD for each second of the span's own time, at most 18 digits after the point; attribution finds that time."""
     own_time_price_id: str = ""

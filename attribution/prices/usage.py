@@ -25,6 +25,8 @@ _UNITS: dict[str, tuple[str, ...]] = {
     "seconds": ("audio_seconds", "input_audio_seconds"),  # the same seconds: a price for input lies inside one for audio
     "pages": ("input_document_pages",),
     "searches": ("rerank_searches",),
+    "file_searches": ("storage_searches",),
+    "code_executions": ("code_executions",),
 }
 WEB_SEARCHES = "web_searches"
 

@@ -1,7 +1,7 @@
 -- Purpose: The next stored spans of the given days and models, with what reading and pricing them again needs.
 -- Grain: a span, at its latest content; in the order of their keys after (after_trace, after_span), rows_max of them
--- Columns: attributes: only those under {keys}, with those of events of {event_scopes}, which begin with {events}; has_contents: whether
---          they can be read, because a table may have dropped them.
+-- Columns: attributes: only those under {keys}, of spans in a table those under {answers} too, with those of events of {event_scopes},
+--          which begin with {events}; has_contents: whether they can be read, because a table may have dropped them.
 WITH
     chosen_spans AS
     (
@@ -16,11 +16,13 @@ WITH
         LIMIT {rows_max:UInt64}
     )
 SELECT
-    trace_id, span_id, version, name, service, scope_name,
+    trace_id, span_id, version, name, service, scope_name, toString(status) AS status,
     toUnixTimestamp64Nano(start_time) AS start_ns,
     duration_ns,
     mapUpdate(
-        CAST(mapFilter((k, v) -> k IN {keys:Array(String)}, attributes), 'Map(String, String)'),
+        CAST(
+            mapFilter((k, v) -> k IN {keys:Array(String)} OR (k IN {answers:Array(String)} AND source_table != ''), attributes),
+            'Map(String, String)'),
         arrayFold(
             (merged, event) -> mapUpdate(
                 merged, mapFilter((k, v) -> k IN {keys:Array(String)}, mapApply((k, v) -> (concat({events:String}, k), v), event))),

@@ -15,10 +15,10 @@ from decimal import Decimal
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from attribution.annotation import ADDED, GEN_AI_COST, TOKEN_KINDS, annotation, plain_text
+from attribution.annotation import ADDED, GEN_AI_COST, STATUS_ERROR, TOKEN_KINDS, TOLD, annotation, plain_text
 from attribution.appraisal import Appraisal, Appraiser
 from attribution.configuration import AttributionConfig, pattern_to_regex
-from attribution.conventions.table import EVENT_SCOPES, EVENTS, TOLD_IN_CONTENT
+from attribution.conventions.table import ANSWERS, EVENT_SCOPES, EVENTS, TOLD_IN_CONTENT
 from attribution.prices.matching import ns
 from attribution.prices.price import rounded
 from attribution.prices.rules import time_cost
@@ -134,7 +134,7 @@ def _changes(store: Store, appraiser: Appraiser, chosen: Mapping[str, Any]) -> I
     """Batches of rows for the table of changes, without the number of the batch."""
     keys = sorted(appraiser.conventions.keys | {GEN_AI_COST})
     after = ("", "")
-    read = {"keys": keys, "events": EVENTS, "event_scopes": sorted(EVENT_SCOPES)}
+    read = {"keys": keys, "answers": list(ANSWERS), "events": EVENTS, "event_scopes": sorted(EVENT_SCOPES)}
     while spans := store.rows("repricing/02_spans", **chosen, **read, after_trace=after[0], after_span=after[1], rows_max=SPANS_A_BATCH):
         changed = [change for span in spans if (change := _change(appraiser, span))]
         if changed:
@@ -158,8 +158,9 @@ def _change(appraiser: Appraiser, span: Row) -> list[Any] | None:
     added = {}
     if price.usage == "leaf":
         added = annotation(
-            cost=price.cost, source=price.source, price_id=price.price_id, bucket=price.bucket, tokens=tokens, has_gen_ai_cost=True
-        )
+            cost=price.cost, source=price.source, price_id=price.price_id, bucket=price.bucket, tokens=tokens, has_gen_ai_cost=True,
+            told=span["attributes"].get(TOLD, ""),
+        )  # fmt: skip
     return [
         span["trace_id"], span["span_id"], span["version"], span["provider"], span["model"], span["usage"], span["priced_by"],
         plain_text(span["cost"]), _time_cost(span["own_time_rate"], span["own_time_price_id"] == span["price_id"], span["duration_ns"]),
@@ -207,4 +208,7 @@ def _looks_added(stated: str, span: Row) -> bool:
 
 
 def _read(appraiser: Appraiser, span: Row, attributes: Mapping[str, str]) -> Appraisal:
-    return appraiser.appraise(span["scope_name"], span["name"], span["service"], attributes, span["start_ns"], span["duration_ns"])
+    failed = span["status"] == STATUS_ERROR
+    return appraiser.appraise(
+        span["scope_name"], span["name"], span["service"], attributes, span["start_ns"], span["duration_ns"], failed=failed
+    )

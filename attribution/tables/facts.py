@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from operator import attrgetter
 from typing import Any
 
-from attribution.annotation import TOKEN_KINDS
+from attribution.annotation import STATUS_ERROR, TOKEN_KINDS
 from attribution.appraisal import Appraiser
 from attribution.conventions import DIMENSIONS, Reading
 from attribution.conventions.dimensions import TASK_TYPE_NAME
@@ -52,11 +52,11 @@ def facts(appraiser: Appraiser, spans: Mapping[str, Column], source_table: str) 
     appraise, read_resource = appraiser.appraise, appraiser.conventions.read_resource
     resources: dict[tuple[tuple[str, str], ...], tuple[str, ...]] = {}
     rows = []
-    taken = (spans[name] for name in ("scope_name", "name", "service", "attributes", "start_time", "duration_ns"))
-    for (scope, name, service, attributes, start_ns, duration_ns), resource in zip(
+    taken = (spans[name] for name in ("scope_name", "name", "service", "attributes", "start_time", "duration_ns", "status"))
+    for (scope, name, service, attributes, start_ns, duration_ns, status), resource in zip(
         zip(*taken, strict=True), spans["resource"], strict=True
     ):
-        reading, price = appraise(scope, name, service, attributes, start_ns, duration_ns)
+        reading, price = appraise(scope, name, service, attributes, start_ns, duration_ns, failed=status == STATUS_ERROR)
         held = tuple(resource.items())
         payer = resources.get(held)  # a batch has a few resources
         if payer is None:

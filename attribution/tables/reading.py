@@ -17,7 +17,7 @@ from typing import Any
 from attribution.appraisal import Appraiser
 from attribution.configuration import AttributionConfig
 from attribution.conventions import CONTENT_KEYS, CONTENT_PREFIXES
-from attribution.conventions.table import EVENT_SCOPES, EVENTS, QUOTED_RESPONSE_IDS, TOLD_IN_CONTENT
+from attribution.conventions.table import ANSWERS, EVENT_SCOPES, EVENTS, QUOTED_RESPONSE_IDS, TOLD_IN_CONTENT
 from attribution.conventions.values import CONTENT_CHARACTERS_MAX
 from attribution.errors import TableError
 from attribution.storage import Store
@@ -88,9 +88,9 @@ class _Reader:
     def __post_init__(self) -> None:
         keys = self.appraiser.conventions.keys
         self._wanted = {
-            "keys": sorted(keys | QUOTED_RESPONSE_IDS.keys()),
-            "quoted": sorted(QUOTED_RESPONSE_IDS),
-            "bounded": sorted(TOLD_IN_CONTENT),
+            "keys": sorted(keys.union(QUOTED_RESPONSE_IDS, ANSWERS)),
+            "quoted": sorted(QUOTED_RESPONSE_IDS.keys() - set(ANSWERS)),
+            "bounded": sorted({*TOLD_IN_CONTENT, *ANSWERS}),
             "characters_max": CONTENT_CHARACTERS_MAX,
             "resource_keys": sorted(keys),
             "events": EVENTS,

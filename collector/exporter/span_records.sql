@@ -3,8 +3,8 @@
 -- Holds: `source` is the table function that yields the deliveries: file() embedded, input() over HTTP. `span_facts` and `resource_facts`
 --        are the columns of Facts as arrays of named tuples. All three are put in from delivery.proto. Facts belong to spans by their
 --        position, so the lengths must agree. Billable spans carry their annotation. If content is dropped, no attribute of a span, event
---        or link whose key matches `content` is kept. Arrays and maps become JSON text, arrays and maps within those the base64 of their
---        encoding.
+--        or link whose key matches `content` is kept. Arrays and maps become JSON text. Where they hold arrays or maps, the text is that of
+--        the fact `nested`, which has those that are read again; of others base64.
 INSERT INTO span_records
 (
     version, trace_id, span_id, parent_span_id, trace_state, name, kind, service, start_time, duration_ns, status, status_message,
@@ -47,7 +47,14 @@ WITH
     (amount) -> toDecimal128OrNull(amount, 12) AS money,
     (n) -> if(n < 0, '', toString(n)) AS count_text,
     resource_map AS resource_attributes,
-    kept(span.attributes) AS own_attributes,
+    mapUpdate(
+        kept(span.attributes),
+        if(
+            fact.nested = '',
+            map(),
+            mapFilter(
+                (k, _) -> {content:String} = '' OR NOT match(k, {content:String}),
+                JSONExtract(fact.nested, 'Map(String, String)')))) AS own_attributes,
     if(
         fact.usage = 'leaf',
         mapFilter(
@@ -62,6 +69,7 @@ WITH
                 'spanledger.tokens.cache_read', count_text(fact.cache_read_tokens),
                 'spanledger.tokens.cache_write', count_text(fact.cache_write_tokens),
                 'spanledger.tokens.reasoning', count_text(fact.reasoning_tokens),
+                'spanledger.told', fact.told,
                 'gen_ai.usage.cost', if(
                     mapContains(own_attributes, 'gen_ai.usage.cost') OR fact.cost = '', '', toString(toFloat64(fact.cost))))),
         map()) AS annotation

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Mapping, Sequence
 from operator import attrgetter
+from types import MappingProxyType
 from typing import Any
 
 from attribution.annotation import TOKEN_KINDS, plain_text
@@ -14,7 +16,7 @@ from collector.processor.delivery_pb2 import Delivery
 UNKNOWN = -1
 """Of a count of tokens; protobuf's packed arrays have no null."""
 _TOKENS = tuple(f"{kind}_tokens" for kind in TOKEN_KINDS)
-_NAMES = ("provider", "model", "response_id", "agent", "workflow_name", "task_type")
+_NAMES = ("provider", "model", "response_id", "agent", "workflow_name", "task_type", "told")
 _names_of: Callable[[Reading], tuple[str, ...]] = attrgetter(*_NAMES)
 _tokens_of: Callable[[Reading], tuple[int | None, ...]] = attrgetter(*_TOKENS)
 
@@ -25,6 +27,7 @@ def encode(
     prices: Sequence[Price],
     dimensions: Sequence[Mapping[str, str]],
     of_resources: Sequence[Mapping[str, str]],
+    nested: Mapping[int, Mapping[str, str]] = MappingProxyType({}),
 ) -> bytes:
     """As field 1000 of a Delivery, to be appended to the request that it speaks of. A column that says nothing of anybody is left out.
 
@@ -34,12 +37,15 @@ def encode(
         prices: by span.
         dimensions: whom each span names.
         of_resources: whom each resource names.
+        nested: by position of the span: attributes with arrays or objects inside arrays or objects, as JSON text.
 
     """
     delivery: Any = Delivery()
     facts = delivery.facts
     facts.version = version
     texts = _named(dimensions) | {f"resource_{name}": column for name, column in _named(of_resources).items()}
+    if nested:
+        texts["nested"] = [json.dumps(nested[at], ensure_ascii=False) if at in nested else "" for at in range(len(readings))]
     counts: dict[str, Sequence[int | None]] = {}
     if readings:
         names = zip(*map(_names_of, readings), strict=True)

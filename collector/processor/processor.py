@@ -17,10 +17,12 @@ from attribution.conventions import Reading
 from attribution.prices import Price
 from collector.processor.columns import encode
 from collector.processor.reading_pb2 import Event, Request
-from collector.processor.values import decode
+from collector.processor.values import decode, nested
 from collector.spool import Delivery
 
 SERVICE_NAME = "service.name"
+STATUS_ERROR = 2
+"""OpenTelemetry's code of it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +35,8 @@ class Processed:
     prices: Sequence[Price]
     resources: Sequence[Mapping[str, str]]
     """Whom each resource names, by dimension."""
+    nested: Mapping[int, Mapping[str, str]]
+    """By position of the span: what is read again of attributes with arrays or objects inside arrays or objects, as JSON text."""
     annotations: Mapping[int, dict[str, str | int | float]]
     """By position of the span in the delivery: the attributes to add; billable spans only."""
 
@@ -42,7 +46,7 @@ class Processed:
         tags = self.delivery.tags
         # Tags of the ingest key win over what the client says (R8).
         dimensions = [{**reading.dims, **tags} if tags else reading.dims for reading in self.readings]
-        return self.delivery.body + encode(self.delivery.version, self.readings, self.prices, dimensions, self.resources)
+        return self.delivery.body + encode(self.delivery.version, self.readings, self.prices, dimensions, self.resources, self.nested)
 
 
 class Processor:
@@ -60,6 +64,7 @@ class Processor:
         readings: list[Reading] = []
         prices: list[Price] = []
         resources: list[Mapping[str, str]] = []
+        deep: dict[int, dict[str, str]] = {}
         annotations: dict[int, dict[str, str | int | float]] = {}
         for resource_spans in request.resource_spans:
             resource = resource_spans.resource.attributes
@@ -71,16 +76,20 @@ class Processor:
                 for span in scope_spans.spans:
                     start, attributes = span.start_time_unix_nano, span.attributes
                     duration = max(span.end_time_unix_nano - start, 0)
+                    structured = conventions.structured_keys.intersection(attributes)
+                    if structured and (inner := nested(structured, attributes)):
+                        deep[len(prices)] = inner
                     if reads_events:
                         attributes = conventions.with_events(attributes, [Event.FromString(event).attributes for event in span.events])
-                    reading, price = appraise(scope, span.name, service, attributes, start, duration)
+                    failed = span.status.code == STATUS_ERROR
+                    reading, price = appraise(scope, span.name, service, attributes, start, duration, failed=failed)
                     if self.annotate and price.usage == "leaf":
                         annotations[len(prices)] = _added(reading, price, has_gen_ai_cost=GEN_AI_COST in attributes)
                     readings.append(reading)
                     prices.append(price)
         if len(prices) != delivery.spans:
             raise ValueError(f"the delivery holds {len(prices)} spans, {delivery.spans} were acknowledged")
-        return Processed(delivery, readings, prices, resources, annotations)
+        return Processed(delivery, readings, prices, resources, deep, annotations)
 
 
 def _service(resource: Any) -> str:
@@ -98,4 +107,5 @@ def _added(reading: Reading, price: Price, *, has_gen_ai_cost: bool) -> dict[str
         bucket=price.bucket,
         tokens={kind: getattr(reading, f"{kind}_tokens") for kind in TOKEN_KINDS},
         has_gen_ai_cost=has_gen_ai_cost,
+        told=reading.told,
     )

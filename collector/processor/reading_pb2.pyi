@@ -48,7 +48,7 @@ class Scope(_message.Message):
     def __init__(self, name: _Optional[str] = ...) -> None: ...
 
 class Span(_message.Message):
-    __slots__ = ("name", "start_time_unix_nano", "end_time_unix_nano", "attributes", "events")
+    __slots__ = ("name", "start_time_unix_nano", "end_time_unix_nano", "attributes", "events", "status")
     class AttributesEntry(_message.Message):
         __slots__ = ("key", "value")
         KEY_FIELD_NUMBER: _ClassVar[int]
@@ -61,12 +61,20 @@ class Span(_message.Message):
     END_TIME_UNIX_NANO_FIELD_NUMBER: _ClassVar[int]
     ATTRIBUTES_FIELD_NUMBER: _ClassVar[int]
     EVENTS_FIELD_NUMBER: _ClassVar[int]
+    STATUS_FIELD_NUMBER: _ClassVar[int]
     name: str
     start_time_unix_nano: int
     end_time_unix_nano: int
     attributes: _containers.ScalarMap[str, bytes]
     events: _containers.RepeatedScalarFieldContainer[bytes]
-    def __init__(self, name: _Optional[str] = ..., start_time_unix_nano: _Optional[int] = ..., end_time_unix_nano: _Optional[int] = ..., attributes: _Optional[_Mapping[str, bytes]] = ..., events: _Optional[_Iterable[bytes]] = ...) -> None: ...
+    status: Status
+    def __init__(self, name: _Optional[str] = ..., start_time_unix_nano: _Optional[int] = ..., end_time_unix_nano: _Optional[int] = ..., attributes: _Optional[_Mapping[str, bytes]] = ..., events: _Optional[_Iterable[bytes]] = ..., status: _Optional[_Union[Status, _Mapping]] = ...) -> None: ...
+
+class Status(_message.Message):
+    __slots__ = ("code",)
+    CODE_FIELD_NUMBER: _ClassVar[int]
+    code: int
+    def __init__(self, code: _Optional[int] = ...) -> None: ...
 
 class Event(_message.Message):
     __slots__ = ("attributes",)

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import base64
+import json
+import math
 import struct
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from opentelemetry.proto.common.v1.common_pb2 import AnyValue
@@ -52,3 +56,28 @@ def plain(value: AnyValue) -> Any:
     if kind == "kvlist_value":
         return {item.key: plain(item.value) for item in value.kvlist_value.values}
     return getattr(value, kind)
+
+
+def nested(keys: Iterable[str], attributes: Mapping[str, bytes]) -> dict[str, str]:
+    """JSON text of those attributes whose arrays and objects hold arrays or objects; shallower ones ClickHouse spells itself."""
+    found = {}
+    for key in keys:
+        value = decode(attributes[key])
+        if isinstance(value, dict | list) and any(isinstance(inner, dict | list) for inner in _entries(value)):
+            found[key] = json.dumps(_json(value), ensure_ascii=False, separators=(",", ":"))
+    return found
+
+
+def _entries(value: Any) -> Any:
+    return value.values() if isinstance(value, dict) else value
+
+
+def _json(value: Any) -> Any:
+    """As the Collector spells what JSON has no word for: bytes in base64, no number as null."""
+    if isinstance(value, dict):
+        return {key: _json(inner) for key, inner in value.items()}
+    if isinstance(value, list):
+        return [_json(inner) for inner in value]
+    if isinstance(value, bytes):
+        return base64.b64encode(value).decode()
+    return None if isinstance(value, float) and not math.isfinite(value) else value

@@ -32,13 +32,24 @@ def span(input_tokens, output_tokens=10, provider="anthropic", **more):
         ("agent_framework", "chat", "openai", "gpt-4o", 1000),
         ("openinference.instrumentation.bedrock", "bedrock.invoke_model", "aws", "amazon.nova-pro-v1:0", 1400),
         ("openinference.instrumentation.bedrock", "bedrock.converse", "aws", "amazon.nova-pro-v1:0", 1000),
-        ("com.anthropic.claude_code.tracing", "claude_code.llm_request", "anthropic", "claude", 1400),
+        ("opentelemetry.instrumentation.botocore.bedrock-runtime", "chat", "aws.bedrock", "anthropic.claude", 1400),
+        ("opentelemetry.instrumentation.genai.bedrock", "chat", "aws.bedrock", "anthropic.claude", 1400),
+        ("openinference.instrumentation.agno", "Claude.invoke", "Anthropic", "claude", 1400),
+        ("openinference.instrumentation.agno", "OpenAIChat.invoke", "OpenAI", "gpt-4o", 1000),
+        ("com.anthropic.claude_code.tracing", "claude_code.llm_request", "anthropic", "claude", 1000),
         ("pydantic-ai", "chat", "anthropic", "claude", 1000),
     ],
 )
 def test_rule_1_the_emitter_decides(scope, name, provider, model, whole):
     reading = read({**span(1000, provider=provider), **CACHED, "gen_ai.request.model": model}, scope, name)
     assert (reading.input_tokens, reading.cache_read_tokens, reading.cache_write_tokens) == (whole, 300, 100)
+
+
+@pytest.mark.parametrize("conventional", [{}, {**span(1400), **CACHED}])
+def test_rule_1_the_bare_keys_of_claude_code_leave_out_the_cache_and_go_before_the_conventional_ones(conventional):
+    bare = {"span.type": "llm_request", "input_tokens": 1000, "output_tokens": 10, "cache_read_tokens": 300, "cache_creation_tokens": 100}
+    reading = read({**conventional, **bare}, "com.anthropic.claude_code.tracing", "claude_code.llm_request")
+    assert (reading.input_tokens, reading.cache_read_tokens, reading.cache_write_tokens) == (1400, 300, 100)
 
 
 def test_rule_1_openlit_is_known_by_its_attribute_too():

@@ -111,9 +111,9 @@ def test_without_a_kind_model_and_figures_make_a_leaf():
     assert usage({"gen_ai.request.model": "gpt-4o"}) == "none"
 
 
-def test_a_billed_kind_with_a_model_is_a_leaf_even_without_figures():
+def test_a_call_that_ended_well_is_a_leaf_even_without_figures():
     assert usage({"gen_ai.operation.name": "chat", "gen_ai.request.model": "gpt-4o"}) == "leaf"
-    assert usage({"gen_ai.operation.name": "chat"}) == "none"
+    assert usage({"gen_ai.operation.name": "chat"}) == "leaf"
 
 
 def test_a_tool_with_tokens_has_an_agent_behind_it():

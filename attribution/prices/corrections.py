@@ -1,0 +1,163 @@
+"""Where genai-prices' book is known to be wrong or silent: dated data with a source each, named in the id of every price it touches.
+
+A correction is taken out again when the book has caught up; tests/prices/test_corrections.py holds each against its source.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from decimal import Decimal
+
+DAY_NS = 86_400 * 1_000_000_000
+_EPOCH_WEEKDAY = 3
+"""1 January 1970 was a Thursday."""
+_SATURDAY = 5
+UNKNOWN = None
+"""A factor that the provider does not publish as one figure: such calls are unpriced."""
+
+
+def _day(text: str) -> int:
+    """Midnight UTC, ns since the epoch."""
+    return int(datetime.fromisoformat(text).replace(tzinfo=UTC).timestamp()) * 1_000_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class Correction:
+    """One thing that the book has wrong."""
+
+    name: str
+    """As the price id names it: `+corrected:NAME`."""
+    provider: str
+    """By genai-prices' id."""
+    models: re.Pattern[str]
+    """Ids of models in the book."""
+    source: str
+    starts_ns: int
+    when: tuple[tuple[str, str], ...] = ()
+    """Members of the context with the pattern that their value must have; an absent member is ''."""
+    factor: Decimal | None = Decimal(1)
+    """Of what the tokens cost; UNKNOWN leaves the call without a price."""
+    requests_kcount: Decimal | None = None
+    """USD for a thousand requests, in place of the book's."""
+    weekdays_only: tuple[int, ...] = ()
+    """Hours (UTC) at which special prices begin that hold from Monday to Friday only."""
+
+    def is_for(self, provider: str, model: str, context: dict[str, str]) -> bool:
+        """Whether it is about calls of this kind, whenever they were made."""
+        return (
+            provider == self.provider
+            and self.models.fullmatch(model) is not None
+            and all(re.fullmatch(pattern, context.get(member, "")) for member, pattern in self.when)
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Alias:
+    """A name that the book resolves to another model than the provider does."""
+
+    name: str
+    provider: str
+    alias: str
+    model: str
+    source: str
+
+
+_PERPLEXITY = "https://docs.perplexity.ai/getting-started/pricing"
+_SIZES = {"low": "|low", "medium": "medium", "high": "high"}
+"""By size of what the search brings; Perplexity's default is the smallest."""
+_FEES = (("sonar", ("5", "8", "12")), ("sonar-reasoning", ("5", "8", "12")), ("sonar-(reasoning-)?pro", ("6", "10", "14")))
+
+CORRECTIONS: tuple[Correction, ...] = (
+    Correction(
+        "peak-hours-on-weekdays",
+        "deepseek",
+        re.compile(r"deepseek-(flash|v4-.*)"),
+        "https://api-docs.deepseek.com/quick_start/pricing: peak hours are Monday to Friday, Beijing time; its holidays are not known here",
+        _day("2026-08-17"),
+        weekdays_only=(1, 6),
+    ),
+    *(
+        Correction(
+            f"search-{size}",
+            "perplexity",
+            re.compile(models),
+            f"{_PERPLEXITY}: the fee of a request goes by the search's size; the book has the largest",
+            _day("2025-01-21"),
+            (("search_context_size", _SIZES[size]),),
+            requests_kcount=Decimal(fee),
+        )
+        for models, fees in _FEES
+        for size, fee in zip(_SIZES, fees, strict=True)
+    ),
+    Correction(
+        "us-inference",
+        "anthropic",
+        re.compile(r"claude-([a-z]+)-(4-[6-9]|[5-9]).*"),
+        "https://platform.claude.com/docs/en/about-claude/pricing: inference_geo us costs 1.1 times, from Opus 4.6 on",
+        _day("2026-02-05"),
+        (("region", "us"),),
+        Decimal("1.1"),
+    ),
+    Correction(
+        "regional",
+        "google",
+        re.compile(r"claude-([a-z]+)-(4-[5-9]|[5-9]).*"),
+        "https://cloud.google.com/vertex-ai/generative-ai/pricing: regional endpoints cost 1.1 times, from Claude 4.5 on",
+        _day("2025-09-29"),
+        (("region", "(?!global).+"),),
+        Decimal("1.1"),
+    ),
+    Correction(
+        "regional",
+        "openai",
+        re.compile(r"gpt-(5\.([4-9]|[1-9][0-9])|[6-9]).*"),
+        "https://openai.com/api/pricing: endpoints with data residency cost 1.1 times, from gpt-5.4 on",
+        _day("2026-03-05"),
+        (("region", "[a-z]{2}"),),
+        Decimal("1.1"),
+    ),
+    Correction(
+        "flex",
+        "google",
+        re.compile(r"gemini-.*"),
+        "https://ai.google.dev/gemini-api/docs/pricing: flex costs half",
+        _day("2026-04-02"),
+        (("service_tier", "flex"),),
+        Decimal("0.5"),
+    ),
+    Correction(
+        "priority",
+        "google",
+        re.compile(r"gemini-.*"),
+        "https://ai.google.dev/gemini-api/docs/pricing: priority costs 75 to 100 % more, by model",
+        _day("2026-04-02"),
+        (("service_tier", "priority"),),
+        UNKNOWN,
+    ),
+)
+ALIASES: tuple[Alias, ...] = (
+    Alias("latest", "mistral", "mistral-large-latest", "mistral-large-2512", "https://docs.mistral.ai/getting-started/models"),
+)
+
+TOOL_FEES: dict[str, tuple[str, Decimal]] = {
+    "ws_": ("openai/web_search", Decimal("0.010")),
+}
+"""USD for what a provider's own tool did, where the tool has a span of its own, by the beginning of the call's id. Source:
+https://openai.com/api/pricing (10 USD per 1,000 web searches)."""
+
+
+def corrections(provider: str, model: str, context: dict[str, str]) -> list[Correction]:
+    """All that are about such calls."""
+    return [each for each in CORRECTIONS if each.is_for(provider, model, context)]
+
+
+def alias(provider: str, model: str) -> Alias | None:
+    """The correction of a name."""
+    return next((each for each in ALIASES if each.provider == provider and each.alias == model.lower()), None)
+
+
+def is_weekend(at_ns: int) -> bool:
+    """Saturday or Sunday. In UTC: the hours that matter are of one day in Beijing, too."""
+    return (at_ns // DAY_NS + _EPOCH_WEEKDAY) % 7 >= _SATURDAY

@@ -1,0 +1,273 @@
+"""Providers' own answers, in the shapes in which they come and are wrapped, and anything else that may stand there."""
+
+import json
+from decimal import Decimal
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from attribution.conventions import Conventions, answers, values
+
+ANTHROPIC = {
+    "input_tokens": 700,
+    "cache_read_input_tokens": 200,
+    "cache_creation_input_tokens": 100,
+    "cache_creation": {"ephemeral_5m_input_tokens": 60, "ephemeral_1h_input_tokens": 40},
+    "output_tokens": 50,
+}
+WHOLE = {"input_tokens": 1000, "cache_read_tokens": 200, "cache_write_tokens": 100, "cache_write_1h_tokens": 40, "output_tokens": 50}
+OPENAI = {
+    "prompt_tokens": 1000,
+    "completion_tokens": 50,
+    "prompt_tokens_details": {"cached_tokens": 200},
+    "completion_tokens_details": {"reasoning_tokens": 20},
+}
+OPENAI_WHOLE = {"input_tokens": 1000, "cache_read_tokens": 200, "output_tokens": 50, "reasoning_tokens": 20}
+RESPONSES = {
+    "input_tokens": 1000,
+    "output_tokens": 50,
+    "input_tokens_details": {"cached_tokens": 200},
+    "output_tokens_details": {"reasoning_tokens": 20},
+}
+SEARCH = {"type": "web_search_call", "status": "completed", "action": {"type": "search"}}
+
+SHAPES = {
+    "OpenAI chat": ({"service_tier": "priority", "usage": OPENAI}, OPENAI_WHOLE | {"service_tier": "priority"}),
+    "OpenAI Responses, with tools": (
+        {
+            "usage": RESPONSES,
+            "output": [
+                SEARCH,
+                SEARCH | {"action": {"type": "open_page"}},
+                SEARCH | {"status": "failed"},
+                {"type": "file_search_call"},
+                {"type": "code_interpreter_call"},
+                {"type": "message"},
+            ],
+        },
+        OPENAI_WHOLE | {"web_search_requests": 1, "file_searches": 1, "code_executions": 1},
+    ),
+    "OpenAI images": (
+        {"data": [{"b64_json": "x"}], "usage": {"input_tokens": 9, "output_tokens": 90, "input_tokens_details": {"text_tokens": 9}}},
+        {"input_tokens": 9, "output_tokens": 90, "output_image_tokens": 90, "images": 1},
+    ),
+    "OpenAI transcription by duration": ({"text": "x", "usage": {"type": "duration", "seconds": 12.5}}, {"seconds": Decimal("12.5")}),
+    "Anthropic": (
+        {
+            "usage": ANTHROPIC
+            | {"service_tier": "batch", "speed": "fast", "inference_geo": "us"}
+            | {"server_tool_use": {"web_search_requests": 2}}
+        },
+        WHOLE | {"service_tier": "batch", "speed": "fast", "region": "us", "web_search_requests": 2},
+    ),
+    "Gemini": (
+        {
+            "candidates": [{"grounding_metadata": {"web_search_queries": ["a", "b"]}}],
+            "usage_metadata": {
+                "prompt_token_count": 1000,
+                "candidates_token_count": 50,
+                "thoughts_token_count": 30,
+                "cached_content_token_count": 200,
+                "total_token_count": 1080,
+                "prompt_tokens_details": [{"modality": "TEXT", "token_count": 900}, {"modality": "AUDIO", "token_count": 100}],
+                "traffic_type": "ON_DEMAND_FLEX",
+            },
+        },
+        {
+            "input_tokens": 1000,
+            "cache_read_tokens": 200,
+            "output_tokens": 80,
+            "reasoning_tokens": 30,
+            "input_audio_tokens": 100,
+            "search_queries": 2,
+            "service_tier": "flex",
+        },
+    ),
+    "Gemini in camel case, a tool's prompt in the total": (
+        {"usageMetadata": {"promptTokenCount": 100, "candidatesTokenCount": 5, "toolUsePromptTokenCount": 40, "totalTokenCount": 145}},
+        {"input_tokens": 140, "output_tokens": 5},
+    ),
+    "Gemini, a search's results not in the total": (
+        {"usageMetadata": {"promptTokenCount": 100, "candidatesTokenCount": 5, "toolUsePromptTokenCount": 40, "totalTokenCount": 105}},
+        {"input_tokens": 100, "output_tokens": 5},
+    ),
+    "Bedrock Converse": (
+        {
+            "usage": {"inputTokens": 700, "outputTokens": 50, "cacheReadInputTokens": 200, "cacheWriteInputTokens": 100}
+            | {"cacheDetails": [{"ttl": "1h", "inputTokens": 40}, {"ttl": "5m", "inputTokens": 60}]},
+            "serviceTier": {"type": "flex"},
+        },
+        WHOLE | {"service_tier": "flex"},
+    ),
+    "Bedrock stream metrics": (
+        {"amazon-bedrock-invocationMetrics": {"inputTokenCount": 700, "outputTokenCount": 50, "cacheReadInputTokenCount": 200}},
+        {"input_tokens": 900, "cache_read_tokens": 200, "output_tokens": 50},
+    ),
+    "Cohere": (
+        {"usage": {"billed_units": {"input_tokens": 900.0, "output_tokens": 90.0}, "tokens": {"input_tokens": 1400, "output_tokens": 95}}},
+        {"input_tokens": 900, "output_tokens": 90},
+    ),
+    "Cohere rerank": ({"meta": {"billed_units": {"search_units": 2}}}, {"searches": 2}),
+    "Voyage": ({"usage": {"total_tokens": 77}}, {"total_tokens": 77}),
+    "DeepSeek": (
+        {"usage": {"prompt_tokens": 10, "completion_tokens": 1, "prompt_cache_hit_tokens": 6, "prompt_cache_miss_tokens": 4}},
+        {"input_tokens": 10, "output_tokens": 1, "cache_read_tokens": 6},
+    ),
+    "OpenRouter": ({"usage": OPENAI | {"cost": 0.00123}}, OPENAI_WHOLE | {"cost": Decimal("0.00123")}),
+    "Perplexity": (
+        {"usage": OPENAI | {"search_context_size": "high", "cost": {"total_cost": 0.02}}},
+        OPENAI_WHOLE | {"search_context_size": "high", "cost": Decimal("0.02")},
+    ),
+    "xAI": ({"usage": OPENAI | {"cost_in_usd_ticks": 12300000}}, OPENAI_WHOLE | {"cost": Decimal("0.00123")}),
+    "Mistral OCR": ({"usage_info": {"pages_processed": 3}}, {"pages": 3}),
+    "LangChain, the provider's usage inside": (
+        {"generations": [[{"message": {"kwargs": {"response_metadata": {"usage": ANTHROPIC}, "usage_metadata": {"input_tokens": 1}}}}]]},
+        WHOLE,
+    ),
+    "LangChain, filed under a tier": (
+        {
+            "generations": [
+                [{"message": {"kwargs": {"usage_metadata": {
+                    "input_tokens": 1000,
+                    "output_tokens": 50,
+                    "input_token_details": {"flex": 800, "flex_cache_read": 200},
+                    "output_token_details": {"flex_reasoning": 20, "flex": 30},
+                }}}}]
+            ]
+        },
+        OPENAI_WHOLE | {"service_tier": "flex"},
+    ),
+    "Genkit": ({"usage": {"inputTokens": 1, "outputTokens": 1}, "raw": {"usage": OPENAI}}, OPENAI_WHOLE),
+    "the last chunk of a stream": ([{"usage": None}, {"choices": []}, {"usage": OPENAI}], OPENAI_WHOLE),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("answer", "expected"), SHAPES.values(), ids=SHAPES)
+def test_shapes(answer, expected):
+    found = answers.told(answer)
+    assert {name: figure for name, figure in found.items() if figure or name in expected} == expected
+    text = json.dumps(answer)
+    assert answers.told(text) == answers.told(json.dumps(text)) == found
+    assert answers.again(answers.spelled(found)) == found
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "It is sunny.",
+        '{"content": "no usage"}',
+        '{"usage": "none"}',
+        '{"usage": {"prompt_tokens": -1, "completion_tokens": "many"}}',
+        '{"choices": [{"message": {"tool_calls": [{"usage": {"prompt_tokens": 9}}]}}]}',
+        '{"usage": ' + "[" * 100_000,
+        '{"usage": 1e999, "x": NaN}',
+        "x" * (values.CONTENT_CHARACTERS_MAX + 1),
+        "",
+    ],
+)
+def test_what_tells_nothing(said):
+    assert answers.told(said) == {}
+
+
+def test_metadata_of_the_ai_sdk_tells_parts():
+    metadata = {
+        "anthropic": {"usage": ANTHROPIC},
+        "gateway": {"cost": "0.00142", "routing": {}},
+        "openai": {"serviceTier": "flex"},
+    }
+    found = answers.provider_metadata(metadata)
+    assert found["cost"] == Decimal("0.00142")
+    assert (found["service_tier"], found["cache_write_1h_tokens"]) == ("flex", 40)
+    assert "input_tokens" not in found
+
+
+def read(attributes, **more):
+    return Conventions().read_span("openinference.instrumentation.x", "call", attributes | {"openinference.span.kind": "LLM"}, **more)
+
+
+def test_the_answer_goes_before_what_the_emitter_made_of_it():
+    reading = read(
+        {
+            "llm.model_name": "m",
+            "llm.token_count.prompt": 1,
+            "llm.token_count.completion": 1,
+            "output.value": json.dumps({"usage": ANTHROPIC}),
+        }
+    )
+    assert (reading.input_tokens, reading.output_tokens, reading.cache_write_1h_tokens) == (1000, 50, 40)
+    assert json.loads(reading.told)["input_tokens"] == 1000
+
+
+def test_parts_fill_what_the_emitter_left_out():
+    answer = json.dumps({"usage": {"output_tokens_details": {"reasoning_tokens": 30}}})
+    reading = read({"llm.token_count.prompt": 10, "llm.token_count.completion": 50, "output.value": answer})
+    assert (reading.input_tokens, reading.output_tokens, reading.reasoning_tokens) == (10, 50, 30)
+
+
+def test_what_was_told_is_read_where_the_answer_is_gone():
+    whole = {"llm.model_name": "gemini-2.5-flash", "output.value": json.dumps(SHAPES["Gemini"][0])}
+    first = read(whole)
+    again = read({"llm.model_name": "gemini-2.5-flash", "spanledger.told": first.told})
+    kept = read(whole | {"spanledger.told": first.told})
+    for reading in (again, kept):
+        assert (reading.input_tokens, reading.reasoning_tokens, reading.service_tier, reading.units) == (
+            1000,
+            30,
+            "flex",
+            {"web_search_requests": 1},
+        )
+
+
+def test_google_bills_later_models_by_search():
+    assert read({"llm.model_name": "gemini-3-pro", "output.value": json.dumps(SHAPES["Gemini"][0])}).units == {"web_search_requests": 2}
+
+
+def test_the_answer_of_what_is_no_call_is_not_read():
+    reading = Conventions().read_span("x", "agent", {"openinference.span.kind": "AGENT", "output.value": json.dumps({"usage": OPENAI})})
+    assert (reading.usage, reading.input_tokens) == ("none", None)
+
+
+@pytest.mark.parametrize(
+    ("attributes", "failed", "usage"),
+    [({}, True, "none"), ({}, False, "leaf"), ({"llm.token_count.prompt": 5}, True, "leaf"),
+     ({"llm.token_count.prompt": 0, "llm.token_count.completion": 0}, True, "none")],
+)  # fmt: skip
+def test_a_call_that_failed_without_usage_is_none_and_one_that_ended_well_is_unknown(attributes, failed, usage):
+    assert read(attributes | {"llm.model_name": "m"}, failed=failed).usage == usage
+
+
+_SCALARS = st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=8) | st.binary(max_size=8)
+_NAMES = st.sampled_from([
+    *("usage", "usage_metadata", "usageMetadata", "input_tokens", "prompt_tokens", "promptTokenCount", "inputTokens", "output_tokens"),
+    *("prompt_tokens_details", "input_token_details", "cached_tokens", "cache_creation", "billed_units", "cost", "total_cost", "output"),
+    *("content", "candidates", "grounding_metadata", "web_search_queries", "service_tier", "serviceTier", "raw", "message", "generations"),
+    *("data", "type", "modality", "token_count", "server_tool_use", "total_tokens", "reasoning_tokens", "speed", "cacheDetails", "action"),
+])  # fmt: skip
+_ANY = st.recursive(
+    _SCALARS, lambda inner: st.lists(inner, max_size=4) | st.dictionaries(_NAMES | st.text(max_size=4), inner, max_size=6), max_leaves=40
+)
+
+
+@settings(max_examples=500, deadline=None)
+@given(_ANY)
+def test_anything_is_survived(answer):
+    for found in (answers.told(answer), answers.provider_metadata(answer)):
+        assert answers.again(answers.spelled(found)) == found
+        counts = [found[name] for name in answers.COUNTS if name in found]
+        assert all(isinstance(count, int) and count >= 0 for count in counts)
+        assert found.get("cost", Decimal(1)) > 0
+    try:
+        text = json.dumps(answer)
+    except TypeError:  # bytes
+        return
+    answers.told(text)
+    read({"output.value": text, "llm.invocation_parameters": text, "ai.response.providerMetadata": text})
+
+
+@settings(max_examples=300, deadline=None)
+@given(st.text(alphabet='{}[]",:0123456789eE+-.usagetoknsprm_ \\', max_size=200))
+def test_any_text_is_survived(text):
+    answers.told(text)
+    answers.told('{"usage":' + text)
+    answers.again(text)

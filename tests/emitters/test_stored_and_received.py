@@ -1,0 +1,107 @@
+"""Pricing what was stored says the same as pricing what came in, however deep the attributes are and whatever is dropped."""
+
+from __future__ import annotations
+
+import copy
+import json
+from datetime import date
+from typing import Any
+
+import pytest
+
+from attribution.configuration import AttributionConfig
+from attribution.repricing import reprice
+from attribution.storage import Store
+from collector.exporter.clickhouse import ClickHouseExporter
+from collector.processor import Processor
+from collector.receiver.otlp_json import to_protobuf
+from collector.receiver.validation import validate
+from collector.spool import Delivery
+from tests.emitters.test_golden import FIXTURES, fixture
+
+
+@pytest.mark.parametrize("keep_content", [False, True])
+@pytest.mark.parametrize("deep", [False, True])
+def test_repricing_what_was_stored_equals_pricing_what_came_in(store: Store, deep: bool, keep_content: bool) -> None:
+    """`deep`: what is JSON text in a fixture arrives as maps and lists, as some SDKs send dictionaries."""
+    processor, exporter = Processor(AttributionConfig(), annotate=False), ClickHouseExporter(store, keep_content=keep_content)
+    exporter.export([processor.process(delivery(name, version, deep=deep)) for version, name in enumerate(FIXTURES, 1)])
+    assert reprice(store, AttributionConfig(), date(2000, 1, 1)) == []
+
+
+def test_what_is_nested_is_stored_as_json_text(store: Store) -> None:
+    held = {"usage": {"tokens": [1, {"deep": 2.5}], "odd": None, "said": 'a "word" é'}, "flat": True}
+    request = one_span(
+        {"metadata": value(held), "tag.tags": value([[1, 2], [3]]), "flat": value({"a": 1}), "output.value": value([{"role": "x"}])}
+    )
+    ClickHouseExporter(store, keep_content=False).export([Processor(AttributionConfig(), annotate=False).process(received(request, 1))])
+    [row] = store.query("SELECT attributes FROM spans")
+    assert json.loads(row["attributes"]["metadata"]) == held
+    assert row["attributes"]["tag.tags"] == "[[1,2],[3]]"
+    assert json.loads(row["attributes"]["flat"]) == {"a": 1}
+    assert "output.value" not in row["attributes"]  # content
+
+
+def test_usage_in_a_deep_map_is_priced_again_as_it_was(store: Store) -> None:
+    metadata = {"anthropic": {"usage": {"cache_creation": {"ephemeral_1h_input_tokens": 200}}}}
+    told = {
+        "ai.operationId": "ai.generateText.doGenerate",
+        "ai.model.provider": "anthropic",
+        "ai.model.id": "claude-sonnet-4-5",
+        "ai.usage.inputTokens": 1000,
+        "ai.usage.outputTokens": 10,
+        "ai.usage.inputTokenDetails.cacheWriteTokens": 200,
+    }
+    request = one_span({key: value(held) for key, held in told.items()} | {"ai.response.providerMetadata": value(metadata)})
+    ClickHouseExporter(store, keep_content=False).export([Processor(AttributionConfig(), annotate=False).process(received(request, 1))])
+    assert store.query("SELECT toString(cost) AS usd FROM spans") == [{"usd": "0.00375"}]  # 800*3 + 200*6 + 10*15 per million
+    assert reprice(store, AttributionConfig(), date(2000, 1, 1)) == []
+
+
+def one_span(attributes: dict[str, Any]) -> dict[str, Any]:
+    span = {
+        "traceId": "11" * 16,
+        "spanId": "22" * 8,
+        "name": "call",
+        "startTimeUnixNano": "1793707200000000000",
+        "endTimeUnixNano": "1793707201000000000",
+        "attributes": [{"key": key, "value": held} for key, held in attributes.items()],
+    }
+    return {"resourceSpans": [{"scopeSpans": [{"scope": {"name": "ai"}, "spans": [span]}]}]}
+
+
+def delivery(name: str, version: int, *, deep: bool) -> Delivery:
+    request = copy.deepcopy(fixture(name)["request"])
+    if deep:
+        for resource in request["resourceSpans"]:
+            for scope in resource["scopeSpans"]:
+                for span in scope["spans"]:
+                    for pair in span.get("attributes", []):
+                        pair["value"] = deepened(pair["value"])
+    return received(request, version)
+
+
+def received(request: dict[str, Any], version: int) -> Delivery:
+    verdict = validate(to_protobuf(json.dumps(request).encode()))
+    assert not verdict.rejected, verdict.message
+    return Delivery(seq=version, version=version, body=verdict.body, spans=verdict.spans, tags={})
+
+
+def deepened(held: dict[str, Any]) -> dict[str, Any]:
+    text = held.get("stringValue", "")
+    if text[:1] not in {"{", "["}:
+        return held
+    try:
+        return value(json.loads(text))
+    except ValueError:
+        return held
+
+
+def value(plain: Any) -> dict[str, Any]:
+    """A Value as OTLP's JSON has it."""
+    if isinstance(plain, list):
+        return {"arrayValue": {"values": [value(entry) for entry in plain]}}
+    if isinstance(plain, dict):
+        return {"kvlistValue": {"values": [{"key": key, "value": value(inner)} for key, inner in plain.items()]}}
+    names = {bool: "boolValue", int: "intValue", float: "doubleValue", str: "stringValue"}
+    return {} if plain is None else {names[type(plain)]: plain}

@@ -1,0 +1,134 @@
+"""Every correction of the price book, held against what its source says, and against the book without it."""
+
+from datetime import UTC, datetime
+from decimal import Decimal
+
+import pytest
+
+from attribution.configuration.pricing import Pricing
+from attribution.conventions import Reading
+from attribution.prices import PriceBook
+from attribution.prices.corrections import ALIASES, CORRECTIONS, is_weekend
+
+FRIDAY, SATURDAY, SUNDAY, MONDAY = (datetime(2026, 11, day, 2, tzinfo=UTC) for day in (6, 7, 8, 9))
+
+
+def priced(at=MONDAY, corrections=True, **fields):
+    reading = Reading(usage="leaf", operation="chat", **{"input_tokens": 1_000_000, "output_tokens": 0, **fields})
+    return PriceBook(Pricing(corrections=corrections)).price(reading, int(at.timestamp()) * 1_000_000_000)
+
+
+@pytest.mark.parametrize(
+    ("at", "usd"), [(FRIDAY, "0.3"), (SATURDAY, "0.15"), (SUNDAY, "0.15"), (MONDAY, "0.3"), (MONDAY.replace(hour=5), "0.15")]
+)
+def test_deepseeks_peak_hours_are_on_weekdays(at, usd):
+    price = priced(at, provider="deepseek", model="deepseek-v4-flash")
+    assert price.cost == Decimal(usd)
+    assert price.price_id.endswith("+corrected:peak-hours-on-weekdays") == (at in {SATURDAY, SUNDAY})
+    assert priced(SATURDAY, corrections=False, provider="deepseek", model="deepseek-v4-flash").cost == Decimal("0.3")
+
+
+def test_the_discount_by_hours_of_2025_held_on_weekends_too():
+    night = SATURDAY.replace(year=2025, month=6, day=7, hour=20)
+    assert priced(night, provider="deepseek", model="deepseek-chat") == priced(
+        night, corrections=False, provider="deepseek", model="deepseek-chat"
+    )
+
+
+@pytest.mark.parametrize(
+    ("model", "size", "usd"),
+    [
+        ("sonar-pro", "", "3.006"),
+        ("sonar-pro", "low", "3.006"),
+        ("sonar-pro", "medium", "3.010"),
+        ("sonar-pro", "high", "3.014"),
+        ("sonar", "", "1.005"),
+        ("sonar", "high", "1.012"),
+        ("sonar-reasoning-pro", "medium", "2.010"),
+    ],
+)
+def test_perplexitys_fee_goes_by_the_size_of_the_search(model, size, usd):
+    price = priced(provider="perplexity", model=model, search_context_size=size)
+    assert (price.cost, price.price_id) == (Decimal(usd), f"genai-prices:perplexity/{model}+corrected:search-{size or 'low'}")
+
+
+@pytest.mark.parametrize(
+    ("provider", "model", "region", "factor"),
+    [
+        ("anthropic", "claude-opus-4-8", "us", "1.1"),
+        ("anthropic", "claude-opus-4-8", "global", "1"),
+        ("anthropic", "claude-haiku-4-5", "us", "1"),
+        ("gcp.vertex_ai", "claude-haiku-4-5@20251001", "us-east5", "1.1"),
+        ("gcp.vertex_ai", "claude-haiku-4-5@20251001", "global", "1"),
+        ("gcp.vertex_ai", "claude-haiku-4-5@20251001", "", "1"),
+        ("gcp.vertex_ai", "gemini-2.5-flash", "us-central1", "1"),
+        ("openai", "gpt-5.4", "eu", "1.1"),
+        ("openai", "gpt-5", "eu", "1"),
+    ],
+)
+def test_where_a_model_works_can_have_a_price(provider, model, region, factor):
+    fields = {"provider": provider, "model": model, "input_tokens": 1000, "output_tokens": 10, "units": {"web_search_requests": 1}}
+    plain, corrected = priced(corrections=False, region=region, **fields), priced(region=region, **fields)
+    fees = plain.request_fees or 0
+    assert corrected.cost - fees == (plain.cost - fees) * Decimal(factor)  # a fee is the same everywhere
+    assert ("+corrected:" in corrected.price_id) == (factor != "1")
+
+
+def test_geminis_flex_costs_half_and_its_priority_is_unknown():
+    assert priced(provider="gcp.gemini", model="gemini-2.5-flash", service_tier="flex").cost == Decimal("0.15")
+    unknown = priced(provider="gcp.gemini", model="gemini-2.5-flash", service_tier="priority")
+    assert (unknown.cost, unknown.source) == (None, "unpriced")
+    assert unknown.price_id == "genai-prices:google/gemini-2.5-flash+corrected:priority"
+
+
+def test_the_latest_large_model_of_mistral_is_todays():
+    price = priced(provider="mistral_ai", model="mistral-large-latest")
+    assert (price.cost, price.price_id) == (Decimal("0.5"), "genai-prices:mistral/mistral-large-2512+corrected:latest")
+    assert priced(corrections=False, provider="mistral_ai", model="mistral-large-latest").cost == Decimal(2)
+
+
+@pytest.mark.parametrize(
+    ("provider", "named", "found"),
+    [
+        ("aws.bedrock", "nova-lite-v1:0", "aws/amazon.nova-lite-v1:0"),
+        ("openrouter", "gpt-4o-mini", "openrouter/openai/gpt-4o-mini"),
+        ("openrouter", "openrouter/openai/gpt-4o-mini", "openrouter/openai/gpt-4o-mini"),
+    ],
+)
+def test_names_that_an_emitter_cut_or_lengthened(provider, named, found):
+    assert priced(provider=provider, model=named).price_id == f"genai-prices:{found}"
+
+
+def test_a_free_variant_is_never_priced_as_the_paid_one():
+    assert priced(provider="openrouter", model="gpt-4o-mini:free").cost is None
+
+
+def test_openais_audio_without_a_price_is_unknown():
+    assert priced(provider="openai", model="gpt-4o", input_audio_tokens=10).cost is None
+    assert priced(provider="gcp.gemini", model="gemini-2.5-pro", input_audio_tokens=10).cost is not None
+
+
+def test_what_a_total_tells_beyond_its_parts_is_unknown():
+    assert priced(provider="openai", model="gpt-4o", is_partial=True).source == "unpriced"
+
+
+@pytest.mark.parametrize(("currency", "cost"), [("", "2"), ("EUR", "2.2"), ("XXX", "2.5")])
+def test_a_cost_in_another_currency_is_converted_or_not_believed(currency, cost):
+    pricing = Pricing.model_validate({"currencies": {"EUR": [{"from": "2026-01-01", "usd": "1.1"}]}})
+    fields = {"provider": "openai", "model": "gpt-4o", "input_tokens": 1_000_000, "output_tokens": 0, "reported_cost": Decimal(2)}
+    reading = Reading(usage="leaf", operation="chat", reported_currency=currency, **fields)
+    assert PriceBook(pricing).price(reading, int(MONDAY.timestamp()) * 1_000_000_000).cost == Decimal(cost)
+
+
+def test_openais_own_search_with_a_span_of_its_own_has_its_fee():
+    tool = Reading(operation="execute_tool", tool="web_search", tool_fee="ws_")
+    price = PriceBook(Pricing()).price(tool, 0)
+    assert (price.usage, price.bucket, price.cost, price.price_id) == ("leaf", "tool", Decimal("0.01"), "corrected:openai/web_search")
+
+
+def test_every_correction_says_where_it_is_from():
+    assert all("https://" in each.source for each in (*CORRECTIONS, *ALIASES))
+
+
+def test_weekends():
+    assert [is_weekend(int(day.timestamp()) * 1_000_000_000) for day in (FRIDAY, SATURDAY, SUNDAY, MONDAY)] == [False, True, True, False]
