@@ -70,8 +70,16 @@ class Forward(Section):
         return endpoint
 
 
+class Sql(Section):
+    """The SQL port of the embedded store."""
+
+    hosts: tuple[str, ...] = ()
+    """Names by which it may be addressed, beside IP addresses and names without a dot."""
+
+
 class Config(AttributionConfig):
     """Everything in the YAML file."""
 
     ingest: Ingest = Ingest()
     forward: tuple[Forward, ...] = ()
+    sql: Sql = Sql()

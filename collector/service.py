@@ -155,7 +155,8 @@ class Service:
             socket = stack.enter_context(self.folder.owner_socket())
             owner = create_app(self.folder.clickhouse, self.database, owner=True)
             self._serve(stack, HttpServer(owner, unix=socket))
-            reader = create_app(self.folder.clickhouse, self.database)
+            hosts = [*self.config.sql.hosts, split(self.addresses.sql)[0]]
+            reader = create_app(self.folder.clickhouse, self.database, hosts=hosts)
             self.sql_port = self._serve(stack, HttpServer(reader, address=self.addresses.sql))
         app = Starlette(
             routes=[
