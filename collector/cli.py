@@ -12,6 +12,7 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import asdict
 from datetime import UTC, date, datetime
 from enum import StrEnum
+from importlib.metadata import version
 from pathlib import Path
 from typing import Annotated, Any, get_args
 
@@ -33,6 +34,7 @@ from attribution.storage import Store
 from collector import folder
 from collector.config import Addresses, Config
 from collector.printing import as_csv, as_json, print_differences, print_report, print_table, print_unpriced_models, trace_tree
+from collector.quarantine import Quarantine, moment
 
 app = typer.Typer(
     name="spanledger",
@@ -46,6 +48,8 @@ TABLE_TOP = 200
 
 pool_app = typer.Typer(help="Pools: add cost that no span carries, see who pays for them.", no_args_is_help=True)
 app.add_typer(pool_app, name="pool")
+quarantine_app = typer.Typer(help="Requests that were acknowledged and could not be stored.", no_args_is_help=True)
+app.add_typer(quarantine_app, name="quarantine")
 console = Console()
 # Piped output goes to programs and files: no folding at 80 columns.
 if not sys.stdout.isatty():
@@ -66,7 +70,21 @@ ClickHouseOption = Annotated[
     str | None,
     typer.Option("--clickhouse", help="Use a ClickHouse server instead of the embedded engine.", metavar="URL"),
 ]
+QuarantineId = Annotated[int, typer.Argument(metavar="ID", help="As `quarantine list` prints it.")]
 FormatOption = Annotated[Format, typer.Option("--format", help="How to print it.")]
+
+
+def _print_version(asked: bool) -> None:
+    if asked:
+        console.print(f"spanledger {version('spanledger')}", highlight=False)
+        raise typer.Exit
+
+
+@app.callback()
+def _main(
+    _: Annotated[bool, typer.Option("--version", help="Print the version.", callback=_print_version, is_eager=True)] = False,
+) -> None:
+    pass
 
 
 @app.command()
@@ -326,6 +344,46 @@ def _print_pools(store: Store, period: str, only: str = "") -> None:
     routes = [row for row in reports.pool_routes(store, period) if only in {"", row["pool"]}]
     print_table(console, "Pools", found, money=["spans", "added", "cost"])
     print_table(console, "Who pays for them", routes, money=["amount"])
+
+
+@quarantine_app.command("list")
+def quarantine_list(output: FormatOption = Format.table, data: DataOption = folder.DEFAULT) -> None:
+    """Print what was set aside, and why."""
+    rows = [
+        {
+            "id": one.seq,
+            "received": moment(one.received_ns),
+            "set_aside": moment(one.quarantined_ns),
+            "spans": one.spans,
+            "bytes": one.size,
+            "reason": one.reason,
+        }
+        for one in Quarantine(data).list()
+    ]
+    if output is Format.table:
+        print_table(console, "Quarantine", rows, money=[])
+    else:
+        _print_rows(rows, output, ["id", "received", "set_aside", "spans", "bytes", "reason"])
+
+
+@quarantine_app.command("show")
+def quarantine_show(number: QuarantineId, data: DataOption = folder.DEFAULT) -> None:
+    """Print one request as OTLP JSON, its ids in base64."""
+    sys.stdout.write(Quarantine(data).text(number) + "\n")
+
+
+@quarantine_app.command("retry")
+def quarantine_retry(number: QuarantineId, data: DataOption = folder.DEFAULT) -> None:
+    """Let one request be stored again, by the server that runs or the next one."""
+    Quarantine(data).retry(number)
+    console.print(f"{number} waits to be stored", highlight=False)
+
+
+@quarantine_app.command("drop")
+def quarantine_drop(number: QuarantineId, data: DataOption = folder.DEFAULT) -> None:
+    """Delete one request for good: its spans will be missing."""
+    Quarantine(data).drop(number)
+    console.print(f"{number} is deleted", highlight=False)
 
 
 def _print_unpriced_models(data: Path, clickhouse: str | None, output: Format) -> None:

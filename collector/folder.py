@@ -2,6 +2,7 @@
 
 DATA/clickhouse/    the embedded ClickHouse; one process at a time
 DATA/spool.sqlite   acknowledged requests that are not stored yet
+DATA/temporary/     what the embedded ClickHouse is about to read; emptied at start
 DATA/serving.json   where the running server's owner socket is; stale after a crash, which costs one failed connection
 """
 
@@ -43,6 +44,18 @@ class Folder:
         return self.path / "spool.sqlite"
 
     @property
+    def temporary(self) -> Path:
+        """Files of a moment; what a killed server left is swept when the next one starts."""
+        return self.path / "temporary"
+
+    def prepare(self) -> None:
+        """Make the folder, for its owner only, and sweep what a killed server left. Only for who holds the spool's lock."""
+        self.path.mkdir(mode=0o700, parents=True, exist_ok=True)
+        self.path.chmod(0o700)
+        rmtree(self.temporary, ignore_errors=True)
+        self.temporary.mkdir(mode=0o700, exist_ok=True)
+
+    @property
     def serving(self) -> Path:
         """What the running server says of itself."""
         return self.path / "serving.json"
@@ -56,6 +69,7 @@ class Folder:
         private = Path(mkdtemp(prefix="spanledger-"))
         socket = private / "owner.sock"
         try:
+            self.serving.touch(mode=0o600)
             self.serving.write_text(json.dumps({"pid": os.getpid(), "owner_socket": str(socket)}), encoding="utf-8")
             yield socket
         finally:

@@ -6,7 +6,7 @@ from prometheus_client import REGISTRY, CollectorRegistry, Counter, Gauge, Histo
 
 COUNTERS = {
     "spanledger_exporter_spans": ("Spans delivered, by exporter.", ("exporter",)),
-    "spanledger_exporter_batches": ("Batches by exporter and outcome: ok, retry, given_up.", ("exporter", "outcome")),
+    "spanledger_exporter_batches": ("Batches by exporter and outcome: ok, retry, given_up, quarantined.", ("exporter", "outcome")),
     "spanledger_attribution_passes": ("Attribution passes by outcome: ok, failed.", ("outcome",)),
     "spanledger_attribution_postings": ("Postings added to the ledger.", ()),
 }

@@ -38,7 +38,9 @@ logger = logging.getLogger(__name__)
 AUDIT_SECONDS = 3600.0
 """Between two runs of all audits; those of what a pass changed run after each pass."""
 ATTRIBUTION_SECONDS = 5.0
-"""Between two looks for traces that changed."""
+"""Between two looks for traces that changed; the least."""
+PACE = 4.0
+"""A pass begins no sooner than this many times what the last one took: attribution takes at most a fifth of a core."""
 FORWARD_LAG_SHARE_MAX = 0.5
 """Of the spool: forwarding that is further behind lets go of the oldest, for it must not stop the intake."""
 
@@ -63,6 +65,7 @@ class Service:
         self.registry = CollectorRegistry()
         self.metrics = Metrics(self.registry)
         self._followers: list[Follower] = []
+        self._attribution_trouble = ""
         self._stopping = threading.Event()
         self._stack = ExitStack()
         _refuse_open_doors(config, self.addresses)
@@ -78,9 +81,9 @@ class Service:
         self._stack.close()
 
     def _start(self, stack: ExitStack) -> None:
-        self.folder.path.mkdir(parents=True, exist_ok=True)
         self.spool = Spool(self.folder.spool, bytes_max=self.config.ingest.spool_bytes_max)
         stack.callback(self.spool.close)
+        self.folder.prepare()
         self.store = stack.enter_context(self._open())
         self.store.prepare()
         if self.config.pricing.update:
@@ -98,16 +101,27 @@ class Service:
         store = stack.enter_context(self._open())
         keep = self.config.ingest.content == "keep"
         exporters: dict[str, tuple[Any, Callable[[Delivery, str], None]]] = {
-            "clickhouse": (ClickHouseExporter(store, keep_content=keep), self.spool.quarantine)
+            "clickhouse": (ClickHouseExporter(store, keep_content=keep, temporary=self.folder.temporary), self._set_aside)
         }
         for forward in self.config.forward:
             exporters[forward.endpoint] = (OtlpExporter(forward), self._forward_given_up)
         for name, (exporter, give_up) in exporters.items():
             processor = Processor(self.config, annotate=name != "clickhouse")
-            follower = Follower(name, self.spool, processor, exporter, self.metrics, self._progress, give_up)
+            stores = name == "clickhouse"
+            follower = Follower(name, self.spool, processor, exporter, self.metrics, self._progress, give_up, marks=stores)
             follower.start()
             stack.callback(follower.stop)
             self._followers.append(follower)
+
+    def _set_aside(self, delivery: Delivery, reason: str) -> None:
+        self.spool.quarantine(delivery, reason)
+        self.metrics.exported("clickhouse", "quarantined", 0, 0)
+        logger.error(
+            "quarantined: delivery %d of %d spans cannot be stored; see `spanledger quarantine list`: %s",
+            delivery.seq,
+            delivery.spans,
+            reason,
+        )
 
     def _forward_given_up(self, delivery: Delivery, reason: str) -> None:
         self.metrics.exported("forward", "given_up", 0, 0)
@@ -131,7 +145,8 @@ class Service:
 
     def _attribute_for_ever(self, store: Store) -> None:
         audited = -AUDIT_SECONDS
-        while not self._stopping.wait(ATTRIBUTION_SECONDS):
+        pause = ATTRIBUTION_SECONDS
+        while not self._stopping.wait(pause):
             begun = time.monotonic()
             try:
                 summary = attribute(store, self.config)
@@ -139,9 +154,15 @@ class Service:
                     self._audit(store)
                     audited = begun
                 self.metrics.attributed("ok", summary.postings, time.monotonic() - begun)
-            except SpanledgerError:
+                self._attribution_trouble = ""
+            except Exception as problem:  # whatever it is may pass; meanwhile everything is stored
                 self.metrics.attributed("failed", 0, time.monotonic() - begun)
-                logger.exception("attribution failed; it is tried again")
+                self._attribution_trouble = str(problem) or type(problem).__name__
+                if isinstance(problem, SpanledgerError):
+                    logger.error("attribution failed; it is tried again: %s", problem)  # noqa: TRY400  (a known state)
+                else:
+                    logger.exception("attribution failed unexpectedly; it is tried again")
+            pause = max(ATTRIBUTION_SECONDS, PACE * (time.monotonic() - begun))
 
     def _audit(self, store: Store) -> None:
         violations = store.count("audits")

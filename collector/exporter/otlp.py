@@ -48,6 +48,9 @@ class OtlpExporter:
         for processed in batch:
             self._send(annotated(processed))
 
+    def reconnect(self) -> None:
+        """The pool and the channel begin anew by themselves."""
+
 
 def annotated(processed: Processed) -> bytes:
     """The request as it was received, with the annotation on its billable spans. Attributes of that name are replaced."""
