@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import os
 import signal
 import sys
 import threading
@@ -14,7 +15,7 @@ from datetime import UTC, date, datetime
 from enum import StrEnum
 from importlib.metadata import version
 from pathlib import Path
-from typing import Annotated, Any, get_args
+from typing import TYPE_CHECKING, Annotated, Any, get_args
 
 import typer
 from rich.console import Console
@@ -36,6 +37,9 @@ from collector.config import Addresses, Config
 from collector.printing import as_csv, as_json, print_differences, print_report, print_table, print_unpriced_models, trace_tree
 from collector.quarantine import Quarantine, moment
 
+if TYPE_CHECKING:
+    from collector.service import Service
+
 app = typer.Typer(
     name="spanledger",
     help="Who spent what, and who should pay: exact cost attribution for AI agents from OpenTelemetry traces.",
@@ -43,6 +47,8 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
+STOP_SECONDS_MAX = 9.0
+"""From the signal to the end."""
 TABLE_TOP = 200
 """Lines that people still read."""
 
@@ -101,14 +107,37 @@ def serve(
 
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s", stream=sys.stderr)
     stop = threading.Event()
+    wake = threading.Event()
+
+    def end_it(*_: object) -> None:
+        stop.set()
+        wake.set()
+
     for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, lambda *_: stop.set())
+        signal.signal(number, end_it)
+    signal.signal(signal.SIGHUP, lambda *_: wake.set())
     with Service(Config.load(config), data, clickhouse=clickhouse, addresses=Addresses(grpc, http, sql)) as service:
         console.print(f"OTLP/gRPC on port {service.grpc_port}, OTLP/HTTP and Langfuse on port {service.http_port}", highlight=False)
         if not clickhouse:
             console.print(f"SQL (ClickHouse HTTP, read-only) on port {service.sql_port}", highlight=False)
-        stop.wait()
+        while not stop.is_set():
+            wake.wait()
+            wake.clear()
+            if not stop.is_set():
+                _reload(service, config)
+        # What hangs in a query or an insert must not keep the process: all that was acknowledged is on disk.
+        end = threading.Timer(STOP_SECONDS_MAX, os._exit, [0])
+        end.daemon = True
+        end.start()
     console.print("stopped; what was acknowledged is on disk")
+
+
+def _reload(service: Service, config: Path | None) -> None:
+    """A configuration that is wrong changes nothing."""
+    try:
+        service.reload(Config.load(config))
+    except SpanledgerError as problem:
+        logging.getLogger(__name__).error("configuration: not reloaded: %s", problem)  # noqa: TRY400  (a known state)
 
 
 @app.command()

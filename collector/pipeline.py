@@ -68,7 +68,7 @@ class Follower:
     give_up: Callable[[Delivery, str], None]
     """What becomes of a delivery that will never pass."""
     marks: bool = False
-    """Whether to note in the spool what is being carried, so that what takes the process down is found."""
+    """Whether this is the store: what is being carried is noted in the spool, so that what takes the process down is found."""
     cursor: int = 0
     stopping: threading.Event = field(default_factory=threading.Event)
     trouble: str = ""
@@ -163,7 +163,10 @@ class Follower:
             self._insist(batch)
         except PermanentError as problem:
             if len(batch) == 1:
-                self._carry_alone(batch[0], problem)
+                if self.marks:
+                    self._carry_alone(batch[0], problem)
+                else:  # an endpoint's own answer is no accident of the way
+                    self.give_up(batch[0].delivery, str(problem))
                 return
             middle = len(batch) // 2
             self._carry(batch[:middle])

@@ -52,6 +52,10 @@ class Intake:
         self._authenticator = Authenticator(config.keys)
         self._decoding, self._transcoding = threading.Lock(), threading.Lock()
 
+    def reload(self, config: Ingest) -> None:
+        """Take other keys and bounds from the next request on; gRPC keeps the size of messages that it was started with."""
+        self.config, self._authenticator = config, Authenticator(config.keys)
+
     def authenticate(self, headers: Mapping[str, str]) -> Mapping[str, str]:
         """The tags for all that the sender sends; header names in lower case. Raises RefusalError (UNAUTHENTICATED)."""
         return self._authenticator.check(headers)

@@ -110,6 +110,17 @@ class Spool:
         self._submit(lambda: None).result()  # a command of another process may have put back what was set aside
         return False
 
+    def sizes(self, *, after: int, to: int) -> list[tuple[int, int, int]]:
+        """Seq, spans and bytes of each request that waits with `after` < seq <= `to`, oldest first."""
+        with self._read_lock, _explained(self._path, "cannot be read"):
+            self._refuse_if_closed()
+            return self._reading.sizes(after, to)
+
+    @property
+    def alive(self) -> bool:
+        """Whether requests can become durable."""
+        return self._writer.is_alive()
+
     def carry(self, first_seq: int, last_seq: int) -> None:
         """Note durably that these are being carried to the store: where the process ends meanwhile, `carried` tells."""
         self._submit(lambda: self._writing.carry(first_seq, last_seq)).result()

@@ -135,6 +135,10 @@ class Store:
         """Delete everything up to and including `seq`."""
         self._db.execute("DELETE FROM requests WHERE seq <= ?", (seq,))
 
+    def sizes(self, after: int, to: int) -> list[tuple[int, int, int]]:
+        """Seq, spans and bytes of what waits in this range."""
+        return self._db.execute("SELECT seq, spans, size FROM requests WHERE seq > ? AND seq <= ? ORDER BY seq", (after, to)).fetchall()
+
     def quarantine(self, seq: int, reason: str, now_ns: int) -> None:
         """Move a request aside; nothing happens when it is not waiting."""
         self._db.execute(
