@@ -26,7 +26,7 @@ from attribution.attribute import attribute as attribute_pending
 from attribution.attribute import postings_since, remembered
 from attribution.cluster import prepare_cluster, shard_database
 from attribution.config import Driver
-from attribution.errors import RefusedError, SpanledgerError, TableError
+from attribution.errors import ConfigurationError, RefusedError, SpanledgerError, TableError
 from attribution.ledger import Ledger
 from attribution.pools import as_amount, as_driver
 from attribution.prices import PriceBook
@@ -56,6 +56,8 @@ pool_app = typer.Typer(help="Pools: add cost that no span carries, see who pays 
 app.add_typer(pool_app, name="pool")
 quarantine_app = typer.Typer(help="Requests that were acknowledged and could not be stored.", no_args_is_help=True)
 app.add_typer(quarantine_app, name="quarantine")
+config_app = typer.Typer(help="The configuration: check a file.", no_args_is_help=True)
+app.add_typer(config_app, name="config")
 console = Console()
 # Piped output goes to programs and files: no folding at 80 columns.
 if not sys.stdout.isatty():
@@ -70,11 +72,13 @@ class Format(StrEnum):
     csv = "csv"
 
 
-ConfigOption = Annotated[Path | None, typer.Option("--config", help="The YAML file.", metavar="F")]
-DataOption = Annotated[Path, typer.Option("--data", help="The data folder.", metavar="DIR")]
+ConfigOption = Annotated[Path | None, typer.Option("--config", envvar="SPANLEDGER_CONFIG", help="The YAML file.", metavar="F")]
+DataOption = Annotated[Path, typer.Option("--data", envvar="SPANLEDGER_DATA", help="The data folder.", metavar="DIR")]
 ClickHouseOption = Annotated[
     str | None,
-    typer.Option("--clickhouse", help="Use a ClickHouse server instead of the embedded engine.", metavar="URL"),
+    typer.Option(
+        "--clickhouse", envvar="SPANLEDGER_CLICKHOUSE", help="Use a ClickHouse server instead of the embedded engine.", metavar="URL"
+    ),
 ]
 QuarantineId = Annotated[int, typer.Argument(metavar="ID", help="As `quarantine list` prints it.")]
 FormatOption = Annotated[Format, typer.Option("--format", help="How to print it.")]
@@ -98,9 +102,13 @@ def serve(
     config: ConfigOption = None,
     data: DataOption = folder.DEFAULT,
     clickhouse: ClickHouseOption = None,
-    grpc: Annotated[str, typer.Option(help="OTLP over gRPC.", metavar="HOST:PORT")] = Addresses.grpc,
-    http: Annotated[str, typer.Option(help="OTLP and the Langfuse SDK over HTTP.", metavar="HOST:PORT")] = Addresses.http,
-    sql: Annotated[str, typer.Option(help="ClickHouse HTTP interface, read-only.", metavar="HOST:PORT")] = Addresses.sql,
+    grpc: Annotated[str, typer.Option(envvar="SPANLEDGER_GRPC", help="OTLP over gRPC.", metavar="HOST:PORT")] = Addresses.grpc,
+    http: Annotated[
+        str, typer.Option(envvar="SPANLEDGER_HTTP", help="OTLP and the Langfuse SDK over HTTP.", metavar="HOST:PORT")
+    ] = Addresses.http,
+    sql: Annotated[
+        str, typer.Option(envvar="SPANLEDGER_SQL", help="ClickHouse HTTP interface, read-only.", metavar="HOST:PORT")
+    ] = Addresses.sql,
 ) -> None:
     """Receive, price, store and attribute until stopped."""
     from collector.service import Service  # noqa: PLC0415  (servers and exporters, which no other command waits for)
@@ -185,6 +193,7 @@ def report(
     clickhouse: ClickHouseOption = None,
 ) -> None:
     """Print what each value of a dimension costs."""
+    _in_order(first, last)
     if top is None:
         top = TABLE_TOP if output is Format.table else 0
     with folder.open_store(data, clickhouse) as store:
@@ -269,6 +278,7 @@ def reprice(
     clickhouse: ClickHouseOption = None,
 ) -> None:
     """Apply today's prices to stored spans: print the difference by model, then post it as corrections."""
+    _in_order(first, last)
     given = Config.load(config) if config else None
     with folder.open_store(data, clickhouse) as store:
         followed = remembered(store)
@@ -375,6 +385,13 @@ def _print_pools(store: Store, period: str, only: str = "") -> None:
     print_table(console, "Who pays for them", routes, money=["amount"])
 
 
+@config_app.command("check")
+def config_check(file: Annotated[Path, typer.Argument(metavar="F", help="The YAML file.")]) -> None:
+    """Read a configuration as `serve` does, and say what is wrong with it."""
+    Config.load(file)
+    console.print(f"{file} is well", highlight=False)
+
+
 @quarantine_app.command("list")
 def quarantine_list(output: FormatOption = Format.table, data: DataOption = folder.DEFAULT) -> None:
     """Print what was set aside, and why."""
@@ -428,6 +445,11 @@ def _print_rows(rows: list[dict[str, Any]], output: Format, columns: list[str]) 
     sys.stdout.write(as_json(rows) + "\n" if output is Format.json else as_csv(rows, columns))
 
 
+def _in_order(first: datetime | None, last: datetime | None) -> None:
+    if first and last and first > last:
+        raise ConfigurationError("--from", [f"{first:%Y-%m-%d} is after --to {last:%Y-%m-%d}: no day lies between"])
+
+
 def _day(moment: datetime | None) -> date | None:
     return moment.date() if moment else None
 
@@ -443,9 +465,22 @@ def _explained() -> Iterator[None]:
         sys.exit(1 if isinstance(problem, TableError) else 2)
 
 
+def _read_secrets() -> None:
+    """`SPANLEDGER_CLICKHOUSE_FILE` names a file that holds `SPANLEDGER_CLICKHOUSE`, as secrets are handed to containers."""
+    name = "SPANLEDGER_CLICKHOUSE"
+    file = os.environ.get(f"{name}_FILE")
+    if not file or name in os.environ:
+        return
+    try:
+        os.environ[name] = Path(file).read_text(encoding="utf-8").strip()
+    except (OSError, UnicodeDecodeError) as problem:
+        raise ConfigurationError(f"{name}_FILE", [f"{file}: cannot be read: {problem}"]) from None
+
+
 def main() -> None:
     """Run the command."""
     with _explained():
+        _read_secrets()
         app()
 
 

@@ -17,6 +17,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from shutil import rmtree
 from tempfile import mkdtemp
+from urllib.parse import urlsplit
 
 from attribution.errors import StorageError
 from attribution.storage import Store
@@ -90,13 +91,24 @@ def open_store(data: Path, clickhouse: str | None) -> Store:
     Raises StorageError.
     """
     if clickhouse:
-        return _prepared(Store.at(clickhouse))
+        return _prepared(Store.at(checked_url(clickhouse)))
     folder = Folder(data)
+    if not data.exists():
+        raise StorageError(f"{data}: there is no such data folder; `spanledger serve --data {data}` makes one, `--data` names another")
     socket = folder.served()
     if socket:
         with contextlib.suppress(StorageError):
             return Store.through(pool_manager(socket))
     return _prepared(Store.embedded_in(folder.clickhouse))
+
+
+def checked_url(url: str) -> str:
+    """The URL of a ClickHouse server. Raises StorageError where it has no scheme or host: the client would go to localhost."""
+    parts = urlsplit(url)
+    if parts.scheme not in ("http", "https") or not parts.hostname:
+        shown = url.rpartition("@")[2]
+        raise StorageError(f"--clickhouse {shown}: a URL is needed, such as http://user:password@host:8123/ or https://host:8443/")
+    return url
 
 
 def _prepared(store: Store) -> Store:

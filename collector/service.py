@@ -24,7 +24,7 @@ from attribution.errors import ConfigurationError, SpanledgerError
 from attribution.storage import DATABASE, Store
 from collector.config import Addresses, Config
 from collector.exporter import ClickHouseExporter, OtlpExporter, shown
-from collector.folder import Folder
+from collector.folder import Folder, checked_url
 from collector.http import HttpServer, split
 from collector.metrics import Metrics
 from collector.pipeline import Follower
@@ -61,7 +61,7 @@ class Service:
     ) -> None:
         self.config = config
         self.folder = Folder(data)
-        self.clickhouse = clickhouse
+        self.clickhouse = checked_url(clickhouse) if clickhouse else None
         self.addresses = addresses or Addresses()
         self.database = database
         self.registry = CollectorRegistry()
