@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import os
 import signal
 import sys
 import threading
@@ -12,8 +13,9 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import asdict
 from datetime import UTC, date, datetime
 from enum import StrEnum
+from importlib.metadata import version
 from pathlib import Path
-from typing import Annotated, Any, get_args
+from typing import TYPE_CHECKING, Annotated, Any, get_args
 
 import typer
 from rich.console import Console
@@ -24,7 +26,7 @@ from attribution.attribute import attribute as attribute_pending
 from attribution.attribute import remembered
 from attribution.cluster import prepare_cluster, shard_database
 from attribution.configuration import Driver
-from attribution.errors import RefusedError, SpanledgerError, TableError
+from attribution.errors import ConfigurationError, RefusedError, SpanledgerError, TableError
 from attribution.ledger import Ledger
 from attribution.passes import postings_since
 from attribution.pools import as_amount, as_driver
@@ -34,6 +36,10 @@ from attribution.storage import Store
 from collector import folder
 from collector.config import Addresses, Config
 from collector.printing import as_csv, as_json, print_differences, print_report, print_table, print_unpriced_models, trace_tree
+from collector.quarantine import Quarantine, moment
+
+if TYPE_CHECKING:
+    from collector.service import Service
 
 app = typer.Typer(
     name="spanledger",
@@ -42,11 +48,17 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
+STOP_SECONDS_MAX = 9.0
+"""From the signal to the end."""
 TABLE_TOP = 200
 """Lines that people still read."""
 
 pool_app = typer.Typer(help="Pools: add cost that no span carries, see who pays for them.", no_args_is_help=True)
 app.add_typer(pool_app, name="pool")
+quarantine_app = typer.Typer(help="Requests that were acknowledged and could not be stored.", no_args_is_help=True)
+app.add_typer(quarantine_app, name="quarantine")
+config_app = typer.Typer(help="The configuration: check a file.", no_args_is_help=True)
+app.add_typer(config_app, name="config")
 console = Console()
 # Piped output goes to programs and files: no folding at 80 columns.
 if not sys.stdout.isatty():
@@ -61,13 +73,29 @@ class Format(StrEnum):
     csv = "csv"
 
 
-ConfigOption = Annotated[Path | None, typer.Option("--config", help="The YAML file.", metavar="F")]
-DataOption = Annotated[Path, typer.Option("--data", help="The data folder.", metavar="DIR")]
+ConfigOption = Annotated[Path | None, typer.Option("--config", envvar="SPANLEDGER_CONFIG", help="The YAML file.", metavar="F")]
+DataOption = Annotated[Path, typer.Option("--data", envvar="SPANLEDGER_DATA", help="The data folder.", metavar="DIR")]
 ClickHouseOption = Annotated[
     str | None,
-    typer.Option("--clickhouse", help="Use a ClickHouse server instead of the embedded engine.", metavar="URL"),
+    typer.Option(
+        "--clickhouse", envvar="SPANLEDGER_CLICKHOUSE", help="Use a ClickHouse server instead of the embedded engine.", metavar="URL"
+    ),
 ]
+QuarantineId = Annotated[int, typer.Argument(metavar="ID", help="As `quarantine list` prints it.")]
 FormatOption = Annotated[Format, typer.Option("--format", help="How to print it.")]
+
+
+def _print_version(asked: bool) -> None:
+    if asked:
+        console.print(f"spanledger {version('spanledger')}", highlight=False)
+        raise typer.Exit
+
+
+@app.callback()
+def _main(
+    _: Annotated[bool, typer.Option("--version", help="Print the version.", callback=_print_version, is_eager=True)] = False,
+) -> None:
+    pass
 
 
 @app.command()
@@ -75,23 +103,50 @@ def serve(
     config: ConfigOption = None,
     data: DataOption = folder.DEFAULT,
     clickhouse: ClickHouseOption = None,
-    grpc: Annotated[str, typer.Option(help="OTLP over gRPC.", metavar="HOST:PORT")] = Addresses.grpc,
-    http: Annotated[str, typer.Option(help="OTLP and the Langfuse SDK over HTTP.", metavar="HOST:PORT")] = Addresses.http,
-    sql: Annotated[str, typer.Option(help="ClickHouse HTTP interface, read-only.", metavar="HOST:PORT")] = Addresses.sql,
+    grpc: Annotated[str, typer.Option(envvar="SPANLEDGER_GRPC", help="OTLP over gRPC.", metavar="HOST:PORT")] = Addresses.grpc,
+    http: Annotated[
+        str, typer.Option(envvar="SPANLEDGER_HTTP", help="OTLP and the Langfuse SDK over HTTP.", metavar="HOST:PORT")
+    ] = Addresses.http,
+    sql: Annotated[
+        str, typer.Option(envvar="SPANLEDGER_SQL", help="ClickHouse HTTP interface, read-only.", metavar="HOST:PORT")
+    ] = Addresses.sql,
 ) -> None:
     """Receive, price, store and attribute until stopped."""
     from collector.service import Service  # noqa: PLC0415  (servers and exporters, which no other command waits for)
 
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s", stream=sys.stderr)
     stop = threading.Event()
+    wake = threading.Event()
+
+    def end_it(*_: object) -> None:
+        stop.set()
+        wake.set()
+
     for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, lambda *_: stop.set())
+        signal.signal(number, end_it)
+    signal.signal(signal.SIGHUP, lambda *_: wake.set())
     with Service(Config.load(config), data, clickhouse=clickhouse, addresses=Addresses(grpc, http, sql)) as service:
         console.print(f"OTLP/gRPC on port {service.grpc_port}, OTLP/HTTP and Langfuse on port {service.http_port}", highlight=False)
         if not clickhouse:
             console.print(f"SQL (ClickHouse HTTP, read-only) on port {service.sql_port}", highlight=False)
-        stop.wait()
+        while not stop.is_set():
+            wake.wait()
+            wake.clear()
+            if not stop.is_set():
+                _reload(service, config)
+        # What hangs in a query or an insert must not keep the process: all that was acknowledged is on disk.
+        end = threading.Timer(STOP_SECONDS_MAX, os._exit, [0])
+        end.daemon = True
+        end.start()
     console.print("stopped; what was acknowledged is on disk")
+
+
+def _reload(service: Service, config: Path | None) -> None:
+    """A configuration that is wrong changes nothing."""
+    try:
+        service.reload(Config.load(config))
+    except SpanledgerError as problem:
+        logging.getLogger(__name__).error("configuration: not reloaded: %s", problem)  # noqa: TRY400  (a known state)
 
 
 @app.command()
@@ -139,6 +194,7 @@ def report(
     clickhouse: ClickHouseOption = None,
 ) -> None:
     """Print what each value of a dimension costs."""
+    _in_order(first, last)
     if top is None:
         top = TABLE_TOP if output is Format.table else 0
     with folder.open_store(data, clickhouse) as store:
@@ -223,6 +279,7 @@ def reprice(
     clickhouse: ClickHouseOption = None,
 ) -> None:
     """Apply today's prices to stored spans: print the difference by model, then post it as corrections."""
+    _in_order(first, last)
     given = Config.load(config) if config else None
     with folder.open_store(data, clickhouse) as store:
         followed = remembered(store)
@@ -329,6 +386,53 @@ def _print_pools(store: Store, period: str, only: str = "") -> None:
     print_table(console, "Who pays for them", routes, money=["amount"])
 
 
+@config_app.command("check")
+def config_check(file: Annotated[Path, typer.Argument(metavar="F", help="The YAML file.")]) -> None:
+    """Read a configuration as `serve` does, and say what is wrong with it."""
+    Config.load(file)
+    console.print(f"{file} is well", highlight=False)
+
+
+@quarantine_app.command("list")
+def quarantine_list(output: FormatOption = Format.table, data: DataOption = folder.DEFAULT) -> None:
+    """Print what was set aside, and why."""
+    rows = [
+        {
+            "id": one.seq,
+            "received": moment(one.received_ns),
+            "set_aside": moment(one.quarantined_ns),
+            "spans": one.spans,
+            "bytes": one.size,
+            "reason": one.reason,
+        }
+        for one in Quarantine(data).list()
+    ]
+    if output is Format.table:
+        print_table(console, "Quarantine", rows, money=[])
+    else:
+        _print_rows(rows, output, ["id", "received", "set_aside", "spans", "bytes", "reason"])
+
+
+@quarantine_app.command("show")
+def quarantine_show(number: QuarantineId, data: DataOption = folder.DEFAULT) -> None:
+    """Print one request as OTLP JSON, its ids in base64."""
+    sys.stdout.write(Quarantine(data).text(number) + "\n")
+
+
+@quarantine_app.command("retry")
+def quarantine_retry(number: QuarantineId, data: DataOption = folder.DEFAULT) -> None:
+    """Let one request be stored again, by the server that runs or the next one."""
+    Quarantine(data).retry(number)
+    console.print(f"{number} waits to be stored", highlight=False)
+
+
+@quarantine_app.command("drop")
+def quarantine_drop(number: QuarantineId, data: DataOption = folder.DEFAULT) -> None:
+    """Delete one request for good: its spans will be missing."""
+    Quarantine(data).drop(number)
+    console.print(f"{number} is deleted", highlight=False)
+
+
 def _print_unpriced_models(data: Path, clickhouse: str | None, output: Format) -> None:
     with folder.open_store(data, clickhouse) as store:
         rows = reports.unpriced_models(store)
@@ -340,6 +444,11 @@ def _print_unpriced_models(data: Path, clickhouse: str | None, output: Format) -
 
 def _print_rows(rows: list[dict[str, Any]], output: Format, columns: list[str]) -> None:
     sys.stdout.write(as_json(rows) + "\n" if output is Format.json else as_csv(rows, columns))
+
+
+def _in_order(first: datetime | None, last: datetime | None) -> None:
+    if first and last and first > last:
+        raise ConfigurationError("--from", [f"{first:%Y-%m-%d} is after --to {last:%Y-%m-%d}: no day lies between"])
 
 
 def _day(moment: datetime | None) -> date | None:
@@ -357,9 +466,22 @@ def _explained() -> Iterator[None]:
         sys.exit(1 if isinstance(problem, TableError) else 2)
 
 
+def _read_secrets() -> None:
+    """`SPANLEDGER_CLICKHOUSE_FILE` names a file that holds `SPANLEDGER_CLICKHOUSE`, as secrets are handed to containers."""
+    name = "SPANLEDGER_CLICKHOUSE"
+    file = os.environ.get(f"{name}_FILE")
+    if not file or name in os.environ:
+        return
+    try:
+        os.environ[name] = Path(file).read_text(encoding="utf-8").strip()
+    except (OSError, UnicodeDecodeError) as problem:
+        raise ConfigurationError(f"{name}_FILE", [f"{file}: cannot be read: {problem}"]) from None
+
+
 def main() -> None:
     """Run the command."""
     with _explained():
+        _read_secrets()
         app()
 
 

@@ -45,6 +45,9 @@ class Ingest(Section):
     spool_bytes_max: int = Field(default=2048 * MIB, ge=MIB)
     """Acknowledged but not yet stored; beyond it senders are asked to wait, so an outage fills no disk."""
 
+    oldest_days: int = Field(default=400, ge=1, le=36500)
+    """Spans that started before are rejected by name: mostly their clock is wrong, and a closed month is not to be reopened by it."""
+
     @model_validator(mode="after")
     def _distinct(self) -> Ingest:
         names = [key.name for key in self.keys]
@@ -70,8 +73,16 @@ class Forward(Section):
         return endpoint
 
 
+class Sql(Section):
+    """The SQL port of the embedded store."""
+
+    hosts: tuple[str, ...] = ()
+    """Names by which it may be addressed, beside IP addresses and names without a dot."""
+
+
 class Config(AttributionConfig):
     """Everything in the YAML file."""
 
     ingest: Ingest = Ingest()
     forward: tuple[Forward, ...] = ()
+    sql: Sql = Sql()

@@ -2,6 +2,7 @@
 
 DATA/clickhouse/    the embedded ClickHouse; one process at a time
 DATA/spool.sqlite   acknowledged requests that are not stored yet
+DATA/temporary/     what the embedded ClickHouse is about to read; emptied at start
 DATA/serving.json   where the running server's owner socket is; stale after a crash, which costs one failed connection
 """
 
@@ -16,6 +17,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from shutil import rmtree
 from tempfile import mkdtemp
+from urllib.parse import urlsplit
 
 from attribution.errors import StorageError
 from attribution.prepare import prepare
@@ -44,6 +46,18 @@ class Folder:
         return self.path / "spool.sqlite"
 
     @property
+    def temporary(self) -> Path:
+        """Files of a moment; what a killed server left is swept when the next one starts."""
+        return self.path / "temporary"
+
+    def prepare(self) -> None:
+        """Make the folder, for its owner only, and sweep what a killed server left. Only for who holds the spool's lock."""
+        self.path.mkdir(mode=0o700, parents=True, exist_ok=True)
+        self.path.chmod(0o700)
+        rmtree(self.temporary, ignore_errors=True)
+        self.temporary.mkdir(mode=0o700, exist_ok=True)
+
+    @property
     def serving(self) -> Path:
         """What the running server says of itself."""
         return self.path / "serving.json"
@@ -57,6 +71,7 @@ class Folder:
         private = Path(mkdtemp(prefix="spanledger-"))
         socket = private / "owner.sock"
         try:
+            self.serving.touch(mode=0o600)
             self.serving.write_text(json.dumps({"pid": os.getpid(), "owner_socket": str(socket)}), encoding="utf-8")
             yield socket
         finally:
@@ -77,13 +92,24 @@ def open_store(data: Path, clickhouse: str | None) -> Store:
     Raises StorageError.
     """
     if clickhouse:
-        return _prepared(Store.at(clickhouse))
+        return _prepared(Store.at(checked_url(clickhouse)))
     folder = Folder(data)
+    if not data.exists():
+        raise StorageError(f"{data}: there is no such data folder; `spanledger serve --data {data}` makes one, `--data` names another")
     socket = folder.served()
     if socket:
         with contextlib.suppress(StorageError):
             return Store.through(pool_manager(socket))
     return _prepared(Store.embedded_in(folder.clickhouse))
+
+
+def checked_url(url: str) -> str:
+    """The URL of a ClickHouse server. Raises StorageError where it has no scheme or host: the client would go to localhost."""
+    parts = urlsplit(url)
+    if parts.scheme not in ("http", "https") or not parts.hostname:
+        shown = url.rpartition("@")[2]
+        raise StorageError(f"--clickhouse {shown}: a URL is needed, such as http://user:password@host:8123/ or https://host:8443/")
+    return url
 
 
 def _prepared(store: Store) -> Store:

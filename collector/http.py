@@ -18,6 +18,9 @@ PORT_MAX = 65535
 KEEP_ALIVE_SECONDS = 75
 """Longer than the 60 seconds that load balancers keep idle connections, so that they close first."""
 
+GRACE_SECONDS = 3
+"""For requests at hand when the service stops; a query that takes longer is cut off."""
+
 
 class HttpServer:
     """One application on one address or Unix socket, in a thread of its own."""
@@ -32,6 +35,7 @@ class HttpServer:
             access_log=False,
             timeout_keep_alive=KEEP_ALIVE_SECONDS,
             server_header=False,
+            timeout_graceful_shutdown=GRACE_SECONDS,
         )
         self._server = uvicorn.Server(config)
         self._thread = threading.Thread(target=self._server.run, kwargs={"sockets": [self._socket]}, name="http", daemon=True)

@@ -6,7 +6,8 @@ from prometheus_client import REGISTRY, CollectorRegistry, Counter, Gauge, Histo
 
 COUNTERS = {
     "spanledger_exporter_spans": ("Spans delivered, by exporter.", ("exporter",)),
-    "spanledger_exporter_batches": ("Batches by exporter and outcome: ok, retry, given_up.", ("exporter", "outcome")),
+    "spanledger_exporter_batches": ("Batches by exporter and outcome: ok, retry, given_up, quarantined, let_go.", ("exporter", "outcome")),
+    "spanledger_forward_spans_let_go": ("Spans stored and never forwarded, because forwarding lagged, by exporter.", ("exporter",)),
     "spanledger_attribution_passes": ("Attribution passes by outcome: ok, failed.", ("outcome",)),
     "spanledger_attribution_postings": ("Postings added to the ledger.", ()),
 }
@@ -37,6 +38,10 @@ class Metrics:
         self._counters["spanledger_exporter_batches"].labels(exporter, outcome).inc()
         self._counters["spanledger_exporter_spans"].labels(exporter).inc(spans)
         self._histograms["spanledger_exporter_seconds"].labels(exporter).observe(seconds)
+
+    def let_go(self, exporter: str, spans: int) -> None:
+        """Spans will not be forwarded."""
+        self._counters["spanledger_forward_spans_let_go"].labels(exporter).inc(spans)
 
     def attributed(self, outcome: str, postings: int, seconds: float) -> None:
         """An attribution ended."""

@@ -2,6 +2,10 @@
 
 Storing and forwarding each follow the spool at their own pace. A delivery leaves the spool when it is stored and forwarded, or
 when forwarding has fallen so far behind that it would stop the intake: what pays the bills is the store.
+
+Nothing that one delivery holds stops another. One that is refused is tried again alone, on a fresh connection, after an empty one has
+passed; only where it is refused each time is it set aside. One that takes the process down is found by the mark that stands in the
+spool while it is carried.
 """
 
 from __future__ import annotations
@@ -29,15 +33,26 @@ WAIT_SECONDS = 0.5
 """How long a sleeping thread may take to notice that the service stops."""
 LINGER_SECONDS = 0.2
 """Requests that arrive this close together share an insert: one part on disk instead of many."""
+LINGER_SECONDS_MAX = 2.0
+"""Where little arrives: an insert costs a quarter of a CPU second however few its spans, so a trickle waits for company."""
+FULL_SPANS = 2000
+"""As many spans are worth an insert of their own at once."""
 BACKOFF_SECONDS = (0.5, 1, 2, 5, 10)
 """Between attempts, the last for ever: an acknowledged span is never given up."""
+REFUSALS_MAX = 3
+"""Times that a delivery must be refused alone, each on a fresh connection and while others pass, before it is set aside."""
+DEATHS_MAX = 2
+"""Times that the process may end while it carries one delivery alone."""
 
 
 class Exporter(Protocol):
     """Takes processed deliveries somewhere."""
 
     def export(self, batch: Sequence[Processed]) -> None:
-        """Deliver all, or raise RetryableError, PermanentError or StorageError."""
+        """Deliver all, or raise RetryableError, PermanentError or StorageError. Deliveries may have been delivered in part."""
+
+    def reconnect(self) -> None:
+        """Begin anew, on a fresh connection."""
 
 
 @dataclass
@@ -52,8 +67,16 @@ class Follower:
     on_progress: Callable[[], None]
     give_up: Callable[[Delivery, str], None]
     """What becomes of a delivery that will never pass."""
+    marks: bool = False
+    """Whether this is the store: what is being carried is noted in the spool, so that what takes the process down is found."""
     cursor: int = 0
     stopping: threading.Event = field(default_factory=threading.Event)
+    trouble: str = ""
+    """Why nothing moves, since the last batch that passed; empty while all is well."""
+    failures: int = 0
+    """In a row, of whatever kind."""
+    _careful_to: int = 0
+    """Up to this seq deliveries are carried alone: one of them may have taken the process down."""
 
     def start(self) -> None:
         """Begin to follow."""
@@ -71,20 +94,55 @@ class Follower:
         return self._thread.is_alive()
 
     def _run(self) -> None:
+        """Go on whatever happens: a full disk or a bug may pass, and nothing is lost meanwhile, for the cursor stands still."""
+        recovered = False
         while not self.stopping.is_set():
-            if self.spool.wait(self.cursor, WAIT_SECONDS):
-                self.stopping.wait(LINGER_SECONDS)
-                self.step()
+            try:
+                if not recovered:
+                    self._recover()
+                    recovered = True
+                if self.spool.wait(self.cursor, WAIT_SECONDS):
+                    self._linger()
+                    self.step()
+            except Exception as problem:
+                self._failed(problem)
+                logger.exception("%s: failed unexpectedly; it is tried again", self.name)
+                self._back_off()
+
+    def _recover(self) -> None:
+        """What was being carried when the process ended is carried alone, and set aside where that happens again and again."""
+        if not self.marks:
+            return
+        carried = self.spool.carried(died=True)
+        if carried is None:
+            return
+        self._careful_to = carried.last_seq
+        if carried.deaths >= DEATHS_MAX:
+            for delivery in self.spool.take(after=carried.last_seq - 1, requests_max=1, bytes_max=1):
+                if delivery.seq == carried.last_seq:
+                    self.give_up(delivery, f"the process ended {carried.deaths} times while it was stored alone")
+
+    def _linger(self) -> None:
+        """Wait for company, the less the more is there."""
+        begun = time.monotonic()
+        while not self.stopping.wait(LINGER_SECONDS):
+            if self.spool.depth.spans >= FULL_SPANS or time.monotonic() - begun >= LINGER_SECONDS_MAX:
+                return
 
     def step(self) -> int:
         """Carry one batch; returns how many deliveries moved on."""
-        deliveries = self.spool.take(after=self.cursor, requests_max=REQUESTS_MAX, bytes_max=BYTES_MAX)
+        requests_max = 1 if self.cursor < self._careful_to else REQUESTS_MAX
+        deliveries = self.spool.take(after=self.cursor, requests_max=requests_max, bytes_max=BYTES_MAX)
         if not deliveries:
             return 0
+        if self.marks:
+            self.spool.carry(deliveries[0].seq, deliveries[-1].seq)
         self._carry(self._processed(deliveries))
         if not self.stopping.is_set():
             self.cursor = max(self.cursor, deliveries[-1].seq)
             self.on_progress()
+        if self.marks:
+            self.spool.carried_all()
         return len(deliveries)
 
     def _processed(self, deliveries: Sequence[Delivery]) -> list[Processed]:
@@ -98,22 +156,40 @@ class Follower:
         return done
 
     def _carry(self, batch: Sequence[Processed]) -> None:
-        """Export; where it fails for good, halve the batch until the culprit stands alone."""
+        """Export; where that is refused, halve the batch until the culprit stands alone."""
         if not batch:
             return
         try:
             self._insist(batch)
         except PermanentError as problem:
             if len(batch) == 1:
-                self.give_up(batch[0].delivery, str(problem))
+                if self.marks:
+                    self._carry_alone(batch[0], problem)
+                else:  # an endpoint's own answer is no accident of the way
+                    self.give_up(batch[0].delivery, str(problem))
                 return
             middle = len(batch) // 2
             self._carry(batch[:middle])
             self._carry(batch[middle:])
 
+    def _carry_alone(self, one: Processed, refusal: PermanentError) -> None:
+        """A cut connection can look like bad data: only what is refused each time, while others pass, is given up."""
+        for attempt in range(1, REFUSALS_MAX):
+            logger.warning("%s: delivery %d was refused alone, attempt %d: %s", self.name, one.delivery.seq, attempt, refusal)
+            if self.stopping.wait(BACKOFF_SECONDS[attempt - 1]):
+                return
+            try:
+                self.exporter.reconnect()
+                self._insist([])
+                self._insist([one])
+            except PermanentError as problem:
+                refusal = problem
+            else:
+                return
+        self.give_up(one.delivery, str(refusal))
+
     def _insist(self, batch: Sequence[Processed]) -> None:
         """Export, again and again while it may pass later."""
-        attempt = 0
         while not self.stopping.is_set():
             begun = time.monotonic()
             try:
@@ -122,9 +198,18 @@ class Follower:
                 if isinstance(problem, StorageError) and problem.permanent:
                     raise PermanentError(str(problem)) from problem
                 self.metrics.exported(self.name, "retry", 0, time.monotonic() - begun)
+                self._failed(problem)
                 logger.warning("%s: trying again: %s", self.name, problem)
-                self.stopping.wait(BACKOFF_SECONDS[min(attempt, len(BACKOFF_SECONDS) - 1)])
-                attempt += 1
+                self._back_off(problem.after_seconds if isinstance(problem, RetryableError) else 0)
             else:
-                self.metrics.exported(self.name, "ok", sum(one.delivery.spans for one in batch), time.monotonic() - begun)
+                self.failures, self.trouble = 0, ""
+                if batch:
+                    self.metrics.exported(self.name, "ok", sum(one.delivery.spans for one in batch), time.monotonic() - begun)
                 return
+
+    def _failed(self, problem: Exception) -> None:
+        self.failures += 1
+        self.trouble = str(problem) or type(problem).__name__
+
+    def _back_off(self, seconds: float = 0) -> None:
+        self.stopping.wait(max(seconds, BACKOFF_SECONDS[min(max(self.failures, 1), len(BACKOFF_SECONDS)) - 1]))

@@ -24,8 +24,8 @@ from attribution.errors import ConfigurationError, SpanledgerError
 from attribution.prepare import prepare
 from attribution.storage import DATABASE, Store
 from collector.config import Addresses, Config
-from collector.exporter import ClickHouseExporter, OtlpExporter
-from collector.folder import Folder
+from collector.exporter import ClickHouseExporter, OtlpExporter, shown
+from collector.folder import Folder, checked_url
 from collector.http import HttpServer, split
 from collector.metrics import Metrics
 from collector.pipeline import Follower
@@ -39,7 +39,11 @@ logger = logging.getLogger(__name__)
 AUDIT_SECONDS = 3600.0
 """Between two runs of all audits; those of what a pass changed run after each pass."""
 ATTRIBUTION_SECONDS = 5.0
-"""Between two looks for traces that changed."""
+"""Between two looks for traces that changed; the least."""
+PACE = 4.0
+"""A pass begins no sooner than this many times what the last one took: attribution takes at most a fifth of a core."""
+FAILURES_MAX = 3
+"""In a row, before the service says that it is not ready: one may be a blink."""
 FORWARD_LAG_SHARE_MAX = 0.5
 """Of the spool: forwarding that is further behind lets go of the oldest, for it must not stop the intake."""
 
@@ -58,12 +62,15 @@ class Service:
     ) -> None:
         self.config = config
         self.folder = Folder(data)
-        self.clickhouse = clickhouse
+        self.clickhouse = checked_url(clickhouse) if clickhouse else None
         self.addresses = addresses or Addresses()
         self.database = database
         self.registry = CollectorRegistry()
         self.metrics = Metrics(self.registry)
         self._followers: list[Follower] = []
+        self._attribution_trouble = ""
+        self._attribution_failures = 0
+        self._letting_go = threading.Lock()
         self._stopping = threading.Event()
         self._stack = ExitStack()
         _refuse_open_doors(config, self.addresses)
@@ -79,9 +86,9 @@ class Service:
         self._stack.close()
 
     def _start(self, stack: ExitStack) -> None:
-        self.folder.path.mkdir(parents=True, exist_ok=True)
         self.spool = Spool(self.folder.spool, bytes_max=self.config.ingest.spool_bytes_max)
         stack.callback(self.spool.close)
+        self.folder.prepare()
         self.store = stack.enter_context(self._open())
         prepare(self.store)
         if self.config.pricing.update:
@@ -99,16 +106,27 @@ class Service:
         store = stack.enter_context(self._open())
         keep = self.config.ingest.content == "keep"
         exporters: dict[str, tuple[Any, Callable[[Delivery, str], None]]] = {
-            "clickhouse": (ClickHouseExporter(store, keep_content=keep), self.spool.quarantine)
+            "clickhouse": (ClickHouseExporter(store, keep_content=keep, temporary=self.folder.temporary), self._set_aside)
         }
         for forward in self.config.forward:
-            exporters[forward.endpoint] = (OtlpExporter(forward), self._forward_given_up)
+            exporters[shown(forward.endpoint)] = (OtlpExporter(forward), self._forward_given_up)
         for name, (exporter, give_up) in exporters.items():
             processor = Processor(self.config, annotate=name != "clickhouse")
-            follower = Follower(name, self.spool, processor, exporter, self.metrics, self._progress, give_up)
+            stores = name == "clickhouse"
+            follower = Follower(name, self.spool, processor, exporter, self.metrics, self._progress, give_up, marks=stores)
             follower.start()
             stack.callback(follower.stop)
             self._followers.append(follower)
+
+    def _set_aside(self, delivery: Delivery, reason: str) -> None:
+        self.spool.quarantine(delivery, reason)
+        self.metrics.exported("clickhouse", "quarantined", 0, 0)
+        logger.error(
+            "quarantined: delivery %d of %d spans cannot be stored; see `spanledger quarantine list`: %s",
+            delivery.seq,
+            delivery.spans,
+            reason,
+        )
 
     def _forward_given_up(self, delivery: Delivery, reason: str) -> None:
         self.metrics.exported("forward", "given_up", 0, 0)
@@ -116,11 +134,30 @@ class Service:
 
     def _progress(self) -> None:
         """Let go of what every exporter has passed; forwarding may lag only so far."""
-        stored, *forwarded = [follower.cursor for follower in self._followers]
-        lagging = self.spool.depth.bytes > self.config.ingest.spool_bytes_max * FORWARD_LAG_SHARE_MAX
-        done = stored if lagging else min([stored, *forwarded])
-        if done:
-            self.spool.done(done)
+        with self._letting_go:
+            stored = self._followers[0].cursor
+            excess = self.spool.depth.bytes - int(self.config.ingest.spool_bytes_max * FORWARD_LAG_SHARE_MAX)
+            if excess > 0:
+                self._let_go(stored, excess)
+            done = min(follower.cursor for follower in self._followers)
+            if done:
+                self.spool.done(done)
+
+    def _let_go(self, stored: int, excess: int) -> None:
+        """Of what is stored and not forwarded, the oldest goes, as much as is too much."""
+        last = min((follower.cursor for follower in self._followers), default=0)
+        waiting = self.spool.sizes(after=last, to=stored)
+        for seq, _, size in waiting:
+            if excess <= 0:
+                break
+            last, excess = seq, excess - size
+        for follower in self._followers[1:]:
+            gone = [spans for seq, spans, _ in waiting if follower.cursor < seq <= last]
+            if gone:
+                follower.cursor = last
+                self.metrics.exported(follower.name, "let_go", 0, 0)
+                self.metrics.let_go(follower.name, sum(gone))
+                logger.error("%s lags: %d deliveries of %d spans are stored and will not be forwarded", follower.name, len(gone), sum(gone))
 
     def _attribute_in_background(self, stack: ExitStack) -> None:
         store = stack.enter_context(self._open())
@@ -132,7 +169,8 @@ class Service:
 
     def _attribute_for_ever(self, store: Store) -> None:
         audited = -AUDIT_SECONDS
-        while not self._stopping.wait(ATTRIBUTION_SECONDS):
+        pause = ATTRIBUTION_SECONDS
+        while not self._stopping.wait(pause):
             begun = time.monotonic()
             try:
                 summary = attribute(store, self.config)
@@ -140,9 +178,16 @@ class Service:
                     self._audit(store)
                     audited = begun
                 self.metrics.attributed("ok", summary.postings, time.monotonic() - begun)
-            except SpanledgerError:
+                self._attribution_trouble, self._attribution_failures = "", 0
+            except Exception as problem:  # whatever it is may pass; meanwhile everything is stored
                 self.metrics.attributed("failed", 0, time.monotonic() - begun)
-                logger.exception("attribution failed; it is tried again")
+                self._attribution_trouble = str(problem) or type(problem).__name__
+                self._attribution_failures += 1
+                if isinstance(problem, SpanledgerError):
+                    logger.error("attribution failed; it is tried again: %s", problem)  # noqa: TRY400  (a known state)
+                else:
+                    logger.exception("attribution failed unexpectedly; it is tried again")
+            pause = max(ATTRIBUTION_SECONDS, PACE * (time.monotonic() - begun))
 
     def _audit(self, store: Store) -> None:
         violations = store.count("audits")
@@ -151,12 +196,13 @@ class Service:
             logger.error("%d audit violations: run `spanledger audit`", violations)
 
     def _listen(self, stack: ExitStack) -> None:
-        intake = Intake(self.config.ingest, self.spool, PrometheusReceiverMetrics(self.registry))
+        intake = self.intake = Intake(self.config.ingest, self.spool, PrometheusReceiverMetrics(self.registry))
         if not self.clickhouse:
             socket = stack.enter_context(self.folder.owner_socket())
             owner = create_app(self.folder.clickhouse, self.database, owner=True)
             self._serve(stack, HttpServer(owner, unix=socket))
-            reader = create_app(self.folder.clickhouse, self.database)
+            hosts = [*self.config.sql.hosts, split(self.addresses.sql)[0]]
+            reader = create_app(self.folder.clickhouse, self.database, hosts=hosts)
             self.sql_port = self._serve(stack, HttpServer(reader, address=self.addresses.sql))
         app = Starlette(
             routes=[
@@ -181,12 +227,41 @@ class Service:
         dead = [follower.name for follower in self._followers if not follower.alive]
         if not self._attribution.is_alive():
             dead.append("attribution")
+        if not self.spool.alive:
+            dead.append("spool")
         return JSONResponse({"status": "failing" if dead else "ok", "dead": dead}, 503 if dead else 200)
 
     async def _readyz(self, _: Request) -> Response:
-        """Requests are accepted: the spool has room."""
-        full = self.spool.depth.bytes >= self.config.ingest.spool_bytes_max
-        return PlainTextResponse("the spool is full\n" if full else "ok\n", 503 if full else 200)
+        """Requests are accepted, and what is accepted moves on; else why not."""
+        reasons = []
+        if self.spool.depth.bytes >= self.config.ingest.spool_bytes_max:
+            reasons.append("the spool is full")
+        if not self.spool.alive:
+            reasons.append("the spool takes nothing")
+        reasons += [
+            f"{follower.name}: nothing moves, {follower.failures} failures in a row: {' '.join(follower.trouble.split())[:300]}"
+            for follower in self._followers[:1]
+            if follower.failures >= FAILURES_MAX
+        ]
+        if self._attribution_failures >= FAILURES_MAX:
+            reasons.append(
+                f"attribution: {self._attribution_failures} failures in a row: {' '.join(self._attribution_trouble.split())[:300]}"
+            )
+        return PlainTextResponse("\n".join(reasons or ["ok"]) + "\n", 503 if reasons else 200)
+
+    def reload(self, config: Config) -> None:
+        """Take keys, prices and attribution from another configuration; where it listens and forwards stays as it was."""
+        for name in ("forward", "sql"):
+            if getattr(config, name) != getattr(self.config, name):
+                logger.warning("configuration: %s changes with a restart only", name)
+        if config.ingest.content != self.config.ingest.content:
+            logger.warning("configuration: ingest.content changes with a restart only")
+        _refuse_open_doors(config, self.addresses)
+        self.intake.reload(config.ingest)
+        for follower in self._followers:
+            follower.processor = Processor(config, annotate=follower.processor.annotate)
+        self.config = config
+        logger.info("configuration: reloaded")
 
     async def _metrics(self, _: Request) -> Response:
         depth = self.spool.depth

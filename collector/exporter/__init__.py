@@ -2,6 +2,6 @@
 
 from collector.exporter.clickhouse import ClickHouseExporter
 from collector.exporter.errors import PermanentError, RetryableError
-from collector.exporter.otlp import OtlpExporter
+from collector.exporter.otlp import OtlpExporter, shown
 
-__all__ = ["ClickHouseExporter", "OtlpExporter", "PermanentError", "RetryableError"]
+__all__ = ["ClickHouseExporter", "OtlpExporter", "PermanentError", "RetryableError", "shown"]

@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import logging
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from importlib.resources import files
 from pathlib import Path
 from tempfile import NamedTemporaryFile
-from typing import Any
+from typing import IO, Any
 
 from attribution.conventions import CONTENT_KEYS, CONTENT_PREFIXES
+from attribution.errors import StorageError
 from attribution.storage import Store
 from collector.exporter.structure import SCHEMA, facts, schema_text, structure
 from collector.processor import Processed
+from collector.processor.columns import encode
 
 logger = logging.getLogger(__name__)
 
@@ -21,16 +24,18 @@ logger = logging.getLogger(__name__)
 class ClickHouseExporter:
     """Inserts deliveries into `span_records`. A delivery inserted again changes nothing: its spans have the same versions (R1)."""
 
-    def __init__(self, store: Store, *, keep_content: bool) -> None:
-        self._store = store
+    def __init__(self, store: Store, *, keep_content: bool, temporary: Path) -> None:
+        """`temporary`: a folder on the disk of the embedded store, through whose files it reads deliveries."""
+        self._given = self._store = store
+        self._temporary = temporary
         self._content = "" if keep_content else content_regex()
         insert = (files("collector") / "exporter" / "span_records.sql").read_text(encoding="utf-8")
         self._insert = insert.replace("{span_facts}", facts("")).replace("{resource_facts}", facts("resource_"))
         self._settings = {"input_format_protobuf_oneof_presence": 1, **_schema_settings(embedded=store.embedded)}
 
     def export(self, batch: Sequence[Processed]) -> None:
-        """Store a batch, all of it or (where it raises) maybe some of it. Raises StorageError."""
-        body = b"".join(delimited(processed.body) for processed in batch)
+        """Store a batch, all of it or (where it raises) maybe some of it. Raises StorageError. An empty one tries the way."""
+        body = b"".join(delimited(processed.body) for processed in batch) or delimited(encode(0, [], [], [], []))
         if self._store.embedded:
             self._from_file(body)
         else:
@@ -38,10 +43,32 @@ class ClickHouseExporter:
             self._run(self._insert.replace("{source}", source) + "\nFORMAT Protobuf", data=body)
 
     def _from_file(self, body: bytes) -> None:
-        with NamedTemporaryFile(suffix=".otlp") as file:
-            Path(file.name).write_bytes(body)
+        with self._file(body) as file:
             source = f"file('{_quoted(file.name)}', 'Protobuf', '{_quoted(structure())}')"
             self._run(self._insert.replace("{source}", source))
+
+    @contextmanager
+    def _file(self, body: bytes) -> Iterator[IO[bytes]]:
+        """Raises StorageError where the disk does not take it."""
+        try:
+            self._temporary.mkdir(mode=0o700, parents=True, exist_ok=True)
+            file = NamedTemporaryFile(suffix=".otlp", dir=self._temporary)  # noqa: SIM115  (closed below)
+        except OSError as problem:
+            raise StorageError(f"{self._temporary}: {problem}") from problem
+        with file:
+            try:
+                file.write(body)
+                file.flush()
+            except OSError as problem:
+                raise StorageError(f"{file.name}: {problem}") from problem
+            yield file
+
+    def reconnect(self) -> None:
+        """Go on with a connection of its own; the one that was given stays open for whoever gave it."""
+        fresh = self._given.another()
+        if self._store is not self._given:
+            self._store.close()
+        self._store = fresh
 
     def _run(self, sql: str, data: bytes | None = None) -> None:
         self._store.execute(sql, {"content": self._content}, data=data, settings=self._settings)

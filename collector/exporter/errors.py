@@ -6,7 +6,11 @@ from attribution.errors import SpanledgerError
 
 
 class RetryableError(SpanledgerError):
-    """The same batch may pass later."""
+    """The same batch may pass later; not before `after_seconds`, where the other side says so."""
+
+    def __init__(self, message: str, after_seconds: float = 0) -> None:
+        self.after_seconds = after_seconds
+        super().__init__(message)
 
 
 class PermanentError(SpanledgerError):

@@ -3,24 +3,29 @@
 from __future__ import annotations
 
 import gzip
-import logging
+import time
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from email.utils import parsedate_to_datetime
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import unquote, urlsplit, urlunsplit
 
 import grpc
 import urllib3
+from google.protobuf.message import DecodeError
+from google.rpc.error_details_pb2 import RetryInfo
+from google.rpc.status_pb2 import Status
 from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest
 
 from collector.config import Forward
 from collector.exporter.errors import PermanentError, RetryableError
 from collector.processor import Processed
 
-logger = logging.getLogger(__name__)
-
 EXPORT = "/opentelemetry.proto.collector.trace.v1.TraceService/Export"
 SECONDS_MAX = 10.0
 """Of one request; what the OTLP specification gives exporters by default."""
+RETRY_AFTER_SECONDS_MAX = 300.0
+"""The longest that another server's wish to wait is heeded: then it is asked again."""
 RETRYABLE_STATUS = frozenset({429, 502, 503, 504})
 RETRYABLE_CODES = frozenset(
     {
@@ -40,13 +45,22 @@ class OtlpExporter:
     """Sends to one endpoint, over HTTP or gRPC as its scheme says."""
 
     def __init__(self, forward: Forward) -> None:
-        self.endpoint = forward.endpoint
+        self._sent: set[int] = set()
         self._send = _grpc_sender(forward) if forward.endpoint.startswith("grpc") else _http_sender(forward)
 
     def export(self, batch: Sequence[Processed]) -> None:
-        """Send a batch, a request each as it was received. Raises RetryableError or PermanentError."""
+        """Send a batch, a request each as it was received; what has passed is not sent again when the batch is.
+
+        Raises RetryableError or PermanentError.
+        """
         for processed in batch:
-            self._send(annotated(processed))
+            if processed.delivery.seq not in self._sent:
+                self._send(annotated(processed))
+                self._sent.add(processed.delivery.seq)
+        self._sent.difference_update(processed.delivery.seq for processed in batch)
+
+    def reconnect(self) -> None:
+        """The pool and the channel begin anew by themselves."""
 
 
 def annotated(processed: Processed) -> bytes:
@@ -73,31 +87,57 @@ def _set(target: Any, value: str | float) -> None:
         target.double_value = value
 
 
+def shown(endpoint: str) -> str:
+    """An endpoint without what may be secret in it: for logs and metrics."""
+    parts = urlsplit(endpoint)
+    return f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}{parts.path}"
+
+
 def _http_sender(forward: Forward) -> Any:
-    url = forward.endpoint if urlsplit(forward.endpoint).path.strip("/") else forward.endpoint.rstrip("/") + "/v1/traces"
+    parts = urlsplit(forward.endpoint)
+    path = parts.path if parts.path.strip("/") else "/v1/traces"
+    url = urlunsplit(parts._replace(netloc=parts.netloc.rpartition("@")[2], path=path))
+    where = shown(url)
     pool = urllib3.PoolManager(timeout=SECONDS_MAX, retries=False)
-    headers = {**forward.headers, "Content-Type": "application/x-protobuf", "Content-Encoding": "gzip"}
+    headers = {"Content-Type": "application/x-protobuf", "Content-Encoding": "gzip", **forward.headers}
+    if parts.username is not None:
+        headers |= urllib3.make_headers(basic_auth=f"{unquote(parts.username)}:{unquote(parts.password or '')}")
 
     def send(body: bytes) -> None:
         try:
             answer = pool.request("POST", url, body=gzip.compress(body, 1), headers=headers)
         except urllib3.exceptions.HTTPError as problem:
-            raise RetryableError(f"{url}: {problem}") from problem
+            raise RetryableError(f"{where}: {type(problem).__name__}") from None  # its text names the address, with its secrets
         if answer.status in RETRYABLE_STATUS:
-            raise RetryableError(f"{url} answers {answer.status}")
+            raise RetryableError(f"{where} answers {answer.status}", _after_seconds(answer.headers.get("Retry-After", "")))
+        if 300 <= answer.status < 400:  # noqa: PLR2004
+            # Nothing was taken. A proxy that is set up wrong is set up right again: until then it waits.
+            raise RetryableError(f"{where} answers {answer.status}: it sends elsewhere, which is not followed; correct the endpoint")
         if answer.status >= 400:  # noqa: PLR2004
-            raise PermanentError(f"{url} answers {answer.status}: {answer.data[:200]!r}")
+            raise PermanentError(f"{where} answers {answer.status}: {answer.data[:200]!r}")
 
     return send
+
+
+def _after_seconds(header: str) -> float:
+    """What Retry-After says, in seconds or as a date, within bounds; 0 where it says nothing."""
+    seconds = 0.0
+    if header.strip().isdecimal():
+        seconds = float(header[:9])
+    elif header:
+        with suppress(ValueError, TypeError):
+            seconds = parsedate_to_datetime(header).timestamp() - time.time()
+    return min(max(seconds, 0), RETRY_AFTER_SECONDS_MAX)
 
 
 def _grpc_sender(forward: Forward) -> Any:
     parts = urlsplit(forward.endpoint)
     options = [("grpc.default_compression_algorithm", grpc.Compression.Gzip)]
+    target = parts.netloc.rpartition("@")[2]
     if parts.scheme == "grpcs":
-        channel = grpc.secure_channel(parts.netloc, grpc.ssl_channel_credentials(), options=options)
+        channel = grpc.secure_channel(target, grpc.ssl_channel_credentials(), options=options)
     else:
-        channel = grpc.insecure_channel(parts.netloc, options=options)
+        channel = grpc.insecure_channel(target, options=options)
     call = channel.unary_unary(EXPORT)
     metadata = _metadata(forward.headers)
 
@@ -106,10 +146,24 @@ def _grpc_sender(forward: Forward) -> Any:
             call(body, metadata=metadata, timeout=SECONDS_MAX)
         except grpc.RpcError as problem:
             failure: Any = problem
-            kind = RetryableError if failure.code() in RETRYABLE_CODES else PermanentError
-            raise kind(f"{forward.endpoint}: {failure.code().name}: {failure.details()}") from problem
+            text = f"{shown(forward.endpoint)}: {failure.code().name}: {failure.details()}"
+            if failure.code() in RETRYABLE_CODES:
+                raise RetryableError(text, _retry_info_seconds(failure)) from problem
+            raise PermanentError(text) from problem
 
     return send
+
+
+def _retry_info_seconds(failure: Any) -> float:
+    """What google.rpc.RetryInfo says; 0 where there is none."""
+    status, retry = Status(), RetryInfo()
+    for name, value in failure.trailing_metadata() or ():
+        if name == "grpc-status-details-bin":
+            with suppress(DecodeError):
+                status.ParseFromString(value)
+    if any(detail.Unpack(retry) for detail in status.details):
+        return float(min(max(retry.retry_delay.seconds + retry.retry_delay.nanos / 1e9, 0), RETRY_AFTER_SECONDS_MAX))
+    return 0
 
 
 def _metadata(headers: Mapping[str, str]) -> list[tuple[str, str]]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Collection
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -19,27 +19,37 @@ from starlette.requests import Request as HttpRequest
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 
+from collector.query import blocks
 from collector.query.compression import compress
 from collector.query.engine import Engine, Result
 from collector.query.errors import QueryError
 from collector.query.execution import Answer, run_owner, run_reader
 from collector.query.guard import FILES_DATABASE
+from collector.query.hosts import check_host
 from collector.query.limits import DEFAULT_LIMITS, Limits
-from collector.query.request import Request, query_id, read
+from collector.query.request import Request, query_id, read, wants_blocks
 
 _T = TypeVar("_T")
 _EXPOSED = ("Query-Id", "Summary", "Server-Display-Name", "Format", "Timezone", "Exception-Code")
 
 
-def create_app(path: Path, database: str, *, owner: bool = False, limits: Limits = DEFAULT_LIMITS) -> Starlette:
+def create_app(
+    path: Path,
+    database: str,
+    *,
+    owner: bool = False,
+    limits: Limits = DEFAULT_LIMITS,
+    hosts: Collection[str] = (),
+) -> Starlette:
     """Return the application that serves the chDB folder `path`, whose store is `database`.
 
     With `owner` anything may be run: serve that on a Unix socket that only the owner can open. Without, only statements that read.
+    `hosts`: names by which readers may address it, beside IP addresses and names without a dot.
     The folder is opened at once and let go when the application's lifespan ends. Raises StorageError when it cannot be opened.
     """
     if not owner and database == FILES_DATABASE:
         raise ValueError(f"database must not be {FILES_DATABASE!r}: the embedded engine shows the file system there")
-    service = _Service(Engine(path), database, owner=owner, limits=limits)
+    service = _Service(Engine(path), database, owner=owner, limits=limits, hosts=hosts)
     return Starlette(
         routes=[
             Route("/", service.query, methods=["GET", "POST"]),
@@ -57,11 +67,12 @@ async def _ok(_: HttpRequest) -> Response:
 class _Service:
     """One engine, the threads that run on it, and the queue before them."""
 
-    def __init__(self, engine: Engine, database: str, *, owner: bool, limits: Limits) -> None:
+    def __init__(self, engine: Engine, database: str, *, owner: bool, limits: Limits, hosts: Collection[str]) -> None:
         self._engine = engine
         self._database = database
         self._owner = owner
         self._limits = limits
+        self._hosts = frozenset(host.lower() for host in hosts)
         self._threads = ThreadPoolExecutor(limits.concurrent_max, thread_name_prefix="query")
         self._free = asyncio.Semaphore(limits.concurrent_max)
         self._waiting = 0
@@ -79,10 +90,12 @@ class _Service:
             return await _ok(http)
         headers = self._headers(query_id(http))
         try:
+            if not self._owner:
+                check_host(http.headers.get("host", ""), self._hosts)
             request = await read(http, self._limits, owner=self._owner)
             return await self._answer(request, headers)
         except QueryError as problem:
-            return self._failure(problem, headers)
+            return self._failure(problem, headers, in_blocks=wants_blocks(http))
 
     async def _answer(self, request: Request, headers: dict[str, str]) -> Response:
         answer, body = await self._in_thread(lambda: self._run(request))
@@ -101,6 +114,8 @@ class _Service:
         else:
             answer = run_reader(self._engine, request, self._database, self._limits)
         data = answer.result.data
+        if request.in_blocks:
+            data = blocks.pack(data)
         return answer, compress(data, request.coding) if data and answer.format else data
 
     async def _in_thread(self, work: Callable[[], _T]) -> _T:
@@ -131,12 +146,13 @@ class _Service:
             "Access-Control-Expose-Headers": ",".join(f"X-ClickHouse-{name}" for name in _EXPOSED),
         }
 
-    def _failure(self, problem: QueryError, headers: dict[str, str]) -> Response:
+    def _failure(self, problem: QueryError, headers: dict[str, str], *, in_blocks: bool) -> Response:
         headers["X-ClickHouse-Exception-Code"] = str(problem.code)
         headers["X-ClickHouse-Summary"] = _summary(Result(b""))
         if problem.status == 503:  # noqa: PLR2004  (Service Unavailable)
             headers["Retry-After"] = "1"
-        return PlainTextResponse(problem.body(self._engine.facts.version), problem.status, headers)
+        body = problem.body(self._engine.facts.version).encode()
+        return PlainTextResponse(blocks.pack(body) if in_blocks else body, problem.status, headers)
 
 
 def _busy(limits: Limits) -> QueryError:

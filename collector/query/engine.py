@@ -9,14 +9,16 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
+from urllib.parse import unquote
 
 import chdb
 
 from attribution.errors import StorageError
 from collector.query.errors import QueryError, bad_arguments
+from collector.query.functions import Functions
 
 CANONICAL_MEMORY_BYTES_MAX = 256 * 1024 * 1024
 """For spelling a query canonically: nested BETWEENs double its length at each level."""
@@ -52,8 +54,7 @@ class Facts:
     content_types: Mapping[str, str]
     """Output format to the Content-Type that a ClickHouse server sends for it."""
     settings: frozenset[str]
-    table_functions: frozenset[str]
-    """Lowercase."""
+    functions: Functions
 
 
 class Handle:
@@ -132,6 +133,11 @@ class Engine:
         finally:
             connection.close()
 
+    def functions(self) -> Functions:
+        """What the engine has now. Functions that the owner made are found by their files: asking for them takes 60 ms."""
+        names = (unquote(file.stem.removeprefix("function_")) for file in Path(self._path).glob("user_defined/function_*.sql"))
+        return replace(self.facts.functions, made=frozenset(name.lower() for name in names))
+
     def close(self) -> None:
         """Let go of the folder; handles that are open keep it until they end."""
         self._keeper.close()
@@ -187,8 +193,16 @@ def _facts(handle: Handle) -> Facts:
         display_name=name,
         content_types={row[0]: row[1] for row in formats if row[0] not in _WIRE_FORMATS},
         settings=frozenset(row[0] for row in _lines(handle, "SELECT name FROM system.settings")),
-        table_functions=frozenset(row[0].lower() for row in _lines(handle, "SELECT name FROM system.table_functions")),
+        functions=Functions(
+            known=_names(handle, "system.functions"),
+            table=_names(handle, "system.table_functions"),
+            combinators=_names(handle, "system.aggregate_function_combinators"),
+        ),
     )
+
+
+def _names(handle: Handle, table: str) -> frozenset[str]:
+    return frozenset(row[0].lower() for row in _lines(handle, f"SELECT name FROM {table}"))
 
 
 def _lines(handle: Handle, sql: str) -> list[list[str]]:

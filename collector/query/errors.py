@@ -11,11 +11,13 @@ from typing import Self
 _MESSAGE = re.compile(
     r"Code: (?P<code>\d+)\. DB::Exception: (?P<text>.*?)\.? \((?P<name>[A-Z0-9_]+)\)(?: \(version [^)]*\))?\s*$", re.DOTALL
 )
+_URL = re.compile(r"\b(?:[a-z][a-z0-9+.-]*)://[^\s'\"`,)]+", re.IGNORECASE)
+"""The engine names addresses that it was given or knows, with whatever secret stands in them."""
 _REPEATED = re.compile(r"Code: \d+\. DB::Exception: (?=Code: \d+\. DB::Exception: )")
 _VERSION_INSIDE = re.compile(r" \(version [\d.]+[^)]*\)\. \([A-Z0-9_]+\)\s*$")
 _BAD_REQUEST = frozenset({6, 8, 15, 25, 26, 27, 36, 37, 38, 41, 44, 53, 62, 72, 117, 123, 167, 168, 223, 321, 376, 427, 675, 676})
 _NOT_FOUND = frozenset({46, 47, 50, 56, 60, 63, 73, 78, 81, 115, 152, 336, 511})
-_OTHER_STATUS = {48: 501, 76: 503, 159: 408, 202: 503, 209: 503, 229: 413, 381: 411, 439: 503, 497: 403, 779: 415}
+_OTHER_STATUS = {48: 501, 76: 503, 159: 408, 202: 503, 209: 503, 229: 413, 381: 411, 439: 503, 497: 403, 516: 403, 779: 415}
 """202, too many queries at once, is 500 on a server: 503 makes clients try again, which is what they should do."""
 
 
@@ -31,7 +33,7 @@ class QueryError(Exception):
     @classmethod
     def from_engine(cls, problem: Exception) -> Self:
         """Read the engine's own words; what is not in ClickHouse's form becomes 1001, STD_EXCEPTION."""
-        text = str(problem)
+        text = _URL.sub("(address left out)", str(problem))
         text = _VERSION_INSIDE.sub("", _REPEATED.sub("", text[max(text.find("Code: "), 0) :]))
         found = _MESSAGE.match(text)
         if found is None:

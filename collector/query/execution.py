@@ -42,7 +42,7 @@ def run_reader(engine: Engine, request: Request, database: str, limits: Limits) 
         sql = _decoded(request.statement)
         growth.check(sql)
         canonical = handle.canonical(sql, limits.query_bytes_max)
-        query = check(canonical, request.parameters, facts.table_functions, facts.content_types)
+        query = check(canonical, request.parameters, engine.functions(), facts.content_types)
         output = query.format or request.default_format
         if output not in facts.content_types:
             raise QueryError(73, "UNKNOWN_FORMAT", f"Unknown format {output}")

@@ -12,27 +12,22 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 from collector.query.errors import QueryError, bad_arguments, refused
+from collector.query.functions import Functions
 from collector.query.lexer import Token, bounded_tokens
 
 TABLE_FUNCTIONS = frozenset({"numbers", "numbers_mt", "generateseries", "generate_series", "values", "view", "format"})
 """The table functions that read nothing but their arguments, lowercase (ClickHouse knows some in any case). `format` is also a scalar
 function; as a table, `readonly=1` refuses it."""
 
-FUNCTIONS = frozenset(
-    {
-        "file",  # reads a file
-        "catboostevaluate",  # loads a model from a file
-        "hascolumnintable",  # opens a file through the database `default`
-        "logtrace",  # writes to the server's log
-        "generateserialid",  # counts in ZooKeeper
-        "showcertificate",  # reads the server's certificate
-        "timeseriesstoretags",  # writes into the query's context
-    },
+KEYWORDS = frozenset(
+    """
+    ALL AND ANY AS ASC BETWEEN BY CASE COLUMNS CUBE DESC DISTINCT ELSE EXCEPT EXISTS EXPLAIN FILL FILTER FROM GLOBAL HAVING ILIKE IN
+    INTERPOLATE INTERSECT INTERVAL JOIN LIKE LIMIT MATERIALIZED NOT OFFSET ON OR OVER PREWHERE QUALIFY REPLACE ROLLUP SELECT SETS STEP
+    STRICT TABLE THEN TO TOTALS UNION USING VALUES VIEW WHEN WHERE WITH
+    """.split(),  # noqa: SIM905  (a list of forty strings is harder to read)
 )
-"""Scalar functions that reach outside the store, lowercase."""
-
-_NETWORK_FUNCTION = re.compile(r"ai[a-z]+")
-"""aiGenerate, aiClassify, aiEmbed ... ask a language model over the network; no other function of ClickHouse starts so."""
+"""What stands before a bracket and calls nothing. The formatter writes keywords in capitals and without quotes; no function of these
+names is refused by the list of functions."""
 
 SYSTEM_TABLES = frozenset({"stack_trace", "jemalloc_profile_text", "jemalloc_sampled_allocations"})
 """These interrupt every thread of the process or read a profile from disk."""
@@ -55,17 +50,21 @@ class Query:
     """Whether it can stand as a subquery."""
 
 
-def check(canonical: str, parameters: Mapping[str, str], table_functions: Collection[str], formats: Collection[str]) -> Query:
+def check(canonical: str, parameters: Mapping[str, str], functions: Functions, formats: Collection[str]) -> Query:
     """Return the statement that may run, or raise QueryError with the code that a ClickHouse server would give.
 
-    `canonical` is the output of `formatQuerySingleLine`, `parameters` the values bound to its placeholders, and `table_functions`
-    the lowercase names of all table functions that the engine has; `formats` are the names of its output formats.
+    `canonical` is the output of `formatQuerySingleLine`, `parameters` the values bound to its placeholders, `functions` what
+    the engine has, `formats` the names of its output formats.
     """
     read = bounded_tokens(canonical)
     kind = _kind(read)
     kept, settings = _lift_settings(read)
+    ends = _ends(kept)
+    placeholders = {at for start, end in ends.items() if kept[start].text == "{" for at in range(start, end)}
     for place in range(len(kept)):
-        _check_token(kept, place, table_functions, parameters)
+        _check_token(kept, place, functions, parameters)
+        if place not in placeholders:
+            _check_name(kept, place, functions, ends)
     if kind not in ("SELECT", "EXPLAIN"):
         _refuse_files_database(kept)
     output = _format(kept, formats)
@@ -98,43 +97,72 @@ def _check_explain(read: Sequence[Token]) -> None:
     raise refused("Cannot execute query in readonly mode: EXPLAIN takes a SELECT")
 
 
-def _check_token(read: Sequence[Token], place: int, table_functions: Collection[str], parameters: Mapping[str, str]) -> None:
+def _check_token(read: Sequence[Token], place: int, functions: Functions, parameters: Mapping[str, str]) -> None:
     token = read[place]
     before = read[place - 1] if place else None
     after = read[place + 1] if place + 1 < len(read) else None
     if before and (before.text.upper(), token.text.upper()) in _FORBIDDEN_PAIRS and before.kind == token.kind == "word":
         raise refused(f"Cannot execute query in readonly mode: {before.text} {token.text}")
     if token.text == "{":
-        _check_placeholder(read[place : place + 5], parameters)
-    if not token.name:
-        return
-    if (after and after.text == "(") or (before and before.says("APPLY")):
-        _check_function(token.name, before, table_functions)
+        _check_placeholder(read[place : place + 5], functions, parameters)
     if token.name in SYSTEM_TABLES:
         raise refused(f"system.{token.name} cannot be read here")
     if token.name == FILES_DATABASE and after and after.text == ".":
         raise _files_database_refused()
 
 
-def _check_function(name: str, before: Token | None, table_functions: Collection[str]) -> None:
-    """A call in the place of a table must be on the list; a call elsewhere must not be one of a table function."""
-    lower = name.lower().rpartition(".")[2]
-    in_table_place = before is not None and before.says("FROM", "JOIN", "TABLE")
-    allowed = lower in TABLE_FUNCTIONS if in_table_place else lower in TABLE_FUNCTIONS or lower not in table_functions
-    if not allowed or lower in FUNCTIONS or _NETWORK_FUNCTION.fullmatch(lower):
-        raise refused(f"Function {name} cannot be used in readonly mode")
+def _ends(read: Sequence[Token]) -> dict[int, int]:
+    """Where each bracket that opens is closed."""
+    open_, ends = [], {}
+    for place, token in enumerate(read):
+        if token.text in ("(", "[", "{"):
+            open_.append(place)
+        elif token.text in (")", "]", "}") and open_:
+            ends[open_.pop()] = place
+    return ends
 
 
-def _check_placeholder(read: Sequence[Token], parameters: Mapping[str, str]) -> None:
-    """`{name:Identifier}` puts its value where a name stands, so the value must pass as a name does."""
-    texts = [token.text for token in read]
-    if len(texts) < 5 or texts[2] != ":" or texts[3] != "Identifier":  # noqa: PLR2004  ({, name, :, type, })
+def _check_name(read: Sequence[Token], place: int, functions: Functions, ends: Mapping[int, int]) -> None:
+    """A name may stand for a function wherever it stands, unless it is one part of a longer name or is just given to something."""
+    token, around = read[place], [read[at].text for at in (place - 1, place + 1) if 0 <= at < len(read)]
+    if not token.name:
         return
-    value = parameters.get(texts[1], "")
+    if around[-1] == "(" and place + 1 < len(read):
+        _check_bracket(read, place, functions, ends)
+    if "." not in around and around[0] != "AS":
+        functions.check_name(token.name)
+
+
+def _check_bracket(read: Sequence[Token], place: int, functions: Functions, ends: Mapping[int, int]) -> None:
+    """A name before a bracket is a keyword, names columns (`AS t(a, b)`, `WITH t(a, b) AS (...)`), or calls a function."""
+    token, before = read[place], read[place - 1] if place else None
+    lower = token.name.lower().rpartition(".")[2]
+    if (token.kind == "word" and token.text in KEYWORDS) or (before and before.text == "AS"):
+        return
+    if before and before.says("FROM", "JOIN", "TABLE"):
+        if lower not in TABLE_FUNCTIONS:
+            raise refused(f"Function {token.name} cannot be used in readonly mode")
+    elif lower not in TABLE_FUNCTIONS and not _names_columns(read, ends.get(place + 1, len(read))):
+        functions.check_call(lower)
+
+
+def _names_columns(read: Sequence[Token], end: int) -> bool:
+    """Whether `AS (` follows the bracket that ends there: a query that is given a name, as no call is."""
+    return [token.text for token in read[end + 1 : end + 3]] == ["AS", "("]
+
+
+def _check_placeholder(read: Sequence[Token], functions: Functions, parameters: Mapping[str, str]) -> None:
+    """`{name:Identifier}` puts its value where a name stands, so the value must pass as a name does."""
+    if len(read) < 5 or read[2].text != ":" or read[3].name.lower() != "identifier":  # noqa: PLR2004  ({, name, :, type, })
+        return
+    value = parameters.get(read[1].name, "")
+    if "\\" in value:  # escapes could spell any name
+        raise refused("An identifier in a parameter cannot hold a backslash")
     if value == FILES_DATABASE:
         raise _files_database_refused()
     if value in SYSTEM_TABLES:
         raise refused(f"system.{value} cannot be read here")
+    functions.check_name(value)
 
 
 def _refuse_files_database(read: Sequence[Token]) -> None:

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 
 from starlette.requests import Request as HttpRequest
 
+from collector.query import blocks
 from collector.query.compression import decompress, negotiate
 from collector.query.errors import bad_arguments, too_large, unsupported
 from collector.query.limits import Limits
@@ -41,6 +42,8 @@ class Request:
     """Of the Native format; 0 where the client names none. The owner's client is ours, and reads revision 0."""
     coding: str | None
     """Content coding of the answer."""
+    in_blocks: bool
+    """Whether the answer is compressed in ClickHouse's own blocks."""
     may_write: bool
     """A GET never writes."""
 
@@ -51,15 +54,21 @@ def query_id(http: HttpRequest) -> str:
     return chosen if 0 < len(chosen) <= QUERY_ID_LENGTH_MAX and chosen.isascii() and chosen.isprintable() else str(uuid.uuid4())
 
 
+def wants_blocks(http: HttpRequest) -> bool:
+    """Whether the client reads answers, errors too, in ClickHouse's own compressed blocks."""
+    return _is_on(http.query_params, "compress")
+
+
 async def read(http: HttpRequest, limits: Limits, *, owner: bool) -> Request:
     """Read a request. Raises QueryError where it is malformed, beyond a bound, or asks for what is not served."""
     fields = dict(http.query_params)
     bytes_max = limits.body_bytes_max(owner=owner)
     body = decompress(await _body(http, bytes_max), http.headers.get("content-encoding", "").strip().lower(), bytes_max)
+    if _is_on(fields, "decompress"):
+        body = blocks.unpack(body, bytes_max)
     if http.headers.get("content-type", "").startswith("multipart/form-data"):
         fields |= _form(http.headers["content-type"], body)
         body = b""
-    _refuse_unserved(fields)
     in_url = fields.get("query", "").encode()
     statement = in_url + b"\n" + body if in_url and body else in_url or body
     parameters = {name.removeprefix(_PARAMETER): value for name, value in fields.items() if name.startswith(_PARAMETER)}
@@ -73,6 +82,7 @@ async def read(http: HttpRequest, limits: Limits, *, owner: bool) -> Request:
         default_format=fields.get("default_format") or http.headers.get("x-clickhouse-format") or DEFAULT_FORMAT,
         revision=0 if owner else _revision(fields),
         coding=negotiate(http.headers.get("accept-encoding", "")) if _is_on(fields, "enable_http_compression") else None,
+        in_blocks=wants_blocks(http),
         may_write=http.method != "GET",
     )
 
@@ -114,13 +124,6 @@ def _text(raw: object) -> str:
         return raw.decode() if isinstance(raw, bytes) else ""
     except UnicodeDecodeError:
         raise bad_arguments("The form is not UTF-8") from None
-
-
-def _refuse_unserved(fields: Mapping[str, str]) -> None:
-    """ClickHouse's own block compression needs its own checksum; HTTP compression does the same for every client."""
-    for name in ("compress", "decompress"):
-        if _is_on(fields, name):
-            raise unsupported(f"{name}=1 is not served here; use enable_http_compression=1 with Accept-Encoding, or Content-Encoding")
 
 
 def _revision(fields: Mapping[str, str]) -> int:

@@ -79,6 +79,17 @@ def ceilings(limits: Limits) -> dict[str, int]:
     }
 
 
+IGNORED = (
+    r"select_sequential_consistency|load_balancing|prefer_localhost_replica|priority|workload|log_queries|send_logs_level"
+    r"|(http_)?(connect|receive|send)_timeout|tcp_keep_alive_timeout"
+    r"|(async_|wait_for_async_)insert|insert_\w+|max_insert_\w+|min_insert_\w+|input_format_\w+"
+    r"|(allow_experimental|enable)_\w+_type|(allow_experimental|enable)_analyzer|use_query_cache|opentelemetry_\w+"
+)
+"""What clients send to every server, and what means nothing here: of replicas, of writing, of connections, of types that are known
+anyway. Taken and not passed on."""
+
+_IGNORED = re.compile(IGNORED)
+
 _OVERFLOW = {"timeout_overflow_mode": "throw", "result_overflow_mode": "throw", "read_overflow_mode": "throw"}
 """An answer is whole or an error: a total over the rows that happened to fit is a wrong total."""
 
@@ -91,21 +102,30 @@ def reader_settings(asked: Mapping[str, str], limits: Limits, known: Collection[
     most = ceilings(limits)
     given = {name: str(value) for name, value in most.items()} | _OVERFLOW
     given["max_threads"] = str(min(limits.threads_max, os.cpu_count() or 1))
+    if _wants_first_rows(asked, most["max_result_rows"]):
+        given |= {"result_overflow_mode": "break", "max_result_bytes": "0"}  # bytes are counted again before they are sent
+        asked = {name: value for name, value in asked.items() if name not in ("result_overflow_mode", "max_result_bytes")}
     for name, value in asked.items():
         if name in most:
             given[name] = _lowered(name, value, most[name])
         elif _changeable(name, value):
             given[name] = value
-        elif not _without_effect(name, value):
+        elif not (_without_effect(name, value) or _IGNORED.fullmatch(name)):
             raise _refusal(name, known)
     return given
+
+
+def _wants_first_rows(asked: Mapping[str, str], rows_max: int) -> bool:
+    """Whether the client names how many rows it wants of the result, as JDBC's `setMaxRows` does: then it knows that more may follow."""
+    rows = asked.get("max_result_rows", "")
+    return asked.get("result_overflow_mode") == "break" and rows.isdecimal() and 0 < int(rows) <= rows_max
 
 
 def changeable_sql() -> str:
     """Return a ClickHouse expression over a setting's `name`: whether a reader may send it."""
     bounds = "|".join(sorted(ceilings(Limits())))
     transport = "|".join(sorted(TRANSPORT))
-    return f"match(name, '^({_quoted(SHAPING)}|{bounds}|{transport})$') AND NOT match(name, '^({_quoted(UNSHAPING)})$')"
+    return f"match(name, '^({_quoted(SHAPING)}|{_quoted(IGNORED)}|{bounds}|{transport})$') AND NOT match(name, '^({_quoted(UNSHAPING)})$')"
 
 
 def _quoted(pattern: str) -> str:

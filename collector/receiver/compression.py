@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import zlib
 
+from backports import zstd
+
 from collector.receiver.outcome import Outcome, RefusalError
 
 WINDOW = {
@@ -11,7 +13,10 @@ WINDOW = {
     "gzip": zlib.MAX_WBITS | 16,
     "deflate": zlib.MAX_WBITS,  # RFC 9110: the zlib format
 }
-SUPPORTED = ("identity", *WINDOW)
+ZSTD = "zstd"
+ZSTD_WINDOW_LOG_MAX = 27
+"""128 MiB, what senders may make a decoder keep; levels up to 19 use 8 MiB."""
+SUPPORTED = ("identity", *WINDOW, ZSTD)
 
 
 def encoding_of(header: str) -> str:
@@ -35,6 +40,8 @@ def decompress(body: bytes, encoding: str, bytes_max: int) -> bytes:
     """
     if encoding == "identity":
         plain, rest = body, b""
+    elif encoding == ZSTD:
+        plain, rest = _unpack_zstd(body, bytes_max)
     else:
         plain, rest = _inflate(body, encoding, bytes_max)
     if len(plain) > bytes_max:
@@ -54,6 +61,18 @@ def _inflate(body: bytes, encoding: str, bytes_max: int) -> tuple[bytes, bytes]:
     if len(plain) <= bytes_max and not inflater.eof:
         raise RefusalError(Outcome.MALFORMED, f"the {encoding} data is cut off")
     return plain, inflater.unused_data
+
+
+def _unpack_zstd(body: bytes, bytes_max: int) -> tuple[bytes, bytes]:
+    """As `_inflate`."""
+    unpacker = zstd.ZstdDecompressor(options={zstd.DecompressionParameter.window_log_max: ZSTD_WINDOW_LOG_MAX})
+    try:
+        plain = unpacker.decompress(body, bytes_max + 1)
+    except zstd.ZstdError as problem:
+        raise RefusalError(Outcome.MALFORMED, f"the body is not valid zstd: {problem}") from problem
+    if len(plain) <= bytes_max and not unpacker.eof:
+        raise RefusalError(Outcome.MALFORMED, "the zstd data is cut off")
+    return plain, unpacker.unused_data if unpacker.eof else b""
 
 
 def too_large(bytes_max: int) -> RefusalError:

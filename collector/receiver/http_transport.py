@@ -20,7 +20,7 @@ from starlette.routing import Route
 from collector.receiver import langfuse
 from collector.receiver.compression import compressed_bytes_max, decompress, encoding_of, too_large
 from collector.receiver.intake import COMMIT_SECONDS_MAX, Intake, Receipt
-from collector.receiver.otlp_json import to_protobuf
+from collector.receiver.otlp_json import Transcoded, transcode
 from collector.receiver.outcome import RETRY_SECONDS, Outcome, RefusalError
 
 PATHS = ("/v1/traces", langfuse.TRACES_PATH)
@@ -41,12 +41,12 @@ class Media:
     """How a request is encoded, and so its answer."""
 
     type: str
-    decode: Callable[[bytes], bytes] | None
+    decode: Callable[[bytes], Transcoded] | None
     encode: Callable[[Any], bytes | str]
 
 
 PROTOBUF = Media("application/x-protobuf", None, lambda message: bytes(message.SerializeToString()))
-JSON = Media("application/json", to_protobuf, lambda message: str(MessageToJson(message, indent=None)))
+JSON = Media("application/json", transcode, lambda message: str(MessageToJson(message, indent=None)))
 MEDIA = {media.type: media for media in (PROTOBUF, JSON)}
 
 

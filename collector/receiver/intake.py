@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import threading
+import time
 from collections.abc import Callable, Mapping
 from concurrent.futures import Future
 from dataclasses import dataclass
@@ -13,8 +14,9 @@ from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTrace
 from collector.config import Ingest
 from collector.receiver.authentication import Authenticator
 from collector.receiver.metrics import ReceiverMetrics, Transport
+from collector.receiver.otlp_json import Transcoded
 from collector.receiver.outcome import Outcome, RefusalError
-from collector.receiver.validation import Verdict, validate
+from collector.receiver.validation import Verdict, Window, validate
 from collector.spool import Spool, SpoolError, SpoolFullError
 
 COMMIT_SECONDS_MAX = 30.0
@@ -44,17 +46,21 @@ class Receipt:
 class Intake:
     """One per service; transport-free and thread-safe. Acknowledge a request only after the future of its receipt."""
 
-    def __init__(self, config: Ingest, spool: Spool, metrics: ReceiverMetrics) -> None:
+    def __init__(self, config: Ingest, spool: Spool, metrics: ReceiverMetrics, clock_ns: Callable[[], int] = time.time_ns) -> None:
         self.config = config
-        self._spool, self._metrics = spool, metrics
+        self._spool, self._metrics, self._clock_ns = spool, metrics, clock_ns
         self._authenticator = Authenticator(config.keys)
-        self._decoding = threading.Lock()
+        self._decoding, self._transcoding = threading.Lock(), threading.Lock()
+
+    def reload(self, config: Ingest) -> None:
+        """Take other keys and bounds from the next request on; gRPC keeps the size of messages that it was started with."""
+        self.config, self._authenticator = config, Authenticator(config.keys)
 
     def authenticate(self, headers: Mapping[str, str]) -> Mapping[str, str]:
         """The tags for all that the sender sends; header names in lower case. Raises RefusalError (UNAUTHENTICATED)."""
         return self._authenticator.check(headers)
 
-    def accept(self, body: bytes, tags: Mapping[str, str], decode: Callable[[bytes], bytes] | None = None) -> Receipt:
+    def accept(self, body: bytes, tags: Mapping[str, str], decode: Callable[[bytes], Transcoded] | None = None) -> Receipt:
         """Validate a request and queue it for the disk; does not wait for the disk.
 
         Args:
@@ -64,9 +70,16 @@ class Intake:
 
         Raises RefusalError: MALFORMED, FULL, FAILED.
         """
-        # One at a time: decoding holds the interpreter anyway, and a decoded request can take 90 times its bytes.
+        # One at a time: decoding holds the interpreter anyway, and a decoded request can take 90 times its bytes. Other encodings
+        # have a lock of their own: they take longer, and what comes in protobuf does not wait for them.
+        problems: list[str] = []
+        if decode:
+            with self._transcoding:
+                transcoded = decode(body)
+            body, problems = transcoded.body, transcoded.problems
         with self._decoding:
-            verdict = validate(decode(body) if decode else body)
+            verdict = validate(body, Window.around(self._clock_ns(), self.config.oldest_days))
+        verdict.reject(problems)
         if not verdict.spans:
             return Receipt(verdict, None)
         try:

@@ -6,19 +6,25 @@ touches four fields and no attribute. About 1 us a span, beside 1.4 us for the d
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from google.protobuf.message import DecodeError
 from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest
 
+from collector.receiver.bounds import WireError, check
 from collector.receiver.outcome import Outcome, RefusalError
+from collector.receiver.repair import repaired
 
 TRACE_ID_BYTES, SPAN_ID_BYTES = 16, 8
 NO_TRACE_ID, NO_SPAN_ID = bytes(TRACE_ID_BYTES), bytes(SPAN_ID_BYTES)
 
 START_NS_END = 1 << 63
 """11 April 2262: signed 64-bit nanoseconds, which is also how far DateTime64(9) reaches."""
+
+DAY_NS = 24 * 3600 * 10**9
+YEAR_2000_NS = 946_684_800 * 10**9
 
 NAMED_MAX = 5
 """Rejected spans that the message describes; the rest are counted. One is enough to find the bug, and logs stay readable."""
@@ -36,38 +42,81 @@ class Verdict:
     rejected: int = 0
     problems: list[str] = field(default_factory=list)
     """Of the first NAMED_MAX rejected spans."""
+    named: int = 0
+    """Rejected spans that the problems speak of."""
+
+    def reject(self, problems: Sequence[str]) -> None:
+        """Count spans that were left out before."""
+        named = problems[: NAMED_MAX - len(self.problems)]
+        self.problems += named
+        self.named += len(named)
+        self.rejected += len(problems)
 
     @property
     def message(self) -> str:
         """For the sender; empty when nothing was rejected."""
         if not self.rejected:
             return ""
-        more = self.rejected - len(self.problems)
+        more = self.rejected - self.named
         return "; ".join([*self.problems, f"and {more} more"] if more else self.problems)
 
 
-def validate(body: bytes) -> Verdict:
+@dataclass(frozen=True, slots=True)
+class Window:
+    """When a span may start: nanoseconds since the epoch, from the first to before the second."""
+
+    start_ns: int = 1
+    end_ns: int = START_NS_END
+    oldest_days: int = 0
+    """As it is configured, for the message; 0: no such bound."""
+
+    @classmethod
+    def around(cls, now_ns: int, oldest_days: int) -> Window:
+        """What is accepted now: R12."""
+        return cls(max(1, now_ns - oldest_days * DAY_NS), now_ns + DAY_NS, oldest_days)
+
+
+def validate(body: bytes, window: Window | None = None) -> Verdict:
     """Decode a request and take invalid spans out of it.
 
-    Raises RefusalError (MALFORMED) when the bytes are no ExportTraceServiceRequest.
+    Raises RefusalError: MALFORMED when the bytes are no ExportTraceServiceRequest, TOO_LARGE when they hold too much.
     """
-    try:
-        request = ExportTraceServiceRequest.FromString(body)
-    except DecodeError as problem:
-        raise RefusalError(Outcome.MALFORMED, "the body is not an ExportTraceServiceRequest in protobuf") from problem
+    check(body)
+    window = window or Window()
     verdict = Verdict(body)
+    request = _decoded(verdict)
+    if body and not request.resource_spans and not verdict.rejected:
+        raise RefusalError(Outcome.MALFORMED, "the body holds nothing of an ExportTraceServiceRequest: no resource_spans was found in it")
     lists = [scope.spans for resource in request.resource_spans for scope in resource.scope_spans]
-    if all(_valid(spans) for spans in lists):
+    if all(_valid(spans, window) for spans in lists):
         verdict.spans = sum(len(spans) for spans in lists)
         return verdict
     for spans in lists:
-        _repair(spans, verdict)
+        _repair(spans, verdict, window)
     verdict.body = request.SerializeToString()
     return verdict
 
 
-def _valid(spans: Any) -> bool:
+def _decoded(verdict: Verdict) -> Any:
+    """The request; where one value makes it unreadable, the request without that value or its span."""
+    try:
+        return ExportTraceServiceRequest.FromString(verdict.body)
+    except DecodeError as problem:
+        malformed = RefusalError(Outcome.MALFORMED, "the body is not an ExportTraceServiceRequest in protobuf")
+        try:
+            verdict.body, verdict.rejected = repaired(verdict.body)
+            request = ExportTraceServiceRequest.FromString(verdict.body)
+        except (WireError, DecodeError):
+            raise malformed from problem
+        if verdict.rejected:
+            verdict.problems.append(f"{verdict.rejected} spans hold bytes that are no span")
+            verdict.named = verdict.rejected
+        return request
+
+
+def _valid(spans: Any, window: Window) -> bool:
     """Whether the spans can stay exactly as they are."""
+    start_ns, end_ns = window.start_ns, window.end_ns
     for span in spans:
         trace_id, span_id, parent = span.trace_id, span.span_id, span.parent_span_id
         if (
@@ -76,24 +125,25 @@ def _valid(spans: Any) -> bool:
             or len(span_id) != SPAN_ID_BYTES
             or span_id == NO_SPAN_ID
             or (parent and (len(parent) != SPAN_ID_BYTES or parent == NO_SPAN_ID))
-            or not 0 < span.start_time_unix_nano < START_NS_END
+            or not start_ns <= span.start_time_unix_nano < end_ns
         ):
             return False
     return True
 
 
-def _repair(spans: Any, verdict: Verdict) -> None:
+def _repair(spans: Any, verdict: Verdict, window: Window) -> None:
     """Remove what is invalid; a parent id of zeros means no parent."""
     first = verdict.spans + verdict.rejected
     kept = []
     for index, span in enumerate(spans):
-        problem = _problem(span)
+        problem = _problem(span, window)
         if not problem:
             if span.parent_span_id == NO_SPAN_ID:
                 span.ClearField("parent_span_id")
             kept.append(span)
         elif len(verdict.problems) < NAMED_MAX:
             verdict.problems.append(_described(first + index, span, problem))
+            verdict.named += 1
     verdict.spans += len(kept)
     verdict.rejected += len(spans) - len(kept)
     if len(kept) < len(spans):
@@ -101,16 +151,28 @@ def _repair(spans: Any, verdict: Verdict) -> None:
         spans.extend(kept)
 
 
-def _problem(span: Any) -> str:
+def _problem(span: Any, window: Window) -> str:
     """What is wrong with a span; empty when nothing is."""
     ids = _id_problem("trace_id", span.trace_id, TRACE_ID_BYTES) or _id_problem("span_id", span.span_id, SPAN_ID_BYTES)
     if ids:
         return ids
     if len(span.parent_span_id) not in {0, SPAN_ID_BYTES}:
         return f"parent_span_id has {len(span.parent_span_id)} bytes, 0 or {SPAN_ID_BYTES} are needed"
-    if not 0 < span.start_time_unix_nano < START_NS_END:
-        return f"start_time_unix_nano is {span.start_time_unix_nano}, a time from 1970 to 2262 is needed"
-    return ""
+    return _time_problem(span.start_time_unix_nano, window)
+
+
+def _time_problem(start: int, window: Window) -> str:
+    """What is wrong with a start; a clock in another unit is named, for that is what it mostly is."""
+    if window.start_ns <= start < window.end_ns:
+        return ""
+    for factor, unit in ((10**9, "seconds"), (10**6, "milliseconds"), (10**3, "microseconds")):
+        if max(window.start_ns, YEAR_2000_NS) <= start * factor < window.end_ns:
+            return f"start_time_unix_nano is {start}, which is a time in {unit}; nanoseconds are needed"
+    if not 0 < start < START_NS_END:
+        return f"start_time_unix_nano is {start}, a time from 1970 to 2262 is needed"
+    if start >= window.end_ns:
+        return f"start_time_unix_nano is {start}, more than a day ahead of this server's clock"
+    return f"start_time_unix_nano is {start}, more than {window.oldest_days} days ago (ingest.oldest_days)"
 
 
 def _id_problem(name: str, value: bytes, size: int) -> str:

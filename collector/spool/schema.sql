@@ -67,3 +67,12 @@ END;
 CREATE TRIGGER IF NOT EXISTS quarantined_removed AFTER DELETE ON quarantined BEGIN
     UPDATE totals SET quarantined = quarantined - 1, quarantined_bytes = quarantined_bytes - OLD.size;
 END;
+
+-- What is being carried to the store, while it is: what stands here at a start was being carried when the process ended.
+-- `deaths` counts how often that was so for one request alone.
+CREATE TABLE IF NOT EXISTS carried (
+    one INTEGER PRIMARY KEY CHECK (one = 1),
+    first_seq INTEGER NOT NULL,
+    last_seq INTEGER NOT NULL,
+    deaths INTEGER NOT NULL
+);

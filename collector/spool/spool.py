@@ -20,7 +20,7 @@ from typing import Any
 
 from collector.spool.errors import SpoolError, SpoolFullError
 from collector.spool.lock import FileLock
-from collector.spool.store import Damaged, Delivery, Depth, Store
+from collector.spool.store import Carried, Damaged, Delivery, Depth, Store
 
 MIB = 1024 * 1024
 
@@ -105,7 +105,34 @@ class Spool:
         """Block until something with seq > `after` is there; False when the time is over or the spool closes."""
         with self._state:
             self._changed.wait_for(lambda: self._closed or self._depth.newest_seq > after, timeout_seconds)
-            return not self._closed and self._depth.newest_seq > after
+            if self._closed or self._depth.newest_seq > after:
+                return not self._closed
+        self._submit(lambda: None).result()  # a command of another process may have put back what was set aside
+        return False
+
+    def sizes(self, *, after: int, to: int) -> list[tuple[int, int, int]]:
+        """Seq, spans and bytes of each request that waits with `after` < seq <= `to`, oldest first."""
+        with self._read_lock, _explained(self._path, "cannot be read"):
+            self._refuse_if_closed()
+            return self._reading.sizes(after, to)
+
+    @property
+    def alive(self) -> bool:
+        """Whether requests can become durable."""
+        return self._writer.is_alive()
+
+    def carry(self, first_seq: int, last_seq: int) -> None:
+        """Note durably that these are being carried to the store: where the process ends meanwhile, `carried` tells."""
+        self._submit(lambda: self._writing.carry(first_seq, last_seq)).result()
+
+    def carried(self, *, died: bool) -> Carried | None:
+        """What was being carried when the process ended; with `died`, that is counted."""
+        found: Carried | None = self._submit(lambda: self._writing.carried(died=died)).result()
+        return found
+
+    def carried_all(self) -> None:
+        """Nothing is being carried any more."""
+        self._submit(self._writing.carried_all).result()
 
     def quarantine(self, delivery: Delivery, reason: str) -> None:
         """Keep a request that cannot be stored in the table `quarantined`, out of the way of the rest."""

@@ -56,6 +56,29 @@ class Depth:
 
 
 @dataclass(frozen=True, slots=True)
+class Carried:
+    """What was being carried to the store."""
+
+    first_seq: int
+    last_seq: int
+    deaths: int
+    """How often the process ended while it carried this request alone."""
+
+
+@dataclass(frozen=True, slots=True)
+class Quarantined:
+    """A request that could not be stored, without its body."""
+
+    seq: int
+    received_ns: int
+    quarantined_ns: int
+    reason: str
+    spans: int
+    size: int
+    tags: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
 class Damaged:
     """A row whose checksum does not match what it holds."""
 
@@ -112,6 +135,10 @@ class Store:
         """Delete everything up to and including `seq`."""
         self._db.execute("DELETE FROM requests WHERE seq <= ?", (seq,))
 
+    def sizes(self, after: int, to: int) -> list[tuple[int, int, int]]:
+        """Seq, spans and bytes of what waits in this range."""
+        return self._db.execute("SELECT seq, spans, size FROM requests WHERE seq > ? AND seq <= ? ORDER BY seq", (after, to)).fetchall()
+
     def quarantine(self, seq: int, reason: str, now_ns: int) -> None:
         """Move a request aside; nothing happens when it is not waiting."""
         self._db.execute(
@@ -119,6 +146,52 @@ class Store:
             (now_ns, reason, seq),
         )
         self._db.execute("DELETE FROM requests WHERE seq = ?", (seq,))
+
+    def carry(self, first_seq: int, last_seq: int) -> None:
+        """Note what is being carried. Of a request that is carried alone again the deaths are kept."""
+        self._db.execute(
+            "INSERT INTO carried VALUES (1, :first, :last, 0) ON CONFLICT (one) DO UPDATE SET"
+            " deaths = iif(first_seq = :first AND last_seq = :last AND :first = :last, deaths, 0), first_seq = :first, last_seq = :last",
+            {"first": first_seq, "last": last_seq},
+        )
+
+    def carried(self, *, died: bool) -> Carried | None:
+        """What is being carried; `died`: the process ended meanwhile, which is counted."""
+        if died:
+            self._db.execute("UPDATE carried SET deaths = deaths + (first_seq = last_seq)")
+        row = self._db.execute("SELECT first_seq, last_seq, deaths FROM carried").fetchone()
+        return Carried(*row) if row else None
+
+    def carried_all(self) -> None:
+        """Nothing is being carried."""
+        self._db.execute("DELETE FROM carried")
+
+    def quarantined(self) -> list[Quarantined]:
+        """What was set aside, oldest first."""
+        rows = self._db.execute("SELECT seq, received_ns, quarantined_ns, reason, spans, size, tags FROM quarantined ORDER BY seq")
+        return [
+            Quarantined(seq, received, quarantined, reason, spans, size, json.loads(tags))
+            for seq, received, quarantined, reason, spans, size, tags in rows
+        ]
+
+    def quarantined_body(self, seq: int) -> bytes | None:
+        """The request itself; None where there is no such."""
+        row = self._db.execute("SELECT body FROM quarantined WHERE seq = ?", (seq,)).fetchone()
+        return bytes(row[0]) if row else None
+
+    def retry(self, seq: int) -> bool:
+        """Let a request that was set aside wait again, after all others; False where there is no such."""
+        seq_next, version_next = self._db.execute("SELECT seq_next, version_next FROM totals").fetchone()
+        moved = self._db.execute(
+            "INSERT INTO requests SELECT ?, version, received_ns, spans, size, tags, crc, body FROM quarantined WHERE seq = ?",
+            (seq_next, seq),
+        ).rowcount
+        self._db.execute("UPDATE totals SET version_next = max(version_next, ?)", (version_next,))
+        return bool(moved) and self.drop(seq)
+
+    def drop(self, seq: int) -> bool:
+        """Delete a request that was set aside; False where there is no such."""
+        return bool(self._db.execute("DELETE FROM quarantined WHERE seq = ?", (seq,)).rowcount)
 
     def depth(self) -> Depth:
         """Sums and ends, without a scan."""

@@ -6,13 +6,17 @@ import gzip
 import io
 import json
 import zlib
+from pathlib import Path
 
+import chdb
 import httpx
 import lz4.frame
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 from backports import zstd
+
+from collector.query import blocks
 
 from .conftest import DATABASE, ROWS, Served
 
@@ -224,10 +228,69 @@ def test_unknown_request_coding(reader: Served) -> None:
     assert answer.headers["X-ClickHouse-Exception-Code"] == "89"
 
 
-def test_block_compression_is_refused_clearly(reader: Served) -> None:
-    answer = reader.http.post("/", params={"compress": "1"}, content="SELECT 1")
-    assert (answer.status_code, answer.headers["X-ClickHouse-Exception-Code"]) == (501, "48")
-    assert "enable_http_compression=1" in answer.text
+def test_blocks_are_those_of_clickhouse(store: Path) -> None:
+    """The engine writes its parts on disk in the same blocks."""
+    owner = chdb.connect(str(store.resolve()))
+    owner.query(
+        "CREATE TABLE IF NOT EXISTS spanledger.packed (a UInt8) ENGINE = MergeTree ORDER BY () SETTINGS min_bytes_for_wide_part = 0"
+    )
+    owner.query("INSERT INTO spanledger.packed SELECT number % 9 FROM numbers(1000)")
+    [folder] = owner.query("SELECT any(path) FROM system.parts WHERE table = 'packed' AND active", "TSV").bytes().decode().split()
+    written = (Path(folder) / "a.bin").read_bytes()
+    owner.query("DROP TABLE spanledger.packed SYNC")
+    owner.close()
+    text = bytes(number % 9 for number in range(1000))
+    assert blocks.unpack(written, 10_000) == text
+    assert blocks.pack(text) != text
+    assert blocks.unpack(blocks.pack(text), 10_000) == text
+
+
+def test_answers_and_errors_in_blocks(reader: Served) -> None:
+    answer = reader.http.post("/", params={"compress": "1"}, content="SELECT number FROM numbers(300000)")
+    assert blocks.unpack(answer.content, 4_000_000).count(b"\n") == 300_000
+    failed = reader.http.post("/", params={"compress": "1"}, content="SELECT nothing")
+    assert failed.status_code == 404
+    assert b"UNKNOWN_IDENTIFIER" in blocks.unpack(failed.content, 4_000)
+
+
+def test_requests_in_blocks(reader: Served) -> None:
+    packed = blocks.pack(b"SELECT 42")
+    assert reader.http.post("/", params={"decompress": "1"}, content=packed).text == "42\n"
+    for broken in (packed[:-1], packed[:20], b"SELECT 42", packed[:16] + b"\x99" + packed[17:], b"x" * 16 + packed[16:]):
+        answer = reader.http.post("/", params={"decompress": "1"}, content=broken)
+        assert answer.headers["X-ClickHouse-Exception-Code"] in ("271", "229")
+
+
+@pytest.mark.parametrize(
+    "host", ["127.0.0.1", "127.0.0.1:8123", "[::1]:8123", "localhost", "LOCALHOST:1", "spanledger:8123", "a.localhost"]
+)
+def test_hosts_that_cannot_be_taken_over(reader: Served, host: str) -> None:
+    assert reader.http.post("/", content="SELECT 1", headers={"Host": host}).text == "1\n"
+
+
+@pytest.mark.parametrize("host", ["evil.example", "evil.example:8123", "127.0.0.1.evil.example", "localhost.evil.example."])
+def test_a_name_of_the_web_is_refused(reader: Served, host: str) -> None:
+    answer = reader.http.post("/", content="SELECT 1", headers={"Host": host})
+    assert (answer.status_code, answer.headers["X-ClickHouse-Exception-Code"]) == (403, "516")
+    assert "sql.hosts" in answer.text
+
+
+def test_errors_name_no_address(reader: Served) -> None:
+    for sql in ("SELECT toUInt8('https://user:secret@example.com/x')", "SELECT throwIf(1, 'see http://example.com/?key=secret')"):
+        answer = reader.http.post("/", content=sql)
+        assert answer.status_code >= 400
+        assert "example.com" not in answer.text
+        assert "secret" not in answer.text
+
+
+def test_the_first_rows_where_a_client_names_how_many(reader: Served) -> None:
+    """As JDBC's setMaxRows asks; without a number, a result is whole or an error."""
+    asked = {"max_result_rows": "10", "result_overflow_mode": "break", "max_block_size": "10"}
+    answer = reader.http.post("/", params=asked, content="SELECT number FROM numbers(100000)")
+    assert answer.text.startswith("0\n1\n2\n")
+    assert answer.text.count("\n") < 100_000
+    refused = reader.http.post("/", params={"result_overflow_mode": "break"}, content="SELECT 1")
+    assert refused.headers["X-ClickHouse-Exception-Code"] == "164"
 
 
 @pytest.mark.parametrize(
@@ -297,6 +360,16 @@ def test_what_clients_send_without_being_asked(reader: Served) -> None:
         "log_comment": "dashboard",
         "readonly": "1",
         "compress": "0",
+        "select_sequential_consistency": "1",
+        "allow_experimental_json_type": "1",
+        "enable_time_time64_type": "1",
+        "send_logs_level": "none",
+        "async_insert": "1",
+        "wait_for_async_insert": "1",
+        "insert_deduplicate": "0",
+        "receive_timeout": "30",
+        "input_format_binary_read_json_as_string": "1",
+        "output_format_binary_write_json_as_string": "1",
     }
     answer = reader.http.post("/", params=params, content="SELECT getSetting('max_execution_time')")
     assert answer.text == "30\n"

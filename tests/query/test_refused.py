@@ -3,9 +3,14 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
 from pathlib import Path
 
+import chdb
 import pytest
+
+from collector.query.functions import AGGREGATE, SCALAR
+from collector.query.guard import TABLE_FUNCTIONS
 
 from .conftest import DATABASE, ROWS, Served
 
@@ -143,7 +148,6 @@ FILES = [
     "SELECT * FROM deltaLakeLocal('/tmp')",
     "SELECT * FROM icebergLocal('/tmp')",
     "SELECT * FROM dictionary('x')",
-    "SELECT catboostEvaluate('{secret}', 1)",
     "SELECT * FROM Python(secret)",
     "SELECT * FROM python(secret)",
     "SELECT * FROM executable('cat', 'TSV', 'a String')",
@@ -153,6 +157,45 @@ FILES = [
     "SELECT * FROM input('a Int')",
     "SELECT * FROM system.stack_trace",
     "SELECT * FROM system.`stack_trace`",
+]
+HANDED_ON = [
+    "SELECT arrayMap(file, ['{secret}'])",
+    "SELECT arrayMap(`file`, ['{secret}'])",
+    "SELECT arrayMap(\"file\", ['{secret}'])",
+    "SELECT arrayMap(/**/file/**/, ['{secret}'])",
+    "SELECT arrayMap(`f\\x69le`, ['{secret}'])",
+    "SELECT arrayFilter(file, ['{secret}'])",
+    "SELECT arrayExists(file, ['{secret}'])",
+    "SELECT arraySort(file, ['{secret}'])",
+    "SELECT mapApply(file, map('{secret}', 1))",
+    "SELECT arrayMap(x -> arrayMap(file, [x]), ['{secret}'])",
+    "SELECT arrayMap(if(1, file, upper), ['{secret}'])",
+    "WITH file AS f SELECT arrayMap(f, ['{secret}'])",
+    "SELECT * APPLY(upper) APPLY(file) FROM (SELECT '{secret}')",
+    "SELECT COLUMNS('.') APPLY file FROM (SELECT '{secret}')",
+    "SELECT number FROM numbers(1) WHERE notEmpty(arrayMap(file, ['{secret}']))",
+    "EXPLAIN SELECT arrayMap(file, ['{secret}'])",
+    "DESCRIBE (SELECT arrayMap(file, ['{secret}']))",
+    "SELECT arrayMap(aiGenerate, ['x'])",
+    "SELECT arrayMap(dictGet, ['d'], ['x'], [1])",
+    "SELECT arrayMap(peek, ['{secret}'])",
+    "SELECT peek('{secret}')",
+    "SELECT `peek`('{secret}')",
+    "SELECT * APPLY peek FROM (SELECT '{secret}')",
+    "SELECT * APPLY(x -> peek(x)) FROM (SELECT '{secret}')",
+]
+"""A function runs where it is handed to another; `peek` is one that the owner made of `file`."""
+OUTSIDE = [
+    "SELECT joinGet('default.x', 'a', 1)",
+    "SELECT dictGet('d', 'a', 1)",
+    "SELECT regionToName(1)",
+    "SELECT filesystemAvailable()",
+    "SELECT getServerSetting('path')",
+    "SELECT getMacro('replica')",
+    "SELECT getClientHTTPHeader('authorization')",
+    "SELECT formatQuery('SELECT 1')",
+    "SELECT addressToLine(1)",
+    "SELECT serverUUID()",
 ]
 NETWORK = [
     "SELECT * FROM url('http://127.0.0.1:1/', 'TSV', 'a Int')",
@@ -221,7 +264,17 @@ def _assert_refused(reader: Served, places: dict[str, str], sql: str, **params: 
     return answer.headers["X-ClickHouse-Exception-Code"]
 
 
-@pytest.mark.parametrize("sql", [*WRITES, *SYSTEM, *OUTFILE, *FILES, *NETWORK, *LIMITS])
+@pytest.fixture(scope="module", autouse=True)
+def _peek(store: Path) -> Iterator[None]:
+    """A function that the owner made."""
+    owner = chdb.connect(str(store.resolve()))
+    owner.query("CREATE FUNCTION IF NOT EXISTS peek AS (path) -> file(path)")
+    yield
+    owner.query("DROP FUNCTION peek")
+    owner.close()
+
+
+@pytest.mark.parametrize("sql", [*WRITES, *SYSTEM, *OUTFILE, *FILES, *HANDED_ON, *OUTSIDE, *NETWORK, *LIMITS])
 def test_refused(reader: Served, places: dict[str, str], sql: str) -> None:
     assert _assert_refused(reader, places, sql) == READONLY
 
@@ -277,6 +330,30 @@ def test_refused_names_in_parameters(reader: Served, places: dict[str, str], sql
     assert _assert_refused(reader, places, sql, param_t=places["secret"], **params) in (READONLY, SYNTAX)
 
 
+@pytest.mark.parametrize("name", ["file", "`file`", "peek", "fi\\le", "\\x66ile", "sleep.file"])
+def test_no_function_from_a_parameter(reader: Served, places: dict[str, str], name: str) -> None:
+    for sql in ("SELECT arrayMap({f:Identifier}, ['{secret}'])", "SELECT arrayMap({f : Identifier}, ['{secret}'])"):
+        assert _assert_refused(reader, places, sql, param_f=name) in (READONLY, "47")
+
+
+def test_a_function_that_is_not_there_is_named(reader: Served) -> None:
+    answer = reader.http.post("/", content="SELECT summ(cost) FROM query_costs")
+    assert answer.status_code == 404
+    assert "Unknown function summ" in answer.text
+
+
+def test_every_listed_function_is_one(reader: Served) -> None:
+    """A name that was mistyped in the list would allow nothing, and hide that."""
+    known = set(reader.http.post("/", content="SELECT lower(name) FROM system.functions").text.split())
+    assert known >= (SCALAR | AGGREGATE)
+    assert not SCALAR & {"file", "dictget", "joinget", "aigenerate", "sqlite"}
+
+
+def test_no_allowed_function_is_a_table_that_reaches_outside(reader: Served) -> None:
+    tables = set(reader.http.post("/", content="SELECT lower(name) FROM system.table_functions").text.split())
+    assert (SCALAR | AGGREGATE) & tables <= TABLE_FUNCTIONS
+
+
 @pytest.mark.parametrize(
     "params",
     [
@@ -305,8 +382,20 @@ def test_get_and_form_are_guarded_too(reader: Served, places: dict[str, str]) ->
 @pytest.mark.parametrize(
     "sql",
     [
-        "SELECT file FROM (SELECT 'a' AS file)",
-        "WITH file AS (SELECT 1) SELECT * FROM file",
+        "SELECT t.file FROM (SELECT 'a' AS file) AS t",
+        "WITH t(a, b) AS (SELECT 1, 2) SELECT a + b FROM t AS z(a, b)",
+        "SELECT arrayMap(upper, ['a']), arrayMap(x -> x + 1, [1]), arrayReduce('sum', [1, 2])",
+        "SELECT sumIf(cost, 1), quantileExactIf(0.5)(cost, 1), avgOrNullIf(cost, 0), sumArray([cost]) FROM query_costs",
+        "SELECT sumMerge(s) FROM (SELECT sumState(cost) AS s FROM query_costs)",
+        "SELECT row_number() OVER (PARTITION BY team ORDER BY at), lagInFrame(cost) OVER (ORDER BY at) FROM query_costs LIMIT 1",
+        "SELECT * EXCEPT (tags) REPLACE (1 AS cost) FROM query_costs LIMIT 1",
+        "SELECT team, sum(cost) FROM query_costs GROUP BY GROUPING SETS ((team), ()) HAVING NOT (team = 'x')",
+        "SELECT count() FROM query_costs GROUP BY ROLLUP(team) ORDER BY (1)",
+        "SELECT CASE WHEN (1) THEN (2) ELSE (3) END, EXTRACT(DAY FROM now()), DATE '2026-01-01', 1::Nullable(Decimal(38, 12))",
+        "SELECT user(), version(), timezone(), hostName(), currentDatabase(), getSetting('max_threads')",
+        "SELECT toStartOfInterval(at, INTERVAL 1 hour, 'UTC') AS time, sum(cost) FROM query_costs GROUP BY time WITH TOTALS",
+        "SELECT JSONExtractString('{}', 'a'), match(team, 'x'), multiIf(1, 2, 3), dateDiff('day', at, at) FROM query_costs LIMIT 1",
+        "SELECT a.team FROM query_costs AS a LEFT JOIN query_costs AS b USING (team) WHERE (a.team, 1) IN (SELECT ('x', 1)) LIMIT 1",
         "SELECT 'INTO OUTFILE', 'SETTINGS readonly = 0', 'file(x)', 'default.x'",
         "SELECT 1 AS outfile, 2 AS into, 3 AS settings, 4 AS format, 5 AS `insert`",
         "SELECT 1 -- INTO OUTFILE 'x'",

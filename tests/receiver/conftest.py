@@ -30,6 +30,9 @@ SECRET = "sk-sales"
 KEY = Key(name="sales-agents", secret_sha256=hashlib.sha256(SECRET.encode()).hexdigest(), tags={"team": "sales"})
 
 
+START_NS = time.time_ns() - 3600 * 10**9
+
+
 @dataclass
 class Receiver:
     spool: Spool
@@ -111,7 +114,7 @@ def span(**changes: Any) -> Span:
             "trace_id": bytes([1] * 16),
             "span_id": bytes([2] * 8),
             "name": "chat",
-            "start_time_unix_nano": 1_800_000_000_000_000_000,
+            "start_time_unix_nano": START_NS,
             **changes,
         }
     )

@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator
 
 import httpx
 import pytest
+from backports import zstd
 from google.protobuf import json_format
 from google.rpc.status_pb2 import Status
 from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceResponse
@@ -18,7 +19,7 @@ from collector.receiver import compression, http_transport
 from collector.receiver.outcome import Outcome, RefusalError
 from collector.spool import SpoolError
 
-from .conftest import Receiver, request, span
+from .conftest import START_NS, Receiver, request, span
 
 Start = Callable[..., Receiver]
 
@@ -66,7 +67,13 @@ def test_every_supported_encoding_is_read(receiver: Receiver, encoding: str, con
         (BODY, {"Content_Encoding": "gzip"}, (400, 3, "the body is not valid gzip")),
         (gzip.compress(BODY, mtime=0)[:-1], {"Content_Encoding": "gzip"}, (400, 3, "the gzip data is cut off")),
         (gzip.compress(BODY, mtime=0) * 2, {"Content_Encoding": "gzip"}, (400, 3, "bytes follow the gzip data")),
-        (BODY, {"Content_Encoding": "zstd"}, (415, 12, "Content-Encoding 'zstd' is not supported")),
+        (BODY, {"Content_Encoding": "zstd"}, (400, 3, "the body is not valid zstd")),
+        (zstd.compress(BODY)[:-1], {"Content_Encoding": "zstd"}, (400, 3, "the zstd data is cut off")),
+        (zstd.compress(BODY) * 2, {"Content_Encoding": "zstd"}, (400, 3, "bytes follow the zstd data")),
+        (zstd.compress(b"x" * 5000), {"Content_Encoding": "zstd"}, (413, 8, "the request exceeds 4096 bytes")),
+        (b"\x7a\x03abc", {}, (400, 3, "")),
+        (b'{"logs": []}', {}, (400, 3, "")),
+        (BODY, {"Content_Encoding": "br"}, (415, 12, "Content-Encoding 'br' is not supported")),
         (BODY, {"Content_Encoding": "gzip, gzip"}, (415, 12, "is not supported")),
         (b"x" * 5000, {}, (413, 8, "the request exceeds 4096 bytes")),
         (gzip.compress(b"x" * 5000, mtime=0), {"Content_Encoding": "gzip"}, (413, 8, "the request exceeds 4096 bytes")),
@@ -195,9 +202,9 @@ def trickle(receiver: Receiver) -> socket.socket:
 
 
 def test_partial_success_in_json(receiver: Receiver) -> None:
-    spans = [{"traceId": "01" * 16, "spanId": "02" * 8, "startTimeUnixNano": "1"}, {"traceId": "", "name": "bad"}]
+    spans = [{"traceId": "01" * 16, "spanId": "02" * 8, "startTimeUnixNano": str(START_NS)}, {"traceId": "", "name": "bad"}]
     response = receiver.post(json.dumps({"resourceSpans": [{"scopeSpans": [{"spans": spans}]}]}).encode(), type_=JSON)
     assert response.json()["partialSuccess"]["rejectedSpans"] == "1"
     assert "span 1 ('bad'" in response.json()["partialSuccess"]["errorMessage"]
     assert json_format.Parse(response.content, ExportTraceServiceResponse()).partial_success.rejected_spans == 1
-    assert receiver.spans() == [span(trace_id=b"\1" * 16, span_id=b"\2" * 8, start_time_unix_nano=1, name="")]
+    assert receiver.spans() == [span(trace_id=b"\1" * 16, span_id=b"\2" * 8, name="")]

@@ -11,7 +11,10 @@ from opentelemetry.proto.common.v1.common_pb2 import AnyValue, ArrayValue, KeyVa
 from opentelemetry.proto.trace.v1.trace_pb2 import Span, Status
 
 from collector.receiver.otlp_json import to_protobuf
+from collector.receiver.otlp_json import transcode as transcode_all
 from collector.receiver.outcome import Outcome, RefusalError
+from collector.receiver.repair import repaired
+from collector.receiver.validation import validate
 
 TRACE_ID, SPAN_ID = "5b8efff798038103d269b633813fc60c", "eee19b7ec3c1b174"
 
@@ -42,8 +45,11 @@ def transcode(span: dict[str, Any] | str) -> Span:
         ({"kind": 3, "status": {"code": 2}}, Span(kind=3, status=Status(code=2))),
         ({"kind": 99}, Span(kind=99)),
         ({"kind": "SPAN_KIND_CLIENT"}, Span(kind=3)),
-        # unknown fields, snake_case ones included, are ignored; null is absent
-        ({"name": "a", "novelty": {"deep": [1]}, "trace_id": "AAAA", "events": None}, Span(name="a")),
+        # unknown fields are ignored; null is absent; snake_case, which some exporters write against the specification, is read
+        ({"name": "a", "novelty": {"deep": [1]}, "events": None}, Span(name="a")),
+        ({"trace_id": TRACE_ID, "start_time_unix_nano": "5"}, Span(trace_id=bytes.fromhex(TRACE_ID), start_time_unix_nano=5)),
+        # half a surrogate, which JavaScript cuts out of an emoji
+        ('{"name": "a\\ud83d"}', Span(name="a\ufffd")),
         ({"name": "Z\u00fcrich \U0001f680"}, Span(name="Z\u00fcrich \U0001f680")),
         ({"events": [{"timeUnixNano": "5", "name": "e"}], "flags": 257}, Span(events=[{"time_unix_nano": 5, "name": "e"}], flags=257)),
     ],
@@ -93,10 +99,8 @@ def test_an_attribute(sent: dict[str, Any], expected: AnyValue) -> None:
         ({"attributes": [{"value": {"boolValue": "true"}}]}, "boolValue must be true or false"),
         ({"attributes": [{"value": {"doubleValue": "much"}}]}, "doubleValue must be a number"),
         ({"attributes": [{"value": {"bytesValue": "%"}}]}, "bytesValue must be base64"),
-        ({"name": "\ud800"}, "is not an ExportTraceServiceRequest in JSON"),  # half a surrogate pair
         ('{"name": ', "Expecting"),
         ('{"startTimeUnixNano": ' + "9" * 5000 + "}", "is not an ExportTraceServiceRequest in JSON"),
-        ('{"attributes": [{"value": ' + '{"arrayValue": {"values": [' * 5000 + "]}}" * 5000 + "}]}", "nested too deeply"),
     ],
 )
 def test_what_is_not_otlp_is_refused_and_named(sent: dict[str, Any] | str, message: str) -> None:
@@ -106,7 +110,47 @@ def test_what_is_not_otlp_is_refused_and_named(sent: dict[str, Any] | str, messa
     assert len(refusal.value.message) < 300
 
 
-@pytest.mark.parametrize("body", [b"", b"[]", b"null", b"5", b"\xff", b'{"resourceSpans": 5}'])
+DEEP = '{"attributes": [{"key": "deep", "value": ' + '{"arrayValue": {"values": [' * 5000 + "]}}" * 5000 + '}], "name": "deep"}'
+
+
+@pytest.mark.parametrize(
+    ("odd", "kept"),
+    [
+        ('{"startTimeUnixNano": ' + "9" * 5000 + "}", 2),
+        ('{"attributes": [{"key": "k", "value": {"intValue": "99999999999999999999"}}]}', 2),
+        ('{"attributes": [{"key": "k", "value": {"intValue": 18446744073709551616}}]}', 2),
+        ('{"traceId": "zz"}', 2),
+        ("5", 2),
+        (DEEP, 3),
+        (DEEP.replace('{"arrayValue": {"values": [' * 4900, "").replace("]}}" * 4900, ""), 2),
+        ('{"name": "\\udc00"}', 3),
+        ("null", 3),
+    ],
+)
+def test_one_odd_value_costs_its_span_at_most(odd: str, kept: int) -> None:
+    body = f'{{"resourceSpans": [{{"scopeSpans": [{{"spans": [{{"name": "a"}}, {odd}, {{"name": "z"}}]}}]}}]}}'
+    done = transcode_all(body.encode())
+    validate(done.body)
+    spans = ExportTraceServiceRequest.FromString(repaired(done.body)[0]).resource_spans[0].scope_spans[0].spans
+    assert [len(spans), len(done.problems)] == [kept, 3 - kept]
+    assert [spans[0].name, spans[-1].name] == ["a", "z"]
+    assert all(problem.startswith(("span 1 (", "span ('deep')")) for problem in done.problems)
+
+
+def test_bytes_that_are_not_utf_8_are_replaced() -> None:
+    body = b'{"resourceSpans": [{"scopeSpans": [{"spans": [{"name": "caf\xe9"}]}]}]}'
+    assert ExportTraceServiceRequest.FromString(to_protobuf(body)).resource_spans[0].scope_spans[0].spans[0].name == "caf\ufffd"
+
+
+@pytest.mark.parametrize("unit", [b"{},", b"[],", b'{"scopeSpans":[]},'])
+def test_json_that_holds_too_much_is_refused_before_it_is_read(unit: bytes) -> None:
+    body = b'{"resourceSpans": [' + unit * 1_100_000
+    with pytest.raises(RefusalError) as refusal:
+        transcode_all(body)
+    assert refusal.value.outcome is Outcome.TOO_LARGE
+
+
+@pytest.mark.parametrize("body", [b"", b"[]", b"null", b"5", b"\xff", b'{"resourceSpans": 5}', b'{"spans": []}'])
 def test_a_body_that_is_no_request_is_refused(body: bytes) -> None:
     with pytest.raises(RefusalError):
         to_protobuf(body)

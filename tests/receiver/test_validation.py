@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import time
+from collections.abc import Callable
+
 import pytest
 from opentelemetry.proto.collector.logs.v1.logs_service_pb2 import ExportLogsServiceRequest
 from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest, ExportTraceServiceResponse
+from opentelemetry.proto.common.v1.common_pb2 import AnyValue, ArrayValue, KeyValue
 from opentelemetry.proto.trace.v1.trace_pb2 import Span
 
+from collector.exporter.clickhouse import delimited
 from collector.receiver.outcome import Outcome, RefusalError
-from collector.receiver.validation import validate
+from collector.receiver.validation import DAY_NS, Window, validate
 
 from .conftest import Receiver, request, span
 
@@ -101,13 +106,92 @@ def test_rejecting_takes_linear_time() -> None:
         b"\xff",
         b"not protobuf",
         request().SerializeToString()[:-1],
-        request(span(name="name")).SerializeToString().replace(b"name", b"\xff\xfe\xfd\xfc"),  # invalid UTF-8
+        b"\x7a\x03abc",  # fields that nobody knows
     ],
 )
 def test_bytes_that_are_no_request_are_refused(body: bytes) -> None:
     with pytest.raises(RefusalError) as refusal:
         validate(body)
     assert refusal.value.outcome is Outcome.MALFORMED
+
+
+def _raw(text: bytes) -> bytes:
+    return request(span(), span(name="name"), span()).SerializeToString().replace(b"name", text)
+
+
+def test_text_that_is_not_utf_8_is_mended() -> None:
+    verdict = validate(_raw(b"\xffame"))
+    assert (verdict.spans, verdict.rejected) == (3, 0)
+    spans = ExportTraceServiceRequest.FromString(verdict.body).resource_spans[0].scope_spans[0].spans
+    assert [each.name for each in spans] == ["chat", "\ufffdame", "chat"]
+
+
+def test_a_value_that_is_nested_too_deeply_becomes_empty() -> None:
+    value = AnyValue(string_value="deep")
+    raw = value.SerializeToString()
+    for _ in range(200):  # an array that holds the last one; built by hand, for the encoder has a limit too
+        for number in (1, 5):
+            raw = bytes([number << 3 | 2]) + delimited(raw)
+    attribute = b"\x0a\x01k\x12" + delimited(raw)
+    odd = span().SerializeToString() + b"\x4a" + delimited(attribute)
+    scope = b"".join(b"\x12" + delimited(each) for each in (span().SerializeToString(), odd))
+    body = b"\x12" + delimited(scope)
+    verdict = validate(b"\x0a" + delimited(body))
+    assert (verdict.spans, verdict.rejected) == (2, 0)
+    assert ExportTraceServiceRequest.FromString(verdict.body).resource_spans[0].scope_spans[0].spans[1].attributes[0].key == "k"
+
+
+def test_a_span_of_bytes_that_make_no_sense_costs_no_other() -> None:
+    odd = b"\x4a\x05\xff"
+    scope = b"".join(b"\x12" + delimited(each) for each in (span().SerializeToString(), odd, span().SerializeToString()))
+    body = b"\x12" + delimited(scope)
+    verdict = validate(b"\x0a" + delimited(body))
+    assert (verdict.spans, verdict.rejected) == (2, 1)
+    assert "bytes that are no span" in verdict.message
+
+
+@pytest.mark.parametrize(
+    ("start", "said"),
+    [
+        (lambda now: now // 10**9, "a time in seconds"),
+        (lambda now: now // 10**6, "a time in milliseconds"),
+        (lambda now: now // 10**3, "a time in microseconds"),
+        (lambda now: now - 401 * DAY_NS, "more than 400 days ago (ingest.oldest_days)"),
+        (lambda now: now + DAY_NS + 10**9, "more than a day ahead"),
+        (lambda _: 5_700_000_000 * 10**9, "more than a day ahead"),
+    ],
+)
+def test_a_clock_that_is_wrong_is_named(start: Callable[[int], int], said: str) -> None:
+    now = time.time_ns()
+    body = request(span(start_time_unix_nano=now), span(start_time_unix_nano=start(now))).SerializeToString()
+    verdict = validate(body, Window.around(now, 400))
+    assert (verdict.spans, verdict.rejected) == (1, 1)
+    assert said in verdict.message
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        b"\x0a\x00" * 10_001,  # empty resources
+        b"\x0a" + delimited(b"\x12\x00" * 10_001),  # empty scopes
+        b"\x0a" + delimited(b"\x12" + delimited(b"\x12\x00" * 1_100_000)),  # empty spans
+        request(span(attributes=[KeyValue()] * 1_100_000)).SerializeToString(),
+        request(span(attributes=[KeyValue(value=AnyValue(array_value=ArrayValue(values=[AnyValue()] * 1_100_000)))])).SerializeToString(),
+    ],
+    ids=["resources", "scopes", "spans", "attributes", "values"],
+)
+def test_a_request_that_holds_too_much_is_refused_before_it_is_decoded(body: bytes) -> None:
+    begun = time.process_time()
+    with pytest.raises(RefusalError) as refusal:
+        validate(body)
+    assert refusal.value.outcome is Outcome.TOO_LARGE
+    assert time.process_time() - begun < 5
+
+
+def test_a_large_request_of_ordinary_spans_is_not_too_much() -> None:
+    text = KeyValue(key="gen_ai.input.messages", value=AnyValue(string_value="x" * 5000))
+    verdict = validate(request(*[span(attributes=[text] * 4)] * 512).SerializeToString())
+    assert (verdict.spans, verdict.rejected) == (512, 0)
 
 
 def test_logs_that_were_sent_to_the_wrong_place_are_rejected_not_stored() -> None:

@@ -54,6 +54,7 @@ with Store.embedded_in(Folder(Path({data[1]!r})).clickhouse) as store:
 
 
 def test_what_is_wrong_is_said_with_exit_code_1(tmp_path: Path) -> None:
+    (tmp_path / "data").mkdir()
     code, printed, said = command("attribute", "--table", "otel.otel_traces", "--data", str(tmp_path / "data"))
     assert (code, printed) == (1, "")
     assert said == "error: there is no table otel.otel_traces: expected is one that the Collector's ClickHouse exporter fills\n"

@@ -1,0 +1,74 @@
+"""What was silent and wrong is said: a file, an address, a folder, days that do not fit."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from attribution.errors import ConfigurationError
+from collector.config import Config
+from tests.e2e.serving import COMMAND, batch, run
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("ingest: {content: keep}\ningest: {content: drop}\n", "the key ingest stands twice"),
+        ("ingest:\n  oldest_days: 3\n  oldest_days: 4\n", "the key oldest_days stands twice"),
+        ("ingest: {contents: keep}\n", "ingest.contents: there is no such key; do you mean content?; allowed are content, "),
+        ("ingets: {}\n", "ingets: there is no such key; do you mean ingest?; allowed are agents, allocation"),
+        ("pools: {guardrail: {drvier: even}}\n", "do you mean driver?"),
+        ("forward: [{endpont: 'http://x'}]\n", "do you mean endpoint?"),
+        ("ingest: {content: maybe}\n", "'maybe' is not allowed: must be 'drop' or 'keep'"),
+        ("ingest: {oldest_days: soon}\n", "'soon' is not allowed: must be a"),
+        ("ingest: 5\n", "5 is not allowed: must hold the keys of Ingest"),
+    ],
+)
+def test_a_file_that_is_wrong_is_told_in_its_own_words(tmp_path: Path, text: str, said: str) -> None:
+    file = tmp_path / "spanledger.yaml"
+    file.write_text(text, encoding="utf-8")
+    with pytest.raises(ConfigurationError) as refused:
+        Config.load(file)
+    assert said in str(refused.value)
+    assert "Input" not in str(refused.value)
+    assert "pydantic" not in str(refused.value)
+
+
+def test_a_merge_of_yaml_is_no_repetition(tmp_path: Path) -> None:
+    file = tmp_path / "spanledger.yaml"
+    file.write_text("pools:\n  a: &one {driver: even}\n  b: {<<: *one}\n", encoding="utf-8")
+    assert Config.load(file).pools["b"].driver == "even"
+
+
+def test_commands_say_what_does_not_fit(tmp_path: Path) -> None:
+    (tmp_path / "good.yaml").write_text("ingest: {content: keep}\n", encoding="utf-8")
+    (tmp_path / "bad.yaml").write_text("ingest: {content: no}\n", encoding="utf-8")
+    nowhere = str(tmp_path / "nowhere")
+    good, bad, *refused = batch(
+        ["config", "check", str(tmp_path / "good.yaml")],
+        ["config", "check", str(tmp_path / "bad.yaml")],
+        ["report", "team", "--data", nowhere],
+        ["audit", "--data", nowhere],
+        ["report", "team", "--clickhouse", "clickhouse.example:8123"],
+        ["report", "team", "--clickhouse", "user:secret@clickhouse.example:8123"],
+        ["report", "team", "--data", nowhere, "--from", "2026-10-02", "--to", "2026-10-01"],
+    )
+    assert good[0] == 0
+    assert bad[0] == 2
+    assert "ingest.content" in bad[1]
+    assert [code for code, _ in refused] == [2] * 5
+    texts = [text for _, text in refused]
+    assert all("there is no such data folder" in text for text in texts[:2])
+    assert all("a URL is needed" in text and "secret" not in text for text in texts[2:4])
+    assert "is after --to 2026-10-01" in texts[4]
+    assert not Path(nowhere).exists()
+
+
+def test_options_from_the_environment(tmp_path: Path) -> None:
+    secret = tmp_path / "url"
+    secret.write_text("clickhouse:8123\n", encoding="utf-8")
+    said = run(*COMMAND, "report", "team", SPANLEDGER_CLICKHOUSE_FILE=str(secret)).stderr
+    assert "--clickhouse clickhouse:8123: a URL is needed" in said
+    assert "missing-data" in run(*COMMAND, "report", "team", SPANLEDGER_DATA=str(tmp_path / "missing-data")).stderr
+    assert run(*COMMAND, "--version").stdout.startswith("spanledger 0.")
