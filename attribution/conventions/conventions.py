@@ -38,10 +38,6 @@ class Conventions:
         self._measures = tuple(measures)
         self._wanted = self._resource_wanted.union(key.partition("#")[0] for key in (*_table_keys(), *self._measures))
         self._read = self._wanted.union(table.QUOTED_RESPONSE_IDS, table.ANSWERS)
-        members = {key.partition("#")[0] for keys in self._resource_keys.values() for key in keys if "#" in key}
-        members |= {key.partition("#")[0] for key in (*_table_keys(), *self._measures) if "#" in key}
-        self.structured_keys = members.union(table.ANSWERS, table.PROVIDER_METADATA)
-        """The attributes of which members are read: how deep they are must survive storing."""
         self._decode = decode
         self._shapes: dict[_Shape, Plan] = {}
         self._plans: dict[_Shape, Plan] = {}

@@ -76,13 +76,12 @@ class Processor:
                 for span in scope_spans.spans:
                     start, attributes = span.start_time_unix_nano, span.attributes
                     duration = max(span.end_time_unix_nano - start, 0)
-                    structured = conventions.structured_keys.intersection(attributes)
-                    if structured and (inner := nested(structured, attributes)):
-                        deep[len(prices)] = inner
                     if reads_events:
                         attributes = conventions.with_events(attributes, [Event.FromString(event).attributes for event in span.events])
                     failed = span.status.code == STATUS_ERROR
                     reading, price = appraise(scope, span.name, service, attributes, start, duration, failed=failed)
+                    if reading.structured and (inner := nested(reading.structured, attributes)):
+                        deep[len(prices)] = inner
                     if self.annotate and price.usage == "leaf":
                         annotations[len(prices)] = _added(reading, price, has_gen_ai_cost=GEN_AI_COST in attributes)
                     readings.append(reading)
