@@ -23,6 +23,7 @@ from tests.attribution.cases import (
     work,
 )
 from tests.attribution.compare import deliver
+from tests.oracle.model import Span
 
 # R1 Identity.
 
@@ -178,6 +179,43 @@ def test_r4_of_two_that_are_one_the_innermost_that_has_a_cost_is_billed(seen: Se
 def test_r4_of_two_that_are_one_the_innermost_that_tells_web_searches_is_billed(seen: Seen) -> None:
     assert seen.not_billed == {"b": "duplicate", "c": "duplicate"}
     assert seen.billed == "1.02"
+
+
+def spelled(trace: str, outer: str, inner: str) -> list[Span]:
+    """Two layers that tell one call, or two, of models by these names."""
+    return [
+        call("a", trace=trace, cost="1", model=outer),
+        call("b", "a", trace=trace, at=1, lasts=5, cost="1", model=inner),
+    ]
+
+
+SPELLINGS = [
+    ("claude-sonnet-4-5", "claude-sonnet-4-5-20250929"),
+    ("anthropic/claude-sonnet-4.5", "bedrock/us.anthropic.claude-sonnet-4-5-20250929-v1:0"),
+    ("claude-haiku-4-5@20251001", "claude-haiku-4-5-latest"),
+    ("GPT-4o", "openai/gpt-4o-2024-08-06"),
+    ("gpt-4-0613", "gpt-4"),
+    ("mistral-large-2411", "mistral/mistral-large-latest"),
+    ("models/gemini-2.0-flash", "gemini-2.0-flash-001"),
+    ("ai21.jamba-1-5-mini-v1:0", "jamba-1.5-mini"),
+]
+
+
+@case([row for n in range(len(SPELLINGS)) for row in spelled(f"t{n}", *SPELLINGS[n])])
+def test_r1_layers_that_spell_a_model_in_two_ways_tell_one_call(seen: Seen) -> None:
+    for n in range(len(SPELLINGS)):
+        assert seen.spans("unbilled_reason", f"t{n}") == {"a": "duplicate", "b": ""}
+
+
+OTHERS = [
+    *[("gpt-4o", "gpt-4o-mini"), ("gpt-4.1", "gpt-4"), ("claude-sonnet-4", "claude-sonnet-4-5"), ("llama3.1:8b", "llama3.1:70b")],
+    *[("gemini-2.0-flash", "gemini-2.0-flash-lite-001"), ("deepseek-v3", "deepseek-v2"), ("", "")],
+]
+
+
+@case([row for n in range(len(OTHERS)) for row in spelled(f"t{n}", *OTHERS[n])])
+def test_r1_models_of_other_sizes_or_generations_are_others(seen: Seen) -> None:
+    assert seen.not_billed == {}
 
 
 @case(

@@ -9,6 +9,7 @@ needs the other. `attribute` is the entry; `World` holds what came out.
 
 from __future__ import annotations
 
+import re
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
@@ -32,6 +33,12 @@ INITIATOR = (GROUP, ("project",), ("environment",), ("user",), ("session",), ("t
 """What R8 finds together, and what it finds on its own."""
 DIMENSIONS = (*GROUP, "project", "environment", "user", "session", "task", "workflow", "agent", "provider", "model", "bucket")
 """What `World.paid_by` takes."""
+
+VERSIONS = (
+    *(r"[-@:]latest", r"[-@]20\d\d-?\d\d-?\d\d", r"-[01]\d-?[0-3]\d", r"-2\d[01]\d"),
+    *(r"-v?\d+:\d+", r"-00\d"),
+)
+"""How the names of models end that say of when they are: a date, a month and a day, a year and a month; a version."""
 
 EXACT = Context(prec=100, traps=[Inexact, InvalidOperation, Overflow, Clamped])
 UNITS_PER_USD = 10**12
@@ -314,11 +321,32 @@ def is_fee(span: Span) -> bool:
     return (span.cost_source == "rule" or (span.cost_source == "unpriced" and span.price_id.startswith("rule:"))) and not of_a_call
 
 
+def is_same_model(one: str, other: str) -> bool:
+    """Two names of one model: layers write it with and without who makes or serves it, its date and its version."""
+    return one != "" and other != "" and plain_model(one) == plain_model(other)
+
+
+def plain_model(name: str) -> str:
+    """`claude-sonnet-4-5` of `bedrock/us.anthropic.claude-sonnet-4-5-20250929-v1:0`."""
+    plain = name.lower().split("/")[-1]
+    while found := re.match(r"(ai21|[a-z-]+)\.", plain):
+        plain = plain[found.end() :]
+    shorter = ""
+    while shorter != plain:
+        shorter, plain = plain, next((plain[: -len(end)] for end in _version_endings(plain)), plain)
+    return plain.replace(".", "-")
+
+
+def _version_endings(name: str) -> list[str]:
+    found = (re.search(rf".({ending})$", name) for ending in VERSIONS)
+    return [match[1] for match in found if match]
+
+
 def is_same_call(upper: Span, lower: Span) -> bool:
     """Of two leaves, one above the other: the same response, or the same model and equal known tokens inside its time."""
     if upper.response_id and upper.response_id == lower.response_id:
         return True
-    same_work = upper.model != "" and upper.model == lower.model and upper.tokens_known and upper.tokens == lower.tokens
+    same_work = is_same_model(upper.model, lower.model) and upper.tokens_known and upper.tokens == lower.tokens
     return same_work and upper.start_time <= lower.start_time and lower.end_time <= upper.end_time
 
 

@@ -240,7 +240,7 @@ class _World:
             "usage": "leaf",
             "bucket": "llm",
             "provider": pick.one(("openai", "anthropic")),
-            "model": pick.one(("gpt-4o", "gpt-4o", "haiku", "")),
+            "model": pick.one(("gpt-4o", "gpt-4o", "openai/GPT-4o-2024-08-06", "haiku", "us.anthropic.haiku-20250929-v1:0", "")),
             "input_tokens": pick.one(TOKENS),
             "output_tokens": pick.one(TOKENS),
             "response_id": pick.one(("", "response-1", "response-1", "response-2")),

@@ -33,11 +33,21 @@
 --     agent_key UInt64: hash of the agent, 0: none
 --     workflow_key UInt64: hash of the workflow name, 0: none
 --     service_key UInt64: hash of the service, 0: none
---     model_key UInt64: hash of the model, 0: none
+--     model_key UInt64: hash of the model's plain name, 0: none
 --     resource_key UInt64: hash of the dimensions that the resource names
 --     charge_key UInt64: hash of who bills a span, for which model and kind of cost
+-- Holds: Layers call one model by several names: `us.anthropic.claude-sonnet-4-5-20250929-v1:0`, `anthropic/claude-sonnet-4.5`. The plain
+--        name, here `claude-sonnet-4-5`, is without prefixes (`openai/`, `models/`, `us.anthropic.`), dates, versions and case (R1).
+WITH
+    replaceRegexpOne(lower(model), '^(.*/)?(([a-z-]+|ai21)[.])*', '') AS model_without_prefix,
+    -- A date (2024-08-06, 20250929, 05-20, 0613, 2411), a version (v1:0, 001) or `latest`; something must be left before it.
+    replaceRegexpOne(
+        model_without_prefix,
+        '^(.+?)([-@:]latest|[-@]20[0-9]{2}(-?[0-9]{2}){2}|-[01][0-9]-?[0-3][0-9]|-2[0-9][01][0-9]|-v?[0-9]+:[0-9]+|-00[0-9])+$',
+        '\\1') AS model_without_version,
+    replaceAll(model_without_version, '.', '-') AS plain_model
 SELECT
-    *,
+    profiles.*,
     usage = 'leaf' AND cost_source != 'none' AND NOT is_fee AS is_call,
     concat(
         if(price_id != '', price_id, cost_source),
@@ -46,7 +56,7 @@ SELECT
     if(agent = '', 0, cityHash64(agent)) AS agent_key,
     if(workflow_name = '', 0, cityHash64(workflow_name)) AS workflow_key,
     if(service = '', 0, cityHash64(service)) AS service_key,
-    if(model = '', 0, cityHash64(model)) AS model_key,
+    if(model = '', 0, cityHash64(plain_model)) AS model_key,
     cityHash64(
         resource_team, resource_department, resource_cost_center, resource_project, resource_environment,
         resource_user, resource_session, resource_task, resource_workflow) AS resource_key,

@@ -7,7 +7,7 @@
 --     flags UInt16: bits: 0 leaf, 1 aggregate, 2 call (a leaf that is priced by what it used, and no fee), 3 fee, 4 the cost is known, 5
 --         the own time costs, 6 leaf with any price, 7 the cost without the time in it is known, 8 the cost has a part for more than tokens
 --     tool UInt64: hash of the price of a tool's fee; 0: no such fee
---     model UInt64: hash of the model, 0: none
+--     model UInt64: hash of the model's plain name, 0: none
 --     agent UInt64: hash of the agent, 0: none
 --     workflow UInt64: hash of the workflow name, 0: none
 --     service UInt64: hash of the service, 0: none

@@ -11,7 +11,7 @@
 --     resource Array(UInt64): key in `resource_lookup`
 --     charge Array(UInt64): key in `charge_lookup`
 --     response_and_counts Array(UInt64): calls that share it have one response id and the same known token counts; 0: none
---     model_and_counts Array(UInt64): calls that share it have one model and the same known token counts; 0: none
+--     model_and_counts Array(UInt64): calls that share it have one plain model name and the same known token counts; 0: none
 --     starts_loop Array(Bool): first member of a loop of parent pointers, made a local root
 --     orphan Array(UInt8): names a parent that is not in the trace
 --     parent Array(UInt32): index of the parent; 1 is the first span, 0: a local root

@@ -7,7 +7,7 @@
 --     not_billed Array(String): ids of spans whose call another span of the path is billed for
 --     outer Array(String): ids of spans that share a response with a span further in that may be billed
 -- Holds: A call is a leaf that is priced by what it used, and no fee. Two spans record the same call when they share the response id, or
---        when they share model and known token counts and the inner one's time lies inside the outer one's. On one path the innermost span
+--        when they share the model's plain name and known token counts and the inner one's time lies inside the outer one's. On one path the innermost span
 --        with a cost is billed. A span whose cost has a part for more than tokens (web searches) goes before it. If no span has a cost, the
 --        innermost one is billed. Fees by the same price of a tool are one call where the inner one lies within the time of the outer one
 --        and no call, fee or agent is between them. So are all fees of a chain of such pairs.
