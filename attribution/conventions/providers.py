@@ -77,6 +77,12 @@ CARRIERS = frozenset({
 })  # fmt: skip
 """Frameworks and pass-through gateways: they carried the call, somebody else bills it."""
 
+SELL_FOR_OTHERS = frozenset({
+    *("aws.bedrock", "azure.ai.openai", "azure.ai.inference", "gcp.vertex_ai", "ibm.watsonx.ai", "openrouter", "together", "fireworks"),
+    *("groq", "cerebras", "novita", "databricks", "cloudflare", "github-copilot", "huggingface", "baseten"),
+})  # fmt: skip
+"""They bill for models that others made: who names one of them knows more than who names the maker."""
+
 _HOSTS: tuple[tuple[str, str], ...] = (
     (r"([a-z]{2}\.)?api\.openai\.com", "openai"),
     (r".*\.(openai|cognitiveservices)\.azure\.com", "azure.ai.openai"),

@@ -15,6 +15,7 @@ from attribution.prices.catalog import Catalog, Context, PricedModel
 from attribution.prices.contracts import Contract, Contracts
 from attribution.prices.corrections import TOOL_FEES
 from attribution.prices.currencies import Currencies
+from attribution.prices.knowledge import knowledge
 from attribution.prices.listing import PriceRow, rows_in_force
 from attribution.prices.price import Price, Source, rounded
 from attribution.prices.rules import Rules, Tariff, Tools, time_cost
@@ -88,6 +89,10 @@ class PriceBook:
             service: `service.name` of its resource.
 
         """
+        price = self._price(reading, start_ns, duration_ns, name, service)
+        return price._replace(knowledge=knowledge(reading, price)) if price.usage == "leaf" else price
+
+    def _price(self, reading: Reading, start_ns: int, duration_ns: int, name: str, service: str) -> Price:
         bucket = _BUCKETS.get(reading.operation, "orchestration")
         tariff = self._rules.find(reading, name, service, start_ns) if self._ruled else None
         rates = None if tariff is None or tariff.marks else tariff

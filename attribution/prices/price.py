@@ -36,6 +36,8 @@ class Price(NamedTuple):
     """USD for each second of the span's own time, at most 18 digits after the point; attribution finds that time."""
     own_time_price_id: str = ""
     """The rule that pays by the second. Where it is `price_id` too, `cost` holds the time, as if all of it were the span's own."""
+    knowledge: int = 0
+    """How much a call's record knows of it (attribution/prices/knowledge.py)."""
 
 
 def rounded(cost: Decimal | None) -> Decimal | None:

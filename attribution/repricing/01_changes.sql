@@ -32,6 +32,7 @@ CREATE TABLE {changes:Identifier}
     new_request_fees       String,
     new_own_time_rate      String,
     new_own_time_price_id  String,
+    new_knowledge          UInt16,
     new_time_cost          String,
     annotation             Map(String, String),
     own_cost               Bool

@@ -33,7 +33,7 @@ SELECT
             CAST(map(), 'Map(String, String)'))) AS attributes,
     toString(usage) AS usage,
     provider, model, input_tokens, output_tokens, cache_read_tokens, cache_write_tokens, reasoning_tokens,
-    bucket, cost, cost_source, price_id, reported_cost, computed_cost, request_fees, own_time_rate, own_time_price_id, priced_by,
+    bucket, cost, cost_source, price_id, reported_cost, computed_cost, request_fees, own_time_rate, own_time_price_id, knowledge, priced_by,
     has_contents
 FROM span_contents
 WHERE (trace_id, span_id) IN (SELECT trace_id, span_id FROM chosen_spans)

@@ -23,6 +23,7 @@ SELECT
         toDecimal128OrNull(new_request_fees, 12) AS request_fees,
         toDecimal128OrNull(new_own_time_rate, 18) AS own_time_rate,
         new_own_time_price_id AS own_time_price_id,
+        new_knowledge AS knowledge,
         if(
             stored.source_table != '',
             stored.attributes,

@@ -34,12 +34,12 @@ _COLUMNS = (
     "new_usage", "new_provider", "new_model",
     *(f"new_{kind}_tokens" for kind in TOKEN_KINDS),
     "new_bucket", "new_cost", "new_cost_source", "new_price_id", "new_reported_cost", "new_computed_cost",
-    "new_request_fees", "new_own_time_rate", "new_own_time_price_id", "new_time_cost", "annotation", "own_cost",
+    "new_request_fees", "new_own_time_rate", "new_own_time_price_id", "new_knowledge", "new_time_cost", "annotation", "own_cost",
 )  # fmt: skip
 _COMPARED = (
     "usage", "provider", "model", *(f"{kind}_tokens" for kind in TOKEN_KINDS),
     "bucket", "cost", "cost_source", "price_id", "reported_cost", "computed_cost", "request_fees",
-    "own_time_rate", "own_time_price_id",
+    "own_time_rate", "own_time_price_id", "knowledge",
 )  # fmt: skip
 
 Row = Mapping[str, Any]
@@ -151,7 +151,7 @@ def _change(appraiser: Appraiser, span: Row) -> list[Any] | None:
     today = (
         price.usage, reading.provider, reading.model, *tokens.values(),
         price.bucket, price.cost, price.source, price.price_id, price.reported_cost, price.computed_cost,
-        price.request_fees, price.own_time_rate, price.own_time_price_id,
+        price.request_fees, price.own_time_rate, price.own_time_price_id, price.knowledge,
     )  # fmt: skip
     if today == tuple(span[name] for name in _COMPARED):
         return None
@@ -166,7 +166,7 @@ def _change(appraiser: Appraiser, span: Row) -> list[Any] | None:
         plain_text(span["cost"]), _time_cost(span["own_time_rate"], span["own_time_price_id"] == span["price_id"], span["duration_ns"]),
         price.usage, reading.provider, reading.model, *tokens.values(), price.bucket,
         plain_text(price.cost), price.source, price.price_id, plain_text(price.reported_cost), plain_text(price.computed_cost),
-        plain_text(price.request_fees), plain_text(price.own_time_rate), price.own_time_price_id,
+        plain_text(price.request_fees), plain_text(price.own_time_rate), price.own_time_price_id, price.knowledge,
         _time_cost(price.own_time_rate, price.own_time_price_id == price.price_id, span["duration_ns"]),
         {key: str(value) for key, value in added.items()},
         own_cost,

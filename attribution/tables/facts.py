@@ -20,6 +20,7 @@ AS_THEY_ARE = (
 READ = ("provider", "model", "response_id", "agent", "workflow_name", TASK_TYPE_NAME, *(f"{kind}_tokens" for kind in TOKEN_KINDS))
 PRICED = (
     "usage", "bucket", "cost", "source", "price_id", "reported_cost", "computed_cost", "request_fees", "own_time_rate", "own_time_price_id",
+    "knowledge",
 )  # fmt: skip
 _RESOURCE = (*DIMENSIONS, TASK_TYPE_NAME)
 _COLUMNS = {"source": "cost_source", TASK_TYPE_NAME: f"span_{TASK_TYPE_NAME}"}
@@ -30,7 +31,7 @@ COLUMNS = (
     *(f"resource_{name}" for name in _RESOURCE),
 )
 """Of `span_records`, in the order of a row's facts."""
-SILENT = {name: None if name.endswith(("_tokens", "cost", "_fees", "_rate")) else "" for name in COLUMNS}
+SILENT = {name: 0 if name == "knowledge" else None if name.endswith(("_tokens", "cost", "_fees", "_rate")) else "" for name in COLUMNS}
 """What a column holds where nothing is put."""
 
 _read: Callable[[Reading], tuple[Any, ...]] = attrgetter(*READ)

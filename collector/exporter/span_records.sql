@@ -16,7 +16,7 @@ INSERT INTO span_records
     resource_team, resource_department, resource_cost_center, resource_project, resource_environment, resource_user, resource_session,
     resource_task, resource_workflow, resource_task_type,
     bucket, cost, cost_source, price_id, reported_cost, computed_cost, request_fees, own_time_rate,
-    own_time_price_id
+    own_time_price_id, knowledge
 )
 WITH
     (v) -> multiIf(
@@ -137,7 +137,8 @@ SELECT
     money(fact.computed_cost),
     money(fact.request_fees),
     toDecimal128OrNull(fact.own_time_rate, 18),
-    fact.own_time_price_id
+    fact.own_time_price_id,
+    toUInt16(greatest(fact.knowledge, 0))
 FROM
 (
     SELECT

@@ -51,6 +51,9 @@ def encode(
         names = zip(*map(_names_of, readings), strict=True)
         texts |= _priced(prices) | dict(zip(_NAMES, names, strict=True))
         counts = dict(zip(_TOKENS, zip(*map(_tokens_of, readings), strict=True), strict=True))
+        known = [price.knowledge for price in prices]
+        if any(known):
+            counts["knowledge"] = known
     for name, column in texts.items():
         if any(column):
             getattr(facts, name).extend(column)
@@ -61,7 +64,7 @@ def encode(
 
 
 def _priced(prices: Sequence[Price]) -> dict[str, Sequence[str]]:
-    usage, bucket, cost, cost_source, price_id, reported, computed, fees, own_time_rate, own_time_price_id = zip(*prices, strict=True)
+    usage, bucket, cost, cost_source, price_id, reported, computed, fees, own_time_rate, own_time_price_id, _ = zip(*prices, strict=True)
     texts = [plain_text(amount) for amount in cost]
     return {
         "usage": usage,

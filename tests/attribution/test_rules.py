@@ -171,7 +171,7 @@ def test_r4_of_two_that_are_one_the_innermost_that_has_a_cost_is_billed(seen: Se
 
 @case(
     [
-        call("a", cost="1.02", response_id="r", request_fees=Decimal("0.02")),
+        call("a", cost="1.02", response_id="r", knowledge=130),
         call("b", "a", at=1, lasts=5, cost="1", response_id="r"),
         call("c", "b", at=2, lasts=3, cost=None, response_id="r"),
     ]
@@ -179,6 +179,32 @@ def test_r4_of_two_that_are_one_the_innermost_that_has_a_cost_is_billed(seen: Se
 def test_r4_of_two_that_are_one_the_innermost_that_tells_web_searches_is_billed(seen: Seen) -> None:
     assert seen.not_billed == {"b": "duplicate", "c": "duplicate"}
     assert seen.billed == "1.02"
+
+
+@case(
+    [
+        *[call("a", trace="t1", cost="2", knowledge=66), call("b", "a", trace="t1", at=1, lasts=5, cost="1", knowledge=2)],
+        *[call("a", trace="t2", cost="2", knowledge=2), call("b", "a", trace="t2", at=1, lasts=5, cost="1", knowledge=34)],
+        *[call("a", trace="t3", cost="2", knowledge=3), call("b", "a", trace="t3", at=1, lasts=5, cost="1", knowledge=3)],
+        *[call("a", trace="t4", cost=None, knowledge=1026), call("b", "a", trace="t4", at=1, lasts=5, cost="1")],
+    ]
+)
+def test_r4_of_two_that_are_one_the_one_that_knows_most_is_billed(seen: Seen) -> None:
+    billed = {
+        trace: [span for span, reason in seen.spans("unbilled_reason", trace).items() if not reason] for trace in ("t1", "t2", "t3", "t4")
+    }
+    assert billed == {"t1": ["a"], "t2": ["b"], "t3": ["b"], "t4": ["b"]}
+
+
+@case(
+    [
+        call("a", trace="app", cost="1", response_id="r", knowledge=2),
+        call("g", trace="gateway", cost="2", at=1, response_id="r", knowledge=258),
+    ]
+)
+def test_r4_of_two_traces_the_record_that_knows_most_is_billed(seen: Seen) -> None:
+    assert seen.not_billed == {"a": "duplicate"}
+    assert seen.billed == "2"
 
 
 def spelled(trace: str, outer: str, inner: str) -> list[Span]:

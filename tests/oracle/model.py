@@ -91,7 +91,7 @@ class Span:
     cost: Decimal | None = None
     cost_source: str = "none"
     price_id: str = ""
-    request_fees: Decimal | None = None
+    knowledge: int = 0
     own_time_rate: Decimal | None = None
     own_time_price_id: str = ""
 
@@ -290,8 +290,8 @@ def _runs(spans: list[Span]) -> list[list[Span]]:
     return runs
 
 
-def told(span: Span) -> int:
-    return (span.cost is not None) + (span.request_fees is not None)
+def told(span: Span) -> tuple[bool, int]:
+    return (span.cost is not None, span.knowledge)
 
 
 def _billed_of_run(run: list[Span], forest: Forest) -> Key:
@@ -304,7 +304,7 @@ def _billed_of_run(run: list[Span], forest: Forest) -> Key:
 # R4 Leaf or aggregate, nested leaves. A leaf X is 'duplicate'
 #   from above: some same-call leaf above it tells more than X does;
 #   from below: some same-call leaf below it tells as much as X or more.
-# A cost is more than none, and one with a part for more than tokens (web searches) is more than one without.
+# A cost is more than none; then counts what was noted of what the record knows.
 # It is billed when neither holds: the innermost of those that tell most. Where several same-call leaves are
 # below X in different branches, X is the duplicate and each branch is judged on its own. "Same call" is a relation of two leaves on one
 # path; it is not transitive, and need not be.

@@ -260,7 +260,7 @@ class _World:
             "response_id",
             "cost",
             "cost_source",
-            "request_fees",
+            "knowledge",
         )
         seen: dict[str, Any] = {name: getattr(call, name) for name in copied}
         changes: tuple[dict[str, Any], ...] = ({}, {}, self._cost(), {"response_id": ""}, {"response_id": "response-2"}, {"model": ""})
@@ -269,8 +269,7 @@ class _World:
     def _cost(self) -> dict[str, Any]:
         source = self.pick.one(("priced", "priced", "reported", "contract", "unpriced"))
         cost = None if source == "unpriced" else self.pick.one(COSTS)
-        fees = Decimal("0.01") if source == "priced" and self.pick.one((True, False, False)) else None
-        return {"cost_source": source, "cost": cost, "request_fees": fees}
+        return {"cost_source": source, "cost": cost, "knowledge": self.pick.one((0, 0, 2, 3, 130, 1026))}
 
     def _tie_a_loop(self, first: int) -> None:
         """Sometimes let a few spans of the trace point at each other in a ring; whatever hung from them hangs from the ring."""

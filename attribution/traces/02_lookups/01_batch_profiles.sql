@@ -15,6 +15,7 @@
 --     is_fee Bool: priced by a rule beside the calls, as a tool or a person's minute
 --     is_priced Bool: the cost is known
 --     has_request_fees Bool: the cost has a part for more than tokens, such as web searches
+--     knowledge UInt16: how much a record knows of its call (R4)
 --     own_time_rate Nullable(Decimal(38, 18)): USD a second of the span's own time
 --     own_time_price_id String: the rule that prices the own time; empty: none does
 --     repriced_at Nullable(DateTime64(9, 'UTC')): when a later price book priced the span again

@@ -7,7 +7,7 @@
 --     span_id String: the span
 --     start_ns Int64: its start, ns since the epoch
 --     call_group UInt64: number of the call
---     may_be_billed UInt8: no span of the call knows more; the order is: no cost, a cost, a cost with a part for more than tokens
+--     may_be_billed UInt8: no span of the call has a higher rank: a known cost, then what it knows (R4)
 WITH
     shared AS
     (
@@ -16,10 +16,10 @@ WITH
             one_span.2 AS span_id,
             one_span.1 AS start_ns,
             one_span.4 AS end_ns,
-            bitTest(flag, 4) + bitTest(flag, 8) AS rank,
+            joinGet({profile_lookup:String}, 'rank', one_span.6) AS rank,
             shared_call
         FROM {trees:Identifier}
-        ARRAY JOIN span AS one_span, flags AS flag, response_and_counts AS shared_call
+        ARRAY JOIN span AS one_span, response_and_counts AS shared_call
         WHERE shared_call IN
             (
                 SELECT call

@@ -7,9 +7,9 @@
 --     not_billed Array(String): ids of spans whose call another span of the path is billed for
 --     outer Array(String): ids of spans that share a response with a span further in that may be billed
 -- Holds: A call is a leaf that is priced by what it used, and no fee. Two spans record the same call when they share the response id, or
---        when they share the model's plain name and known token counts and the inner one's time lies inside the outer one's. On one path the innermost span
---        with a cost is billed. A span whose cost has a part for more than tokens (web searches) goes before it. If no span has a cost, the
---        innermost one is billed. Fees by the same price of a tool are one call where the inner one lies within the time of the outer one
+--        when they share the model's plain name and known token counts and the inner one's time lies inside the outer one's. On one path
+--        the span is billed that knows most: a cost goes before all else (attribution/prices/knowledge.py). Of those that know the same
+--        the innermost is billed. Fees by the same price of a tool are one call where the inner one lies within the time of the outer one
 --        and no call, fee or agent is between them. So are all fees of a chain of such pairs.
 WITH
     -- The nearest span at or above each span that has a property.
@@ -49,8 +49,8 @@ FROM
             (first_pairs, emptyArrayUInt64(), emptyArrayUInt64())) AS state,
         arrayConcat(
             above_priced,
-            arrayFilter(fee -> rank[fee] = 0, outer_fees),
-            arrayFilter((i, below) -> below AND rank[i] = 0, arrayMap(i -> toUInt64(i), arrayEnumerate(rank)), below_priced)) AS not_billed_fees
+            arrayFilter(fee -> NOT is_priced[fee], outer_fees),
+            arrayFilter((i, below) -> below AND NOT is_priced[i], arrayMap(i -> toUInt64(i), arrayEnumerate(is_priced)), below_priced)) AS not_billed_fees
     FROM
     (
         SELECT
@@ -69,11 +69,11 @@ FROM
                     arrayDistinct(arrayConcat(fees.1, arrayFilter(fee -> fee > 0, arrayMap(fee -> fees.2[fee], fees.1)))),
                     arrayMap(p -> fees.2[p], fees.2)),
                 fee_doublings,
-                (arrayFilter((fee, priced) -> fee > 0 AND priced > 0, outer_fee, rank), outer_fee)).1 AS above_priced,
+                (arrayFilter((fee, priced) -> fee > 0 AND priced, outer_fee, is_priced), outer_fee)).1 AS above_priced,
             arrayFold(
                 (fees, _) -> (arrayMap((below, p) -> below OR fees.1[p], fees.1, fees.2), arrayMap(p -> fees.2[p], fees.2)),
                 fee_doublings,
-                (arrayMap(fee -> fee > 0 AND rank[fee] > 0, outer_fee), outer_fee)).1 AS below_priced
+                (arrayMap(fee -> fee > 0 AND is_priced[fee], outer_fee), outer_fee)).1 AS below_priced
         FROM
         (
             SELECT
@@ -89,8 +89,9 @@ FROM
             (
                 SELECT
                     suspects.trace_id AS trace_id, span, parent, model_and_counts, tool, call_group, may_be_billed,
-                    -- Of two spans of one call the one with the higher rank is billed.
-                    arrayMap(f -> toUInt8(bitTest(f, 4) + bitTest(f, 8)), flags) AS rank,
+                    -- Of two spans of one call the one with the higher rank is billed; fees have none.
+                    arrayMap(profile -> joinGet({profile_lookup:String}, 'rank', profile), span.profile) AS rank,
+                    arrayMap(f -> bitTest(f, 4), flags) AS is_priced,
                     -- The position of each span among those that share a response, 0: none; see the stage of the trees.
                     arrayMap(
                         nth -> if(nth > length(sharers), 0, nth),

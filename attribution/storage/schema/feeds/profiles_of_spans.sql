@@ -16,6 +16,7 @@ SELECT
         AND NOT (span_records.bucket IN ('compute', 'platform') AND (input_tokens IS NOT NULL OR output_tokens IS NOT NULL))) AS is_fee,
     any(cost IS NOT NULL) AS is_priced,
     any(request_fees IS NOT NULL) AS has_request_fees,
+    any(span_records.knowledge) AS knowledge,
     any(span_records.own_time_rate) AS own_time_rate,
     any(span_records.own_time_price_id) AS own_time_price_id,
     any(span_records.repriced_at) AS repriced_at,

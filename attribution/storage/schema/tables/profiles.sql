@@ -15,6 +15,7 @@ CREATE TABLE IF NOT EXISTS profiles
     is_fee               Bool COMMENT 'the price is a fee beside the calls',
     is_priced            Bool COMMENT 'the cost is known',
     has_request_fees     Bool COMMENT 'the cost has a part for more than tokens, such as web searches',
+    knowledge            UInt16 DEFAULT if(has_request_fees, 128, 0) COMMENT 'how much a record knows of its call (R4)',
     own_time_rate        Nullable(Decimal(38, 18)) COMMENT 'USD a second of the own time',
     own_time_price_id    String COMMENT 'the rule that prices the own time; empty: none',
     repriced_at          Nullable(DateTime64(9, 'UTC')) COMMENT 'when a later price book priced it again',

@@ -84,7 +84,7 @@ CREATE TABLE IF NOT EXISTS span_records
         if(own_time_price_id IN ('', price_id), '', concat('+', toString(own_time_price_id))))
         COMMENT 'all prices that were used, for a repricing to name',
 
-    -- Of two spans of one call the one with web searches knows more (R4). What every request of the model costs is not in it.
+    -- What every request of the model costs is not in it.
     request_fees          Nullable(Decimal(38, 12))
         COMMENT 'USD of cost for more than tokens (web searches, pages ...); NULL: there is none, or it is unknown, as in reported costs',
 
@@ -93,11 +93,15 @@ CREATE TABLE IF NOT EXISTS span_records
     span_task_type        LowCardinality(String) COMMENT 'kind of its task, on the span; an ingest key never sets it',
     resource_task_type    LowCardinality(String) COMMENT 'the same on the resource',
 
+    -- Of several records of one call the one that knows most is billed (R4); attribution/prices/knowledge.py has the order. Rows that are
+    -- older know of web searches and the like, or nothing.
+    knowledge             UInt16 DEFAULT if(request_fees IS NULL, 0, 128) COMMENT 'how much the record knows of its call',
+
     -- Spans are of one profile when all these columns agree; it is hashed again whenever a row is written.
     profile               UInt64 MATERIALIZED cityHash64(
         usage, agent, workflow_name, service, provider, model, bucket, cost_source, price_id,
         ifNull(toString(own_time_rate), ''), own_time_price_id, ifNull(toString(repriced_at), ''), repriced_from,
-        input_tokens IS NULL, output_tokens IS NULL, cost IS NULL, request_fees IS NULL,
+        input_tokens IS NULL, output_tokens IS NULL, cost IS NULL, request_fees IS NULL, knowledge,
         resource_team, resource_department, resource_cost_center, resource_project, resource_environment,
         resource_user, resource_session, resource_task, resource_workflow) COMMENT 'hash of all that many spans have in common' CODEC(LZ4)
 )
