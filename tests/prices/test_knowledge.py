@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from attribution.configuration import Pricing
+from attribution.configuration.pricing import Pricing
 from attribution.conventions import Reading
 from attribution.prices import PriceBook
 from attribution.prices.knowledge import FEES, KINDS_MAX
@@ -44,7 +44,7 @@ def known(models: list[dict[str, Any]] | None = None, **told: Any) -> int:
     return PriceBook(Pricing.model_validate({"models": models or []})).price(Reading(**{**BARE, **told}), NOON).knowledge
 
 
-@pytest.mark.parametrize(("less", "more"), pairwise(RISING))
+@pytest.mark.parametrize(("less", "more"), list(pairwise(RISING)))
 def test_what_outweighs_what(less: dict[str, Any], more: dict[str, Any]) -> None:
     assert known(**less) < known(**more)
 
