@@ -61,6 +61,7 @@ OPENAI_USAGE_MEMBERS = ("prompt_tokens", "input_tokens_details")
 
 KINDS: tuple[str, ...] = (
     "logfire.span_type",  # a placeholder sent at the start
+    "ag2.usage.kind",
     "ag2.span.type",
     "mastra.span.type",
     "langfuse.observation.type",
