@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from decimal import Decimal
 
+from attribution.conventions.table import ANSWER_FACTS
+
 COST = "spanledger.cost.usd"
 """Exact decimal in USD, as a string."""
 SOURCE = "spanledger.cost.source"
@@ -17,8 +19,6 @@ GEN_AI_COST = "gen_ai.usage.cost"
 STATUS_ERROR = "Error"
 """How the store spells the status of a span that failed."""
 TOKEN_KINDS = ("input", "output", "cache_read", "cache_write", "reasoning")
-TOLD = "spanledger.told"
-"""What the provider's answer told, as JSON, where the answer is content: it is read again in the answer's place."""
 ADDED = (COST, SOURCE, PRICE_ID, BUCKET, *(TOKENS + kind for kind in TOKEN_KINDS))
 """All that is ours alone."""
 
@@ -41,7 +41,7 @@ def annotation(
         if count is not None:
             added[TOKENS + kind] = count
     if told:
-        added[TOLD] = told
+        added[ANSWER_FACTS] = told
     if cost is not None:
         added[COST] = plain_text(cost)
         if not has_gen_ai_cost:

@@ -46,7 +46,7 @@ def line(what: str, spans: int, seconds: float, beside: str = "") -> None:
     print(f"{what:<58} {spans / seconds / 1000:>8,.0f} k spans/s  {beside}")
 
 
-def ingest(store: Store, requests: int) -> None:
+def ingest(store: Store, requests: int, folder: Path) -> None:
     """The hot path, stage by stage, on one thread."""
     batch = list(deliveries(requests))
     spans = requests * SPANS_A_REQUEST
@@ -56,7 +56,7 @@ def ingest(store: Store, requests: int) -> None:
     line("decode and copy every attribute (for comparison)", spans, copied)
     line("processor: read, price, append facts", spans, processed, f"{copied / processed:.1f} times copying everything")
     done = [processor.process(delivery) for delivery in batch]
-    exporter = ClickHouseExporter(store, keep_content=False)
+    exporter = ClickHouseExporter(store, keep_content=False, temporary=folder / "temporary")
     stored = best(lambda: exporter.export(done))
     line("exporter: ClickHouse parses OTLP into span_records", spans, stored)
     line("processor and exporter, one after the other", spans, processed + stored)
@@ -104,7 +104,7 @@ def main() -> None:
         prepare(store)
         prices("openai", "gpt-4o-2024-08-06", input_tokens=1200, output_tokens=150)
         prices("anthropic", "claude-sonnet-4-5-20250929", input_tokens=1200, output_tokens=150, cache_read_tokens=900)
-        ingest(store, requests)
+        ingest(store, requests, Path(folder))
         attribution(store)
     print(f"peak memory {resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024:,.0f} MiB, {requests * SPANS_A_REQUEST:,} spans")
 

@@ -5,7 +5,7 @@
 #           opentelemetry-instrumentation-bedrock 0.62.4 (OpenLLMetry), openinference-instrumentation-bedrock 0.1.61,
 #           opentelemetry-sdk 1.45.2, boto3 1.44.8.
 # Input:    a Converse answer of a model on a local endpoint: 1000 input tokens read afresh, 300 read from the cache, 200 written
-#           to it, 100 output tokens. Bedrock leaves the cache out of `inputTokens` and puts it into `totalTokens`: 1600.
+#           to it, 100 output tokens. The four are disjoint, `totalTokens` is their sum: 1600.
 # Expected: `gen_ai.usage.input_tokens` includes cached tokens, says OpenTelemetry's semantic conventions, so 1500 everywhere.
 # Seen:     three of the four pass on 1000, OpenTelemetry's own two among them; only OpenInference adds the cache. Whoever takes
 #           the cache out of the input, as the convention asks, bills 500 fresh tokens instead of 1000. OpenTelemetry's own two

@@ -2,8 +2,8 @@
 # ClickHouse divides 171.00 by 4.00 and answers -42.32, without an error.
 #
 # Package:  chdb-core 26.9.0 (ClickHouse 26.9.2.1, embedded), all settings at their defaults.
-# Expected: amounts of money in Decimal(38,18), the widest 128-bit decimal that many warehouses use for money, can be divided by
-#           each other. `decimal_check_overflow` is 1, and an addition or a Decimal64 that does not fit raises DECIMAL_OVERFLOW.
+# Expected: amounts of money in Decimal(38,18) can be divided by each other. `decimal_check_overflow` is 1, and an addition or a
+#           Decimal64 that does not fit raises DECIMAL_OVERFLOW.
 # Seen:     in Decimal128 and Decimal256 a quotient or a product that does not fit on the way is a wrong number. The dividend is
 #           first multiplied by 10^scale: with 18 digits that fits up to 170, with 12 digits up to 170 million million. So 170 is
 #           divided well and 171 is not. A sum of a column turns negative likewise, where `+` raises.

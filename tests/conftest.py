@@ -82,6 +82,11 @@ def is_emptied(store: Store, definitions: Definitions) -> bool:
     return defined(store) == definitions
 
 
+def pytest_make_parametrize_id(val: object, argname: str) -> str | None:
+    """Bytes may hold the time of now: a test is named by what they are, the same on every worker."""
+    return argname if isinstance(val, bytes) else None
+
+
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Leave out the other engine where the test is not marked; without a server all run embedded."""
     if SERVER_URL:

@@ -131,7 +131,11 @@ KNOWN: tuple[Known, ...] = (
     Known("LlamaIndex, Anthropic and Bedrock", "the same", scope="llamaindex.opentelemetry.tracer", provider="anthropic"),
     Known("Haystack", "`haystack.component.output`, `haystack.agent.step.llm.output`", "told only with `HAYSTACK_CONTENT_TRACING_ENABLED`"),
     Known("Genkit", "`genkit:*`, the answer in `genkit:output`"),
-    Known("ag2", "`ag2.span.type`", "`record_usage` repeats the call beside it"),
+    Known(
+        "ag2",
+        "`ag2.span.type`",
+        "`record_usage` repeats the call beside it, but for `compaction`, `aggregation`; agents without its middleware are unseen",
+    ),
     Known("Mastra", "`mastra.span.type`, `gen_ai.*`", "`model_generation` repeats or sums the calls of a loop"),
     Known("LiveKit Agents", "`gen_ai.*`"),
     Known("vLLM", "scope `vllm`, span `llm_request`", "price it by GPU time: docs/pricing.md"),

@@ -47,6 +47,7 @@ _LEAVES: dict[str, Mapping[str, str]] = {
     "mastra.span.type": {"model_inference": "chat"},
     "genkit:metadata:subtype": {"model": "chat", "embedder": "embeddings", "reranker": "rerank"},
     "span.type": {"llm_request": "chat"},
+    "ag2.usage.kind": {"compaction": "chat", "aggregation": "chat"},
     "events@class_name": {
         **dict.fromkeys(("llmchatstartevent", "llmchatinprogressevent", "llmchatendevent"), "chat"),
         **dict.fromkeys(("llmcompletionstartevent", "llmcompletioninprogressevent", "llmcompletionendevent"), "text_completion"),
@@ -67,10 +68,11 @@ _OPERATIONS = {
 _NEVER_OPERATIONS = frozenset({"fetch_response", "decide"})
 """Read back or repeat a call that another span reports."""
 _PLACEHOLDERS = {"logfire.span_type": "pending_span", "ag2.span.type": "usage"}
-"""Spans that stand for others: logfire sends one at the start of each, ag2 one beside each call with the same usage."""
+"""Spans that stand for others: logfire sends one at the start of each, ag2 one beside each call with the same usage;
+but for what ag2 calls by itself (it compacts history, it joins answers), that one is all there is."""
 _TOTALS = {"mastra.span.type": "model_generation"}
 """Spans that call themselves a call and hold the total of a whole loop of them."""
-_ASIDE = frozenset({"logfire.span_type", "ag2.span.type", "mastra.span.type"})
+_ASIDE = frozenset({"logfire.span_type", "ag2.usage.kind", "ag2.span.type", "mastra.span.type"})
 """Kinds of which only these values say anything; of others the standard keys on the same span do."""
 _SILENT = frozenset({"", "unknown", "none"})
 """Kinds that say nothing: the next one is asked."""

@@ -332,7 +332,7 @@ class Plan:
             if kept and is_content(key):
                 continue  # as it was read when the content was there
             told = read(self._decode(attributes[key]))
-            kept = kept or (key == table.TOLD and bool(told))
+            kept = kept or (key == table.ANSWER_FACTS and bool(told))
             if told and is_content(key):
                 reading.told = answers.spelled(found | told)
             found = told | found
@@ -403,7 +403,7 @@ def _is_filed(name: str, tier: str) -> bool:
 
 def _answer_keys(given: frozenset[str]) -> list[tuple[str, Callable[[Any], answers.Told]]]:
     """What may quote an answer, and what reads it; first what an answer that is gone told."""
-    readers: dict[str, Callable[[Any], answers.Told]] = {table.TOLD: answers.again}
+    readers: dict[str, Callable[[Any], answers.Told]] = {table.ANSWER_FACTS: answers.again}
     readers |= dict.fromkeys(table.ANSWERS, answers.told) | dict.fromkeys(table.PROVIDER_METADATA, answers.provider_metadata)
     return [(key, read) for key, read in readers.items() if key in given]
 

@@ -61,6 +61,7 @@ OPENAI_USAGE_MEMBERS = ("prompt_tokens", "input_tokens_details")
 
 KINDS: tuple[str, ...] = (
     "logfire.span_type",  # a placeholder sent at the start
+    "ag2.usage.kind",
     "ag2.span.type",
     "mastra.span.type",
     "langfuse.observation.type",
@@ -192,7 +193,7 @@ SCOPED_RESPONSE_IDS: dict[str, str] = {
 }
 """Keys that hold the response id for one scope only; elsewhere they name an application's request, which has many calls."""
 
-TOLD = "spanledger.told"
+ANSWER_FACTS = "spanledger.answer"
 """What the provider's answer told, as JSON, where the answer itself is content and not kept."""
 PROVIDER_METADATA: tuple[str, ...] = (_PROVIDER_METADATA, "gen_ai.response.provider_metadata", "ai.response.provider_metadata")
 """Objects in which the AI SDK keeps, by provider, what that provider told beside the usage."""

@@ -74,8 +74,8 @@ CORRECTIONS: tuple[Correction, ...] = (
         "peak-hours-on-weekdays",
         "deepseek",
         re.compile(r"deepseek-(flash|v4-.*)"),
-        "https://api-docs.deepseek.com/quick_start/pricing: peak hours are Monday to Friday, Beijing time; its holidays are not known here",
-        _day("2026-08-17"),
+        "https://api-docs.deepseek.com/quick_start/pricing: peak hours are from Monday to Friday since 23 August, in Beijing",
+        _day("2026-08-22T16:00"),
         weekdays_only=(1, 6),
     ),
     *(

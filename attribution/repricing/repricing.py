@@ -15,10 +15,10 @@ from decimal import Decimal
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from attribution.annotation import ADDED, GEN_AI_COST, STATUS_ERROR, TOKEN_KINDS, TOLD, annotation, plain_text
+from attribution.annotation import ADDED, GEN_AI_COST, STATUS_ERROR, TOKEN_KINDS, annotation, plain_text
 from attribution.appraisal import Appraisal, Appraiser
 from attribution.configuration import AttributionConfig, pattern_to_regex
-from attribution.conventions.table import ANSWERS, EVENT_SCOPES, EVENTS, TOLD_IN_CONTENT
+from attribution.conventions.table import ANSWER_FACTS, ANSWERS, EVENT_SCOPES, EVENTS, TOLD_IN_CONTENT
 from attribution.prices.matching import ns
 from attribution.prices.price import rounded
 from attribution.prices.rules import time_cost
@@ -159,7 +159,7 @@ def _change(appraiser: Appraiser, span: Row) -> list[Any] | None:
     if price.usage == "leaf":
         added = annotation(
             cost=price.cost, source=price.source, price_id=price.price_id, bucket=price.bucket, tokens=tokens, has_gen_ai_cost=True,
-            told=span["attributes"].get(TOLD, ""),
+            told=span["attributes"].get(ANSWER_FACTS, ""),
         )  # fmt: skip
     return [
         span["trace_id"], span["span_id"], span["version"], span["provider"], span["model"], span["usage"], span["priced_by"],

@@ -69,7 +69,7 @@ WITH
                 'spanledger.tokens.cache_read', count_text(fact.cache_read_tokens),
                 'spanledger.tokens.cache_write', count_text(fact.cache_write_tokens),
                 'spanledger.tokens.reasoning', count_text(fact.reasoning_tokens),
-                'spanledger.told', fact.told,
+                'spanledger.answer', fact.told,
                 'gen_ai.usage.cost', if(
                     mapContains(own_attributes, 'gen_ai.usage.cost') OR fact.cost = '', '', toString(toFloat64(fact.cost))))),
         map()) AS annotation

@@ -6,6 +6,8 @@ import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from pathlib import Path
+from tempfile import gettempdir
 from typing import Any
 
 from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest
@@ -35,6 +37,11 @@ class Sent:
     lasts: float = 10
 
 
+def exporter_to(store: Store, *, keep_content: bool = False) -> ClickHouseExporter:
+    """What the service stores with; its files of a moment are where the system has them."""
+    return ClickHouseExporter(store, keep_content=keep_content, temporary=Path(gettempdir()) / "spanledger-tests")
+
+
 def send(store: Store, config: Config, spans: Sequence[Sent], *, service: str = "app", tags: Mapping[str, str] | None = None) -> None:
     """Process and store one request."""
     request = ExportTraceServiceRequest()
@@ -50,7 +57,7 @@ def send(store: Store, config: Config, spans: Sequence[Sent], *, service: str = 
         for key, value in sent.attributes.items():
             _set(span.attributes.add(key=key).value, value)
     delivery = Delivery(1, time.time_ns(), len(spans), tags or {}, request.SerializeToString())
-    ClickHouseExporter(store, keep_content=False).export([Processor(config, annotate=False).process(delivery)])
+    exporter_to(store).export([Processor(config, annotate=False).process(delivery)])
 
 
 def _set(target: AnyValue, value: Any) -> None:

@@ -208,8 +208,8 @@ def test_parts_fill_what_the_emitter_left_out():
 def test_what_was_told_is_read_where_the_answer_is_gone():
     whole = {"llm.model_name": "gemini-2.5-flash", "output.value": json.dumps(SHAPES["Gemini"][0])}
     first = read(whole)
-    again = read({"llm.model_name": "gemini-2.5-flash", "spanledger.told": first.told})
-    kept = read(whole | {"spanledger.told": first.told})
+    again = read({"llm.model_name": "gemini-2.5-flash", "spanledger.answer": first.told})
+    kept = read(whole | {"spanledger.answer": first.told})
     for reading in (again, kept):
         assert (reading.input_tokens, reading.reasoning_tokens, reading.service_tier, reading.units) == (
             1000,

@@ -119,3 +119,10 @@ def test_a_call_that_ended_well_is_a_leaf_even_without_figures():
 def test_a_tool_with_tokens_has_an_agent_behind_it():
     assert usage({"gen_ai.operation.name": "execute_tool", "gen_ai.usage.cost": 0.1}) == "none"
     assert usage({"gen_ai.operation.name": "execute_tool", **TOKENS}) == "aggregate"
+
+
+@pytest.mark.parametrize(("kind", "usage"), [("model_call", "none"), ("subtask", "none"), ("compaction", "leaf"), ("aggregation", "leaf")])
+def test_what_ag2_calls_by_itself_has_no_other_span(kind, usage):
+    attributes = {"ag2.span.type": "usage", "ag2.usage.kind": kind, "gen_ai.operation.name": "record_usage"}
+    attributes |= {"gen_ai.response.model": "gpt-4o", "gen_ai.usage.input_tokens": 1000, "gen_ai.usage.output_tokens": 100}
+    assert Conventions().read_span("ag2", "record_usage", attributes).usage == usage

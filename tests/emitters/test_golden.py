@@ -23,11 +23,11 @@ from attribution.configuration import AttributionConfig
 from attribution.conventions.emitters import KNOWN
 from attribution.repricing import reprice
 from attribution.storage import Store
-from collector.exporter.clickhouse import ClickHouseExporter
 from collector.processor import Processor
 from collector.receiver.otlp_json import to_protobuf
 from collector.receiver.validation import validate
 from collector.spool import Delivery
+from tests.attribution.otlp import exporter_to
 
 HERE = Path(__file__).parent
 FIXTURES = {path.stem: path for path in sorted((HERE / "fixtures").glob("*.json"))}
@@ -59,7 +59,7 @@ def spans(name: str) -> list[dict[str, Any]]:
 
 
 def test_all_fixtures_cost_what_the_golden_table_says(store: Store) -> None:
-    processor, exporter = Processor(AttributionConfig(), annotate=False), ClickHouseExporter(store, keep_content=False)
+    processor, exporter = Processor(AttributionConfig(), annotate=False), exporter_to(store)
     exporter.export([processor.process(delivery(name, version)) for version, name in enumerate(FIXTURES, 1)])
     attribute(store, AttributionConfig())
 
@@ -72,7 +72,7 @@ def test_all_fixtures_cost_what_the_golden_table_says(store: Store) -> None:
 
 def test_what_part_of_a_cost_web_searches_are_is_stored_with_the_span_that_tells_them(store: Store) -> None:
     processed = Processor(AttributionConfig(), annotate=False).process(delivery("openinference-anthropic-web-search", 1))
-    ClickHouseExporter(store, keep_content=False).export([processed])
+    exporter_to(store).export([processed])
     rows = store.query("SELECT scope_name, cost, request_fees FROM span_records ORDER BY span_id")
     assert [tuple(row.values()) for row in rows] == [
         ("openinference.instrumentation.anthropic", Decimal("0.0207"), Decimal("0.02")),
@@ -82,7 +82,7 @@ def test_what_part_of_a_cost_web_searches_are_is_stored_with_the_span_that_tells
 
 def test_what_is_read_from_the_store_is_what_was_read_off_the_wire(store: Store) -> None:
     """Repricing finds nothing to change, though prompts and answers are gone."""
-    processor, exporter = Processor(AttributionConfig(), annotate=False), ClickHouseExporter(store, keep_content=False)
+    processor, exporter = Processor(AttributionConfig(), annotate=False), exporter_to(store)
     exporter.export([processor.process(delivery(name, version)) for version, name in enumerate(FIXTURES, 1)])
     assert reprice(store, AttributionConfig(), date(2000, 1, 1)) == []
 
@@ -90,7 +90,7 @@ def test_what_is_read_from_the_store_is_what_was_read_off_the_wire(store: Store)
 def test_hazard_20_a_tool_call_that_mcp_client_and_server_tell_is_billed_once(store: Store) -> None:
     config = AttributionConfig.parse({"pricing": {"tools": {"weather": {"per_call": "0.01"}}}})
     processed = Processor(config, annotate=False).process(delivery("opentelemetry-mcp-tool", 1))
-    ClickHouseExporter(store, keep_content=False).export([processed])
+    exporter_to(store).export([processed])
     attribute(store, config)
 
     rows = store.query("SELECT kind, service, billable, unbilled_reason, cost FROM attributed_spans WHERE bucket = 'tool' ORDER BY span_id")

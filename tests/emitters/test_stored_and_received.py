@@ -12,11 +12,11 @@ import pytest
 from attribution.configuration import AttributionConfig
 from attribution.repricing import reprice
 from attribution.storage import Store
-from collector.exporter.clickhouse import ClickHouseExporter
 from collector.processor import Processor
 from collector.receiver.otlp_json import to_protobuf
 from collector.receiver.validation import validate
 from collector.spool import Delivery
+from tests.attribution.otlp import exporter_to
 from tests.emitters.test_golden import FIXTURES, fixture
 
 
@@ -24,7 +24,7 @@ from tests.emitters.test_golden import FIXTURES, fixture
 @pytest.mark.parametrize("deep", [False, True])
 def test_repricing_what_was_stored_equals_pricing_what_came_in(store: Store, deep: bool, keep_content: bool) -> None:
     """`deep`: what is JSON text in a fixture arrives as maps and lists, as some SDKs send dictionaries."""
-    processor, exporter = Processor(AttributionConfig(), annotate=False), ClickHouseExporter(store, keep_content=keep_content)
+    processor, exporter = Processor(AttributionConfig(), annotate=False), exporter_to(store, keep_content=keep_content)
     exporter.export([processor.process(delivery(name, version, deep=deep)) for version, name in enumerate(FIXTURES, 1)])
     assert reprice(store, AttributionConfig(), date(2000, 1, 1)) == []
 
@@ -34,7 +34,7 @@ def test_what_is_nested_is_stored_as_json_text(store: Store) -> None:
     request = one_span(
         {"metadata": value(held), "tag.tags": value([[1, 2], [3]]), "flat": value({"a": 1}), "output.value": value([{"role": "x"}])}
     )
-    ClickHouseExporter(store, keep_content=False).export([Processor(AttributionConfig(), annotate=False).process(received(request, 1))])
+    exporter_to(store).export([Processor(AttributionConfig(), annotate=False).process(received(request, 1))])
     [row] = store.query("SELECT attributes FROM spans")
     assert json.loads(row["attributes"]["metadata"]) == held
     assert row["attributes"]["tag.tags"] == "[[1,2],[3]]"
@@ -53,7 +53,7 @@ def test_usage_in_a_deep_map_is_priced_again_as_it_was(store: Store) -> None:
         "ai.usage.inputTokenDetails.cacheWriteTokens": 200,
     }
     request = one_span({key: value(held) for key, held in told.items()} | {"ai.response.providerMetadata": value(metadata)})
-    ClickHouseExporter(store, keep_content=False).export([Processor(AttributionConfig(), annotate=False).process(received(request, 1))])
+    exporter_to(store).export([Processor(AttributionConfig(), annotate=False).process(received(request, 1))])
     assert store.query("SELECT toString(cost) AS usd FROM spans") == [{"usd": "0.00375"}]  # 800*3 + 200*6 + 10*15 per million
     assert reprice(store, AttributionConfig(), date(2000, 1, 1)) == []
 

@@ -6,7 +6,7 @@ from decimal import Decimal
 import pytest
 from genai_prices import Usage, calc_price, data_snapshot
 
-from attribution.configuration import Pricing
+from attribution.configuration.pricing import Pricing
 from attribution.conventions import Reading
 from attribution.prices import PriceBook
 

@@ -5,7 +5,7 @@ from decimal import Decimal
 
 import pytest
 
-from attribution.configuration import Pricing
+from attribution.configuration.pricing import Pricing
 from attribution.conventions import Reading
 from attribution.prices import PriceBook
 

@@ -132,3 +132,10 @@ def test_every_correction_says_where_it_is_from():
 
 def test_weekends():
     assert [is_weekend(int(day.timestamp()) * 1_000_000_000) for day in (FRIDAY, SATURDAY, SUNDAY, MONDAY)] == [False, True, True, False]
+
+
+@pytest.mark.parametrize(("day", "usd"), [(22, "1.32"), (23, "0.66")])
+def test_the_weekend_after_the_price_change_still_had_peak_hours_on_saturday(day, usd):
+    """The rule for weekends came a week after the peak hours: from 23 August on, Beijing time."""
+    at = datetime(2026, 8, day, 2, tzinfo=UTC)
+    assert priced(at, provider="deepseek", model="deepseek-v4-pro").cost == Decimal(usd)

@@ -8,7 +8,8 @@ from typing import Any
 
 import pytest
 
-from attribution.configuration import AttributionConfig, Pricing
+from attribution.configuration import AttributionConfig
+from attribution.configuration.pricing import Pricing
 from attribution.conventions import Conventions, Reading
 from attribution.errors import ConfigurationError
 from attribution.prices import Price, PriceBook

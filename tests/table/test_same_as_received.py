@@ -11,11 +11,12 @@ from attribution.annotation import ADDED, GEN_AI_COST
 from attribution.attribute import attribute
 from attribution.configuration import AttributionConfig
 from attribution.conventions import is_content
+from attribution.conventions.table import ANSWER_FACTS
 from attribution.storage import Store
 from attribution.tables import read_table
-from collector.exporter import ClickHouseExporter
 from collector.processor import Processor
 from collector.spool import Delivery
+from tests.attribution.otlp import exporter_to
 from tests.emitters.test_golden import FIXTURES, delivery
 from tests.table.exporter import export, request_of
 
@@ -35,7 +36,7 @@ LEDGER = "SELECT * EXCEPT posted_at FROM ledger"
 def test_every_captured_emitter_is_attributed_alike(store: Store, second: Store, table: str) -> None:
     deliveries = [delivery(name, version) for version, name in enumerate(FIXTURES, 1)]
     processor = Processor(CONFIG, annotate=False)
-    ClickHouseExporter(store, keep_content=False).export([processor.process(each) for each in deliveries])
+    exporter_to(store).export([processor.process(each) for each in deliveries])
     export(second, table, [ExportTraceServiceRequest.FromString(each.body) for each in deliveries])
     read = read_table(second, CONFIG, table)
     for each in (store, second):
@@ -60,7 +61,7 @@ def test_the_kind_of_a_task_is_stored_alike(store: Store, second: Store, table: 
         {"service.name": "agents", "task_type": "support"},
     )
     received = Delivery(seq=1, version=1, body=request.SerializeToString(), spans=3, tags={})
-    ClickHouseExporter(store, keep_content=False).export([Processor(CONFIG, annotate=False).process(received)])
+    exporter_to(store).export([Processor(CONFIG, annotate=False).process(received)])
     export(second, table, [request])
     read_table(second, CONFIG, table)
     for each in (store, second):
@@ -71,7 +72,7 @@ def test_the_kind_of_a_task_is_stored_alike(store: Store, second: Store, table: 
 def test_the_views_show_the_attributes_of_the_table(store: Store, second: Store, table: str) -> None:
     deliveries = [delivery(name, version) for version, name in enumerate(FIXTURES, 1)]
     processor = Processor(CONFIG, annotate=False)
-    ClickHouseExporter(store, keep_content=True).export([processor.process(each) for each in deliveries])
+    exporter_to(store, keep_content=True).export([processor.process(each) for each in deliveries])
     export(second, table, [ExportTraceServiceRequest.FromString(each.body) for each in deliveries])
     read_table(second, CONFIG, table)
 
@@ -100,4 +101,4 @@ def counted(rows: list[dict[str, Any]]) -> Counter[str]:
 
 
 def emitted(row: dict[str, Any]) -> dict[str, Any]:
-    return {**row, "keys": sorted(key for key in row["keys"] if key not in ADDED and key != GEN_AI_COST)}
+    return {**row, "keys": sorted(key for key in row["keys"] if key not in {*ADDED, ANSWER_FACTS, GEN_AI_COST})}

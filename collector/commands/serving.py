@@ -1,0 +1,89 @@
+"""Runs everything: `serve`, `demo`."""
+
+from __future__ import annotations
+
+import logging
+import os
+import signal
+import sys
+import threading
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from attribution.errors import SpanledgerError
+from collector import folder
+from collector.commands.shared import (
+    ClickHouseOption,
+    ConfigOption,
+    DataOption,
+    console,
+)
+from collector.config import Addresses, Config
+
+if TYPE_CHECKING:
+    from collector.service import Service
+
+app = typer.Typer()
+STOP_SECONDS_MAX = 9.0
+"""From the signal to the end."""
+
+
+@app.command()
+def serve(
+    config: ConfigOption = None,
+    data: DataOption = folder.DEFAULT,
+    clickhouse: ClickHouseOption = None,
+    grpc: Annotated[str, typer.Option(envvar="SPANLEDGER_GRPC", help="OTLP over gRPC.", metavar="HOST:PORT")] = Addresses.grpc,
+    http: Annotated[
+        str, typer.Option(envvar="SPANLEDGER_HTTP", help="OTLP and the Langfuse SDK over HTTP.", metavar="HOST:PORT")
+    ] = Addresses.http,
+    sql: Annotated[
+        str, typer.Option(envvar="SPANLEDGER_SQL", help="ClickHouse HTTP interface, read-only.", metavar="HOST:PORT")
+    ] = Addresses.sql,
+) -> None:
+    """Receive, price, store and attribute until stopped."""
+    from collector.service import Service  # noqa: PLC0415  (servers and exporters, which no other command waits for)
+
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s", stream=sys.stderr)
+    stop = threading.Event()
+    wake = threading.Event()
+
+    def end_it(*_: object) -> None:
+        stop.set()
+        wake.set()
+
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, end_it)
+    signal.signal(signal.SIGHUP, lambda *_: wake.set())
+    with Service(Config.load(config), data, clickhouse=clickhouse, addresses=Addresses(grpc, http, sql)) as service:
+        console.print(f"OTLP/gRPC on port {service.grpc_port}, OTLP/HTTP and Langfuse on port {service.http_port}", highlight=False)
+        if not clickhouse:
+            console.print(f"SQL (ClickHouse HTTP, read-only) on port {service.sql_port}", highlight=False)
+        while not stop.is_set():
+            wake.wait()
+            wake.clear()
+            if not stop.is_set():
+                _reload(service, config)
+        # What hangs in a query or an insert must not keep the process: all that was acknowledged is on disk.
+        end = threading.Timer(STOP_SECONDS_MAX, os._exit, [0])
+        end.daemon = True
+        end.start()
+    console.print("stopped; what was acknowledged is on disk")
+
+
+def _reload(service: Service, config: Path | None) -> None:
+    """A configuration that is wrong changes nothing."""
+    try:
+        service.reload(Config.load(config))
+    except SpanledgerError as problem:
+        logging.getLogger(__name__).error("configuration: not reloaded: %s", problem)  # noqa: TRY400  (a known state)
+
+
+@app.command()
+def demo(data: DataOption = folder.DEMO) -> None:
+    """Send a realistic multi-agent workload through the real OpenTelemetry SDK, attribute it, and print who pays."""
+    from collector import demo as demonstration  # noqa: PLC0415  (the SDK and the service, which no other command waits for)
+
+    demonstration.run(data, console)

@@ -1,0 +1,55 @@
+"""What commands share: where they print, options that mean the same everywhere, how rows and days are written."""
+
+from __future__ import annotations
+
+import sys
+from datetime import date, datetime
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from rich.console import Console
+
+from attribution.errors import ConfigurationError
+from collector.printing import as_csv, as_json
+
+console = Console()
+# Piped output goes to programs and files: no folding at 80 columns.
+if not sys.stdout.isatty():
+    console = Console(width=200)
+
+
+class Format(StrEnum):
+    """How a result is printed."""
+
+    table = "table"
+    json = "json"
+    csv = "csv"
+
+
+ConfigOption = Annotated[Path | None, typer.Option("--config", envvar="SPANLEDGER_CONFIG", help="The YAML file.", metavar="F")]
+DataOption = Annotated[Path, typer.Option("--data", envvar="SPANLEDGER_DATA", help="The data folder.", metavar="DIR")]
+ClickHouseOption = Annotated[
+    str | None,
+    typer.Option(
+        "--clickhouse", envvar="SPANLEDGER_CLICKHOUSE", help="Use a ClickHouse server instead of the embedded engine.", metavar="URL"
+    ),
+]
+FormatOption = Annotated[Format, typer.Option("--format", help="How to print it.")]
+
+
+def print_rows(rows: list[dict[str, Any]], output: Format, columns: list[str]) -> None:
+    """Rows as JSON, or as CSV with these columns."""
+    sys.stdout.write(as_json(rows) + "\n" if output is Format.json else as_csv(rows, columns))
+
+
+def check_order(first: datetime | None, last: datetime | None) -> None:
+    """Raise ConfigurationError where the last day is before the first."""
+    if first and last and first > last:
+        raise ConfigurationError("--from", [f"{first:%Y-%m-%d} is after --to {last:%Y-%m-%d}: no day lies between"])
+
+
+def day_of(moment: datetime | None) -> date | None:
+    """The day that an option names, None where it is not given."""
+    return moment.date() if moment else None
