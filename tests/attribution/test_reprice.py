@@ -109,7 +109,7 @@ def test_an_unknown_model_is_fixed_for_the_past_by_one_contract_price(priced: St
 def test_all_but_the_price_survives(priced: Store) -> None:
     before = contents(priced)
     reprice(priced, contract("*", "1"), DAY)
-    changed = {"repriced_at", "repriced_from", "cost", "cost_source", "price_id", "computed_cost", "attributes"}
+    changed = {"repriced_at", "repriced_from", "cost", "cost_source", "price_id", "computed_cost", "knowledge", "attributes"}
     for old, new in zip(before, contents(priced), strict=True):
         assert {key: value for key, value in old.items() if key not in changed} == {k: v for k, v in new.items() if k not in changed}
         assert new["span_project"] == "apollo"
@@ -270,7 +270,7 @@ def test_what_is_read_from_the_store_is_what_was_read_off_the_wire(store: Store)
 
 
 def test_more_spans_than_a_batch(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("attribution.repricing.SPANS_A_BATCH", 7)
+    monkeypatch.setattr("attribution.repricing.repricing.SPANS_A_BATCH", 7)
     send(store, PLAIN, [chat(nth, trace=nth % 3, at=nth * 20) for nth in range(1, 31)])
     attribute(store, PLAIN)
     (difference,) = reprice(store, contract("gpt-4o", "2", "8"), DAY)

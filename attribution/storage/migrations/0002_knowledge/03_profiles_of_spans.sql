@@ -1,4 +1,5 @@
 -- Purpose: Lets the feed of the profiles fill what records know. It is changed in place: no span is inserted while there is none.
+-- Grain: the whole feed
 ALTER TABLE profiles_of_spans MODIFY QUERY
 SELECT
     profile,

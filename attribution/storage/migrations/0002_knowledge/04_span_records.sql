@@ -1,4 +1,5 @@
 -- Purpose: Keeps spans that know more or less in profiles of their own. Rows keep the hash that they have until they are written again.
+-- Grain: the whole table
 ALTER TABLE span_records
 MODIFY COLUMN profile UInt64 MATERIALIZED cityHash64(
     usage, agent, workflow_name, service, provider, model, bucket, cost_source, price_id,
