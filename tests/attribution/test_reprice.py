@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 from decimal import Decimal
+from importlib import import_module
 from typing import Any
 
 import pytest
@@ -270,7 +271,7 @@ def test_what_is_read_from_the_store_is_what_was_read_off_the_wire(store: Store)
 
 
 def test_more_spans_than_a_batch(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("attribution.repricing.repricing.SPANS_A_BATCH", 7)
+    monkeypatch.setattr(import_module("attribution.repricing.repricing"), "SPANS_A_BATCH", 7)
     send(store, PLAIN, [chat(nth, trace=nth % 3, at=nth * 20) for nth in range(1, 31)])
     attribute(store, PLAIN)
     (difference,) = reprice(store, contract("gpt-4o", "2", "8"), DAY)
