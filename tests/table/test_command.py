@@ -102,9 +102,9 @@ def test_a_table_on_a_server(tmp_path: Path) -> None:
             assert "spans of otel_command.otel_traces read\n" in printed
             assert store.query("SELECT count() AS n FROM span_records FINAL WHERE source_table = 'otel_command.otel_traces'") == [{"n": 2}]
         finally:
+            store.execute("DROP DATABASE otel_command")
             if served:  # a service that other tests started is at work in it
                 store.execute("DELETE FROM source_tables WHERE source_table = 'otel_command.otel_traces'")
                 follow_source_tables(store)
             else:
                 store.execute("DROP DATABASE spanledger")
-            store.execute("DROP DATABASE otel_command")
