@@ -1,6 +1,8 @@
 """What people ask of the ledger: who pays, what a trace cost and why, whether all of it adds up."""
 
 from attribution.reports.reports import (
+    AMOUNTS,
+    AXES,
     DIMENSIONS_OF_NAMES,
     OTHERS,
     REPORTS,
@@ -24,6 +26,8 @@ from attribution.reports.reports import (
 )
 
 __all__ = [
+    "AMOUNTS",
+    "AXES",
     "DIMENSIONS_OF_NAMES",
     "OTHERS",
     "REPORTS",
