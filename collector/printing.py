@@ -155,6 +155,11 @@ def as_json(rows: Sequence[Mapping[str, Any]]) -> str:
     return json.dumps([dict(row) for row in rows], default=_plain, indent=2)
 
 
+def as_json_object(values: Mapping[str, Any]) -> str:
+    """A JSON object, its amounts as strings, deep inside as well."""
+    return json.dumps(values, default=_plain, indent=2)
+
+
 def as_csv(rows: Sequence[Mapping[str, Any]], columns: Sequence[str]) -> str:
     """CSV with a header line. A text that a spreadsheet would run as a formula stands behind an apostrophe."""
     return "".join(_csv_line(cells) for cells in [columns, *([_cell(row[name]) for name in columns] for row in rows)])
