@@ -43,7 +43,7 @@ SPLIT_COLUMNS = ("AllocatedMethodId", "AllocatedMethodDetails", "AllocatedResour
 OWN_COLUMNS = tuple(
     "x_Kind x_BookedPeriod x_BookedDay x_EffectivePeriod x_Pool x_Agent x_Provider x_Model x_Bucket x_Workflow x_Department".split()  # noqa: SIM905
 )
-MONEY_COLUMNS = ("BilledCost", "ContractedCost", "EffectiveCost", "ListCost")
+MONEY_COLUMNS = ("BilledCost", "ContractedCost", "EffectiveCost", "ListCost", "PricingCurrencyEffectiveCost")
 TIME_COLUMNS = ("BillingPeriodStart", "BillingPeriodEnd", "ChargePeriodStart", "ChargePeriodEnd")
 
 SERVICES = {
@@ -52,8 +52,9 @@ SERVICES = {
     "storage": ("Storage", "Other (Storage)"),
 }
 """Bucket to the category and subcategory of FOCUS; all others are `Other`."""
-CATEGORIES = {"direct": "Usage", "pool": "Usage", "unobserved": "Usage", "late": "Usage", "added": "Purchase"}
-"""Kind of posting to FOCUS's category of a charge; all others make something good, and are adjustments."""
+CATEGORIES = {"direct": "Usage", "pool": "Usage", "unobserved": "Usage", "late": "Usage"}
+"""Kind of posting to FOCUS's category of a charge; all others are adjustments. What was added to a pool is
+no `Purchase`: FOCUS takes that for what covers later charges."""
 TAGS = ("team", "department", "cost_center", "project", "environment", "workflow")
 RATIO = Decimal("0.000000000001")
 
@@ -108,7 +109,7 @@ def _ratios(charges: Sequence[Charge]) -> dict[int, Decimal]:
 
 def _costs(charge: Charge) -> dict[str, Any]:
     """The ledger knows what is paid: list and contracted cost are that too."""
-    return {**dict.fromkeys(MONEY_COLUMNS, charge["amount"]), "BillingCurrency": "USD"}
+    return {**dict.fromkeys(MONEY_COLUMNS, charge["amount"]), **dict.fromkeys(("BillingCurrency", "PricingCurrency"), "USD")}
 
 
 def _times(charge: Charge, zone: ZoneInfo) -> dict[str, datetime]:
@@ -152,6 +153,7 @@ def _who(charge: Charge) -> dict[str, Any]:
         "BillingAccountId": "spanledger",
         "BillingAccountName": "Spanledger",
         "BillingAccountType": "Ledger",
+        "InvoiceId": f"statement-{charge['period']}",
         **dict.fromkeys(("ProviderName", "PublisherName", "InvoiceIssuerName", "HostProviderName", "ServiceProviderName"), provider),
         "SubAccountId": charge["team"] or None,
         "SubAccountName": charge["team"] or None,
