@@ -60,7 +60,7 @@ def reconcile_command(
 
 def _add_what_is_missing(store: Store, config: AttributionConfig, pool: str, month: str, unseen: Decimal, note: str) -> None:
     """Only what the pool does not have yet: a file that is read again adds nothing, a corrected one the difference."""
-    missing = unseen - store.rows("billing/trued_up", period=month, pool=pool, note=note)[0]["amount"]
+    missing = unseen - store.rows("billing/additions_of_note", period=month, pool=pool, note=note)[0]["amount"]
     if missing:
         add_cost(store, config, pool, missing, month, note=note)
         console.print(f"{usd(missing)} added to pool {escape(pool)} in {month}", highlight=False)

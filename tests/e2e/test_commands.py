@@ -134,8 +134,9 @@ def test_the_ledger_is_exported_and_held_against_an_invoice(serving: Serving) ->
         ["reconcile", str(folder), "--provider", "acme"],
     )
     assert [code for code, _ in (*written, table, rows, again)] == [0, 0, 0, 0, 2]
-    assert list(csv.DictReader(io.StringIO(printed))) == list(csv.DictReader((folder / "june.csv").open(newline="")))
-    assert sum(Decimal(row["BilledCost"]) for row in csv.DictReader((folder / "june.csv").open(newline=""))) == Decimal("0.0075")
+    charges = list(csv.DictReader(io.StringIO((folder / "june.csv").read_text(encoding="utf-8"))))
+    assert list(csv.DictReader(io.StringIO(printed))) == charges
+    assert sum(Decimal(charge["BilledCost"]) for charge in charges) == Decimal("0.0075")
     assert (folder / "june.parquet").read_bytes()[:4] == b"PAR1"
     assert "$1.2345 added to pool unseen in 2026-03" in table[1]
     assert "added" not in rows[1], "what was added already is not added again"
