@@ -1,6 +1,6 @@
 -- View: attributed_spans
 -- Purpose: Every span with who started it, whose agent did it, and whether it is billed.
--- Grain: a span that attribution has seen (trace_id, span_id)
+-- Grain: a span that attribution has seen (trace_id, span_id, sender)
 -- Joins: ledger on trace_id, span_id; traces on trace_id
 -- Columns:
 --     trace_id String: trace, 32 hex digits
@@ -57,7 +57,10 @@
 --     reentrant Bool: the span enters an agent that is above it already
 --     path_agents Array(String): agents on the path down to the span
 --     pool String: the pool; empty: none
---     flags Array(String): orphan: names a parent that is not there; cycle: first of a loop of parent pointers
+--     flags Array(String): orphan: names a parent that is not there; cycle: first of a loop of parent pointers; split: its
+--         cost is split by link among several initiators, of which the first one is shown
+--     initiator_source LowCardinality(String): how the team was found: said (of the work), link, sender (said of it), trace, session or
+--         owner; empty: it was not
 -- Holds: The billed cost is sum(amount), or sum(cost) where billable. A span whose own time costs is billable for that time, whatever
 --        becomes of what it used: its cost is then what it is billed, and unbilled_reason says why what it used is not.
 -- Example: SELECT name, model, amount, unbilled_reason FROM attributed_spans WHERE team = 'sales' ORDER BY amount DESC LIMIT 10
@@ -90,6 +93,7 @@ SELECT
     decided.reentrant       AS reentrant,
     decided.path_agents     AS path_agents,
     decided.pool            AS pool,
-    decided.flags           AS flags
+    decided.flags           AS flags,
+    decided.initiator_source AS initiator_source
 FROM spans
-INNER JOIN decisions AS decided USING (trace_id, span_id)
+INNER JOIN decisions AS decided USING (trace_id, span_id, sender)
