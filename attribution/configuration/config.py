@@ -31,12 +31,25 @@ class Team(Section):
 
     department: str = ""
     cost_center: str = ""
+    aliases: tuple[str, ...] = ()
+    """Other spellings of its name; capital letters never make another team."""
 
 
 class Organization(Section):
     """The teams that finance knows."""
 
     teams: Mapping[str, Team] = {}
+
+
+class Sender(Section):
+    """What one sender of spans may do: all that its ingest keys send (R16)."""
+
+    gateway: bool = False
+    """It is a proxy between agents and providers: its records may tell of calls that other senders tell of too."""
+    may_charge: tuple[str, ...] = ("*",)
+    """Other senders and teams, or patterns of them, that parents, links and sessions may lead its cost to."""
+    reported_costs: Literal["trust", "ignore"] = "trust"
+    """Whether what it says that its calls cost is believed; what providers' prices say stands instead."""
 
 
 class Agents(Section):
@@ -111,6 +124,8 @@ class AttributionConfig(Section):
     dimensions: Mapping[Dimension, tuple[str, ...]] = {}
     """Attribute keys that are tried before the built-in ones."""
     agents: Agents = Agents()
+    senders: Mapping[str, Sender] = {}
+    """By the name that `sender` of an ingest key gives, or the key's own."""
     sessions: Sessions = Sessions()
     allocation: Allocation = Allocation()
     pools: Mapping[str, Pool] = Field(default={}, validate_default=True)

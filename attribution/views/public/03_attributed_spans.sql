@@ -1,6 +1,6 @@
 -- View: attributed_spans
 -- Purpose: Every span with who started it, whose agent did it, and whether it is billed.
--- Grain: a span that attribution has seen (trace_id, span_id)
+-- Grain: a span that attribution has seen (trace_id, span_id, sender)
 -- Joins: ledger on trace_id, span_id; traces on trace_id
 -- Columns:
 --     trace_id String: trace, 32 hex digits
@@ -34,6 +34,8 @@
 --     own_time_rate Nullable(Decimal(38, 18)): USD a second of the span's own time; NULL: none, or not known
 --     own_time_price_id LowCardinality(String): the rule that prices the own time; empty: none
 --     task_type String: kind of the task, as the span names it, else its resource
+--     sender LowCardinality(String): who sent it, by the ingest key; empty: there are no keys
+--     signal LowCardinality(String): what it was sent as: span or log
 --     billable Bool: it is billed
 --     unbilled_reason String: why what it used is not billed: aggregate or duplicate; empty: it is billed
 --     amount Decimal(38, 12): USD billed of the span
@@ -55,7 +57,10 @@
 --     reentrant Bool: the span enters an agent that is above it already
 --     path_agents Array(String): agents on the path down to the span
 --     pool String: the pool; empty: none
---     flags Array(String): orphan: names a parent that is not there; cycle: first of a loop of parent pointers
+--     flags Array(String): orphan: names a parent that is not there; cycle: first of a loop of parent pointers; split: its
+--         cost is split by link among several initiators, of which the first one is shown
+--     initiator_source LowCardinality(String): how the team was found: said (of the work), link, sender (said of it), trace, session or
+--         owner; empty: it was not
 -- Holds: The billed cost is sum(amount), or sum(cost) where billable. A span whose own time costs is billable for that time, whatever
 --        becomes of what it used: its cost is then what it is billed, and unbilled_reason says why what it used is not.
 -- Example: SELECT name, model, amount, unbilled_reason FROM attributed_spans WHERE team = 'sales' ORDER BY amount DESC LIMIT 10
@@ -88,6 +93,7 @@ SELECT
     decided.reentrant       AS reentrant,
     decided.path_agents     AS path_agents,
     decided.pool            AS pool,
-    decided.flags           AS flags
+    decided.flags           AS flags,
+    decided.initiator_source AS initiator_source
 FROM spans
-INNER JOIN decisions AS decided USING (trace_id, span_id)
+INNER JOIN decisions AS decided USING (trace_id, span_id, sender)
