@@ -76,7 +76,7 @@ class _Reading:
 
     def read(self) -> None:
         """Read the traces that the last round added."""
-        fill(self.store, SPANS, **self.tables, round=self.round, gateway_scopes=["litellm", "envoyproxy/ai-gateway"])
+        fill(self.store, SPANS, **self.tables, round=self.round)
         if self.by_session:
             fill(self.store, SESSION_STARTS, **self.tables, round=self.round)
 

@@ -4,7 +4,7 @@
 --          version      ns since the epoch; span i of the request has version + i
 --          received_ns  wall clock at the commit, ns since the epoch
 --          spans, size  spans and bytes in the body
---          tags         of the ingest key, JSON object
+--          tags         of the ingest key, JSON object; `sender`, where there is one, is no tag: it says who sent the request
 --          crc          CRC-32 of version, spans, tags and body
 --          body         ExportTraceServiceRequest, protobuf
 -- Holds:   seq_next > every seq; version_next > every version that was ever given out, also of rows that are deleted;

@@ -17,6 +17,9 @@ from pathlib import Path
 SCHEMA = Path(__file__).with_name("schema.sql")
 SCHEMA_VERSION = 1
 
+SENDER = "sender"
+"""Stands among the tags of a key: no dimension is called so."""
+
 WAL_PAGES = 16384
 """64 MiB of 4 KiB pages between checkpoints. In steady state a request is stored and deleted again before its pages are
 checkpointed, so a long interval saves writing them twice; a crash replays at most this and one commit, below a second."""
@@ -38,6 +41,8 @@ class Delivery:
     """Of the ingest key, as they were when the request was acknowledged."""
     body: bytes
     """ExportTraceServiceRequest, protobuf, validated."""
+    sender: str = ""
+    """Who sent it, by its ingest key."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +81,7 @@ class Quarantined:
     spans: int
     size: int
     tags: Mapping[str, str]
+    sender: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,11 +128,11 @@ class Store:
                 self._db.execute("ROLLBACK")
             raise
 
-    def add(self, body: bytes, spans: int, tags: Mapping[str, str], now_ns: int) -> int:
+    def add(self, body: bytes, spans: int, tags: Mapping[str, str], sender: str, now_ns: int) -> int:
         """Append a request; returns its seq."""
         seq, version_next = self._db.execute("SELECT seq_next, version_next FROM totals").fetchone()
         version = max(version_next, now_ns)  # the clock, unless it stepped back or was overtaken
-        text = json.dumps(dict(tags), ensure_ascii=False, sort_keys=True)
+        text = json.dumps({**tags, SENDER: sender} if sender else dict(tags), ensure_ascii=False, sort_keys=True)
         row = (seq, version, now_ns, spans, len(body), text, checksum(version, spans, text, body), body)
         self._db.execute("INSERT INTO requests VALUES (?, ?, ?, ?, ?, ?, ?, ?)", row)
         return int(seq)
@@ -170,8 +176,8 @@ class Store:
         """What was set aside, oldest first."""
         rows = self._db.execute("SELECT seq, received_ns, quarantined_ns, reason, spans, size, tags FROM quarantined ORDER BY seq")
         return [
-            Quarantined(seq, received, quarantined, reason, spans, size, json.loads(tags))
-            for seq, received, quarantined, reason, spans, size, tags in rows
+            Quarantined(seq, received, quarantined, reason, spans, size, *_key(text))
+            for seq, received, quarantined, reason, spans, size, text in rows
         ]
 
     def quarantined_body(self, seq: int) -> bytes | None:
@@ -214,7 +220,8 @@ class Store:
                     return
                 size_sum += size
                 if checksum(version, spans, text, body) == crc:
-                    yield Delivery(seq, version, spans, json.loads(text), body)
+                    tags, sender = _key(text)
+                    yield Delivery(seq, version, spans, tags, body, sender)
                 else:
                     yield Damaged(seq, f"checksum mismatch: {len(body)} bytes do not have CRC-32 {crc:08x}")
         finally:
@@ -223,6 +230,12 @@ class Store:
     def close(self) -> None:
         """Close the connection; the last one to close folds the WAL into the file."""
         self._db.close()
+
+
+def _key(text: str) -> tuple[dict[str, str], str]:
+    """Tags and sender of the ingest key, as they stand in one column."""
+    tags = json.loads(text)
+    return tags, tags.pop(SENDER, "")
 
 
 def checksum(version: int, spans: int, tags: str, body: bytes) -> int:

@@ -8,9 +8,8 @@
 --     round UInt32: as in `batch`
 --     span Array(Tuple(start_ns Int64, span_id String, parent_hash UInt64, end_ns Int64, name String, profile UInt64, cost Decimal(38, 12),
 --         tokens UInt64, input Int64, output Int64, cache_read Int64, cache_write Int64, reasoning Int64, response_hash UInt64,
---         emitter UInt64, is_gateway Bool, has_dimensions Bool)): the spans of the trace in the order of (start_ns, span_id), so that the
---         first one has the lowest index; *_hash are hashes, 0 is absent; counts of kinds of tokens are -1 where the span does not tell
---         them; emitter is a hash of all that tells emitters apart; is_gateway: in the scope of a known gateway
+--         has_dimensions Bool)): the spans of the trace in the order of (start_ns, span_id), so that the first one has the lowest index;
+--         *_hash are hashes, 0 is absent; counts of kinds of tokens are -1 where the span does not tell them
 --     span_dimensions Array(Tuple(start_ns Int64, span_id String, team String, department String, cost_center String, project String,
 --         environment String, user String, session String, task String, workflow String)): the dimensions of
 --         the spans that name any, in the order of the spans
@@ -27,7 +26,7 @@ FROM
         trace_id,
         arraySort(x -> (x.1, x.2), groupArray((
             start_ns, span_id, parent, end_ns, name, profile, usd, tokens, input, output, cache_read, cache_write, reasoning, response,
-            emitter, is_gateway, has_dimensions))) AS span,
+            has_dimensions))) AS span,
         arraySort(groupArrayIf((
             start_ns, span_id,
             span_team, span_department, span_cost_center, span_project, span_environment,
@@ -52,8 +51,6 @@ FROM
             if(ifNull(cache_read_tokens, 0) = 0, -1, toInt64(cache_read_tokens)) AS cache_read,
             if(ifNull(cache_write_tokens, 0) = 0, -1, toInt64(cache_write_tokens)) AS cache_write,
             if(ifNull(reasoning_tokens, 0) = 0, -1, toInt64(reasoning_tokens)) AS reasoning,
-            cityHash64(service, scope_name) AS emitter,
-            scope_name IN {gateway_scopes:Array(String)} AS is_gateway,
             if(
                 trace_state = '', 0,
                 reinterpretAsUInt64(reverse(unhex(rightPad(extract(trace_state, '(?:^|,) *ot=(?:[^,]*;)?th:([0-9a-f]{1,14})(?:[;, ]|$)'), 14, '0'))))) AS threshold,

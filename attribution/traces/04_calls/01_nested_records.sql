@@ -26,7 +26,9 @@ WITH
         AND agree(span.cache_read[i], span.cache_read[p]) AND agree(span.cache_write[i], span.cache_write[p])
         AND agree(span.reasoning[i], span.reasoning[p]) AS are_compatible,
     -- Hosts have clocks of their own.
-    (i, p) -> if(service[i] = service[p], 10000000, 2000000000) AS tolerance_ns,
+    (i, p) -> if(service[i] = service[p] AND sender[i] = sender[p], 10000000, 2000000000) AS tolerance_ns,
+    -- What one sender tells is another one's call only where one of them is a gateway (R16).
+    (i, p) -> sender[i] = sender[p] OR bitTest(flags[i], 11) OR bitTest(flags[p], 11) AS may_be_one,
     (i, p) -> span.start_ns[i] <= span.end_ns[p] + tolerance_ns(i, p) AND span.start_ns[p] <= span.end_ns[i] + tolerance_ns(i, p) AS are_near,
     (i, p) -> span.response_hash[i] != 0 AND span.response_hash[i] = span.response_hash[p] AS have_one_id,
     (i, p) -> span.response_hash[i] != 0 AND span.response_hash[p] != 0 AND span.response_hash[i] != span.response_hash[p] AS have_two_ids,
@@ -58,11 +60,11 @@ FROM
                 arrayMap(
                     pair -> (pair.1, pair.2, have_one_id(pair.2, pair.1)),
                     arrayFilter(
-                        pair -> are_near(pair.2, pair.1)
+                        pair -> may_be_one(pair.2, pair.1) AND are_near(pair.2, pair.1)
                             AND (have_one_id(pair.2, pair.1)
                                 OR (are_compatible(pair.2, pair.1)
                                     AND ((NOT have_two_ids(pair.2, pair.1) AND have_one_model(pair.2, pair.1))
-                                        OR (span.is_gateway[pair.2] AND service[pair.2] != service[pair.1])))),
+                                        OR (bitTest(flags[pair.2], 8) AND service[pair.2] != service[pair.1])))),
                         arrayFilter(
                             pair -> pair.1 > 0,
                             arrayMap((i, u) -> (u, toUInt64(i)), arrayEnumerate(upper), upper))))) AS candidates,
@@ -70,14 +72,14 @@ FROM
         FROM
         (
             SELECT
-                trace_id, span, service, model, price, totals,
+                trace_id, span, flags, service, sender, model, price, totals,
                 arrayMap((own, is_one) -> if(is_one, 0, own), own_record, is_among(totals, arrayEnumerate(span))) AS own,
                 nearest(jumps, agent) AS agent_from,
                 -- What is met on the way up: a record, by twice its index, or a span of a tool or agent, by 1.
                 nearest(
                     jumps,
                     arrayMap(
-                        (o, f, a, p) -> multiIf(o > 0, 2 * o, NOT bitTest(f, 2) AND (bitTest(f, 8) OR (a != 0 AND a != agent_from[p])), 1, 0),
+                        (o, f, a, p) -> multiIf(o > 0, 2 * o, NOT bitTest(f, 2) AND (bitTest(f, 9) OR (a != 0 AND a != agent_from[p])), 1, 0),
                         own, flags, agent, parent)) AS met,
                 arrayMap((o, p) -> if(o > 0, intDiv(met[p], 2), 0), own, parent) AS upper
             FROM
@@ -94,7 +96,7 @@ FROM
                             arrayMap(
                                 (own, p) -> if(
                                     own > 0 AND record_from[p] > 0 AND span.tokens[own] > 0 AND span.tokens[record_from[p]] > 0
-                                        AND have_one_model(own, record_from[p]) AND NOT have_two_ids(own, record_from[p])
+                                        AND may_be_one(own, record_from[p]) AND have_one_model(own, record_from[p]) AND NOT have_two_ids(own, record_from[p])
                                         AND are_near(own, record_from[p]) AND are_compatible(own, record_from[p]),
                                     record_from[p], 0),
                                 if(empty(sums_below), [], own_record), if(empty(sums_below), [], parent)))).1 AS totals
@@ -104,6 +106,7 @@ FROM
                         *,
                         arrayMap(profile -> joinGet({profile_lookup:String}, 'model', profile), span.profile) AS model,
                         arrayMap(profile -> joinGet({profile_lookup:String}, 'price', profile), span.profile) AS price,
+                        arrayMap(profile -> joinGet({profile_lookup:String}, 'sender', profile), span.profile) AS sender,
                         -- (the record above, the record), sorted: those of one record above follow each other.
                         arraySort(arrayFilter(
                             pair -> span.tokens[pair.2] > 0 AND have_one_model(pair.2, pair.1),
@@ -146,7 +149,7 @@ FROM
                         FROM {trees:Identifier}
                         WHERE notEmpty(jumps)
                             AND (
-                                arrayExists(pair -> NOT have_two_ids(pair.2, pair.1) OR span.is_gateway[pair.2], pairs)
+                                arrayExists(pair -> NOT have_two_ids(pair.2, pair.1) OR bitTest(flags[pair.2], 8), pairs)
                                 OR has(arrayEnumerateUniq(pairs.1), 2))
                     )
                 )

@@ -17,7 +17,9 @@
 --     reasoning Int64: tokens of thought
 --     emitter UInt64: hash of all that tells emitters apart
 --     service UInt64: hash of the service
+--     sender UInt64: hash of the sender
 --     is_gateway Bool: a gateway's record
+--     sender_is_gateway Bool: its sender is a gateway
 --     tells_usage Bool: it says what was used, or what it costs
 --     rank UInt32: as in `profile_lookup`
 --     is_priced Bool: the cost is known
@@ -44,10 +46,12 @@ SELECT
     tupleElement(one_span, 'cache_read') AS cache_read,
     tupleElement(one_span, 'cache_write') AS cache_write,
     tupleElement(one_span, 'reasoning') AS reasoning,
-    tupleElement(one_span, 'emitter') AS emitter,
+    joinGet({profile_lookup:String}, 'emitter', tupleElement(one_span, 'profile')) AS emitter,
     one_service AS service,
-    tupleElement(one_span, 'is_gateway') AS is_gateway,
-    bitTest(flag, 9) OR tupleElement(one_span, 'tokens') > 0 AS tells_usage,
+    joinGet({profile_lookup:String}, 'sender', tupleElement(one_span, 'profile')) AS sender,
+    bitTest(flag, 8) AS is_gateway,
+    bitTest(flag, 11) AS sender_is_gateway,
+    bitTest(flag, 10) OR tupleElement(one_span, 'tokens') > 0 AS tells_usage,
     joinGet({profile_lookup:String}, 'rank', tupleElement(one_span, 'profile')) AS rank,
     bitTest(flag, 7) AS is_priced,
     one_cost AS cost,

@@ -20,8 +20,8 @@ WITH
     (a, b) -> a.trace = b.trace
         AND (a.chain = b.chain OR b.first BETWEEN a.first AND a.last OR a.first BETWEEN b.first AND b.last) AS are_on_one_path,
     (a, b) -> a.trace = b.trace AND if(a.chain = b.chain, b.level > a.level, b.first > a.first AND b.first <= a.last) AS is_above,
-    (a, b) -> if(a.service = b.service, 10000000, 2000000000) AS tolerance_ns,
-    (a, b) -> a.id != 0 AND a.id = b.id
+    (a, b) -> if(a.service = b.service AND a.sender = b.sender, 10000000, 2000000000) AS tolerance_ns,
+    (a, b) -> a.id != 0 AND a.id = b.id AND (a.sender = b.sender OR a.sender_is_gateway OR b.sender_is_gateway)
         AND a.start_ns <= b.end_ns + tolerance_ns(a, b) AND b.start_ns <= a.end_ns + tolerance_ns(a, b)
         AND (
             are_on_one_path(a, b)
@@ -66,9 +66,9 @@ WITH
             groupArray(CAST(
                 (
                     response_hash, cityHash64(trace_id), facts.chain, first, last, start_ns, end_ns, input, output, cache_read, cache_write,
-                    reasoning, emitter, service, tells_usage
+                    reasoning, emitter, service, sender, tells_usage, sender_is_gateway
                 ),
-                'Tuple(id UInt64, trace UInt64, chain UInt64, first Int64, last Int64, start_ns Int64, end_ns Int64, input Int64, output Int64, cache_read Int64, cache_write Int64, reasoning Int64, emitter UInt64, service UInt64, tells_usage Bool)')) AS records
+                'Tuple(id UInt64, trace UInt64, chain UInt64, first Int64, last Int64, start_ns Int64, end_ns Int64, input Int64, output Int64, cache_read Int64, cache_write Int64, reasoning Int64, emitter UInt64, service UInt64, sender UInt64, tells_usage Bool, sender_is_gateway Bool)')) AS records
         FROM facts
         INNER JOIN (SELECT chain, min(lowest) AS lowest FROM lowest_3 GROUP BY chain) AS ids ON ids.chain = facts.chain
         GROUP BY facts.chain

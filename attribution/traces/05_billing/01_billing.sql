@@ -150,7 +150,7 @@ FROM
                         arrayMap(
                             (call, f, nth) -> toInt64(call AND if(nth = 0, bitTest(f, 7), called.3[nth])), is_call, flags, nth_called) AS is_known,
                         arrayMap(
-                            (call, known, f, n, nth) -> call AND NOT known AND NOT if(nth = 0, bitTest(f, 9) OR n > 0, called.5[nth]),
+                            (call, known, f, n, nth) -> call AND NOT known AND NOT if(nth = 0, bitTest(f, 10) OR n > 0, called.5[nth]),
                             is_call, is_known, flags, span.tokens, nth_called) AS is_untold,
                         if(has(is_aggregate, 1), jumps, []) AS jumps_up
                     FROM
