@@ -34,7 +34,7 @@ WITH
     (i, p) -> span.response_hash[i] != 0 AND span.response_hash[p] != 0 AND span.response_hash[i] != span.response_hash[p] AS have_two_ids,
     (i, p) -> model[i] = 0 OR model[p] = 0 OR model[i] = model[p] OR (price[i] != 0 AND price[i] = price[p]) AS have_one_model,
     -- In arrays that are sorted by a key: where the run of each key ends.
-    (keys) -> arrayFilter((at, key, next) -> key != next, arrayEnumerate(keys), keys, arrayPushBack(arrayPopFront(keys), 0)) AS ends_of_runs,
+    (keys) -> arrayFilter((at, key, next) -> key != next, arrayEnumerate(keys), keys, arrayResize(arrayPopFront(keys), length(keys))) AS ends_of_runs,
     (told, sum) -> told < 0 OR sum = 0 OR abs(told - sum) <= greatest(2, intDiv(greatest(told, toInt64(sum)), 100)) AS agrees_with_sum
 SELECT
     trace_id,
@@ -138,7 +138,7 @@ FROM
                                             OR (span.output[of_one_model.1[last]] > 0
                                                 AND arrayExists(pair -> span.output[pair.2] > 0, arraySlice(of_one_model, first, last - first + 1)))),
                                     of_one_model.1[last], 0),
-                                arrayMap(last -> last + 1, arrayPushFront(arrayPopBack(ends), 0)), ends)) AS sums_below
+                                arrayMap(last -> last + 1, arrayResize(arrayPushFront(ends, 0), length(ends))), ends)) AS sums_below
                     FROM
                     (
                         SELECT

@@ -31,7 +31,7 @@ FROM
         arrayMap((sum, size) -> sum - size, arrayCumSum(siblings.3), siblings.3) AS sums_before,
         arrayFill(
             sum -> sum >= 0,
-            arrayMap((sum, p, before) -> if(p != before, sum, -1), sums_before, siblings.1, arrayPushFront(arrayPopBack(siblings.1), -1))) AS sums_before_parent,
+            arrayMap((sum, p, before) -> if(p != before, sum, -1), sums_before, siblings.1, arrayResize(arrayPushFront(siblings.1, -1), length(siblings)))) AS sums_before_parent,
         arrayMap(
             one -> one.2,
             arraySort(arrayMap((i, sum, start) -> (i, sum - start), siblings.2, sums_before, sums_before_parent))) AS sizes_before

@@ -145,7 +145,7 @@ FROM
                     SELECT
                         *,
                         arrayMap(
-                            (f, a, nth) -> bitTest(f, 0) AND NOT bitTest(f, 3) AND NOT a AND (nth = 0 OR called.2[nth]),
+                            (f, a, nth) -> bitTest(f, 2) AND NOT a AND (nth = 0 OR called.2[nth]),
                             flags, is_aggregate, nth_called) AS is_call,
                         arrayMap(
                             (call, f, nth) -> toInt64(call AND if(nth = 0, bitTest(f, 7), called.3[nth])), is_call, flags, nth_called) AS is_known,
