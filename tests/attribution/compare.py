@@ -12,13 +12,13 @@ from typing import Any
 from attribution.attribute import attribute
 from attribution.configuration import AttributionConfig
 from attribution.storage import Store
-from tests.oracle.model import Books, LedgerRow, Span, World, sums
+from tests.oracle.model import Books, LedgerRow, Span, World, key_of, sums
 
 COLUMNS = [field.name for field in fields(Span)]
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 DECISIONS = (
     "billable", "unbilled_reason", "root_span_id", "team", "department", "cost_center", "project", "environment", "user", "session",
-    "task", "workflow", "agent", "agent_entry", "reentrant", "pool",
+    "task", "workflow", "initiator_source", "agent", "agent_entry", "reentrant", "pool",
 )  # fmt: skip
 
 
@@ -61,7 +61,7 @@ def assert_agrees(store: Store, world: World) -> None:
     }
     assert costs(store) == {key: world.cost(key) for key, span in world.spans.items() if span.billable}
     assert traces(store) == traces_of(world)
-    assert amounts_posted(store) == {key: amount for key in world.spans if (amount := world.amount(key))}
+    assert amounts_posted(store) == sums((key[:2], world.amount(key)) for key in world.spans)
     assert allocations(store) == world.allocations
     assert costs_by_team(store) == costs_by_team_of(world)
     assert costs_by_agent(store) == world.by_agent
@@ -100,16 +100,17 @@ def costs_booked(store: Store) -> dict[LedgerRow, Decimal]:
 
 
 def decisions(store: Store) -> dict[Any, dict[str, Any]]:
-    rows = store.query(f"SELECT trace_id, span_id, {', '.join(DECISIONS)}, path_agents, flags FROM attributed_spans")
+    rows = store.query(f"SELECT trace_id, span_id, sender, {', '.join(DECISIONS)}, path_agents, flags FROM attributed_spans")
     return {
-        (row.pop("trace_id"), row.pop("span_id")): row | {"path_agents": frozenset(row["path_agents"]), "flags": frozenset(row["flags"])}
+        key_of(row.pop("trace_id"), row.pop("span_id"), row.pop("sender")): row
+        | {"path_agents": frozenset(row["path_agents"]), "flags": frozenset(row["flags"])}
         for row in rows
     }
 
 
 def costs(store: Store) -> dict[Any, Decimal | None]:
-    rows = store.query("SELECT trace_id, span_id, cost FROM attributed_spans WHERE billable")
-    return {(row["trace_id"], row["span_id"]): row["cost"] for row in rows}
+    rows = store.query("SELECT trace_id, span_id, sender, cost FROM attributed_spans WHERE billable")
+    return {key_of(row["trace_id"], row["span_id"], row["sender"]): row["cost"] for row in rows}
 
 
 def traces(store: Store) -> dict[str, tuple[Any, ...]]:
