@@ -140,7 +140,7 @@ class Initiators:
         if names != GROUP:
             return Said(tuple(tags.get(name) or resource[name] for name in names), span.sender)
         teams = self.config.organization.teams
-        known = teams.get(tags.get("team", ""))
+        known = teams.get(spelled(tags.get("team", ""), self.config))
         by_cost_center = next((name for name, team in teams.items() if team.cost_center == tags.get("cost_center")), "")
         filled = {
             "team": by_cost_center if tags.get("cost_center") else "",
@@ -271,7 +271,7 @@ class Initiators:
 def spelled(team: str, config: AttributionConfig) -> str:
     """The team as the organization writes it."""
     for name, known in config.organization.teams.items():
-        if team.lower() in {spelling.lower() for spelling in (name, *known.aliases)}:
+        if team and team.lower() in {spelling.lower() for spelling in (name, *known.aliases)}:
             return name
     return team
 

@@ -192,8 +192,8 @@ class _World:
             "service": pick.one(("edge", "backend", "")),
             "start_time": self.edge + pick.one(OFFSETS),
             "duration_ns": pick.one(DURATIONS),
-            "link_trace_ids": tuple(trace_id for trace_id, _ in links),
-            "link_span_ids": tuple(span_id for _, span_id in links),
+            "link_trace_ids": tuple(target[0] for target in links),
+            "link_span_ids": tuple(target[1] for target in links),
             "agent": pick.one(AGENTS),
             "workflow_name": pick.one(("", "", "", "", "intake", "guardrail")),
         }
