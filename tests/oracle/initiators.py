@@ -156,12 +156,11 @@ class Initiators:
         return bool(rule and rule.gateway) or span.scope_name in GATEWAY_SCOPES - GATEWAYS_OR_LIBRARIES
 
     def may_charge(self, sender: str, said: Said) -> bool:
-        """Whether what another sender's span says may be charged for this sender's."""
+        """Whether the payer that another sender's span names may be charged for this sender's."""
         rule = self.config.senders.get(sender)
         if sender == said.sender or rule is None:
             return True
-        team = said.values[0] if len(said.values) == len(GROUP) else ""
-        return any(fnmatchcase(name, pattern) for pattern in rule.may_charge for name in (said.sender, team))
+        return any(fnmatchcase(name, pattern) for pattern in rule.may_charge for name in (said.sender, said.values[0]))
 
     # Where they say it.
 
@@ -170,11 +169,8 @@ class Initiators:
 
     def _topmost(self, names: tuple[str, ...], key: Key, statement: Any) -> Said | None:
         viewer = self.forest.spans[key].sender
-        said = (statement(names, span) for span in self._path(key))
-        return next((one for one in said if one and self.may_charge(viewer, self._with_team(one, names))), None)
-
-    def _with_team(self, said: Said, names: tuple[str, ...]) -> Said:
-        return said if names == GROUP else Said(("",) * len(GROUP), said.sender)
+        said = ((statement(names, span), statement(GROUP, span)) for span in self._path(key))
+        return next((one for one, payer in said if one and self.may_charge(viewer, payer)), None)
 
     def _not_below(self, root: Key) -> Iterator[Span]:
         return (span for span in self.forest.traces[root[0]] if self.forest.paths[span.key][0] != root)
@@ -183,7 +179,7 @@ class Initiators:
         for span in spans:
             for statement in (self._of_work, self._of_sender):
                 said = statement(names, span)
-                if said and (viewer is None or self.may_charge(viewer, self._with_team(said, names))):
+                if said and (viewer is None or self.may_charge(viewer, statement(GROUP, span))):
                     return said
         return None
 
