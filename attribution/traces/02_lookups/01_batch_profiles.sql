@@ -73,14 +73,15 @@ FROM
 (
     WITH
         (dimension) -> JSONExtractString(tags, dimension) AS tag,
+        transform(lowerUTF8(tag('team')), {team_spellings:Array(String)}, {spelled_teams:Array(String)}, tag('team')) AS tagged_team,
         (one, other) -> if(one != '', one, other) AS filled,
         sender IN {gateways:Array(String)} OR scope IN {proxy_scopes:Array(String)} AS is_proxy,
         (named) -> if(is_proxy, '', named) AS own,
         filled(tag('team'), filled(transform(tag('cost_center'), {cost_centers:Array(String)}, {teams:Array(String)}, ''),
             filled(tag('client_team'), own(profiles.resource_team)))) AS team_of_sender,
-        filled(tag('department'), filled(transform(tag('team'), {teams:Array(String)}, {departments:Array(String)}, ''),
+        filled(tag('department'), filled(transform(tagged_team, {teams:Array(String)}, {departments:Array(String)}, ''),
             filled(tag('client_department'), own(profiles.resource_department)))) AS department_of_sender,
-        filled(tag('cost_center'), filled(transform(tag('team'), {teams:Array(String)}, {cost_centers:Array(String)}, ''),
+        filled(tag('cost_center'), filled(transform(tagged_team, {teams:Array(String)}, {cost_centers:Array(String)}, ''),
             filled(tag('client_cost_center'), own(profiles.resource_cost_center)))) AS cost_center_of_sender
     SELECT
         * REPLACE

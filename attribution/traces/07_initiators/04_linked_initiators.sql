@@ -8,7 +8,8 @@
 --         environment String, user String, session String, task String, workflow String, sender String)): what each link of the span of a
 --         node leads to, in the order of the links; '' is nothing; sender: whose spans say team, department and cost center
 -- Holds: In the trace that a link leads to the order is that of R8: what is said of the work, its links, its sender, its earliest statement
---        wherever it stands, its session, the owner of its agent. A node that is already on the way is not entered again, so loops end.
+--        wherever it stands, its session, the owner of its agent. A local root that is already on the way is not entered
+--        again, so loops end.
 WITH RECURSIVE
     ('', '', '', '', '', '', '', '', '', '') AS nothing,
     links_of_nodes AS
@@ -18,6 +19,7 @@ WITH RECURSIVE
             linking.1 AS node,
             false AS is_session,
             linking.4 AS sender,
+            linking.5 AS root_node,
             toUInt32(nth_link_of_span) AS nth,
             target_trace_id,
             target_span_id
@@ -26,14 +28,14 @@ WITH RECURSIVE
             SELECT
                 trace_id,
                 arrayJoin(arrayMap(
-                    n -> (n, links[nth_link[n]].trace_ids, links[nth_link[n]].span_ids, node_sender[n]),
+                    n -> (n, links[nth_link[n]].trace_ids, links[nth_link[n]].span_ids, node_sender[n], node[root[nodes[n]]]),
                     arrayFilter((n, k) -> k > 0, arrayMap(n -> toUInt32(n), arrayEnumerate(nth_link)), nth_link))) AS linking
             FROM {initiators:Identifier}
             WHERE notEmpty(links)
         )
         ARRAY JOIN linking.2 AS target_trace_id, linking.3 AS target_span_id, arrayEnumerate(linking.2) AS nth_link_of_span
         UNION ALL
-        SELECT trace_id, node, true, sender, toUInt32(1), target_trace_id, target_span_id
+        SELECT trace_id, node, true, sender, node, toUInt32(1), target_trace_id, target_span_id
         FROM {continued_sessions:Identifier}
     ),
     targets AS
@@ -74,7 +76,8 @@ WITH RECURSIVE
         SELECT
             (links_of_nodes.trace_id, links_of_nodes.node, links_of_nodes.is_session) AS origin,
             toUInt32(links_of_nodes.nth) AS nth,
-            (targets.trace_id, targets.node) AS reached,
+            (links_of_nodes.trace_id, links_of_nodes.root_node) AS began,
+            (targets.trace_id, targets.root_node) AS reached,
             (targets.trace_id, targets.link_node, false) AS on_by_link,
             (targets.trace_id, targets.root_node, true) AS on_by_session,
             said, of_sender, anywhere, owner_team
@@ -86,7 +89,7 @@ WITH RECURSIVE
         UNION ALL
         -- Where no link of a span leads anywhere, those of the nearest span above that has links are followed.
         SELECT
-            (trace_id, above.1, false), toUInt32(4294967295), (trace_id, above.2), (trace_id, above.2, false), ('', toUInt32(0), true),
+            (trace_id, above.1, false), toUInt32(4294967295), ('', toUInt32(0)), ('', toUInt32(0)), (trace_id, above.2, false), ('', toUInt32(0), true),
             nothing, nothing, nothing, ''
         FROM
         (
@@ -106,16 +109,16 @@ WITH RECURSIVE
         SELECT
             origin,
             nth AS nth_of_origin,
-            [(origin.1, origin.2), reached] AS visited,
+            [began, reached] AS visited,
             CAST([], 'Array(UInt32)') AS place,
             on_by_link, on_by_session, said, of_sender, anywhere, owner_team
         FROM hops
-        WHERE (origin.1, origin.2) != reached AND nth != 4294967295
+        WHERE began != reached AND nth != 4294967295
         UNION ALL
         SELECT
             ways.origin,
             ways.nth_of_origin,
-            arrayPushBack(visited, hops.reached),
+            if(hops.nth = 4294967295, visited, arrayPushBack(visited, hops.reached)),
             arrayConcat(place, [ways.step.2, hops.nth]),
             hops.on_by_link, hops.on_by_session, hops.said, hops.of_sender, hops.anywhere, hops.owner_team
         FROM (SELECT *, arrayJoin([(on_by_link, toUInt32(1)), (on_by_session, toUInt32(4))]) AS step FROM ways) AS ways

@@ -25,6 +25,7 @@ WITH
     (jumps_up, has_it) -> arrayFold((v, jump) -> arrayMap((x, p) -> if(x > 0, x, v[p]), v, jump), jumps_up, has_it) AS nearest,
     ('', '', '', '', '', '', '', '', '', '') AS nothing,
     (told) -> (told.1, told.2, told.3) != ('', '', '') AS names_payer,
+    (told) -> concat(told.1, told.2, told.3, told.4, told.5, told.6, told.7, told.8, told.9) != '' AS is_there,
     (sender, other, of_team) -> sender = other OR NOT has({limited_senders:Array(String)}, sender)
         OR match(other, transform(sender, {limited_senders:Array(String)}, {may_charge:Array(String)}, ''))
         OR match(of_team, transform(sender, {limited_senders:Array(String)}, {may_charge:Array(String)}, '')) AS may_charge,
@@ -126,9 +127,10 @@ FROM
                     arrayMap(
                         i -> multiIf(
                             empty(found), [nothing],
-                            notEmpty(seen_of(node[i], payer_node[node[i]])) AND arrayExists(x -> names_payer(x), seen_of(node[i], payer_node[node[i]])),
+                            arrayExists(x -> names_payer(x), seen_of(node[i], payer_node[node[i]])),
                             arrayFilter(x -> names_payer(x), seen_of(node[i], payer_node[node[i]])),
-                            notEmpty(seen_of(node[i], any_node[node[i]])), seen_of(node[i], any_node[node[i]]),
+                            arrayExists(x -> is_there(x), seen_of(node[i], any_node[node[i]])),
+                            arrayFilter(x -> is_there(x), seen_of(node[i], any_node[node[i]])),
                             [nothing]),
                         some_span) AS parts_of_case,
                     arrayMap(
