@@ -7,7 +7,7 @@
 --     day Date: day in the configured zone
 --     period String: month, such as 2026-10, in the configured zone
 --     billable Bool: it is billed
---     is_unpriced Bool: it is billed, and the cost is not known
+--     is_unpriced Bool: what it used is billed, and the cost of that is not known
 --     unbilled_reason String: why what it used is not billed: aggregate or duplicate; empty: it is billed
 --     amount Decimal(38, 12): USD billed of the span
 --     unobserved Nullable(Decimal(38, 12)): USD that an unbilled aggregate says beyond all that is billed or said below it; NULL: no such
@@ -37,7 +37,7 @@ SELECT
     started AS day,
     formatDateTime(started, '%Y-%m') AS period,
     toBool(bitTest(flag, 0)) AS billable,
-    toBool(bitTest(flag, 3)) AS is_unpriced,
+    toBool(bitTest(flag, 10)) AS is_unpriced,
     multiIf(bitTest(flag, 1), 'aggregate', bitTest(flag, 2), 'duplicate', '') AS unbilled_reason,
     usd AS amount,
     beyond AS unobserved,
