@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ipaddress
 import logging
+import ssl
 import threading
 import time
 from collections.abc import Callable
@@ -23,7 +24,7 @@ from attribution.attribute import attribute
 from attribution.errors import ConfigurationError, SpanledgerError
 from attribution.prepare import prepare
 from attribution.storage import DATABASE, Store
-from collector.config import Addresses, Config
+from collector.config import Addresses, Config, Listener
 from collector.exporter import ClickHouseExporter, OtlpExporter, shown
 from collector.folder import Folder, checked_url
 from collector.http import HttpServer, split
@@ -33,6 +34,8 @@ from collector.processor import Processor
 from collector.query import create_app
 from collector.receiver import Intake, PrometheusReceiverMetrics, grpc_server, http_routes
 from collector.spool import Delivery, Spool
+from collector.tls import Certificates
+from collector.users import Users
 
 logger = logging.getLogger(__name__)
 
@@ -65,6 +68,8 @@ class Service:
         self.clickhouse = checked_url(clickhouse) if clickhouse else None
         self.addresses = addresses or Addresses()
         self.database = database
+        self.users = Users(config.users)
+        self.certificates = Certificates(config.tls) if config.tls.certificate else None
         self.registry = CollectorRegistry()
         self.metrics = Metrics(self.registry)
         self._followers: list[Follower] = []
@@ -202,8 +207,8 @@ class Service:
             owner = create_app(self.folder.clickhouse, self.database, owner=True)
             self._serve(stack, HttpServer(owner, unix=socket))
             hosts = [*self.config.sql.hosts, split(self.addresses.sql)[0]]
-            reader = create_app(self.folder.clickhouse, self.database, hosts=hosts)
-            self.sql_port = self._serve(stack, HttpServer(reader, address=self.addresses.sql))
+            reader = create_app(self.folder.clickhouse, self.database, hosts=hosts, users=self.users)
+            self.sql_port = self._serve(stack, HttpServer(reader, address=self.addresses.sql, tls=self._tls("sql")))
         app = Starlette(
             routes=[
                 *http_routes(intake),
@@ -212,10 +217,14 @@ class Service:
                 Route("/metrics", self._metrics),
             ]
         )
-        self.http_port = self._serve(stack, HttpServer(app, address=self.addresses.http))
-        grpc = grpc_server(intake, self.addresses.grpc)
+        self.http_port = self._serve(stack, HttpServer(app, address=self.addresses.http, tls=self._tls("http")))
+        secured = self.certificates and "grpc" in self.config.tls.listeners
+        grpc = grpc_server(intake, self.addresses.grpc, self.certificates.grpc_credentials() if self.certificates and secured else None)
         stack.callback(grpc.stop)
         self.grpc_port = grpc.port
+
+    def _tls(self, listener: Listener) -> ssl.SSLContext | None:
+        return self.certificates.context() if self.certificates and listener in self.config.tls.listeners else None
 
     def _serve(self, stack: ExitStack, server: HttpServer) -> int:
         server.start()
@@ -250,13 +259,19 @@ class Service:
         return PlainTextResponse("\n".join(reasons or ["ok"]) + "\n", 503 if reasons else 200)
 
     def reload(self, config: Config) -> None:
-        """Take keys, prices and attribution from another configuration; where it listens and forwards stays as it was."""
-        for name in ("forward", "sql"):
+        """Take keys, users, prices and attribution from another configuration; where it listens and forwards stays as it was.
+
+        Certificates are read again from the files that were named at the start.
+        """
+        for name in ("forward", "sql", "tls"):
             if getattr(config, name) != getattr(self.config, name):
                 logger.warning("configuration: %s changes with a restart only", name)
         if config.ingest.content != self.config.ingest.content:
             logger.warning("configuration: ingest.content changes with a restart only")
         _refuse_open_doors(config, self.addresses)
+        if self.certificates:
+            self.certificates.reload()
+        self.users.reload(config.users)
         self.intake.reload(config.ingest)
         for follower in self._followers:
             follower.processor = Processor(config, annotate=follower.processor.annotate)
