@@ -33,7 +33,7 @@ from collector.pipeline import Follower
 from collector.processor import Processor
 from collector.query import create_app
 from collector.receiver import Intake, PrometheusReceiverMetrics, grpc_server, http_routes
-from collector.spool import Delivery, Spool
+from collector.spool import STORE, Delivery, Spool
 from collector.tls import Certificates
 from collector.users import Users
 
@@ -111,21 +111,23 @@ class Service:
         store = stack.enter_context(self._open())
         keep = self.config.ingest.content == "keep"
         exporters: dict[str, tuple[Any, Callable[[Delivery, str], None]]] = {
-            "clickhouse": (ClickHouseExporter(store, keep_content=keep, temporary=self.folder.temporary), self._set_aside)
+            STORE: (ClickHouseExporter(store, keep_content=keep, temporary=self.folder.temporary), self._set_aside)
         }
         for forward in self.config.forward:
             exporters[shown(forward.endpoint)] = (OtlpExporter(forward), self._forward_given_up)
         for name, (exporter, give_up) in exporters.items():
-            processor = Processor(self.config, annotate=name != "clickhouse")
-            stores = name == "clickhouse"
+            stores = name == STORE
+            processor = Processor(self.config, annotate=not stores)
             follower = Follower(name, self.spool, processor, exporter, self.metrics, self._progress, give_up, marks=stores)
+            follower.cursor = self.spool.cursor(name)
+            self._followers.append(follower)
+        for follower in self._followers:  # once all are there: what one has passed is kept for the others
             follower.start()
             stack.callback(follower.stop)
-            self._followers.append(follower)
 
     def _set_aside(self, delivery: Delivery, reason: str) -> None:
         self.spool.quarantine(delivery, reason)
-        self.metrics.exported("clickhouse", "quarantined", 0, 0)
+        self.metrics.exported(STORE, "quarantined", 0, 0)
         logger.error(
             "quarantined: delivery %d of %d spans cannot be stored; see `spanledger quarantine list`: %s",
             delivery.seq,
@@ -137,16 +139,14 @@ class Service:
         self.metrics.exported("forward", "given_up", 0, 0)
         logger.error("not forwarded: delivery %d of %d spans: %s", delivery.seq, delivery.spans, reason)
 
-    def _progress(self) -> None:
+    def _progress(self, moved: Follower) -> None:
         """Let go of what every exporter has passed; forwarding may lag only so far."""
         with self._letting_go:
             stored = self._followers[0].cursor
             excess = self.spool.depth.bytes - int(self.config.ingest.spool_bytes_max * FORWARD_LAG_SHARE_MAX)
             if excess > 0:
                 self._let_go(stored, excess)
-            done = min(follower.cursor for follower in self._followers)
-            if done:
-                self.spool.done(done)
+            self.spool.passed(moved.name, moved.cursor, done=min(follower.cursor for follower in self._followers))
 
     def _let_go(self, stored: int, excess: int) -> None:
         """Of what is stored and not forwarded, the oldest goes, as much as is too much."""

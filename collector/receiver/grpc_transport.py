@@ -87,8 +87,8 @@ class _Export:
         if not context.is_active():  # the sender gave up while this waited for a thread, and will send again
             return b""
         try:
-            tags = self._intake.authenticate(_headers(context.invocation_metadata()))
-            receipt = self._intake.accept(body, tags)
+            sender = self._intake.authenticate(_headers(context.invocation_metadata()))
+            receipt = self._intake.accept(body, sender)
             if receipt.future:
                 receipt.future.result(COMMIT_SECONDS_MAX)
         except Exception as problem:  # noqa: BLE001  (anything that escapes becomes UNKNOWN, and senders drop on that)
