@@ -10,7 +10,8 @@ from random import Random
 
 import pytest
 
-from collector.spool import STORE, SenderDay, Spool, spool as module
+from collector.spool import STORE, SenderDay, Spool
+from collector.spool import spool as module
 from collector.spool.store import DAY_NS, Store
 
 Open = Callable[..., Spool]
