@@ -8,7 +8,7 @@ import ssl
 import threading
 import time
 from collections.abc import Callable
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from pathlib import Path
 from typing import Any, Self
 
@@ -24,6 +24,7 @@ from attribution.attribute import attribute
 from attribution.errors import ConfigurationError, SpanledgerError
 from attribution.prepare import prepare
 from attribution.storage import DATABASE, Store
+from collector.accounts import Accounts
 from collector.config import Addresses, Config, Listener
 from collector.exporter import ClickHouseExporter, OtlpExporter, shown
 from collector.folder import Folder, checked_url
@@ -33,7 +34,7 @@ from collector.pipeline import Follower
 from collector.processor import Processor
 from collector.query import create_app
 from collector.receiver import Intake, PrometheusReceiverMetrics, grpc_server, http_routes
-from collector.spool import STORE, Delivery, Spool
+from collector.spool import STORE, Delivery, Spool, SpoolError
 from collector.tls import Certificates
 from collector.users import Users
 
@@ -93,6 +94,7 @@ class Service:
     def _start(self, stack: ExitStack) -> None:
         self.spool = Spool(self.folder.spool, bytes_max=self.config.ingest.spool_bytes_max)
         stack.callback(self.spool.close)
+        self._accounts = Accounts(self.spool, self.metrics)
         self.folder.prepare()
         self.store = stack.enter_context(self._open())
         prepare(self.store)
@@ -178,7 +180,9 @@ class Service:
         while not self._stopping.wait(pause):
             begun = time.monotonic()
             try:
+                self._accounts.keep(store)
                 summary = attribute(store, self.config)
+                self._accounts.count(store)
                 if summary.violations or (summary.traces and begun - audited > AUDIT_SECONDS):
                     self._audit(store)
                     audited = begun
@@ -280,6 +284,8 @@ class Service:
 
     async def _metrics(self, _: Request) -> Response:
         depth = self.spool.depth
+        with suppress(SpoolError):  # a file that cannot be read is told by /readyz; all other metrics are worth having
+            self._accounts.show()
         self.metrics.set(
             spool_requests=depth.requests, spool_spans=depth.spans, spool_bytes=depth.bytes, spool_quarantined=depth.quarantined
         )

@@ -75,7 +75,6 @@ class Spool:
         self._queue: deque[_Job] = deque()
         self._queued_bytes = 0
         self._closed = False
-        self._deleted = True  # by whoever had the file before, for all we know
         self._forgotten_at = time.monotonic()
         self._read_lock = threading.Lock()
         self._writer = threading.Thread(target=self._write, name="spool-writer", daemon=True)
@@ -116,7 +115,6 @@ class Spool:
 
     def passed(self, exporter: str, seq: int, *, done: int) -> None:
         """Note durably that an exporter has passed `seq`, and delete up to `done`. Raises SpoolError when the disk fails."""
-        self._deleted = self._deleted or done > 0
         self._submit(lambda: self._writing.passed(exporter, seq, done)).result()
 
     def cursor(self, exporter: str) -> int:
@@ -226,19 +224,19 @@ class Spool:
             self._forget()
 
     def _forget(self) -> None:
-        """Let nothing that was deleted stay in the file or its WAL for long."""
-        if not self._deleted or time.monotonic() - self._forgotten_at < FORGET_SECONDS:
+        """Let nothing that was deleted, here or by a command, stay in the file or its WAL for long."""
+        if time.monotonic() - self._forgotten_at < FORGET_SECONDS:
             return
         self._forgotten_at = time.monotonic()
-        with suppress(sqlite3.Error):  # a full disk: the next one may pass
-            self._deleted = not self._writing.forget()
+        with suppress(sqlite3.Error):  # a full disk, or somebody reads: the next one may pass
+            self._writing.forget()
 
     def _next_jobs(self) -> list[_Job]:
         """What the next commit holds; empty when the spool is closed and the queue is drained, or when it is time to sweep."""
         jobs: list[_Job] = []
         size = 0
         with self._state:
-            self._work.wait_for(lambda: self._queue or self._closed, FORGET_SECONDS if self._deleted else None)
+            self._work.wait_for(lambda: self._queue or self._closed, FORGET_SECONDS)
             while self._queue and len(jobs) < COMMIT_REQUESTS_MAX and (not jobs or size + self._queue[0].size <= COMMIT_BYTES_MAX):
                 jobs.append(self._queue.popleft())
                 size += jobs[-1].size
