@@ -119,7 +119,7 @@ class Service:
             exporters[shown(forward.endpoint)] = (OtlpExporter(forward), self._forward_given_up)
         for name, (exporter, give_up) in exporters.items():
             stores = name == STORE
-            processor = Processor(self.config, annotate=not stores)
+            processor = Processor(self.config, annotate=not stores, keep_content=keep)
             follower = Follower(name, self.spool, processor, exporter, self.metrics, self._progress, give_up, marks=stores)
             follower.cursor = self.spool.cursor(name)
             self._followers.append(follower)
@@ -278,7 +278,7 @@ class Service:
         self.users.reload(config.users)
         self.intake.reload(config.ingest)
         for follower in self._followers:
-            follower.processor = Processor(config, annotate=follower.processor.annotate)
+            follower.processor = follower.processor.following(config)
         self.config = config
         logger.info("configuration: reloaded")
 

@@ -54,7 +54,6 @@ GRAINS = {
     "costs_by_team": "day, team",
     "costs_by_agent": "day, agent",
     "traces": "trace_id",
-    "senders": "day, sender",
 }
 TIMES = {"at", "closed_at", "start_time", "end_time", "posted_at", "effective_at", "Timestamp", "set_at"}
 MONEY = {"amount", "direct", "allocated", "total", "own_cost", "inclusive_cost", "share", "weight"}
