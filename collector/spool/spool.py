@@ -7,6 +7,8 @@ the number of syncs does not grow with the number of senders.
 
 from __future__ import annotations
 
+import logging
+import os
 import sqlite3
 import threading
 import time
@@ -20,8 +22,10 @@ from typing import Any
 
 from collector.spool.errors import SpoolError, SpoolFullError
 from collector.spool.lock import FileLock
+from collector.spool.mending import is_sound, mend_wal, set_aside
 from collector.spool.store import STORE, Carried, Damaged, Delivery, Depth, SenderDay, Store
 
+logger = logging.getLogger(__name__)
 MIB = 1024 * 1024
 
 COMMIT_REQUESTS_MAX = 1024
@@ -268,13 +272,34 @@ class Spool:
 def _open(path: Path) -> tuple[Store, Store]:
     """A connection to write and one to read."""
     with _explained(path, "cannot be opened"):
+        mend_wal(path)
+        damaged = None if is_sound(path) else set_aside(path)
         writing = Store(path)
         try:
             writing.prepare()
+            if damaged:
+                requests, quarantined = writing.take_over(damaged)
+                logger.error(
+                    "%s: is damaged: %d requests and %d of the quarantine could be read and are taken over; what could not is in %s",
+                    path,
+                    requests,
+                    quarantined,
+                    damaged,
+                )
+            _sync_folder(path.parent)
             return writing, Store(path)
         except BaseException:
             writing.close()
             raise
+
+
+def _sync_folder(folder: Path) -> None:
+    """So that files that were made or deleted there stay so after a power cut."""
+    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
 
 
 @contextmanager

@@ -15,6 +15,8 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
+from collector.spool.mending import readable, readable_rows
+
 SCHEMA = Path(__file__).with_name("schema.sql")
 SCHEMA_VERSION = 2
 
@@ -284,6 +286,23 @@ class Store:
     def sender_days(self) -> list[SenderDay]:
         """What became of all spans."""
         return [SenderDay(*row) for row in self._db.execute("SELECT * FROM sender_days ORDER BY sender, day")]
+
+    def take_over(self, damaged: Path) -> tuple[int, int]:
+        """Take what can be read of a damaged spool into this new one; returns requests that wait, and that are quarantined."""
+        with self.transaction():
+            taken = []
+            for table in ("requests", "quarantined"):
+                rows = readable_rows(damaged, table)
+                for row in rows:
+                    self._db.execute(f"INSERT INTO {table} VALUES ({', '.join('?' * len(row))})", row)
+                taken.append(len(rows))
+            for seq_next, version_next in readable(damaged, "SELECT seq_next, version_next FROM totals"):
+                self._db.execute(
+                    "UPDATE totals SET seq_next = max(seq_next, ?), version_next = max(version_next, ?)", (seq_next, version_next)
+                )
+            self._db.executemany("INSERT INTO cursors VALUES (?, ?)", readable(damaged, "SELECT exporter, seq FROM cursors"))
+            self._begin_account("")
+        return taken[0], taken[1]
 
     def _move(self, source: str, target: str, rows: str, parameters: tuple[int, ...]) -> None:
         """Count the spans of these rows as something else than before."""
