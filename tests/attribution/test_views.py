@@ -43,6 +43,7 @@ VIEWS = {
     "audits": "audit, detail, trace_id, span_id, amount",
     "savings": "day, provider, model, calls, saved",
     "price_differences": "provider, model, spans, reported, computed, difference, relative",
+    "senders": "day, sender, received, rejected, waiting, quarantined, dropped, delivered, set_at",
     "unpriced_models": "provider, model, spans, input_tokens, output_tokens, first_seen, last_seen",
 }
 GRAINS = {
@@ -54,7 +55,7 @@ GRAINS = {
     "costs_by_agent": "day, agent",
     "traces": "trace_id",
 }
-TIMES = {"at", "closed_at", "start_time", "end_time", "posted_at", "effective_at", "Timestamp"}
+TIMES = {"at", "closed_at", "start_time", "end_time", "posted_at", "effective_at", "Timestamp", "set_at"}
 MONEY = {"amount", "direct", "allocated", "total", "own_cost", "inclusive_cost", "share", "weight"}
 MONEY_OR_UNKNOWN = {"spans.cost", "attributed_spans.cost", "costs_by_agent.cost_per_task"}
 COLLECTOR = {
