@@ -28,6 +28,8 @@ from collector.exporter import ClickHouseExporter, OtlpExporter, shown
 from collector.folder import Folder, checked_url
 from collector.http import HttpServer, split
 from collector.metrics import Metrics
+from collector.page import PageApp
+from collector.page.view import Status
 from collector.pipeline import Follower
 from collector.processor import Processor
 from collector.query import create_app
@@ -70,6 +72,7 @@ class Service:
         self._followers: list[Follower] = []
         self._attribution_trouble = ""
         self._attribution_failures = 0
+        self._violations: int | None = None
         self._letting_go = threading.Lock()
         self._stopping = threading.Event()
         self._stack = ExitStack()
@@ -190,7 +193,7 @@ class Service:
             pause = max(ATTRIBUTION_SECONDS, PACE * (time.monotonic() - begun))
 
     def _audit(self, store: Store) -> None:
-        violations = store.count("audits")
+        violations = self._violations = store.count("audits")
         self.metrics.set(audit_violations=violations)
         if violations:
             logger.error("%d audit violations: run `spanledger audit`", violations)
@@ -204,9 +207,12 @@ class Service:
             hosts = [*self.config.sql.hosts, split(self.addresses.sql)[0]]
             reader = create_app(self.folder.clickhouse, self.database, hosts=hosts)
             self.sql_port = self._serve(stack, HttpServer(reader, address=self.addresses.sql))
+        self.page = PageApp(self.store, self.config, self._status, loopback=_is_loopback(split(self.addresses.http)[0]))
+        stack.callback(self.page.close)
         app = Starlette(
             routes=[
                 *http_routes(intake),
+                *self.page.routes(),
                 Route("/healthz", self._healthz),
                 Route("/readyz", self._readyz),
                 Route("/metrics", self._metrics),
@@ -233,6 +239,24 @@ class Service:
 
     async def _readyz(self, _: Request) -> Response:
         """Requests are accepted, and what is accepted moves on; else why not."""
+        reasons = self._troubles()
+        return PlainTextResponse("\n".join(reasons or ["ok"]) + "\n", 503 if reasons else 200)
+
+    def _status(self) -> Status:
+        """For the page."""
+        depth = self.spool.depth
+        return Status(
+            depth.requests,
+            depth.spans,
+            depth.bytes,
+            depth.quarantined,
+            self._violations,
+            self.grpc_port,
+            self.http_port,
+            tuple(self._troubles()),
+        )
+
+    def _troubles(self) -> list[str]:
         reasons = []
         if self.spool.depth.bytes >= self.config.ingest.spool_bytes_max:
             reasons.append("the spool is full")
@@ -247,7 +271,7 @@ class Service:
             reasons.append(
                 f"attribution: {self._attribution_failures} failures in a row: {' '.join(self._attribution_trouble.split())[:300]}"
             )
-        return PlainTextResponse("\n".join(reasons or ["ok"]) + "\n", 503 if reasons else 200)
+        return reasons
 
     def reload(self, config: Config) -> None:
         """Take keys, prices and attribution from another configuration; where it listens and forwards stays as it was."""
@@ -258,6 +282,7 @@ class Service:
             logger.warning("configuration: ingest.content changes with a restart only")
         _refuse_open_doors(config, self.addresses)
         self.intake.reload(config.ingest)
+        self.page.reload(config)
         for follower in self._followers:
             follower.processor = Processor(config, annotate=follower.processor.annotate)
         self.config = config
