@@ -80,37 +80,9 @@ class Sql(Section):
     """Names by which it may be addressed, beside IP addresses and names without a dot."""
 
 
-class User(Section):
-    """Who may look at the page."""
-
-    name: str = Field(min_length=1, pattern=r"^[^:]+$")
-    password_scrypt: str = Field(pattern=r"^scrypt:(1024|2048|4096|8192|16384|32768):8:1:[0-9a-f]{16,64}:[0-9a-f]{64}$")
-    """`scrypt:N:r:p:SALT:DIGEST`, as `spanledger config password` prints it."""
-    role: Literal["finance", "team"] = "finance"
-    """`finance` sees all; `team` sees the cost of its `teams`."""
-    teams: tuple[str, ...] = ()
-
-    @model_validator(mode="after")
-    def _sees_something(self) -> User:
-        if (self.role == "team") != bool(self.teams):
-            raise ValueError("role: team needs teams, and role: finance, which sees all, has none")
-        return self
-
-
 class Config(AttributionConfig):
     """Everything in the YAML file."""
 
     ingest: Ingest = Ingest()
     forward: tuple[Forward, ...] = ()
     sql: Sql = Sql()
-    users: tuple[User, ...] = ()
-    """Who may look at the page. None: everybody on loopback, nobody elsewhere."""
-
-    @field_validator("users")
-    @classmethod
-    def _distinct(cls, users: tuple[User, ...]) -> tuple[User, ...]:
-        names = [user.name for user in users]
-        twice = sorted({name for name in names if names.count(name) > 1})
-        if twice:
-            raise ValueError(f"each user needs a name of its own; used twice: {', '.join(twice)}")
-        return users
