@@ -57,15 +57,15 @@ def _explained() -> Iterator[None]:
 
 
 def _read_secrets() -> None:
-    """`SPANLEDGER_CLICKHOUSE_FILE` names a file that holds `SPANLEDGER_CLICKHOUSE`, as secrets are handed to containers."""
-    name = "SPANLEDGER_CLICKHOUSE"
-    file = os.environ.get(f"{name}_FILE")
-    if not file or name in os.environ:
-        return
-    try:
-        os.environ[name] = Path(file).read_text(encoding="utf-8").strip()
-    except (OSError, UnicodeDecodeError) as problem:
-        raise ConfigurationError(f"{name}_FILE", [f"{file}: cannot be read: {problem}"]) from None
+    """`SPANLEDGER_X_FILE` names a file that holds `SPANLEDGER_X`, as secrets are handed to containers; `SPANLEDGER_X` goes before it."""
+    for named, file in dict(os.environ).items():
+        name = named.removesuffix("_FILE")
+        if name == named or not name.startswith("SPANLEDGER_") or name in os.environ:
+            continue
+        try:
+            os.environ[name] = Path(file).read_text(encoding="utf-8").strip()
+        except (OSError, UnicodeDecodeError) as problem:
+            raise ConfigurationError(named, [f"{file}: cannot be read: {problem}"]) from None
 
 
 def main() -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ipaddress
 import logging
+import ssl
 import threading
 import time
 from collections.abc import Callable
@@ -23,7 +24,7 @@ from attribution.attribute import attribute
 from attribution.errors import ConfigurationError, SpanledgerError
 from attribution.prepare import prepare
 from attribution.storage import DATABASE, Store
-from collector.config import Addresses, Config
+from collector.config import Addresses, Config, Listener
 from collector.exporter import ClickHouseExporter, OtlpExporter, shown
 from collector.folder import Folder, checked_url
 from collector.http import HttpServer, split
@@ -34,7 +35,9 @@ from collector.pipeline import Follower
 from collector.processor import Processor
 from collector.query import create_app
 from collector.receiver import Intake, PrometheusReceiverMetrics, grpc_server, http_routes
-from collector.spool import Delivery, Spool
+from collector.spool import STORE, Delivery, Spool
+from collector.tls import Certificates
+from collector.users import Users
 
 logger = logging.getLogger(__name__)
 
@@ -67,6 +70,8 @@ class Service:
         self.clickhouse = checked_url(clickhouse) if clickhouse else None
         self.addresses = addresses or Addresses()
         self.database = database
+        self.users = Users(config.users)
+        self.certificates = Certificates(config.tls) if config.tls.certificate else None
         self.registry = CollectorRegistry()
         self.metrics = Metrics(self.registry)
         self._followers: list[Follower] = []
@@ -109,21 +114,23 @@ class Service:
         store = stack.enter_context(self._open())
         keep = self.config.ingest.content == "keep"
         exporters: dict[str, tuple[Any, Callable[[Delivery, str], None]]] = {
-            "clickhouse": (ClickHouseExporter(store, keep_content=keep, temporary=self.folder.temporary), self._set_aside)
+            STORE: (ClickHouseExporter(store, keep_content=keep, temporary=self.folder.temporary), self._set_aside)
         }
         for forward in self.config.forward:
             exporters[shown(forward.endpoint)] = (OtlpExporter(forward), self._forward_given_up)
         for name, (exporter, give_up) in exporters.items():
-            processor = Processor(self.config, annotate=name != "clickhouse")
-            stores = name == "clickhouse"
+            stores = name == STORE
+            processor = Processor(self.config, annotate=not stores)
             follower = Follower(name, self.spool, processor, exporter, self.metrics, self._progress, give_up, marks=stores)
+            follower.cursor = self.spool.cursor(name)
+            self._followers.append(follower)
+        for follower in self._followers:  # once all are there: what one has passed is kept for the others
             follower.start()
             stack.callback(follower.stop)
-            self._followers.append(follower)
 
     def _set_aside(self, delivery: Delivery, reason: str) -> None:
         self.spool.quarantine(delivery, reason)
-        self.metrics.exported("clickhouse", "quarantined", 0, 0)
+        self.metrics.exported(STORE, "quarantined", 0, 0)
         logger.error(
             "quarantined: delivery %d of %d spans cannot be stored; see `spanledger quarantine list`: %s",
             delivery.seq,
@@ -135,16 +142,14 @@ class Service:
         self.metrics.exported("forward", "given_up", 0, 0)
         logger.error("not forwarded: delivery %d of %d spans: %s", delivery.seq, delivery.spans, reason)
 
-    def _progress(self) -> None:
+    def _progress(self, moved: Follower) -> None:
         """Let go of what every exporter has passed; forwarding may lag only so far."""
         with self._letting_go:
             stored = self._followers[0].cursor
             excess = self.spool.depth.bytes - int(self.config.ingest.spool_bytes_max * FORWARD_LAG_SHARE_MAX)
             if excess > 0:
                 self._let_go(stored, excess)
-            done = min(follower.cursor for follower in self._followers)
-            if done:
-                self.spool.done(done)
+            self.spool.passed(moved.name, moved.cursor, done=min(follower.cursor for follower in self._followers))
 
     def _let_go(self, stored: int, excess: int) -> None:
         """Of what is stored and not forwarded, the oldest goes, as much as is too much."""
@@ -205,9 +210,10 @@ class Service:
             owner = create_app(self.folder.clickhouse, self.database, owner=True)
             self._serve(stack, HttpServer(owner, unix=socket))
             hosts = [*self.config.sql.hosts, split(self.addresses.sql)[0]]
-            reader = create_app(self.folder.clickhouse, self.database, hosts=hosts)
-            self.sql_port = self._serve(stack, HttpServer(reader, address=self.addresses.sql))
-        self.page = PageApp(self.store, self.config, self._status, loopback=_is_loopback(split(self.addresses.http)[0]))
+            reader = create_app(self.folder.clickhouse, self.database, hosts=hosts, users=self.users)
+            self.sql_port = self._serve(stack, HttpServer(reader, address=self.addresses.sql, tls=self._tls("sql")))
+        open_to_all = _is_loopback(split(self.addresses.http)[0])
+        self.page = PageApp(self.store, self.config, self._status, self.users, open_to_all=open_to_all)
         stack.callback(self.page.close)
         app = Starlette(
             routes=[
@@ -218,10 +224,14 @@ class Service:
                 Route("/metrics", self._metrics),
             ]
         )
-        self.http_port = self._serve(stack, HttpServer(app, address=self.addresses.http))
-        grpc = grpc_server(intake, self.addresses.grpc)
+        self.http_port = self._serve(stack, HttpServer(app, address=self.addresses.http, tls=self._tls("http")))
+        secured = self.certificates and "grpc" in self.config.tls.listeners
+        grpc = grpc_server(intake, self.addresses.grpc, self.certificates.grpc_credentials() if self.certificates and secured else None)
         stack.callback(grpc.stop)
         self.grpc_port = grpc.port
+
+    def _tls(self, listener: Listener) -> ssl.SSLContext | None:
+        return self.certificates.context() if self.certificates and listener in self.config.tls.listeners else None
 
     def _serve(self, stack: ExitStack, server: HttpServer) -> int:
         server.start()
@@ -274,13 +284,19 @@ class Service:
         return reasons
 
     def reload(self, config: Config) -> None:
-        """Take keys, prices and attribution from another configuration; where it listens and forwards stays as it was."""
-        for name in ("forward", "sql"):
+        """Take keys, users, prices and attribution from another configuration; where it listens and forwards stays as it was.
+
+        Certificates are read again from the files that were named at the start.
+        """
+        for name in ("forward", "sql", "tls"):
             if getattr(config, name) != getattr(self.config, name):
                 logger.warning("configuration: %s changes with a restart only", name)
         if config.ingest.content != self.config.ingest.content:
             logger.warning("configuration: ingest.content changes with a restart only")
         _refuse_open_doors(config, self.addresses)
+        if self.certificates:
+            self.certificates.reload()
+        self.users.reload(config.users)
         self.intake.reload(config.ingest)
         self.page.reload(config)
         for follower in self._followers:

@@ -19,7 +19,7 @@ from starlette.routing import Route
 from attribution.errors import SpanledgerError, StorageError
 from attribution.storage import Store
 from collector.config import Config
-from collector.page.access import Access, UnknownReaderError
+from collector.page.access import UnknownReaderError, reader
 from collector.page.errors import AskedWrongError, NoSuchPageError, PageError
 from collector.page.pages.agent import agent
 from collector.page.pages.empty import empty
@@ -39,6 +39,7 @@ from collector.page.selection import DIMENSIONS, EXPORT_ROWS_MAX, Selection
 from collector.page.view import Status, View
 from collector.query.errors import QueryError
 from collector.query.hosts import check_host
+from collector.users import Users
 
 logger = logging.getLogger(__name__)
 
@@ -65,19 +66,19 @@ TEXT_MAX = 200
 class PageApp:
     """The page of one store. `routes` are served beside the receiver's; `close` lets go of the store."""
 
-    def __init__(self, store: Store, config: Config, status: Callable[[], Status], *, loopback: bool) -> None:
+    def __init__(self, store: Store, config: Config, status: Callable[[], Status], users: Users, *, open_to_all: bool) -> None:
         self._reader = Reader(store)
         self._status = status
-        self._loopback = loopback
+        self._users = users
+        self._open_to_all = open_to_all
         self._renderer = Renderer(_version())
         # Threads of its own: a page that takes long must not take those that receive spans.
         self._threads = ThreadPoolExecutor(CONNECTIONS_MAX, thread_name_prefix="page")
         self.reload(config)
 
     def reload(self, config: Config) -> None:
-        """Take users, prices and the zone of another configuration."""
+        """Take prices and the zone of another configuration."""
         self._config = config
-        self._access = Access(config.users, loopback=self._loopback)
 
     def close(self) -> None:
         """End what is being made, and let go of the store."""
@@ -142,10 +143,10 @@ class PageApp:
         return response
 
     def _view(self, request: Request) -> View:
-        user = self._access.reader(request.headers)
+        user = reader(self._users, request.headers.get("authorization", ""), open_to_all=self._open_to_all)
         given = request.query_params
         asked = {name: given.getlist(name) for name in given}
-        selection = Selection.read(asked, self._config.periods.timezone, user.teams if user and user.role == "team" else None)
+        selection = Selection.read(asked, self._config.periods.timezone, (user.teams or None) if user else None)
         return View(
             selection,
             self._status(),

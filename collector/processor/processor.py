@@ -14,6 +14,7 @@ from attribution.annotation import GEN_AI_COST, TOKEN_KINDS, annotation
 from attribution.appraisal import Appraiser
 from attribution.configuration import AttributionConfig
 from attribution.conventions import Reading
+from attribution.conventions.dimensions import said_of_work, tags_of_span
 from attribution.prices import Price
 from collector.processor.columns import encode
 from collector.processor.reading_pb2 import Event, Request
@@ -35,6 +36,8 @@ class Processed:
     prices: Sequence[Price]
     resources: Sequence[Mapping[str, str]]
     """Whom each resource names, by dimension."""
+    resource_of: Sequence[int]
+    """By position of the span: the position of its resource."""
     nested: Mapping[int, Mapping[str, str]]
     """By position of the span: what is read again of attributes with arrays or objects inside arrays or objects, as JSON text."""
     annotations: Mapping[int, dict[str, str | int | float]]
@@ -43,10 +46,12 @@ class Processed:
     @property
     def body(self) -> bytes:
         """A `Delivery` message: the request as received, the facts appended."""
-        tags = self.delivery.tags
-        # Tags of the ingest key win over what the client says (R8).
-        dimensions = [{**reading.dims, **tags} if tags else reading.dims for reading in self.readings]
-        return self.delivery.body + encode(self.delivery.version, self.readings, self.prices, dimensions, self.resources, self.nested)
+        tags, sender = self.delivery.tags, self.delivery.sender
+        resources = [self.resources[at] for at in self.resource_of]
+        dimensions = [said_of_work(reading.dims, named, tags) for reading, named in zip(self.readings, resources, strict=True)]
+        bound = [tags_of_span(reading.dims, tags) for reading in self.readings] if tags else ()
+        facts = encode(self.delivery.version, self.readings, self.prices, dimensions, self.resources, self.nested, sender, bound)
+        return self.delivery.body + facts
 
 
 class Processor:
@@ -64,6 +69,7 @@ class Processor:
         readings: list[Reading] = []
         prices: list[Price] = []
         resources: list[Mapping[str, str]] = []
+        resource_of: list[int] = []
         deep: dict[int, dict[str, str]] = {}
         annotations: dict[int, dict[str, str | int | float]] = {}
         for resource_spans in request.resource_spans:
@@ -84,11 +90,12 @@ class Processor:
                         deep[len(prices)] = inner
                     if self.annotate and price.usage == "leaf":
                         annotations[len(prices)] = _added(reading, price, has_gen_ai_cost=GEN_AI_COST in attributes)
+                    resource_of.append(len(resources) - 1)
                     readings.append(reading)
                     prices.append(price)
         if len(prices) != delivery.spans:
             raise ValueError(f"the delivery holds {len(prices)} spans, {delivery.spans} were acknowledged")
-        return Processed(delivery, readings, prices, resources, deep, annotations)
+        return Processed(delivery, readings, prices, resources, resource_of, deep, annotations)
 
 
 def _service(resource: Any) -> str:

@@ -50,8 +50,11 @@ class GrpcServer:
         self._server.stop(grace_seconds).wait()
 
 
-def grpc_server(intake: Intake, address: str) -> GrpcServer:
-    """Start a server on HOST:PORT; port 0 takes a free one. Raises SpanledgerError when it cannot be bound."""
+def grpc_server(intake: Intake, address: str, credentials: Any = None) -> GrpcServer:
+    """Start a server on HOST:PORT; port 0 takes a free one; with `credentials` it speaks TLS.
+
+    Raises SpanledgerError when it cannot be bound.
+    """
     server = grpc.server(
         ThreadPoolExecutor(THREADS_MAX, thread_name_prefix="otlp-grpc"),
         maximum_concurrent_rpcs=PENDING_MAX,
@@ -67,7 +70,7 @@ def grpc_server(intake: Intake, address: str) -> GrpcServer:
     health_pb2_grpc.add_HealthServicer_to_server(servicer, server)
     servicer.set(SERVICE, HEALTHY)  # the service "" is there from the start
     try:
-        port = server.add_insecure_port(address)
+        port = server.add_secure_port(address, credentials) if credentials else server.add_insecure_port(address)
     except RuntimeError as problem:
         raise SpanledgerError(f"gRPC cannot listen on {address}: {problem}") from problem
     server.start()
@@ -84,8 +87,8 @@ class _Export:
         if not context.is_active():  # the sender gave up while this waited for a thread, and will send again
             return b""
         try:
-            tags = self._intake.authenticate(_headers(context.invocation_metadata()))
-            receipt = self._intake.accept(body, tags)
+            sender = self._intake.authenticate(_headers(context.invocation_metadata()))
+            receipt = self._intake.accept(body, sender)
             if receipt.future:
                 receipt.future.result(COMMIT_SECONDS_MAX)
         except Exception as problem:  # noqa: BLE001  (anything that escapes becomes UNKNOWN, and senders drop on that)

@@ -73,14 +73,14 @@ class _Traces:
 
     async def _receive(self, request: Request, media: Media | None) -> Receipt:
         """A request that is durable. Raises RefusalError and what `refusal` knows."""
-        tags = self._intake.authenticate(request.headers)
+        sender = self._intake.authenticate(request.headers)
         if media is None:
             raise RefusalError(Outcome.UNSUPPORTED, f"Content-Type must be one of: {', '.join(MEDIA)}")
         encoding = encoding_of(request.headers.get("content-encoding", ""))
         bytes_max = self._intake.config.http_request_bytes_max
 
         def accept(body: bytes) -> Receipt:
-            return self._intake.accept(decompress(body, encoding, bytes_max), tags, media.decode)
+            return self._intake.accept(decompress(body, encoding, bytes_max), sender, media.decode)
 
         async with self._turn():
             receipt = await run_in_threadpool(accept, await _read(request, bytes_max))
