@@ -43,7 +43,12 @@ from collector.users import Users
 
 logger = logging.getLogger(__name__)
 
-STATIC: Mapping[str, str] = {"page.css": "text/css", "page.js": "text/javascript", "chart.umd.min.js": "text/javascript"}
+STATIC: Mapping[str, str] = {
+    "page.css": "text/css",
+    "page.js": "text/javascript",
+    "chart.umd.min.js": "text/javascript",
+    "icon.svg": "image/svg+xml",
+}
 FORMATS: Mapping[str, tuple[str, str]] = {
     "csv": ("CSVWithNames", "text/csv; charset=utf-8"),
     "parquet": ("Parquet", "application/vnd.apache.parquet"),

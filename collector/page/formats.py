@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime
 from decimal import ROUND_HALF_EVEN, Decimal
 from typing import Any
@@ -11,7 +12,7 @@ MINUS = "\N{MINUS SIGN}"
 TIMES = "\N{MULTIPLICATION SIGN}"
 CENTS, SMALL_DIGITS = 2, 4
 """Digits after the point; of amounts below a dollar, digits that count."""
-THOUSAND = 1000
+HUNDRED, THOUSAND = 100, 1000
 MAGNITUDES = ((10**12, "T"), (10**9, "bn"), (10**6, "M"), (10**3, "k"))
 NS_UNITS = ((3_600 * 10**9, "h"), (60 * 10**9, "min"), (10**9, "s"), (10**6, "ms"), (10**3, "µs"))
 
@@ -29,6 +30,24 @@ def _digits(amount: Decimal) -> str:
     places = max(CENTS, SMALL_DIGITS - 1 - amount.adjusted())
     whole, _, fraction = f"{amount.quantize(Decimal(1).scaleb(-places), ROUND_HALF_EVEN):f}".partition(".")
     return f"{whole}.{fraction.rstrip('0').ljust(CENTS, '0')}"
+
+
+def places_of(amounts: Iterable[Decimal | None]) -> int:
+    """Digits after the point for a column of amounts, so that the points stand below each other."""
+    greatest = max((abs(amount) for amount in amounts if amount is not None), default=Decimal(0))
+    if greatest == 0 or greatest >= HUNDRED:
+        return CENTS
+    return max(SMALL_DIGITS, SMALL_DIGITS - 1 - greatest.adjusted())
+
+
+def money_in_column(amount: Decimal | None, places: int) -> str:
+    """`$0.0450`; what is too small to be seen so is not 0."""
+    if amount is None:
+        return UNKNOWN
+    least = Decimal(1).scaleb(-places)
+    if amount and abs(amount) < least:
+        return f"< ${least:f}" if amount > 0 else f"> {MINUS}${least:f}"
+    return f"{MINUS if amount < 0 else ''}${abs(amount).quantize(least, ROUND_HALF_EVEN):,f}"
 
 
 def exact(amount: Decimal | None) -> str:

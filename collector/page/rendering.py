@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from http import HTTPStatus
@@ -11,7 +13,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescap
 
 from collector.page import formats, links
 from collector.page.reader import written_out
-from collector.page.sections import Column, Content, Page, Row, Section
+from collector.page.sections import Column, Content, Page, Row, Section, Table
 from collector.page.selection import DIMENSIONS, RANGES
 from collector.page.view import View
 
@@ -27,6 +29,9 @@ NAVIGATION = (
 )
 NUMBERS = frozenset({"money", "count", "percent", "change", "tokens", "duration"})
 """Kinds of columns that are aligned to the right."""
+HEX_ID = re.compile(r"[0-9a-f]{32}")
+ID_SHOWN = 8
+"""As git shows them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,8 +70,7 @@ class Renderer:
             "ranges": RANGES,
             "dimensions": DIMENSIONS,
             "numbers": NUMBERS,
-            "cell": cell,
-            "unlinked": lambda column: replace(column, link=None),
+            "lined_up": lined_up,
             "said": links.said,
             "sql": written_out,
             "money": formats.money,
@@ -87,19 +91,37 @@ class Renderer:
         return self._templates.get_template("failure.html").render(said=said, status=status, phrase=HTTPStatus(status).phrase)
 
 
-def cell(column: Column, row: Row) -> Cell:
+def lined_up(table: Table) -> tuple[list[list[Cell]], list[Cell]]:
+    """The cells of a table row by row, and those of its total; amounts of a column have as many digits as the others."""
+    whole = [table.total] if table.total is not None else []
+    places = {
+        column.field: formats.places_of([row[column.field] for row in (*table.rows, *whole) if isinstance(row[column.field], Decimal)])
+        for column in table.columns
+        if column.kind == "money"
+    }
+    rows = [[cell(column, row, places.get(column.field, formats.CENTS)) for column in table.columns] for row in table.rows]
+    total = [replace(_total(column, row, places), link="") for row in whole for column in table.columns]
+    return rows, total
+
+
+def _total(column: Column, row: Row, places: Mapping[str, int]) -> Cell:
+    value = row.get(column.field, "")
+    return Cell(value or "") if value is None or isinstance(value, str) else cell(column, row, places.get(column.field, formats.CENTS))
+
+
+def cell(column: Column, row: Row, places: int) -> Cell:
     """A value as it is shown."""
     value = row[column.field]
     link = (column.link(row) if column.link else None) or ""
     if column.kind == "change":
         return _change(value, row[column.before])
     if column.kind == "money" and isinstance(value, Decimal | int | None):
-        return Cell(formats.money(_decimal(value)), formats.exact(_decimal(value)), link)
+        return Cell(formats.money_in_column(_decimal(value), places), formats.exact(_decimal(value)), link)
     if column.kind == "percent" and isinstance(value, Decimal | None):
         return Cell(formats.percent(value), "", link)
-    if column.kind == "id":
-        return Cell(str(value)[:8] + ("…" if len(str(value)) > 8 else ""), str(value), link)  # noqa: PLR2004  (as git shows them)
-    return Cell(_plain(column, value), "", link)
+    said = _plain(column, value)
+    is_id = column.kind == "id" or HEX_ID.fullmatch(said)
+    return Cell(f"{said[:ID_SHOWN]}…", said, link) if is_id and len(said) > ID_SHOWN else Cell(said, "", link)
 
 
 def _plain(column: Column, value: Any) -> str:

@@ -220,13 +220,11 @@ def agents_table(selection: Selection, rows: Rows) -> Table:
 def cost_per_task(selection: Selection) -> Section:
     """What a task costs, over time."""
 
-    def show(rows: Rows) -> Chart:
-        return by_day(
-            selection,
-            [{**row, "value": row["agent"], "total": row["cost_per_task"], "is_other": False} for row in rows],
-            "agent",
-            "Cost per task",
-            kind="line",
-        )
+    def show(rows: Rows, whole: Rows) -> Chart:
+        drawn = [{**row, "value": row["agent"], "total": row["cost_per_task"], "is_other": False} for row in rows]
+        drawn += [{**row, "value": "all tasks", "total": row["cost_per_task"], "is_other": True} for row in whole if row["tasks"]]
+        return by_day(selection, drawn, "agent", "Cost per task", kind="line")
 
-    return Section("cost-per-task", "Cost per task, by day and agent", show, [selection.ask("cost_per_task_by_day", top=TOP)])
+    return Section(
+        "cost-per-task", "Cost per task, by day and agent", show, [selection.ask("cost_per_task_by_day", top=TOP), selection.ask("days")]
+    )

@@ -150,16 +150,16 @@ def verdict(span: Row) -> str:
     if span["usage"] == "none" and not span["billable"]:
         return ""
     if span["unbilled_reason"] == "aggregate":
-        return "not billed: its figures are totals of the calls below it"
+        return "not billed: it repeats the calls below"
     if span["unbilled_reason"] == "duplicate":
-        return "not billed: another record of the same call is"
+        return "not billed: its call is, elsewhere"
     if span["cost"] is None:
-        return "no price is known: in no total"
+        return "no price is known"
     return {
-        "reported": "billed as the emitter reported it",
-        "contract": "billed by contract price",
-        "priced": "billed by list price",
-        "rule": "billed by a rule of the configuration",
+        "reported": "as reported",
+        "contract": "contract price",
+        "priced": "list price",
+        "rule": "rule",
     }.get(span["cost_source"], "billed")
 
 

@@ -70,4 +70,4 @@ def runs(selection: Selection) -> Section:
             ]
         )
 
-    return Section("runs", "Its traces", show, [selection.ask("runs", narrow=TRACE_DIMENSIONS)], later=True)
+    return Section("runs", "Its traces", show, [selection.ask("trace_totals", narrow=TRACE_DIMENSIONS)], later=True)
