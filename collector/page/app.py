@@ -246,7 +246,7 @@ def _export(store: Store, page: Page, section: Section, output: str) -> Response
     """All rows of a section's table, as a file."""
     if output not in FORMATS:
         raise AskedWrongError(f"format: {output!r} is none of {', '.join(FORMATS)}")
-    if not section.questions:
+    if not section.questions or not section.exports:
         raise NoSuchPageError(f"{section.title!r} is no table")
     asked = section.questions[0]
     parameters = {**asked.parameters, **({"rows_max": EXPORT_ROWS_MAX} if "rows_max" in asked.parameters else {})}

@@ -50,6 +50,12 @@ def money_in_column(amount: Decimal | None, places: int) -> str:
     return f"{MINUS if amount < 0 else ''}${abs(amount).quantize(least, ROUND_HALF_EVEN):,f}"
 
 
+def price(amount: Decimal) -> str:
+    """`$3.00`, with all digits that count."""
+    whole, _, fraction = f"{amount:,f}".partition(".")
+    return f"${whole}.{fraction.rstrip('0').ljust(CENTS, '0')}"
+
+
 def exact(amount: Decimal | None) -> str:
     """All digits."""
     return UNKNOWN if amount is None else f"{amount:,f} USD"

@@ -27,7 +27,7 @@ NAVIGATION = (
     ("pools", "Pools", "/pools"),
     ("quality", "Data quality", "/quality"),
 )
-NUMBERS = frozenset({"money", "count", "percent", "change", "tokens", "duration"})
+NUMBERS = frozenset({"money", "price", "count", "percent", "change", "tokens", "duration"})
 """Kinds of columns that are aligned to the right."""
 HEX_ID = re.compile(r"[0-9a-f]{32}")
 ID_SHOWN = 8
@@ -100,7 +100,7 @@ def lined_up(table: Table) -> tuple[list[list[Cell]], list[Cell]]:
         if column.kind == "money"
     }
     rows = [[cell(column, row, places.get(column.field, formats.CENTS)) for column in table.columns] for row in table.rows]
-    total = [replace(_total(column, row, places), link="") for row in whole for column in table.columns]
+    total = [_total(replace(column, link=None), row, places) for row in whole for column in table.columns]
     return rows, total
 
 
@@ -117,6 +117,8 @@ def cell(column: Column, row: Row, places: int) -> Cell:
         return _change(value, row[column.before])
     if column.kind == "money" and isinstance(value, Decimal | int | None):
         return Cell(formats.money_in_column(_decimal(value), places), formats.exact(_decimal(value)), link)
+    if column.kind == "price":
+        return Cell("" if value is None else formats.price(value))
     if column.kind == "percent" and isinstance(value, Decimal | None):
         return Cell(formats.percent(value), "", link)
     said = _plain(column, value)

@@ -11,7 +11,7 @@ from attribution.reports import Question
 
 Row = Mapping[str, Any]
 Rows = Sequence[Row]
-Kind = Literal["text", "money", "count", "percent", "change", "tokens", "duration", "moment", "id", "code"]
+Kind = Literal["text", "money", "count", "percent", "change", "tokens", "duration", "moment", "id", "code", "prose", "price"]
 Link = Callable[[Row], str | None]
 
 
@@ -192,6 +192,8 @@ class Section:
     later: bool = False
     """It takes long with many spans: the page is shown first, and the section when it is there."""
     wide: bool = True
+    exports: bool = True
+    """Its rows are those of its first question."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,7 @@ from collector.page.charts import columns
 from collector.page.formats import count, exact, money
 from collector.page.pages.lists import traces_section
 from collector.page.pages.overview import compared, values
-from collector.page.sections import Chart, Edge, Graph, Page, Row, Rows, Section, Tile, Tiles
+from collector.page.sections import Chart, Column, Edge, Graph, Page, Row, Rows, Section, Table, Tile, Tiles
 from collector.page.selection import Selection
 from collector.page.view import View
 
@@ -34,7 +34,14 @@ def agent(view: View, name: str) -> Page:
         values(selection, "workflow", "Cost by workflow"),
     ]
     if selection.teams is None:
-        sections = [figures(selection, name), by_day(selection, name), calls(selection, name), *sections, traces_section(selection, name)]
+        sections = [
+            figures(selection, name),
+            by_day(selection, name),
+            calls(selection, name),
+            asked_of_models(selection, name),
+            *sections,
+            traces_section(selection, name),
+        ]
     return Page(f"Agent {links.said('agent', name)}", "agent", sections, crumbs=[("Agents", selection.without("agent").link("/agent"))])
 
 
@@ -88,6 +95,29 @@ def calls(selection: Selection, name: str) -> Section:
 
     asked = selection.ask("agent_calls", agent=name, traces_max=TRACES_MAX, rows_max=SPANS_MAX)
     return Section("calls", "Who calls it, whom it calls", show, [asked], later=True)
+
+
+def asked_of_models(selection: Selection, name: str) -> Section:
+    """Tokens, failures, and what caches did."""
+
+    def show(rows: Rows) -> Table:
+        columns_shown = [
+            links.value_column(selection, "model"),
+            Column("calls", "calls", "count"),
+            Column("failed", "failed", "count"),
+            Column("input", "input tokens", "count"),
+            Column("output", "output tokens", "count"),
+            Column("from_cache", "of them from a cache", "count"),
+            Column("cache_share", "share", "percent"),
+            Column("cached_answers", "answers from a cache", "count"),
+            Column("saved", "saved by them", "money"),
+            Column("billed", "billed", "money", links.postings(selection, model="model")),
+        ]
+        return Table(columns_shown, rows, empty="It asked no model in these days.")
+
+    asked = selection.ask("agent_models", agent=name, traces_max=TRACES_MAX)
+    note = f"From its {TRACES_MAX} most expensive traces of these days."
+    return Section("models-asked", "What it asked of models, failures and caches", show, [asked], note=note, later=True)
 
 
 @dataclass(slots=True)

@@ -10,6 +10,9 @@ from collector.page.sections import Column, Page, Rows, Section, Table
 from collector.page.selection import ROWS_MAX, TRACE_DIMENSIONS, Selection
 from collector.page.view import View
 
+FEW = 15
+"""Traces on the page of something else."""
+
 
 def teams(view: View) -> Page:
     """All teams."""
@@ -46,16 +49,16 @@ def traces(view: View) -> Page:
     """The most expensive traces; those of an agent where one is named."""
     selection, agent = view.selection, view.one("agent")
     title = f"Traces in which {agent} was at work" if agent else "Traces"
-    return Page(title, "traces", [traces_section(selection, agent)])
+    return Page(title, "traces", [traces_section(selection, agent, ROWS_MAX)])
 
 
-def traces_section(selection: Selection, agent: str | None = None) -> Section:
+def traces_section(selection: Selection, agent: str | None = None, rows_max: int = FEW) -> Section:
     """The most expensive traces."""
     if agent:
-        asked, unused = selection.ask("traces_of_agent", agent=agent), selection.unused(("agent",))
+        asked, unused = selection.ask("traces_of_agent", agent=agent, rows_max=rows_max), selection.unused(("agent",))
     else:
-        asked, unused = selection.ask("traces", narrow=TRACE_DIMENSIONS), selection.unused(TRACE_DIMENSIONS)
-    note = f"The {ROWS_MAX} most expensive. Team, user, task and workflow are those of a trace's first span."
+        asked, unused = selection.ask("traces", narrow=TRACE_DIMENSIONS, rows_max=rows_max), selection.unused(TRACE_DIMENSIONS)
+    note = f"The {rows_max} most expensive; the export has all. Team, user, task and workflow are those of a trace's first span."
     if unused:
         note += f" It is not narrowed by {', '.join(unused)}."
 
@@ -113,7 +116,7 @@ def postings(selection: Selection) -> Section:
                 links.trace_column(),
                 Column("span_id", "span", "id", lambda row: f"/trace/{row['trace_id']}/{row['span_id']}" if row["span_id"] else None),
                 *(links.value_column(selection, name) for name in ("team", "agent", "model", "pool")),
-                Column("reason", "reason"),
+                Column("reason", "reason", "prose"),
                 Column("amount", "amount", "money"),
             ],
             rows,

@@ -9,6 +9,7 @@ from decimal import Decimal
 from attribution import reports
 from attribution.prices import PriceBook, PriceRow
 from collector.page import links
+from collector.page.formats import money
 from collector.page.pages.overview import spend
 from collector.page.sections import Column, Lines, Page, Rows, Section, Table
 from collector.page.selection import ROWS_MAX, Selection
@@ -88,8 +89,8 @@ def prices(view: View) -> Section:
         columns = [
             Column("provider", "provider"),
             Column("model", "model"),
-            *(Column(rate, f"{title}, per million", "money") for rate, title in RATES.items()),
-            Column("others", "and"),
+            *(Column(rate, f"{title}, per million", "price") for rate, title in RATES.items()),
+            Column("others", "and", "prose"),
             Column("source", "source"),
             Column("price_id", "price", "code"),
         ]
@@ -101,20 +102,31 @@ def prices(view: View) -> Section:
         show,
         [selection.ask("models", rows_max=ROWS_MAX)],
         note="USD. A contract price goes before a list price; what an emitter reported goes before a list price too.",
+        exports=False,
     )
 
 
 def _price(row: PriceRow, model: str) -> dict[str, object]:
-    others = ", ".join(f"{kind} {price}" for kind, price in row.prices.items() if kind not in RATES)
-    tiers = "; ".join(f"{kind} above {limit:,} tokens {price}" for kind, steps in row.tiers.items() for limit, price in steps)
+    others = [f"{_rate(kind)} {money(price)}" for kind, price in row.prices.items() if kind not in RATES]
+    limits = sorted({limit for steps in row.tiers.values() for limit, _ in steps})
+    tiers = [
+        f"above {limit:,} input tokens: "
+        + ", ".join(f"{_rate(kind)} {money(price)}" for kind, steps in row.tiers.items() for step, price in steps if step == limit)
+        for limit in limits
+    ]
     return {
         "provider": row.provider,
         "model": model,
-        **{rate: row.prices.get(rate, "") for rate in RATES},
-        "others": "; ".join(filter(None, (others, tiers))),
+        **{rate: row.prices.get(rate) for rate in RATES},
+        "others": "; ".join([*others, *tiers]),
         "source": row.source,
         "price_id": row.price_id,
     }
+
+
+def _rate(kind: str) -> str:
+    """`cache_write_1h_mtok` for people."""
+    return kind.replace("_mtok", "").replace("_kcount", " per thousand").replace("_", " ")
 
 
 def savings(selection: Selection) -> Section:

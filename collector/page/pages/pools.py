@@ -108,7 +108,12 @@ def closings(selection: Selection) -> Section:
     """Which months are closed."""
 
     def show(rows: Rows) -> Table:
-        columns = [Column("period", "month"), Column("at", "at (UTC)", "moment"), Column("state", "state"), Column("reason", "reason")]
+        columns = [
+            Column("period", "month"),
+            Column("at", "at (UTC)", "moment"),
+            Column("state", "state"),
+            Column("reason", "reason", "prose"),
+        ]
         return Table(columns, rows, empty="No month was closed yet: `spanledger close 2026-10` freezes one that has ended.")
 
     return Section("closings", "Months that were closed and reopened", show, [selection.ask("closings")], wide=False)

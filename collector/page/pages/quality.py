@@ -53,7 +53,7 @@ def audits(selection: Selection) -> Section:
     def show(rows: Rows) -> Table:
         columns = [
             Column("audit", "audit"),
-            Column("detail", "detail"),
+            Column("detail", "detail", "prose"),
             Column("trace_id", "trace", "id", lambda row: f"/trace/{row['trace_id']}" if row["trace_id"] else None),
             Column("amount", "amount", "money"),
         ]

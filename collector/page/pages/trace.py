@@ -172,12 +172,12 @@ def one_span(view: View) -> Page:
         "traces",
         [
             Section("cost", "What it costs, and why", lambda rows: why(view, rows), [asked]),
-            Section("call", "All records of the same call", lambda rows: records(view, rows), [asked]),
+            Section("call", "All records of the same call", lambda rows: records(view, rows), [asked], exports=False),
             Section("who", "Who started it", lambda rows: who(view, rows), [asked], wide=False),
             Section("what", "What it is", lambda rows: what(view, rows), [asked], wide=False),
             Section("postings", "What was posted for it", posted_table, [posted]),
-            Section("attributes", "Attributes", lambda rows: attributes(view, rows, "attributes"), [asked]),
-            Section("resource", "Resource", lambda rows: attributes(view, rows, "resource"), [asked]),
+            Section("attributes", "Attributes", lambda rows: attributes(view, rows, "attributes"), [asked], exports=False),
+            Section("resource", "Resource", lambda rows: attributes(view, rows, "resource"), [asked], exports=False),
         ],
         crumbs=[("Traces", view.selection.link("/traces")), (f"Trace {view.trace_id}", view.selection.link(f"/trace/{view.trace_id}"))],
     )
@@ -228,7 +228,7 @@ def records(view: View, rows: Rows) -> Table:
             Column("output_tokens", "output tokens", "count"),
             Column("cost_source", "source"),
             Column("cost", "own figure", "money"),
-            Column("verdict", "verdict"),
+            Column("verdict", "verdict", "prose"),
             Column("amount", "billed", "money"),
         ],
         shown,
@@ -296,7 +296,7 @@ def posted_table(rows: Rows) -> Table:
         Column("pool", "pool"),
         Column("team", "team"),
         Column("agent", "agent"),
-        Column("reason", "reason"),
+        Column("reason", "reason", "prose"),
         Column("amount", "amount", "money"),
     ]
     return Table(columns, rows, empty="Nothing: it costs nothing, or another record of its call is billed.")
