@@ -19,14 +19,15 @@ LASTS_NS = 40 * 10**6
 """Of the shortest span; those above it last longer."""
 
 
-def weeks(days: int, workflows: int = 12, seed: int = 7) -> Iterator[bytes]:
-    """A request for each of the last `days` days, the oldest first; later days have more workflows."""
+def weeks(days: int, workflows: int = 12, seed: int = 7) -> Iterator[tuple[bytes, int]]:
+    """A request, and how many spans it has, for each of the last `days` days, the oldest first; later days have more workflows."""
     for ago in reversed(range(days)):
         memory = InMemorySpanExporter()
         provider = TracerProvider(resource=Resource.create({"service.name": "agents", "deployment.environment.name": "production"}))
         provider.add_span_processor(SimpleSpanProcessor(memory))
         Workload(provider.get_tracer("opentelemetry.instrumentation.openai_v2"), seed + ago).run(workflows + (days - ago) // 3)
-        yield moved(encode_spans(memory.get_finished_spans()), ago).SerializeToString()
+        spans = memory.get_finished_spans()
+        yield moved(encode_spans(spans), ago).SerializeToString(), len(spans)
 
 
 def moved(request: ExportTraceServiceRequest, days: int) -> ExportTraceServiceRequest:
