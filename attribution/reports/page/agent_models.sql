@@ -19,7 +19,7 @@ SELECT
     sum(cache_read_tokens) AS from_cache,
     if(input = 0, NULL, toDecimal64(from_cache / input, 4)) AS cache_share,
     countIf(price_id = 'rule:cache_hit') AS cached_answers,
-    sumIf(computed_cost, price_id = 'rule:cache_hit') AS saved,
+    if(cached_answers = 0, toDecimal128(0, 12), sumIf(computed_cost, price_id = 'rule:cache_hit')) AS saved,
     sum(amount) AS billed
 FROM
 (

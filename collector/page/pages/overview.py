@@ -26,7 +26,7 @@ def overview(view: View) -> Page:
         else "Cost of "
         + ", ".join(f"{name.replace('_', ' ')} {links.said(name, value)}" for name, values in selection.among.items() for value in values)
     )
-    sections = [figures(view), spend(selection), values(selection, "team", "Cost by team")]
+    sections = [figures(view), spend(selection), values(selection, "team", "Cost by team", wide=True)]
     if not selection.among and selection.teams is None:
         sections += [growth(selection), agents(selection), cost_per_task(selection)]
     else:
@@ -158,14 +158,14 @@ def _verdict(spent: Decimal | None, used: Decimal | None) -> Tile:
     )
 
 
-def values(selection: Selection, by: str, title: str) -> Section:
+def values(selection: Selection, by: str, title: str, *, wide: bool = False) -> Section:
     """What each value of a dimension costs."""
     asked = selection.ask("costs_by_value", by=by)
 
     def show(rows: Rows) -> Table:
         return costs_table(selection, rows, by)
 
-    return Section(f"by-{by.replace('_', '-')}", title, show, [asked], later=by == "user", wide=by in ("team", "agent"))
+    return Section(f"by-{by.replace('_', '-')}", title, show, [asked], later=by == "user", wide=wide)
 
 
 def costs_table(selection: Selection, rows: Rows, by: str) -> Table:
