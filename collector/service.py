@@ -30,6 +30,8 @@ from collector.exporter import ClickHouseExporter, OtlpExporter, shown
 from collector.folder import Folder, checked_url
 from collector.http import HttpServer, split
 from collector.metrics import Metrics
+from collector.page import PageApp
+from collector.page.view import Status
 from collector.pipeline import Follower
 from collector.processor import Processor
 from collector.query import create_app
@@ -76,6 +78,7 @@ class Service:
         self._followers: list[Follower] = []
         self._attribution_trouble = ""
         self._attribution_failures = 0
+        self._violations: int | None = None
         self._letting_go = threading.Lock()
         self._stopping = threading.Event()
         self._stack = ExitStack()
@@ -199,7 +202,7 @@ class Service:
             pause = max(ATTRIBUTION_SECONDS, PACE * (time.monotonic() - begun))
 
     def _audit(self, store: Store) -> None:
-        violations = store.count("audits")
+        violations = self._violations = store.count("audits")
         self.metrics.set(audit_violations=violations)
         if violations:
             logger.error("%d audit violations: run `spanledger audit`", violations)
@@ -213,9 +216,13 @@ class Service:
             hosts = [*self.config.sql.hosts, split(self.addresses.sql)[0]]
             reader = create_app(self.folder.clickhouse, self.database, hosts=hosts, users=self.users)
             self.sql_port = self._serve(stack, HttpServer(reader, address=self.addresses.sql, tls=self._tls("sql")))
+        open_to_all = _is_loopback(split(self.addresses.http)[0])
+        self.page = PageApp(self.store, self.config, self._status, self.users, open_to_all=open_to_all)
+        stack.callback(self.page.close)
         app = Starlette(
             routes=[
                 *http_routes(intake),
+                *self.page.routes(),
                 Route("/healthz", self._healthz),
                 Route("/readyz", self._readyz),
                 Route("/metrics", self._metrics),
@@ -246,6 +253,24 @@ class Service:
 
     async def _readyz(self, _: Request) -> Response:
         """Requests are accepted, and what is accepted moves on; else why not."""
+        reasons = self._troubles()
+        return PlainTextResponse("\n".join(reasons or ["ok"]) + "\n", 503 if reasons else 200)
+
+    def _status(self) -> Status:
+        """For the page."""
+        depth = self.spool.depth
+        return Status(
+            depth.requests,
+            depth.spans,
+            depth.bytes,
+            depth.quarantined,
+            self._violations,
+            self.grpc_port,
+            self.http_port,
+            tuple(self._troubles()),
+        )
+
+    def _troubles(self) -> list[str]:
         reasons = []
         if self.spool.depth.bytes >= self.config.ingest.spool_bytes_max:
             reasons.append("the spool is full")
@@ -260,7 +285,7 @@ class Service:
             reasons.append(
                 f"attribution: {self._attribution_failures} failures in a row: {' '.join(self._attribution_trouble.split())[:300]}"
             )
-        return PlainTextResponse("\n".join(reasons or ["ok"]) + "\n", 503 if reasons else 200)
+        return reasons
 
     def reload(self, config: Config) -> None:
         """Take keys, users, prices and attribution from another configuration; where it listens and forwards stays as it was.
@@ -277,6 +302,7 @@ class Service:
             self.certificates.reload()
         self.users.reload(config.users)
         self.intake.reload(config.ingest)
+        self.page.reload(config)
         for follower in self._followers:
             follower.processor = follower.processor.following(config)
         self.config = config
