@@ -1,7 +1,11 @@
 """What people ask of the ledger: who pays, what a trace cost and why, whether all of it adds up."""
 
 from attribution.reports.reports import (
+    AMOUNTS,
+    AXES,
     DIMENSIONS_OF_NAMES,
+    FIRST_DAY,
+    LAST_DAY,
     OTHERS,
     REPORTS,
     SPAN_FILTERS,
@@ -25,7 +29,11 @@ from attribution.reports.reports import (
 )
 
 __all__ = [
+    "AMOUNTS",
+    "AXES",
     "DIMENSIONS_OF_NAMES",
+    "FIRST_DAY",
+    "LAST_DAY",
     "OTHERS",
     "REPORTS",
     "SPAN_FILTERS",

@@ -16,7 +16,7 @@ trace_id, span_id, parent_span_id, name, kind, service, start_time, end_time, du
 input_tokens, output_tokens, cache_read_tokens, cache_write_tokens, reasoning_tokens,
 bucket, cost, cost_source, price_id, attributes, resource
 """
-BELOW = {"decisions", "every_posting", "pending", "pending_pools", "posted", "span_contents", "uncommitted_passes"}
+BELOW = {"decisions", "every_posting", "pending", "pending_pools", "posted", "postings_found", "span_contents", "uncommitted_passes"}
 """What the views are made of."""
 VIEWS = {
     "otel_traces": """
