@@ -10,7 +10,8 @@ The rooms in the order of the flow; each imports only from those before it, and 
 6. `traces`: who pays for each trace, in stages from `01_batch` to `10_commit`.
 7. `pools`, `attribute`: the cost of shared agents, split among teams; traces and pools until nothing is pending.
 8. `closing`, `repricing`, `tables`, `cluster`: months that never change again, later prices, existing tables, shards.
-9. `reports`, `ledger`: what people ask; all of it in one class.
+9. `budgets`: what may be spent, and what was, replayed from the ledger.
+10. `reports`, `ledger`: what people ask; all of it in one class.
 """
 
 from attribution.attribute import Summary
