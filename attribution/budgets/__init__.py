@@ -2,7 +2,7 @@
 
 from attribution.budgets.events import Event, events, keep_events
 from attribution.budgets.limits import RUN, Counter, Limit, Limits
-from attribution.budgets.spend import LATER, Place, Replay, Spend, replay
+from attribution.budgets.spend import LATER, Place, Replay, Spend, arrived, initiators, replay
 from attribution.budgets.windows import ALWAYS, Window, window_of
 
 __all__ = [
@@ -17,7 +17,9 @@ __all__ = [
     "Replay",
     "Spend",
     "Window",
+    "arrived",
     "events",
+    "initiators",
     "keep_events",
     "replay",
     "window_of",

@@ -9,7 +9,7 @@ SELECT
             team, department, cost_center, project, environment, user, session, task, workflow, agent,
             CAST(provider, 'String'), CAST(model, 'String'), trace_id
         ],
-        {wanted:Array(Bool)}) AS names,
+        arrayPushBack({wanted:Array(Bool)}, {wants_runs:Bool} OR has({known:Array(String)}, trace_id))) AS names,
     sumIf(ifNull(input_tokens, 0) + ifNull(output_tokens, 0), billable AND usage != 'none') AS tokens,
     countIf(billable AND bucket IN ('llm', 'tool', 'storage')) AS calls,
     countIf(billable AND bucket = 'llm') AS iterations,

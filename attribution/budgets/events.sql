@@ -7,6 +7,7 @@ FROM
     FROM budget_events
     WHERE (empty({kinds:Array(String)}) OR has({kinds:Array(String)}, kind)) AND {budget:String} IN ('', budget)
     ORDER BY at DESC, id
+    LIMIT 1 BY id -- one that was written twice is one
     LIMIT {rows_max:UInt64}
 )
 ORDER BY at, id

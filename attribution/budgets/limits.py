@@ -68,6 +68,10 @@ class Limit:
         key = tuple(dimensions.get(name, "") for name in self.key_names)
         return key if all(key) else None
 
+    def is_for(self, tags: Mapping[str, str]) -> bool:
+        """Whether somebody of these dimensions may spend it: none of them lies outside the scope."""
+        return all(name not in tags or any(one.fullmatch(tags[name]) for one in patterns) for name, patterns in self._patterns)
+
     def window(self, at: datetime) -> Window:
         """The window that a moment lies in."""
         return window_of(self.budget, at, self.timezone)

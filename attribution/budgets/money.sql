@@ -11,7 +11,7 @@ SELECT
             if(pool = '', cost_center, initiator_cost_center), project, environment, user, session, task, workflow, agent, provider, model,
             trace_id
         ],
-        {wanted:Array(Bool)}) AS names,
+        arrayPushBack({wanted:Array(Bool)}, {wants_runs:Bool} OR has({known:Array(String)}, trace_id))) AS names,
     sum(amount) AS usd
 FROM
 (

@@ -83,6 +83,7 @@ def replay(
     *,
     calls: Iterable[Place] = (),
     work: Iterable[tuple[str, str]] = (),
+    said: Mapping[str, Mapping[str, str]] | None = None,
     instant: datetime = LATER,
 ) -> Replay:
     """What was spent of the windows that `at` lies in.
@@ -93,6 +94,7 @@ def replay(
         at: the clock.
         calls: of which to find out whether their record has arrived; what of them has is in the spend.
         work: runs, tasks and sessions, `("run", trace_id)`: they are read by name, for there may be millions.
+        said: who started the traces that are not whole yet: the span that says so often ends, and so comes, last.
         instant: leaves out what was posted later, to see a past state of the ledger; what waits is then left out as well.
 
     """
@@ -100,22 +102,29 @@ def replay(
     calls, work = list(calls), frozenset(work)
     for _ in range(REPLAYS_MAX):
         state = store.rows("budgets/state")
-        arrived = _arrived(store, calls)
-        reader = _Reader(store, config, waits=instant == LATER, instant=instant)
+        found = arrived(store, calls)
+        reader = _Reader(store, config, waits=instant == LATER, instant=instant, said=said or {})
         spend = {**reader.calendar([limit for limit in limits if limit.is_calendar], at)}
         if work:
             spend |= reader.work([limit for limit in limits if not limit.is_calendar], at, work)
         if store.rows("budgets/state") == state:
             break
-    return Replay(at, spend, arrived, work)
+    return Replay(at, spend, found, work)
 
 
-def _arrived(store: Store, calls: Sequence[Place]) -> Arrived:
+def arrived(store: Store, calls: Sequence[Place]) -> Arrived:
+    """Which calls have a record in the store."""
     if not calls:
         return frozenset()
     asked = set(calls)
     rows = store.rows("budgets/arrived", traces=sorted({trace for trace, _ in asked}), spans=sorted({span for _, span in asked}))
     return frozenset(place for row in rows if (place := (row["trace_id"], row["span_id"])) in asked)
+
+
+def initiators(store: Store, traces: Sequence[str]) -> dict[str, dict[str, str]]:
+    """Who started those of some traces that are whole, as attribution decided it, by trace."""
+    rows = store.rows("budgets/initiators", traces=sorted(traces)) if traces else []
+    return {row["trace_id"]: dict(zip(SCOPED, row["names"], strict=False)) for row in rows if not row["orphans"]}
 
 
 @dataclass(frozen=True)
@@ -124,6 +133,7 @@ class _Reader:
     config: AttributionConfig
     waits: bool
     instant: datetime
+    said: Mapping[str, Mapping[str, str]]
 
     def calendar(self, limits: Sequence[Limit], at: datetime) -> dict[Counter, Spend]:
         """Spend of the windows that a moment lies in, and of what comes after them."""
@@ -160,8 +170,10 @@ class _Reader:
         parameters = {
             "boundaries": boundaries,
             "since": since,
-            "wanted": [name in looked_at for name in NAMES],
+            "wanted": [name in looked_at for name in SCOPED],
+            "wants_runs": RUN in looked_at,
             "only": bool(named),
+            "known": sorted(self.said),
             **{kind: sorted(named.get(kind, [])) for kind in ("runs", "tasks", "sessions")},
         }
         found: list[Row] = []
@@ -171,16 +183,16 @@ class _Reader:
                 "departments": ["", *(team.department for team in teams.values())],
                 "cost_centers": ["", *(team.cost_center for team in teams.values())],
             }
-            found += [_row(row, attributed=False) for row in self.store.rows("budgets/waiting", **parameters, **known)]
-        found += [_row(row, attributed=True) for row in self.store.rows("budgets/money", **parameters, instant=self.instant)]
-        found += [_row(row, attributed=True) for row in self.store.rows("budgets/counts", **parameters)]
+            found += [self._row(row, attributed=False) for row in self.store.rows("budgets/waiting", **parameters, **known)]
+        found += [self._row(row, attributed=True) for row in self.store.rows("budgets/money", **parameters, instant=self.instant)]
+        found += [self._row(row, attributed=True) for row in self.store.rows("budgets/counts", **parameters)]
         return found
 
-
-def _row(row: Mapping[str, Any], *, attributed: bool) -> Row:
-    names = dict(zip(NAMES, row["names"], strict=True))
-    counts = {unit: int(row.get(unit, 0)) for unit in UNITS}
-    return Row(row["segment"], names, row.get("usd", _NONE), counts, row.get("unpriced", 0), attributed)
+    def _row(self, row: Mapping[str, Any], *, attributed: bool) -> Row:
+        names = dict(zip(NAMES, row["names"], strict=True))
+        names |= self.said.get(names[RUN], {})
+        counts = {unit: int(row.get(unit, 0)) for unit in UNITS}
+        return Row(row["segment"], names, row.get("usd", _NONE), counts, row.get("unpriced", 0), attributed)
 
 
 def _count(spend: dict[Counter, Spend], limit: Limit, start: datetime, row: Row) -> None:

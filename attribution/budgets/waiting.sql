@@ -10,7 +10,7 @@ SELECT
             team, department, cost_center, project, environment, user, session,
             if(task = '', trace_id, task), workflow, CAST(own_agent, 'String'), CAST(provider, 'String'), CAST(model, 'String'), trace_id
         ],
-        {wanted:Array(Bool)}) AS names,
+        arrayPushBack({wanted:Array(Bool)}, {wants_runs:Bool} OR has({known:Array(String)}, trace_id))) AS names,
     sumIf(ifNull(cost, 0), usage = 'leaf') AS usd,
     sumIf(ifNull(input_tokens, 0) + ifNull(output_tokens, 0), usage = 'leaf') AS tokens,
     countIf(usage = 'leaf' AND bucket IN ('llm', 'tool', 'storage')) AS calls,
