@@ -54,7 +54,7 @@ def stops(decider: Decider) -> list[dict[str, Any]]:
     found = [
         {"stop": "budget", "scope": _scope(part), **budget(part, at)}
         for part in decider.parts()
-        if part.limit.budget.mode_in("") == "hard" and part.used >= part.allowed
+        if part.limit.budget.mode_in(_environment(part)) == "hard" and part.used >= part.allowed
     ]
     for name, run in decider.standing.paused:
         pause = decider.standing.pause(name, run, at)
@@ -74,6 +74,12 @@ def budgets(parts: Iterable[Part], at: datetime) -> list[dict[str, Any]]:
 def _scope(part: Part) -> dict[str, Any]:
     of: dict[str, Any] = {str(name): list(patterns) for name, patterns in part.limit.budget.scope.items()}
     return {**of, **{name: [value] for name, value in zip(part.limit.key_names, part.counter.key, strict=True)}}
+
+
+def _environment(part: Part) -> str:
+    """Where it holds, as far as its key or scope names one environment."""
+    named = _scope(part).get("environment", [""])
+    return named[0] if len(named) == 1 else ""
 
 
 def _retry(decision: Decision) -> dict[str, Any]:

@@ -57,7 +57,7 @@ class Part:
     used: Decimal
     """What counts as spent."""
     reserved: Decimal
-    """By other calls in flight."""
+    """By calls in flight; this one is among them once it may go on."""
     amount: Decimal
     """What this call may use."""
     verdict: Verdict
@@ -68,7 +68,7 @@ class Part:
 
     @property
     def room(self) -> Decimal:
-        """What is left without this call."""
+        """What is left."""
         return self.allowed - self.used - self.reserved
 
 
@@ -371,7 +371,7 @@ class Decider:
         """The same answer to the same question."""
         bound = Bound(_NONE, 0, 0, 0)
         parts = tuple(
-            self._part(limit, limit.counter(key, at), bound, at, critical=True, environment="")
+            replace(self._part(limit, limit.counter(key, at), bound, at, critical=True, environment=""), amount=_amount(limit, held.bound))
             for limit, key in self._state.limits.holding(held.dimensions)
         )
         return Decision("allow", at, "it was allowed before", parts, held.dimensions, held)
@@ -411,8 +411,7 @@ class Decider:
     def _part(self, limit: Limit, counter: Counter, bound: Bound, at: datetime, *, critical: bool, environment: str) -> Part:
         budget = limit.budget
         allowed = limit.usd(budget.limit + self._state.standing.extension(counter, at), at)
-        spent, used = self._spent(limit, counter)
-        reserved = self._state.reserved.get(counter, _NONE)
+        spent, used, reserved = self._spent(limit, counter)
         amount = _amount(limit, bound)
         part = Part(limit, counter, allowed, spent, used, reserved, amount, "allow", "")
         over = used + reserved + amount > allowed
@@ -448,16 +447,18 @@ class Decider:
         seen = limit.window(self._state.replay.at)
         return counter.start in {seen.start, seen.end}
 
-    def _spent(self, limit: Limit, counter: Counter) -> tuple[Spend, Decimal]:
+    def _spent(self, limit: Limit, counter: Counter) -> tuple[Spend, Decimal, Decimal]:
+        """What the store tells, what counts as spent, and what is reserved."""
+        reserved = self._state.reserved.get(counter, _NONE)
         if limit.is_calendar:
             spent = self._state.replay.of(counter)
-            return spent, spent.total
+            return spent, spent.total, reserved
         spent = self._state.work.get((limit.budget.per, counter.key[-1]), {}).get(counter) or Spend()
         if limit.budget.unit == "agent_hops" and limit.budget.per == RUN:
-            # The span of an agent ends last: until then only the questions tell of the hops.
+            # The span of an agent ends last: until then only the questions tell of the hops. None of them is given back.
             run = self._state.runs.get(counter.key[-1])
-            return spent, max(spent.total, Decimal(run.hops if run else 0) - self._state.reserved.get(counter, _NONE))
-        return spent, spent.total
+            return spent, max(spent.total, Decimal(run.hops if run else 0)), _NONE
+        return spent, spent.total, reserved
 
     def _reserve(self, decision: Decision, ask: Ask, bound: Bound, run: Run, held: Reservation | None, at: datetime) -> Decision:
         now = at.timestamp()
@@ -482,7 +483,8 @@ class Decider:
         for part in decision.parts:
             if part.beyond:
                 self._note_beyond(part, ask, at)
-        return replace(decision, reservation=reservation)
+        after = tuple(replace(part, reserved=part.reserved + part.amount) for part in decision.parts)
+        return replace(decision, reservation=reservation, parts=after)
 
     def _hold(self, one: Reservation) -> None:
         self._state.reservations[one.id] = one
