@@ -99,7 +99,8 @@ def replay(
 
     """
     limits = Limits(config)
-    calls, work = list(calls), frozenset(work)
+    calls, asked = list(calls), frozenset(work)
+    work = _with_records(store, asked)
     for _ in range(REPLAYS_MAX):
         state = store.rows("budgets/state")
         found = arrived(store, calls)
@@ -109,7 +110,14 @@ def replay(
             spend |= reader.work([limit for limit in limits if not limit.is_calendar], at, work)
         if store.rows("budgets/state") == state:
             break
-    return Replay(at, spend, found, work)
+    return Replay(at, spend, found, asked)
+
+
+def _with_records(store: Store, work: frozenset[tuple[str, str]]) -> set[tuple[str, str]]:
+    """Without the runs of which nothing is stored."""
+    runs = [name for per, name in work if per == RUN]
+    stored = {row["trace_id"] for row in store.rows("budgets/stored_runs", traces=runs)} if runs else set()
+    return {(per, name) for per, name in work if per != RUN or name in stored}
 
 
 def arrived(store: Store, calls: Sequence[Place]) -> Arrived:

@@ -13,7 +13,6 @@ import json
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from typing import Any
 
-from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response, StreamingResponse
 from starlette.routing import Route
@@ -96,9 +95,7 @@ class _Api:
         return answer_to_envoy((await self._decided((ask,), tags))[0])
 
     async def _decided(self, asks: Sequence[Ask], tags: Mapping[str, str]) -> list[Decision]:
-        if self._control.needs_store(asks):
-            await run_in_threadpool(self._control.learn_work, asks)
-        return [self._control.decider.decide(ask, tags) for ask in asks]
+        return await self._control.decide_soon(asks, tags)
 
     async def _stream(self) -> AsyncIterator[str]:
         """An event with all stops at once, and then whenever they are others."""

@@ -6,7 +6,7 @@ import asyncio
 import logging
 import threading
 import time
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -16,7 +16,7 @@ from attribution.budgets import Event, arrived, events, initiators, keep_events,
 from attribution.storage import Store
 from collector.config import Config
 from collector.control.asking import Ask
-from collector.control.decisions import Decider, Decision
+from collector.control.decisions import Decider, Decision, Work
 from collector.control.journal import Journal
 from collector.control.standing import Standing
 from collector.control.tiers import TOLD, due
@@ -48,6 +48,8 @@ class Control:
         self._watchers: set[Callable[[], None]] = set()
         self.trouble = ""
         self.failures = 0
+        self._wanted: set[Work] = set()
+        self._learning: asyncio.Task[None] | None = None
         self._thread = threading.Thread(target=self._run, name="control", daemon=True)
 
     def start(self) -> None:
@@ -75,17 +77,25 @@ class Control:
         return self._thread.is_alive()
 
     def decide(self, asks: Sequence[Ask], tags: Mapping[str, str]) -> list[Decision]:
-        """Decide about calls, one after the other. May wait for the store where a run, task or session asks for the first time."""
-        self.learn_work(asks)
+        """Decide about calls, one after the other. Waits for the store where a run, task or session asks for the first time."""
+        self.learn_work(self.decider.unknown_work(asks))
         return [self.decider.decide(ask, tags) for ask in asks]
 
-    def needs_store(self, asks: Iterable[Ask]) -> bool:
-        """Whether deciding waits for the store."""
-        return bool(self.decider.unknown_work(asks))
+    async def decide_soon(self, asks: Sequence[Ask], tags: Mapping[str, str]) -> list[Decision]:
+        """The same without blocking the event loop; those that wait at a time wait for one look into the store."""
+        while unknown := self.decider.unknown_work(asks):
+            self._wanted |= unknown
+            if self._learning is None or self._learning.done():
+                self._learning = asyncio.create_task(self._learn_wanted())
+            await asyncio.shield(self._learning)
+        return [self.decider.decide(ask, tags) for ask in asks]
 
-    def learn_work(self, asks: Iterable[Ask]) -> None:
-        """Read what runs, tasks and sessions have spent that ask for the first time."""
-        unknown = self.decider.unknown_work(asks)
+    async def _learn_wanted(self) -> None:
+        wanted, self._wanted = self._wanted, set()
+        await asyncio.to_thread(self.learn_work, wanted)
+
+    def learn_work(self, unknown: set[Work]) -> None:
+        """Read what runs, tasks and sessions have spent."""
         if unknown:
             asked = self.decider.asked()
             found = replay(self._asking, self._work_only(), self.decider.now(), work=unknown, said=asked.said)
