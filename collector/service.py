@@ -26,6 +26,7 @@ from attribution.prepare import prepare
 from attribution.storage import DATABASE, Store
 from collector.accounts import Accounts
 from collector.config import Addresses, Config, Listener
+from collector.control import Control, control_routes
 from collector.exporter import ClickHouseExporter, OtlpExporter, shown
 from collector.folder import Folder, checked_url
 from collector.http import HttpServer, split
@@ -105,6 +106,9 @@ class Service:
             stack.enter_context(UpdatePrices())
         self._follow(stack)
         self._attribute_in_background(stack)
+        self.control = Control(self.config, stack.enter_context(self._open()), self.folder.control)
+        stack.callback(self.control.stop)
+        self.control.start()
         self._listen(stack)
 
     def _open(self) -> Store:
@@ -223,6 +227,7 @@ class Service:
             routes=[
                 *http_routes(intake),
                 *self.page.routes(),
+                *control_routes(self.control, intake.authenticate),
                 Route("/healthz", self._healthz),
                 Route("/readyz", self._readyz),
                 Route("/metrics", self._metrics),
@@ -247,6 +252,8 @@ class Service:
         dead = [follower.name for follower in self._followers if not follower.alive]
         if not self._attribution.is_alive():
             dead.append("attribution")
+        if not self.control.alive:
+            dead.append("control")
         if not self.spool.alive:
             dead.append("spool")
         return JSONResponse({"status": "failing" if dead else "ok", "dead": dead}, 503 if dead else 200)
@@ -305,6 +312,7 @@ class Service:
         self.page.reload(config)
         for follower in self._followers:
             follower.processor = follower.processor.following(config)
+        self.control.reload(config)
         self.config = config
         logger.info("configuration: reloaded")
 

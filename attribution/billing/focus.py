@@ -95,7 +95,7 @@ def _ratios(charges: Sequence[Charge]) -> dict[int, Decimal]:
     for place, charge in enumerate(charges):
         if charge["kind"] == "allocation":
             groups[charge["period"], charge["day"], charge["pool"]].append(place)
-    found = {}
+    found: dict[int, Decimal] = {}
     for places in groups.values():
         whole = sum((charges[place]["amount"] for place in places), Decimal(0))
         if not whole:
