@@ -11,7 +11,8 @@ The rooms in the order of the flow; each imports only from those before it, and 
 7. `pools`, `attribute`: the cost of shared agents, split among teams; traces and pools until nothing is pending.
 8. `statements`, `closing`, `repricing`, `tables`, `cluster`: what teams are told, months that never change again, later prices, existing
    tables, shards.
-9. `reports`, `billing`, `ledger`: what people ask; charges for other programs; all of it in one class.
+9. `budgets`: what may be spent, and what was, replayed from the ledger.
+10. `reports`, `billing`, `ledger`: what people ask; charges for other programs; all of it in one class.
 """
 
 from attribution.attribute import Summary

@@ -16,7 +16,8 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 import yaml
 from pydantic import Field, ValidationError, ValidationInfo, field_validator, model_validator
 
-from attribution.configuration.pricing import Pricing
+from attribution.configuration.budgets import COUNTS, Budget
+from attribution.configuration.pricing import USD, Pricing
 from attribution.configuration.section import Money, Section
 from attribution.configuration.serving import Method, Service, solve
 from attribution.errors import ConfigurationError
@@ -31,12 +32,25 @@ class Team(Section):
 
     department: str = ""
     cost_center: str = ""
+    aliases: tuple[str, ...] = ()
+    """Other spellings of its name; capital letters never make another team."""
 
 
 class Organization(Section):
     """The teams that finance knows."""
 
     teams: Mapping[str, Team] = {}
+
+
+class Sender(Section):
+    """What one sender of spans may do: all that its ingest keys send (R16)."""
+
+    gateway: bool = False
+    """It is a proxy between agents and providers: its records may tell of calls that other senders tell of too."""
+    may_charge: tuple[str, ...] = ("*",)
+    """Other senders and teams, or patterns of them, that parents, links and sessions may lead its cost to."""
+    reported_costs: Literal["trust", "ignore"] = "trust"
+    """Whether what it says that its calls cost is believed; what providers' prices say stands instead."""
 
 
 class Agents(Section):
@@ -111,11 +125,24 @@ class AttributionConfig(Section):
     dimensions: Mapping[Dimension, tuple[str, ...]] = {}
     """Attribute keys that are tried before the built-in ones."""
     agents: Agents = Agents()
+    senders: Mapping[str, Sender] = {}
+    """By the name that `sender` of an ingest key gives, or the key's own."""
     sessions: Sessions = Sessions()
     allocation: Allocation = Allocation()
     pools: Mapping[str, Pool] = Field(default={}, validate_default=True)
     periods: Periods = Periods()
     pricing: Pricing = Pricing()
+    budgets: Mapping[str, Budget] = {}
+    """By name. All that fit a call hold for it."""
+
+    @field_validator("budgets")
+    @classmethod
+    def _in_known_units(cls, budgets: Mapping[str, Budget], info: ValidationInfo) -> Mapping[str, Budget]:
+        known = [USD, *info.data.get("pricing", Pricing()).currencies]
+        for name, budget in budgets.items():
+            if budget.unit not in {*known, *COUNTS}:
+                raise ValueError(f"{name}.unit: {budget.unit!r} is not allowed: must be {', '.join((*known, *COUNTS))}")
+        return budgets
 
     @field_validator("pools")
     @classmethod

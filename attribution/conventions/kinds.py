@@ -86,6 +86,11 @@ _BEDROCK_NAMES = frozenset({"bedrock.invoke_model", "bedrock.invoke_model_with_r
 TELLING_NAMES = _NEVER_NAMES | _REPEATING_NAMES | _BEDROCK_NAMES | {_VLLM_NAME}
 """Span names that a rule looks at."""
 
+GATEWAYS_OR_LIBRARIES = frozenset({"litellm"})
+"""Scopes of gateways that also run as a library inside the application, whose resource is then the application's."""
+GATEWAY_SCOPES = GATEWAYS_OR_LIBRARIES | {"envoyproxy/ai-gateway", "agentgateway", "kong-gateway", "bifrost", "portkey-gateway"}
+"""Scopes of gateways: what they record their callers may record too."""
+
 
 def leaf_kinds(key: str) -> list[str]:
     """The values of a kind that are model calls, in lower case."""

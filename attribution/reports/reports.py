@@ -234,6 +234,11 @@ def price_line(provider: str, model: str) -> str:
     return f"- {{{terms}, input: USD_PER_MILLION, output: USD_PER_MILLION}}"
 
 
+def stored_spans(store: Store) -> list[dict[str, Any]]:
+    """Of each sender: spans that are stored, each once, and spans that were delivered. Reads all spans."""
+    return store.rows("reports/stored_spans")
+
+
 def audit(store: Store) -> list[dict[str, Any]]:
     """Rows of `audits`, none when all is well; at most AUDIT_ROWS_MAX."""
     return _rows(store, violations())

@@ -14,6 +14,7 @@ from attribution.annotation import GEN_AI_COST, TOKEN_KINDS, annotation
 from attribution.appraisal import Appraiser
 from attribution.configuration import AttributionConfig
 from attribution.conventions import Reading
+from attribution.conventions.dimensions import said_of_work, tags_of_span
 from attribution.prices import Price
 from collector.processor.columns import encode
 from collector.processor.reading_pb2 import Event, Request
@@ -35,6 +36,8 @@ class Processed:
     prices: Sequence[Price]
     resources: Sequence[Mapping[str, str]]
     """Whom each resource names, by dimension."""
+    resource_of: Sequence[int]
+    """By position of the span: the position of its resource."""
     nested: Mapping[int, Mapping[str, str]]
     """By position of the span: what is read again of attributes with arrays or objects inside arrays or objects, as JSON text."""
     annotations: Mapping[int, dict[str, str | int | float]]
@@ -43,19 +46,26 @@ class Processed:
     @property
     def body(self) -> bytes:
         """A `Delivery` message: the request as received, the facts appended."""
-        tags = self.delivery.tags
-        # Tags of the ingest key win over what the client says (R8).
-        dimensions = [{**reading.dims, **tags} if tags else reading.dims for reading in self.readings]
-        return self.delivery.body + encode(self.delivery.version, self.readings, self.prices, dimensions, self.resources, self.nested)
+        tags, sender = self.delivery.tags, self.delivery.sender
+        resources = [self.resources[at] for at in self.resource_of]
+        dimensions = [said_of_work(reading.dims, named, tags) for reading, named in zip(self.readings, resources, strict=True)]
+        bound = [tags_of_span(reading.dims, tags) for reading in self.readings] if tags else ()
+        facts = encode(self.delivery.version, self.readings, self.prices, dimensions, self.resources, self.nested, sender, bound)
+        return self.delivery.body + facts
 
 
 class Processor:
     """Prices and annotates deliveries. Not thread safe: one belongs to one thread."""
 
-    def __init__(self, config: AttributionConfig, *, annotate: bool) -> None:
+    def __init__(self, config: AttributionConfig, *, annotate: bool, keep_content: bool = False) -> None:
         """`annotate`: also collect the attributes that forwarding adds."""
         self.appraiser = Appraiser(config, decode)
+        self._keep_content = keep_content
         self.annotate = annotate
+
+    def following(self, config: AttributionConfig) -> Processor:
+        """Another one that does the same by another configuration."""
+        return Processor(config, annotate=self.annotate, keep_content=self._keep_content)
 
     def process(self, delivery: Delivery) -> Processed:
         """Price one delivery. Raises ValueError where its bytes are no request, which the receiver has ruled out."""
@@ -64,6 +74,7 @@ class Processor:
         readings: list[Reading] = []
         prices: list[Price] = []
         resources: list[Mapping[str, str]] = []
+        resource_of: list[int] = []
         deep: dict[int, dict[str, str]] = {}
         annotations: dict[int, dict[str, str | int | float]] = {}
         for resource_spans in request.resource_spans:
@@ -80,15 +91,16 @@ class Processor:
                         attributes = conventions.with_events(attributes, [Event.FromString(event).attributes for event in span.events])
                     failed = span.status.code == STATUS_ERROR
                     reading, price = appraise(scope, span.name, service, attributes, start, duration, failed=failed)
-                    if reading.structured and (inner := nested(reading.structured, attributes)):
+                    if reading.structured and (inner := nested(reading.structured, attributes, keep_content=self._keep_content)):
                         deep[len(prices)] = inner
                     if self.annotate and price.usage == "leaf":
                         annotations[len(prices)] = _added(reading, price, has_gen_ai_cost=GEN_AI_COST in attributes)
+                    resource_of.append(len(resources) - 1)
                     readings.append(reading)
                     prices.append(price)
         if len(prices) != delivery.spans:
             raise ValueError(f"the delivery holds {len(prices)} spans, {delivery.spans} were acknowledged")
-        return Processed(delivery, readings, prices, resources, deep, annotations)
+        return Processed(delivery, readings, prices, resources, resource_of, deep, annotations)
 
 
 def _service(resource: Any) -> str:

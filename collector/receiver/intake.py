@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceResponse
 
 from collector.config import Ingest
-from collector.receiver.authentication import Authenticator
+from collector.receiver.authentication import Authenticator, Sender
 from collector.receiver.metrics import ReceiverMetrics, Transport
 from collector.receiver.otlp_json import Transcoded
 from collector.receiver.outcome import Outcome, RefusalError
@@ -56,16 +56,16 @@ class Intake:
         """Take other keys and bounds from the next request on; gRPC keeps the size of messages that it was started with."""
         self.config, self._authenticator = config, Authenticator(config.keys)
 
-    def authenticate(self, headers: Mapping[str, str]) -> Mapping[str, str]:
-        """The tags for all that the sender sends; header names in lower case. Raises RefusalError (UNAUTHENTICATED)."""
+    def authenticate(self, headers: Mapping[str, str]) -> Sender:
+        """Who sends; header names in lower case. Raises RefusalError (UNAUTHENTICATED)."""
         return self._authenticator.check(headers)
 
-    def accept(self, body: bytes, tags: Mapping[str, str], decode: Callable[[bytes], Transcoded] | None = None) -> Receipt:
+    def accept(self, body: bytes, sender: Sender, decode: Callable[[bytes], Transcoded] | None = None) -> Receipt:
         """Validate a request and queue it for the disk; does not wait for the disk.
 
         Args:
             body: ExportTraceServiceRequest in protobuf, decompressed; with `decode`, what that makes protobuf of.
-            tags: From `authenticate`.
+            sender: From `authenticate`.
             decode: Transcodes another encoding; raises RefusalError.
 
         Raises RefusalError: MALFORMED, FULL, FAILED.
@@ -80,10 +80,10 @@ class Intake:
         with self._decoding:
             verdict = validate(body, Window.around(self._clock_ns(), self.config.oldest_days))
         verdict.reject(problems)
-        if not verdict.spans:
+        if not verdict.spans and not verdict.rejected:
             return Receipt(verdict, None)
         try:
-            return Receipt(verdict, self._spool.put(verdict.body, verdict.spans, tags))
+            return Receipt(verdict, self._spool.put(verdict.body, verdict.spans, sender.tags, sender.name, rejected=verdict.rejected))
         except SpoolError as problem:
             raise refusal(problem) from problem
 

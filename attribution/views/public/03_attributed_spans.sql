@@ -1,6 +1,6 @@
 -- View: attributed_spans
 -- Purpose: Every span with who started it, whose agent did it, and whether it is billed.
--- Grain: a span that attribution has seen (trace_id, span_id)
+-- Grain: a span that attribution has seen (trace_id, span_id, sender)
 -- Joins: ledger on trace_id, span_id; traces on trace_id
 -- Columns:
 --     trace_id String: trace, 32 hex digits
@@ -21,7 +21,8 @@
 --     cache_write_tokens Nullable(UInt64): part of input_tokens that was written to a cache; NULL: unknown
 --     reasoning_tokens Nullable(UInt64): part of output_tokens; NULL: unknown
 --     bucket LowCardinality(String): kind of cost: llm, tool, compute, storage, orchestration, human_review or platform
---     cost Nullable(Decimal(38, 12)): the span's own figure in USD; what is billed where its own time costs; NULL: unknown
+--     cost Nullable(Decimal(38, 12)): the span's own figure in USD; what is billed where its own time costs, where it is billed for a call
+--         that several records tell, and of an aggregate that is billed for what no call below it tells; NULL: unknown
 --     cost_source LowCardinality(String): reported, contract, priced, rule, unpriced or none
 --     price_id LowCardinality(String): the price that was used
 --     attributes Map(LowCardinality(String), String): attributes of the span
@@ -34,10 +35,13 @@
 --     own_time_rate Nullable(Decimal(38, 18)): USD a second of the span's own time; NULL: none, or not known
 --     own_time_price_id LowCardinality(String): the rule that prices the own time; empty: none
 --     task_type String: kind of the task, as the span names it, else its resource
+--     sender LowCardinality(String): who sent it, by the ingest key; empty: there are no keys
+--     signal LowCardinality(String): what it was sent as: span or log
 --     billable Bool: it is billed
 --     unbilled_reason String: why what it used is not billed: aggregate or duplicate; empty: it is billed
 --     amount Decimal(38, 12): USD billed of the span
---     unobserved Nullable(Decimal(38, 12)): USD that an unbilled aggregate says beyond the calls below it; NULL: no such aggregate
+--     unobserved Nullable(Decimal(38, 12)): USD that an unbilled aggregate says beyond all that is billed or said below it; it is billed
+--         where the aggregate is billable; NULL: no such aggregate
 --     root_span_id String: its local root
 --     period String: month, such as 2026-10, in the configured zone
 --     day Date: day in the configured zone
@@ -55,17 +59,24 @@
 --     reentrant Bool: the span enters an agent that is above it already
 --     path_agents Array(String): agents on the path down to the span
 --     pool String: the pool; empty: none
---     flags Array(String): orphan: names a parent that is not there; cycle: first of a loop of parent pointers
--- Holds: The billed cost is sum(amount), or sum(cost) where billable. A span whose own time costs is billable for that time, whatever
---        becomes of what it used: its cost is then what it is billed, and unbilled_reason says why what it used is not.
+--     call_id String: the record at which its call is billed, as trace:span; records that share it tell one call; empty: it tells none
+--     flags Array(String): orphan: names a parent that is not there; cycle: first of a loop of parent pointers; split: its
+--         cost is split by link among several initiators, of which the first one is shown
+--     initiator_source LowCardinality(String): how the team was found: said (of the work), link, sender (said of it), trace, session or
+--         owner; empty: it was not
+-- Holds: The billed cost is sum(amount), or sum(cost) where billable. A call that several records tell is billed at one of them, by the
+--        price, model and tokens of the one that knows most. A span whose own time costs is billable for that time, whatever becomes of
+--        what it used: its cost is then what it is billed, and unbilled_reason says why what it used is not. An aggregate that is the only
+--        witness of a call is billable for what it tells beyond the others.
 -- Example: SELECT name, model, amount, unbilled_reason FROM attributed_spans WHERE team = 'sales' ORDER BY amount DESC LIMIT 10
 SELECT
     spans.* REPLACE
     (
         multiIf(
-            own_time_price_id = '', cost,
-            own_time_rate IS NULL AND (cost IS NULL OR usage = 'none' OR decided.unbilled_reason != ''), NULL,
-            decided.amount) AS cost
+            NOT decided.billable, cost,
+            decided.amount != 0 OR own_time_rate IS NOT NULL
+                OR (usage != 'none' AND decided.unbilled_reason = '' AND NOT decided.is_unpriced), decided.amount,
+            NULL) AS cost
     ),
     decided.billable        AS billable,
     decided.unbilled_reason AS unbilled_reason,
@@ -88,6 +99,8 @@ SELECT
     decided.reentrant       AS reentrant,
     decided.path_agents     AS path_agents,
     decided.pool            AS pool,
-    decided.flags           AS flags
+    decided.call_id         AS call_id,
+    decided.flags           AS flags,
+    decided.initiator_source AS initiator_source
 FROM spans
-INNER JOIN decisions AS decided USING (trace_id, span_id)
+INNER JOIN decisions AS decided USING (trace_id, span_id, sender)
