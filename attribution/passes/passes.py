@@ -60,7 +60,8 @@ def recover(store: Store) -> None:
             store.run("passes/end", **{"pass": left["pass"]}, state="abandoned")
     if store.count("passes") > REMEMBERED_MAX:
         store.run("passes/forget", before=time.time_ns() - REMEMBERED_SECONDS * 10**9)
-        store.run("passes/forget_activity", before=time.time_ns() - REMEMBERED_SECONDS * 10**9)
+        for statement in ("passes/forget_activity", "passes/forget_missing_parts"):
+            store.run(statement, before=time.time_ns() - REMEMBERED_SECONDS * 10**9)
 
 
 def postings_since(store: Store, number: int) -> int:

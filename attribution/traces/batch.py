@@ -51,11 +51,12 @@ def read(store: Store, tables: Mapping[str, str], *, by_session: bool) -> None:
     make(store, SESSION_STARTS, **tables)
     reading = _Reading(store, tables, by_session=by_session)
     reading.read()
-    reading.widen(OF_SAME_RESPONSES, to_attribute=True)
+    # A call that several records tell can lead from trace to trace, by one id after the other.
+    reading.until_none_is_added(OF_SAME_RESPONSES, to_attribute=True)
     reading.until_none_is_added(LINKING_HERE, *([OF_SESSIONS] if by_session else []))
     if reading.round:
         # Traces with the same responses as those that were added. Where none was added, they are in the batch already.
-        reading.widen(OF_SAME_RESPONSES, to_attribute=False)
+        reading.until_none_is_added(OF_SAME_RESPONSES, to_attribute=False)
     reading.until_none_is_added(LINKED, *([OF_SESSION_STARTS] if by_session else []))
 
 
@@ -88,10 +89,10 @@ class _Reading:
             self.round += 1
             self.read()
 
-    def until_none_is_added(self, *names: str) -> None:
+    def until_none_is_added(self, *names: str, **parameters: Any) -> None:
         """Each turn adds at least one trace or is the last, so it ends."""
         before = -1
         while before != self.round:
             before = self.round
             for name in names:
-                self.widen(name)
+                self.widen(name, **parameters)

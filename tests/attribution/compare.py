@@ -6,19 +6,21 @@ from collections.abc import Iterable
 from dataclasses import fields
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
+from fractions import Fraction
 from random import Random
 from typing import Any
 
 from attribution.attribute import attribute
 from attribution.configuration import AttributionConfig
 from attribution.storage import Store
+from tests.oracle.billing import sampled_odds
 from tests.oracle.model import Books, LedgerRow, Span, World, key_of, sums
 
 COLUMNS = [field.name for field in fields(Span)]
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 DECISIONS = (
     "billable", "unbilled_reason", "root_span_id", "team", "department", "cost_center", "project", "environment", "user", "session",
-    "task", "workflow", "initiator_source", "agent", "agent_entry", "reentrant", "pool",
+    "task", "workflow", "initiator_source", "agent", "agent_entry", "reentrant", "pool", "call_id",
 )  # fmt: skip
 
 
@@ -60,7 +62,9 @@ def assert_agrees(store: Store, world: World) -> None:
         for key, span in world.spans.items()
     }
     assert costs(store) == {key: world.cost(key) for key, span in world.spans.items() if span.billable}
+    assert unobserved(store) == {key: span.beyond for key, span in world.spans.items() if span.beyond is not None}
     assert traces(store) == traces_of(world)
+    assert missing(store) == missing_of(world)
     assert amounts_posted(store) == sums((key[:2], world.amount(key)) for key in world.spans)
     assert allocations(store) == world.allocations
     assert costs_by_team(store) == costs_by_team_of(world)
@@ -113,10 +117,39 @@ def costs(store: Store) -> dict[Any, Decimal | None]:
     return {key_of(row["trace_id"], row["span_id"], row["sender"]): row["cost"] for row in rows}
 
 
+def unobserved(store: Store) -> dict[Any, Decimal]:
+    rows = store.query("SELECT trace_id, span_id, unobserved FROM attributed_spans WHERE unobserved IS NOT NULL")
+    return {(row["trace_id"], row["span_id"]): row["unobserved"] for row in rows}
+
+
+def missing(store: Store) -> dict[Any, tuple[int, Decimal]]:
+    """Day, team and reason to count and USD, of what attributed traces lack."""
+    rows = store.query(
+        "SELECT day, team, reason, sum(count) AS n, sum(usd) AS amount FROM missing_days GROUP BY ALL HAVING n != 0 OR amount != 0"
+    )
+    return {(row["day"], row["team"], row["reason"]): (row["n"], row["amount"]) for row in rows}
+
+
+def missing_of(world: World) -> dict[Any, tuple[int, Decimal]]:
+    found: dict[Any, tuple[int, Decimal]] = {}
+    for key, span in world.spans.items():
+        odds = sampled_odds(world.contents[key]) if span.billable else Fraction(0)
+        for reason, count, usd in (
+            ("unpriced", int(world.is_unpriced(key)), Decimal(0)),
+            ("unobserved", int(bool(span.beyond and not span.witnessed)), span.beyond or Decimal(0)),
+            ("sampled", round_half_even(odds), cut(Fraction(world.amount(key)) * odds)),
+        ):
+            if count or (usd and reason == "sampled"):
+                row = (world.day(key), span.team, reason)
+                before = found.get(row, (0, Decimal(0)))
+                found[row] = (before[0] + count, before[1] + usd)
+    return found
+
+
 def traces(store: Store) -> dict[str, tuple[Any, ...]]:
     rows = store.query(
         "SELECT trace_id, toUnixTimestamp64Nano(start_time) AS start_ns, duration_ns, spans, cost, unpriced_spans,"
-        " team, user, task, workflow, arraySort(flags) AS flags FROM traces"
+        " team, user, task, workflow, unobserved, arraySort(flags) AS flags FROM traces"
     )
     found = {row.pop("trace_id"): tuple(row.values()) for row in rows}
     assert len(found) == len(rows)
@@ -139,6 +172,7 @@ def traces_of(world: World) -> dict[str, tuple[Any, ...]]:
             sum((world.amount(key) for key in keys), Decimal(0)),
             sum(world.is_unpriced(key) for key in keys),
             *(first.team, first.user, first.task, first.workflow),
+            sum((world.spans[key].beyond or Decimal(0) for key in keys if not world.spans[key].witnessed), Decimal(0)),
             sorted(world.trace_flags[trace_id]),
         )
     return found
@@ -175,6 +209,15 @@ def costs_by_agent(store: Store) -> dict[Any, tuple[Decimal, Decimal, int, int, 
 def paid_by(store: Store, dimension: str) -> dict[str, Decimal]:
     rows = store.query(f"SELECT {dimension} AS value, sum(amount) AS amount FROM ledger GROUP BY value HAVING amount != 0")
     return {row["value"]: row["amount"] for row in rows}
+
+
+def cut(amount: Fraction) -> Decimal:
+    """An estimate ends at the twelfth digit."""
+    return Decimal(int(amount * 10**12)).scaleb(-12)
+
+
+def round_half_even(number: Fraction) -> int:
+    return round(number)
 
 
 def at(seconds: float) -> datetime:

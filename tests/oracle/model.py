@@ -18,7 +18,7 @@ from decimal import Clamped, Context, Decimal, Inexact, InvalidOperation, Overfl
 from fnmatch import fnmatchcase
 from fractions import Fraction
 from functools import cached_property
-from itertools import groupby, pairwise
+from itertools import pairwise
 from typing import Literal, TypeVar
 from zoneinfo import ZoneInfo
 
@@ -92,8 +92,10 @@ class Span:
     knowledge: int = 0
     own_time_rate: Decimal | None = None
     own_time_price_id: str = ""
+    trace_state: str = ""
     scope_name: str = ""
     sender: str = ""
+    signal: str = "span"
     tags: str = ""
 
     @property
@@ -131,6 +133,13 @@ class Attributed:
     unbilled_reason: str
     used: Decimal | None
     """What is billed of what the span used; None: unknown, or nothing of that is billed."""
+    told_by: Key
+    """The span whose price, model and tokens count for that."""
+    beyond: Decimal | None
+    """What an unbilled aggregate says beyond all that is billed or said below it; None: no such aggregate."""
+    witnessed: Decimal | None
+    """What of that is billed; None: nothing."""
+    call_id: str
     fee: Decimal | None
     """What is billed of its own time; None: unknown, or none."""
     root_span_id: str
@@ -179,26 +188,29 @@ def attribute(deliveries: Iterable[Span], config: AttributionConfig, added: Iter
     """Apply every rule to the set of deliveries and additions."""
     forest = Forest(latest(deliveries))
     agents = resolve_agents(forest)
-    verdicts = judge(forest)
+    bills = billing.bill(forest, agents, config)
     return World(
         config=config,
         contents=forest.spans,
-        spans={key: _attributed(key, forest, agents, verdicts, config) for key in forest.spans},
+        spans={key: _attributed(key, forest, agents, bills[key], config) for key in forest.spans},
         trace_flags={trace_id: frozenset().union(*(forest.flags[span.key] for span in spans)) for trace_id, spans in forest.traces.items()},
         added=tuple(added),
     )
 
 
-def _attributed(key: Key, forest: Forest, agents: Agents, verdicts: Mapping[Key, Verdict], config: AttributionConfig) -> Attributed:
+def _attributed(key: Key, forest: Forest, agents: Agents, bill: billing.Billed, config: AttributionConfig) -> Attributed:
     path = forest.paths[key]
-    billed, unbilled_reason = verdicts[key]
     span = forest.spans[key]
     entry = is_entry(key, forest, agents)
-    initiators = tuple(Initiators(forest, agents, config).of(key))
+    initiators = tuple(Initiators(forest, agents, config).of_call(key, bill.call))
     return Attributed(
-        billable=billed or is_timed(span),
-        unbilled_reason=unbilled_reason,
-        used=used(span) if billed else None,
+        billable=bill.billable or is_timed(span),
+        unbilled_reason=bill.reason,
+        used=bill.used,
+        told_by=bill.told_by or key,
+        beyond=bill.beyond,
+        witnessed=bill.beyond if bill.is_witness and bill.beyond else None,
+        call_id=bill.call_id,
         fee=time_fee(span, own_time(key, forest, agents)) if is_timed(span) else None,
         root_span_id=path[0][1],
         agent=agents[key],
@@ -285,51 +297,11 @@ class Forest:
         return tuple(reversed(path))
 
 
-# R1 again: one call seen by several. Leaves with the same response id and the same, known input and output tokens, whose closed
-# intervals [start, end] overlap in an unbroken run, are one call, also across traces. Candidates are the members that tell most: a cost
-# with a part for more than tokens, a cost, none. Of the candidates with no other candidate below, the first is billed; every other member
-# is 'duplicate'.
-
-
-def duplicates_by_response(forest: Forest) -> set[Key]:
-    leaves = [span for span in forest.spans.values() if takes_part_in_nesting(span) and span.response_id and span.tokens_known]
-    leaves.sort(key=lambda span: (span.response_id, span.tokens, span.first))
-    duplicates: set[Key] = set()
-    for _, alike in groupby(leaves, key=lambda span: (span.response_id, span.tokens)):
-        for run in _runs(list(alike)):
-            duplicates |= {span.key for span in run} - {_billed_of_run(run, forest)}
-    return duplicates
-
-
-def _runs(spans: list[Span]) -> list[list[Span]]:
-    """Cut a list, the first span first, wherever a span starts after all before it have ended."""
-    runs: list[list[Span]] = []
-    for span in spans:
-        if runs and span.start_time <= max(member.end_time for member in runs[-1]):
-            runs[-1].append(span)
-        else:
-            runs.append([span])
-    return runs
+# R1 again: which records tell one call: tests/oracle/calls.py. R4, what of them is billed: tests/oracle/billing.py.
 
 
 def told(span: Span) -> tuple[bool, int]:
     return (span.cost is not None, span.knowledge)
-
-
-def _billed_of_run(run: list[Span], forest: Forest) -> Key:
-    candidates = [span for span in run if told(span) == max(map(told, run))]
-    keys = {span.key for span in candidates}
-    innermost = [span for span in candidates if not forest.below[span.key] & keys]
-    return min(innermost, key=lambda span: span.first).key
-
-
-# R4 Leaf or aggregate, nested leaves. A leaf X is 'duplicate'
-#   from above: some same-call leaf above it tells more than X does;
-#   from below: some same-call leaf below it tells as much as X or more.
-# A cost is more than none; then counts what was noted of what the record knows.
-# It is billed when neither holds: the innermost of those that tell most. Where several same-call leaves are
-# below X in different branches, X is the duplicate and each branch is judged on its own. "Same call" is a relation of two leaves on one
-# path; it is not transitive, and need not be.
 
 
 def takes_part_in_nesting(span: Span) -> bool:
@@ -364,14 +336,6 @@ def _version_endings(name: str) -> list[str]:
     return [match[1] for match in found if match]
 
 
-def is_same_call(upper: Span, lower: Span) -> bool:
-    """Of two leaves, one above the other: the same response, or the same model and equal known tokens inside its time."""
-    if upper.response_id and upper.response_id == lower.response_id:
-        return True
-    same_work = is_same_model(upper.model, lower.model) and upper.tokens_known and upper.tokens == lower.tokens
-    return same_work and upper.start_time <= lower.start_time and lower.end_time <= upper.end_time
-
-
 # Fees by the same price of a tool are one call too (an MCP client's span and its server's): the inner one lies in the time of the outer
 # one, and between them is no model call, no other fee, no agent; or they are the ends of a chain of such. Which is billed is as for calls.
 
@@ -404,46 +368,6 @@ def duplicate_fees(forest: Forest) -> set[Key]:
     priced = {key for key in fees if forest.spans[key].cost is not None}
     by_priced = {key for key in fees if priced & set(below[key])}
     return by_priced | {key for key in fees if key not in priced and (below[key] or priced & set(above[key]))}
-
-
-def duplicates_by_nesting(forest: Forest) -> set[Key]:
-    leaves = [span for span in forest.spans.values() if takes_part_in_nesting(span)]
-    return {leaf.key for leaf in leaves if _is_duplicate_by_nesting(leaf, leaves, forest)}
-
-
-def _is_duplicate_by_nesting(leaf: Span, leaves: list[Span], forest: Forest) -> bool:
-    above = [other for other in leaves if leaf.key in forest.below[other.key] and is_same_call(other, leaf)]
-    below = [other for other in leaves if other.key in forest.below[leaf.key] and is_same_call(leaf, other)]
-    return any(told(other) > told(leaf) for other in above) or any(told(other) >= told(leaf) for other in below)
-
-
-# R4, the verdict. A leaf that R1 or nesting finds is 'duplicate', whichever of them it is (what R1 chose of a run and nesting finds stays
-# 'duplicate'); every other leaf is billed, an unpriced one too. An aggregate is billed only when nothing below it is billed by usage:
-# no billed leaf but those a rule prices, and no billed aggregate; else 'aggregate'. A span without usage is not billed, for no reason.
-
-Verdict = tuple[bool, str]
-"""(billable, unbilled_reason)"""
-
-
-def judge(forest: Forest) -> dict[Key, Verdict]:
-    duplicates = duplicates_by_response(forest) | duplicates_by_nesting(forest) | duplicate_fees(forest)
-    verdicts: dict[Key, Verdict] = {}
-    for key in sorted(forest.spans, key=lambda key: len(forest.paths[key]), reverse=True):  # what is below comes first
-        span = forest.spans[key]
-        if span.usage == "none":
-            verdicts[key] = (False, "")
-        elif span.usage == "leaf":
-            verdicts[key] = (False, "duplicate") if key in duplicates else (True, "")
-        elif any(_is_witness(forest.spans[below], verdicts[below]) for below in forest.below[key]):
-            verdicts[key] = (False, "aggregate")
-        else:
-            verdicts[key] = (True, "")
-    return verdicts
-
-
-def _is_witness(span: Span, verdict: Verdict) -> bool:
-    """A call is one even where it is a duplicate, for then it is billed elsewhere; a fee set by rule is none; an aggregate when billed."""
-    return verdict[0] if span.usage == "aggregate" else span.usage == "leaf" and not is_fee(span)
 
 
 # R6 Agent: the nearest agent at or above the span, else the nearest workflow name at or above it, else the span's own service.
@@ -641,11 +565,13 @@ class World:
 
     def amount(self, key: Key) -> Decimal:
         """What is billed of a span: unknown and unbilled are nothing here."""
-        return total((self.spans[key].used or Decimal(0), self.spans[key].fee or Decimal(0)))
+        span = self.spans[key]
+        return total(part or Decimal(0) for part in (span.used, span.fee, span.witnessed))
 
     def cost(self, key: Key) -> Decimal | None:
         """What a span that is billed is billed, None where nothing of it is known."""
-        return self.amount(key) if (self.spans[key].used, self.spans[key].fee) != (None, None) else None
+        span = self.spans[key]
+        return self.amount(key) if (span.used, span.fee, span.witnessed) != (None, None, None) else None
 
     def is_unpriced(self, key: Key) -> bool:
         """Whether something is billed that nobody knows the price of."""
@@ -681,7 +607,7 @@ class World:
     def split(self, key: Key) -> list[tuple[Initiator, Decimal]]:
         """What is billed of a span, by initiator: what it used and its own time each on its own."""
         span = self.spans[key]
-        return [part for amount in (span.used, span.fee) if amount for part in span.split_usd(amount)]
+        return [part for amount in (span.used, span.witnessed, span.fee) if amount for part in span.split_usd(amount)]
 
     @cached_property
     def pools(self) -> dict[tuple[str, date], Decimal]:
@@ -729,7 +655,9 @@ class World:
         else:
             members = of_period
         if driver == "tokens":  # of the billed spans; unknown counts are nothing here
-            counts = [(span, sum(count or 0 for count in self.contents[key].tokens)) for key, span in members if self._is_used(key)]
+            counts = [
+                (span, sum(count or 0 for count in self.contents[span.told_by].tokens)) for key, span in members if self._is_used(key)
+            ]
             return [(one.team, Decimal(part)) for span, count in counts for one, part in span.split(count)]
         if driver == "duration":
             lasting = [(span, self.contents[key].duration_ns) for key, span in timed]
@@ -741,7 +669,7 @@ class World:
     def _is_use(self, key: Key) -> bool:
         span, content = self.spans[key], self.contents[key]
         lasting_root = span.root_span_id == key[1] and content.duration_ns > 0
-        return lasting_root or (span.agent_entry and not span.reentrant) or (span.billable and any(content.tokens))
+        return lasting_root or (span.agent_entry and not span.reentrant) or (self._is_used(key) and any(self.contents[span.told_by].tokens))
 
     def allocate(
         self, costs: Mapping[tuple[str, date], Decimal], direct: Mapping[tuple[str, str], Decimal]
@@ -827,13 +755,14 @@ class World:
 
     def _parts(self, key: Key, dimension: str) -> list[tuple[str, Decimal]]:
         """What is billed of a span, by value of a dimension: its own time is compute, of no model."""
-        span, content = self.spans[key], self.contents[key]
+        span, content = self.spans[key], self.contents[self.spans[key].told_by]
         if dimension == "agent":
             return [(span.agent, self.amount(key))]
         if dimension not in {"provider", "model", "bucket"}:
             return [(str(getattr(initiator, dimension)), part) for initiator, part in self.split(key)]
         of_time = "compute" if dimension == "bucket" else ""
-        return [(str(getattr(content, dimension)), span.used or Decimal(0)), (of_time, span.fee or Decimal(0))]
+        of_use = str(getattr(content, dimension))
+        return [(of_use, span.used or Decimal(0)), (of_use, span.witnessed or Decimal(0)), (of_time, span.fee or Decimal(0))]
 
     def check(self) -> None:
         """R13 Conservation, of every period; raises AssertionError."""
@@ -922,7 +851,9 @@ def due_rows(world: World) -> list[tuple[LedgerRow, Decimal]]:
     for key, span in world.spans.items():
         content = world.contents[key]
         # Its own time is compute, of no model.
-        for of_what, amount in (((content.provider, content.model, content.bucket), span.used), (("", "", "compute"), span.fee)):
+        told = world.contents[span.told_by]
+        of_use = (told.provider, told.model, told.bucket)
+        for of_what, amount in ((of_use, span.used), (of_use, span.witnessed), (("", "", "compute"), span.fee)):
             for one, part in span.split_usd(amount) if amount else ():
                 payer = ("", "", "") if span.pool else (one.team, one.department, one.cost_center)
                 what = (one.project, one.environment, one.user, one.task, one.workflow, span.agent)
@@ -956,3 +887,7 @@ def sums(amounts: Iterable[tuple[Row, Decimal]]) -> dict[Row, Decimal]:
     for row, amount in amounts:
         collected[row].append(amount)
     return {row: amount for row, parts in collected.items() if (amount := total(parts))}
+
+
+# Last, because it reads what is above.
+from tests.oracle import billing  # noqa: E402

@@ -10,8 +10,8 @@
 --     service Array(UInt64): hash of the service, 0: none
 --     resource Array(UInt64): key in `resource_lookup`
 --     charge Array(UInt64): key in `charge_lookup`
---     response_and_counts Array(UInt64): calls that share it have one response id and the same known token counts; 0: none
---     model_and_counts Array(UInt64): calls that share it have one plain model name and the same known token counts; 0: none
+--     has_own_time_price Array(Bool): the span is paid by the second
+--     used_cost Array(Decimal(38, 12)): USD of what the span used, 0 where that is unknown, without the time that `own_time` bills
 --     starts_loop Array(Bool): first member of a loop of parent pointers, made a local root
 --     orphan Array(UInt8): names a parent that is not in the trace
 --     parent Array(UInt32): index of the parent; 1 is the first span, 0: a local root
@@ -30,8 +30,8 @@ WITH
         range(times),
         (arrayMap(p -> toUInt64(p > 0), above), above)) AS climb
 SELECT
-    trace_id, to_attribute, span, span_dimensions, links, flags, tool, agent, workflow, service, resource, charge,
-    response_and_counts, model_and_counts, starts_loop,
+    trace_id, to_attribute, span, span_dimensions, links, sampled, flags, tool, agent, workflow, service, resource, charge, has_own_time_price,
+    used_cost, starts_loop,
     arrayMap((named, p) -> named != 0 AND p = 0, span.parent_hash, named_parent) AS orphan,
     parent,
     arrayMap(k -> arrayFold((ancestor, _) -> arrayMap(p -> ancestor[p], ancestor), range(k), parent), range(toUInt8(ceil(log2(depth + 1))))) AS jumps
@@ -45,19 +45,28 @@ FROM
         arrayMap(profile -> joinGet({profile_lookup:String}, 'service', profile), span.profile) AS service,
         arrayMap(profile -> joinGet({profile_lookup:String}, 'resource', profile), span.profile) AS resource,
         arrayMap(profile -> joinGet({profile_lookup:String}, 'charge', profile), span.profile) AS charge,
-        arrayMap(
-            (f, id, counts) -> if(bitTest(f, 2) AND id != 0 AND counts != 0, cityHash64(id, counts), 0),
-            flags, span.response_hash, span.counts_hash) AS response_and_counts,
-        arrayMap(
-            (f, name, counts) -> if(bitTest(f, 2) AND name != 0 AND counts != 0, cityHash64(name, counts), 0),
-            flags, model, span.counts_hash) AS model_and_counts,
+        arrayMap(f -> toBool(bitTest(f, 5)), flags) AS has_own_time_price,
+        -- Where the cost holds the time of the whole span, that time is taken out.
+        if(
+            NOT has(has_own_time_price, true),
+            span.cost,
+            arrayMap(
+                (cost, start, end, paid, profile) -> if(
+                    paid AND joinGet({profile_lookup:String}, 'in_cost', profile),
+                    cost - CAST(
+                        roundBankers(
+                            toDecimal256(ifNull(joinGet({profile_lookup:String}, 'rate', profile), toDecimal128(0, 18)), 18)
+                                * toDecimal256(end - start, 0) * toDecimal256('0.000000001', 9),
+                            12)
+                        AS Decimal(38, 12)),
+                    cost),
+                span.cost, span.start_ns, span.end_ns, has_own_time_price, span.profile)) AS used_cost,
         arrayMax(if(empty(loop_members), climbed, climb(parent, doublings)).1) AS depth
     FROM
     (
         SELECT
             *,
             arrayMap(profile -> joinGet({profile_lookup:String}, 'flags', profile), span.profile) AS flags,
-            arrayMap(profile -> joinGet({profile_lookup:String}, 'model', profile), span.profile) AS model,
             -- Members of loops are numbered before the spans. A search in a lambda would copy the array that it searches for every span.
             if(
                 empty(loop_members),

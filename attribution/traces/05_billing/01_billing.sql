@@ -1,20 +1,30 @@
 -- Work table: billing
--- Purpose: Which spans are billed, why the others are not, and what an unbilled aggregate says beyond the sum below it (R4).
+-- Purpose: Which spans are billed, why the others are not, and what an unbilled aggregate says beyond all that is billed below it (R4).
 -- Grain: a trace (trace_id); columns are arrays over its spans
--- Carries: the columns of trees but tool, response_and_counts, model_and_counts
+-- Carries: the columns of trees but tool, flags
 -- Columns:
---     has_own_time_price Array(Bool): the span is paid by the second
+--     flags Array(UInt16): flags of the profile; a record that is found to be a total is an aggregate and no record of a call
 --     billable Array(UInt8): billed for what it used
 --     amount Array(Decimal(38, 12)): USD billed for what it used, without the time that `own_time` bills
 --     unpriced Array(UInt8): billed, and the cost is not known
 --     is_unbilled_aggregate Array(UInt8): an aggregate that repeats calls below it
 --     is_duplicate Array(UInt8): a leaf that another span is billed for
 --     unobserved_at Array(UInt32): indices of the unbilled aggregates with a cost
---     unobserved Array(Decimal(38, 12)): USD that each of them says beyond the sum below it
--- Holds: A leaf is billed unless it is a duplicate. An aggregate is billed only where no call and no other such aggregate lies below it:
---        then no other span records the cost. A duplicate counts as a call here, because its call is billed elsewhere. A fee set by a rule
---        (a tool, a person's minute) does not count as a call: an aggregate does not repeat it.
+--     unobserved Array(Decimal(38, 12)): USD that each of them says beyond what is billed, or said by such an aggregate, below it
+--     is_witness Array(UInt8): a call right below it tells no usage, so what the aggregate says beyond is billed
+-- Holds: A leaf is billed unless it is a duplicate. Records of a call that several tell are billed by `homes`; here they are duplicates, and
+--        the call counts once for the aggregates above it. An aggregate is billed only where neither a call with a known cost nor a billed
+--        aggregate lies below it, and one without a known cost only where neither a call nor an aggregate does. A fee set by a rule (a
+--        tool, a person's minute) does not count as a call: an aggregate does not repeat it.
 WITH
+    (jumps_up, has_it) -> arrayFold((v, jump) -> arrayMap((x, p) -> if(x > 0, x, v[p]), v, jump), jumps_up, has_it) AS nearest,
+    -- Of each index its number in a list of places, 0: it is not there. Places are numbered before the indices; see the stage of the trees.
+    (places, indices) -> if(
+        empty(places),
+        arrayMap(_ -> toUInt64(0), indices),
+        arrayMap(
+            nth -> toUInt64(if(nth > length(places), 0, nth)),
+            arraySlice(arrayEnumerateDense(arrayConcat(places, indices)), length(places) + 1))) AS number_in,
     -- Sums of a value over each span and all spans below it. For each k every span adds its sum to its 2^k-th ancestor. One sorted
     -- array holds the transfers (ancestor, 0, value) and the receivers (span, 1, 0): its running sum is read at the receivers.
     (jump, value) -> arraySort(
@@ -25,66 +35,152 @@ WITH
     (transfer) -> arrayFilter((sum, is_receiver) -> is_receiver = 1, arrayCumSum(transfer.3), transfer.2) AS sums_up_to,
     (sum) -> arrayPopFront(arrayDifference(arrayPushFront(sum, 0))) AS differences,
     (jumps_up, value) -> arrayFold(
-        (total, jump) -> arrayMap((t, more) -> t + more, total, differences(sums_up_to(transfers(jump, total)))), jumps_up, value) AS with_below
+        (total, jump) -> arrayMap((t, more) -> t + more, total, differences(sums_up_to(transfers(jump, total)))), jumps_up, value) AS with_below,
+    (a, b) -> a.trace = b.trace AND if(a.chain = b.chain, b.level > a.level, b.first > a.first AND b.first <= a.last) AS is_above
 SELECT
-    trace_id, to_attribute, span, span_dimensions, links, flags, agent, workflow, service, resource, charge, starts_loop, orphan, parent, jumps,
-    has_own_time_price,
+    trace_id, to_attribute, span, span_dimensions, links, sampled, agent, workflow, service, resource, charge, has_own_time_price,
+    used_cost, starts_loop, orphan, parent, jumps,
+    flags_found AS flags,
     billable,
     amount,
-    arrayMap((b, f) -> b AND NOT bitTest(f, 7), billable, flags) AS unpriced,
-    arrayMap((b, f) -> bitTest(f, 1) AND NOT b, billable, flags) AS is_unbilled_aggregate,
-    arrayMap((b, f) -> bitTest(f, 0) AND NOT b, billable, flags) AS is_duplicate,
-    arrayFilter((i, r, f) -> r AND bitTest(f, 4), arrayEnumerate(span), is_unbilled_aggregate, flags) AS unobserved_at,
-    arrayMap(i -> span.cost[i] - (all_repeatable[i] - repeatable[i]), unobserved_at) AS unobserved
+    unpriced,
+    is_unbilled_aggregate,
+    is_duplicate,
+    unobserved_at,
+    if(
+        length(unobserved_at) < 2,
+        arrayMap(i -> greatest(used_cost[i] - (all_repeatable[i] - repeatable[i]), toDecimal128(0, 12)), unobserved_at),
+        -- From the innermost up, each adds what it says beyond to all that is below the next one above.
+        arrayMap(
+            at_and_usd -> at_and_usd.2,
+            arraySort(arrayFold(
+                (state, nth) -> (
+                    arrayMap(
+                        (said, k) -> if(
+                            k = number_above[nth],
+                            said + state.1[nth] + greatest(beyond_billed[nth] - state.1[nth], toDecimal128(0, 12)),
+                            said),
+                        state.1, arrayEnumerate(state.1)),
+                    arrayPushBack(state.2, (nth, greatest(beyond_billed[nth] - state.1[nth], toDecimal128(0, 12))))),
+                from_innermost,
+                (
+                    arrayMap(_ -> toDecimal128(0, 12), unobserved_at),
+                    CAST([], 'Array(Tuple(UInt64, Decimal(38, 12)))')
+                )).2))) AS unobserved,
+    arrayMap(nth -> nth > 0, number_in(witnesses, arrayMap(i -> toUInt64(i), unobserved_at))) AS is_witness
 FROM
 (
     SELECT
         *,
-        arrayMap((b, f, cost) -> if(b AND bitTest(f, 7), cost, toDecimal128(0, 12)), billable, flags, costs) AS amount,
-        arrayMap((f, a) -> if(bitTest(f, 3), toDecimal128(0, 12), a), flags, amount) AS repeatable,
-        with_below(jumps_up, repeatable) AS all_repeatable
+        arrayFilter(i -> i > 0, arrayMap((o, r, f) -> if(r AND bitTest(f, 7), toUInt32(o), 0), arrayEnumerate(span), is_unbilled_aggregate, flags)) AS unobserved_at,
+        if(empty(unobserved_at), [], jumps_up) AS jumps_of_unobserved,
+        -- The nearest aggregate with a known cost at or above each span: it is the one that witnesses the calls below.
+        arrayDistinct(arrayFilter(
+            i -> i > 0,
+            arrayMap(
+                (untold, p) -> if(untold AND p > 0, witness_from[p], 0),
+                if(empty(unobserved_at), [], is_untold), if(empty(unobserved_at), [], parent)))) AS witnesses,
+        nearest(
+            jumps_of_unobserved,
+            arrayMap((a, f, i) -> if(a AND bitTest(f, 7), toUInt64(i), 0), is_aggregate, flags, arrayEnumerate(span))) AS witness_from,
+        if(length(unobserved_at) < 2, [], jumps_up) AS jumps_of_nested,
+        nearest(
+            jumps_of_nested,
+            arrayMap((r, f, i) -> if(r AND bitTest(f, 7), toUInt64(i), 0), is_unbilled_aggregate, flags, arrayEnumerate(span))) AS unobserved_from,
+        arrayCumSum(arrayMap((r, f) -> toUInt64(r AND bitTest(f, 7)), is_unbilled_aggregate, flags)) AS numbers_of_unobserved,
+        if(
+            empty(jumps_of_nested),
+            [],
+            arrayMap(
+                i -> if(parent[i] > 0 AND unobserved_from[parent[i]] > 0, numbers_of_unobserved[unobserved_from[parent[i]]], 0),
+                unobserved_at)) AS number_above,
+        arrayMap(i -> used_cost[i] - (all_repeatable[i] - repeatable[i]), unobserved_at) AS beyond_billed,
+        -- How many of them are above each; and their numbers, those with most above first.
+        arrayFold(
+            (steps, _) -> (arrayMap((n, up) -> n + steps.1[up], steps.1, steps.2), arrayMap(up -> steps.2[up], steps.2)),
+            range(toUInt8(ceil(log2(length(number_above) + 1)))),
+            (arrayMap(up -> toUInt64(up > 0), number_above), number_above)).1 AS levels,
+        arrayReverseSort(nth -> (levels[nth], nth), arrayMap(nth -> toUInt64(nth), arrayEnumerate(number_above))) AS from_innermost
     FROM
     (
         SELECT
             *,
+            arrayMap((f, a) -> if(a AND bitTest(f, 0), toUInt16(f - 5 + 2), f), flags, is_aggregate) AS flags_found,
+            arrayMap((b, f, cost) -> if(b AND bitTest(f, 7), cost, toDecimal128(0, 12)), billable, flags, used_cost) AS amount,
+            arrayMap((b, f) -> b AND NOT bitTest(f, 7), billable, flags) AS unpriced,
+            arrayMap((a, b) -> a AND NOT b, is_aggregate, billable) AS is_unbilled_aggregate,
+            arrayMap((f, a, b) -> bitTest(f, 0) AND NOT a AND NOT b, flags, is_aggregate, billable) AS is_duplicate,
             arrayMap(
-                (f, nth, own, all) -> (bitTest(f, 0) AND nth > length(duplicate_ids)) OR (own = 1 AND all = 1),
-                flags, number, is_aggregate_alone, with_below(jumps_up, is_aggregate_alone)) AS billable
+                (f, a, nth, counts, own) -> multiIf(
+                    bitTest(f, 3), toDecimal128(0, 12),
+                    nth = 0, own,
+                    counts > 0, called.4[nth],
+                    toDecimal128(0, 12)),
+                flags, is_aggregate, nth_called, is_call, amount) AS repeatable,
+            with_below(jumps_up, repeatable) AS all_repeatable
         FROM
         (
             SELECT
                 *,
-                arrayMap((f, own, all) -> toInt64(bitTest(f, 1) AND all = own), flags, is_call, with_below(jumps_up, is_call)) AS is_aggregate_alone,
-                -- Where the cost holds the time of the whole span, that time is taken out.
-                if(
-                    NOT has(has_own_time_price, true),
-                    span.cost,
-                    arrayMap(
-                        (cost, start, end, paid, profile) -> if(
-                            paid AND joinGet({profile_lookup:String}, 'in_cost', profile),
-                            cost - CAST(
-                                roundBankers(
-                                    toDecimal256(ifNull(joinGet({profile_lookup:String}, 'rate', profile), toDecimal128(0, 18)), 18)
-                                        * toDecimal256(end - start, 0) * toDecimal256('0.000000001', 9),
-                                    12)
-                                AS Decimal(38, 12)),
-                            cost),
-                        span.cost, span.start_ns, span.end_ns, has_own_time_price, span.profile)) AS costs
+                arrayMap(
+                    (f, a, nth, fee, alone, alone_all, unknown, all) -> multiIf(
+                        alone = 1, alone_all = 1,
+                        unknown = 1, all = 1,
+                        a, 0,
+                        bitTest(f, 0) AND nth = 0 AND NOT fee),
+                    flags, is_aggregate, nth_called, is_fee_told_twice, is_alone, with_below(jumps_up, is_alone),
+                    is_unknown, with_below(jumps_of_unknown, arrayMap((a, call) -> toInt64(a OR call), is_aggregate, is_call))) AS billable
             FROM
             (
                 SELECT
-                    trees.*,
-                    duplicates.span_ids AS duplicate_ids,
-                    -- Duplicates are numbered before the spans; see the stage of the trees.
-                    if(
-                        empty(duplicate_ids),
-                        arrayEnumerate(span),
-                        arraySlice(arrayEnumerateDense(arrayConcat(duplicate_ids, span.span_id)), length(duplicate_ids) + 1)) AS number,
-                    if(arrayExists(f -> bitTest(f, 1), flags), jumps, []) AS jumps_up,
-                    arrayMap(f -> toInt64(bitTest(f, 0) AND NOT bitTest(f, 3)), flags) AS is_call,
-                    arrayMap(f -> toBool(bitTest(f, 5)), flags) AS has_own_time_price
-                FROM {trees:Identifier} AS trees
-                LEFT ANY JOIN {duplicates:Identifier} AS duplicates ON duplicates.trace_id = trees.trace_id
+                    *,
+                    -- No call below it has a known cost, so an aggregate with one is billed, if no other such aggregate is below.
+                    arrayMap(
+                        (a, f, known, known_all) -> toInt64(a AND bitTest(f, 7) AND known_all = known),
+                        is_aggregate, flags, is_known, with_below(jumps_up, is_known)) AS is_alone,
+                    arrayMap((a, f) -> toInt64(a AND NOT bitTest(f, 7)), is_aggregate, flags) AS is_unknown,
+                    if(has(is_unknown, 1), jumps, []) AS jumps_of_unknown
+                FROM
+                (
+                    SELECT
+                        *,
+                        arrayMap(
+                            (f, a, nth) -> bitTest(f, 2) AND NOT a AND (nth = 0 OR called.2[nth]),
+                            flags, is_aggregate, nth_called) AS is_call,
+                        arrayMap(
+                            (call, f, nth) -> toInt64(call AND if(nth = 0, bitTest(f, 7), called.3[nth])), is_call, flags, nth_called) AS is_known,
+                        arrayMap(
+                            (call, known, f, n, nth) -> call AND NOT known AND NOT if(nth = 0, bitTest(f, 10) OR n > 0, called.5[nth]),
+                            is_call, is_known, flags, span.tokens, nth_called) AS is_untold,
+                        if(has(is_aggregate, 1), jumps, []) AS jumps_up
+                    FROM
+                    (
+                        SELECT
+                            trees.trace_id AS trace_id, to_attribute, span, span_dimensions, links, sampled, flags, agent, workflow, service, resource,
+                            charge, has_own_time_price, used_cost, starts_loop, orphan, parent, jumps, of_trace.called AS called,
+                            arrayMap((f, nth) -> toUInt8(bitTest(f, 1) OR nth > 0), flags, number_in(nested.totals, arrayEnumerate(span))) AS is_aggregate,
+                            number_in(called.1, arrayEnumerate(span)) AS nth_called,
+                            arrayMap(nth -> nth > 0, number_in(fees.not_billed, arrayEnumerate(span))) AS is_fee_told_twice
+                        FROM {trees:Identifier} AS trees
+                        LEFT ANY JOIN {nested_records:Identifier} AS nested ON nested.trace_id = trees.trace_id
+                        LEFT ANY JOIN {tool_fees:Identifier} AS fees ON fees.trace_id = trees.trace_id
+                        LEFT ANY JOIN
+                        (
+                            -- (index, the call counts here, its cost is known, USD, a record tells usage). A call with several records in
+                            -- a trace counts at the innermost, of several at the first.
+                            SELECT
+                                record.trace_id AS trace_id,
+                                groupArray((
+                                    record.at,
+                                    record.at = arrayFilter(
+                                        a -> a.trace = record.trace AND NOT arrayExists(b -> is_above(a, b), records), records)[1].3,
+                                    is_priced, usd, tells_usage)) AS called
+                            FROM (SELECT records, is_priced, cost AS usd, tells_usage FROM {calls:Identifier})
+                            ARRAY JOIN records AS record
+                            GROUP BY trace_id
+                        ) AS of_trace ON of_trace.trace_id = trees.trace_id
+                    )
+                )
             )
         )
     )

@@ -1,6 +1,6 @@
 -- Work table: found_initiators
 -- Purpose: Who started the work of each span (R8).
--- Grain: a trace to attribute (trace_id); columns are arrays over its spans or its initiators
+-- Grain: a trace (trace_id); columns are arrays over its spans or its initiators
 -- Columns:
 --     trace_id String: the trace
 --     initiator Array(UInt32): index into the initiators: of a span whose cost is split, that of its first link
@@ -181,7 +181,6 @@ FROM
                                 arrayPushFront(number, number[first_root]) AS by_appearance
                             FROM {initiators:Identifier} AS initiators
                             LEFT ANY JOIN {linked_initiators:Identifier} AS linked ON linked.trace_id = initiators.trace_id
-                            WHERE initiators.to_attribute
                         )
                     )
                 )

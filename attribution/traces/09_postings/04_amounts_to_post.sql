@@ -1,5 +1,6 @@
 -- Work table: amounts_to_post
--- Purpose: The amounts that the decisions bill, one posting for what a span used and one for its own time.
+-- Purpose: The amounts that the decisions bill: one posting for what a span used, one for its own time, one for what an aggregate says
+--          beyond the calls below it.
 -- Grain: a trace (trace_id); columns are arrays over its postings, its charges or its initiators, as in `first_postings`
 -- Columns:
 --     trace_id String: the trace
@@ -17,6 +18,7 @@
 --     model Array(String): model of each charge
 --     bucket Array(String): kind of cost of each charge
 --     repricing Array(String): from and to which price each charge was priced again; empty: it was not
+--     is_unobserved Array(Bool): the charge is for what no call below tells
 --     repriced_at Array(Nullable(DateTime64(9, 'UTC'))): when that was
 --     team Array(String): team of each initiator
 --     department Array(String): department of each initiator
@@ -64,10 +66,11 @@ SELECT
     arrayMap(c -> toUInt32(c), arrayEnumerateDense(charged)) AS charge,
     kept_initiator AS initiator,
     agents,
-    arrayMap(c -> if(c.2 = 0, joinGet({charge_lookup:String}, 'provider', c.1), ''), charges) AS provider,
-    arrayMap(c -> if(c.2 = 0, joinGet({charge_lookup:String}, 'model', c.1), ''), charges) AS model,
-    arrayMap(c -> if(c.2 = 0, joinGet({charge_lookup:String}, 'bucket', c.1), 'compute'), charges) AS bucket,
+    arrayMap(c -> if(c.2 IN (0, 3), joinGet({charge_lookup:String}, 'provider', c.1), ''), charges) AS provider,
+    arrayMap(c -> if(c.2 IN (0, 3), joinGet({charge_lookup:String}, 'model', c.1), ''), charges) AS model,
+    arrayMap(c -> if(c.2 IN (0, 3), joinGet({charge_lookup:String}, 'bucket', c.1), 'compute'), charges) AS bucket,
     arrayMap(c -> if(c.2 = 1, '', joinGet({charge_lookup:String}, 'repricing', c.1)), charges) AS repricing,
+    arrayMap(c -> c.2 = 3, charges) AS is_unobserved,
     arrayMap(c -> if(c.2 = 1, NULL, joinGet({charge_lookup:String}, 'repriced_at', c.1)), charges) AS repriced_at,
     team, department, cost_center, project, environment, user, task, workflow
 FROM
@@ -79,20 +82,29 @@ FROM
         -- Of a span whose cost is split each initiator has a posting.
         parts_of(used, uses) AS used_parts,
         parts_of(fee, times) AS fee_parts,
-        if(empty(split), arrayConcat(uses, times), arrayConcat(used_parts.1, fee_parts.1)) AS kept,
-        if(empty(split), of(spans_initiator, kept), arrayConcat(used_parts.2, fee_parts.2)) AS kept_initiator,
-        if(empty(split), arrayConcat(of(used, uses), of(fee, times)), arrayConcat(used_parts.3, fee_parts.3)) AS amount,
-        -- The kind of each charge: 0 what was used, 1 own time beside it, 2 own time alone, which names a repricing.
+        parts_of(witnessed, beyonds) AS beyond_parts,
+        if(empty(split), arrayConcat(uses, times, beyonds), arrayConcat(used_parts.1, fee_parts.1, beyond_parts.1)) AS kept,
+        if(empty(split), of(spans_initiator, kept), arrayConcat(used_parts.2, fee_parts.2, beyond_parts.2)) AS kept_initiator,
+        if(
+            empty(split),
+            arrayConcat(of(used, uses), of(fee, times), of(witnessed, beyonds)),
+            arrayConcat(used_parts.3, fee_parts.3, beyond_parts.3)) AS amount,
+        -- The kind of each charge: 0 what was used, 1 own time beside it, 2 own time alone, which names a repricing, 3 what no
+        -- call below an aggregate tells.
         arrayConcat(
             arrayMap(i -> (decided.charge[i], toUInt8(0)), if(empty(split), uses, used_parts.1)),
-            arrayMap(i -> (decided.charge[i], if(used[i] != 0, toUInt8(1), toUInt8(2))), if(empty(split), times, fee_parts.1))) AS charged,
+            arrayMap(
+                i -> (decided.charge[i], if(used[i] != 0 OR witnessed[i] != 0, toUInt8(1), toUInt8(2))),
+                if(empty(split), times, fee_parts.1)),
+            arrayMap(i -> (decided.charge[i], toUInt8(3)), if(empty(split), beyonds, beyond_parts.1))) AS charged,
         arrayDistinct(charged) AS charges
     FROM
     (
         SELECT
             *,
             arrayFilter((i, usd) -> usd != 0, arrayEnumerate(used), used) AS uses,
-            arrayFilter((i, usd) -> usd != 0, arrayEnumerate(fee), fee) AS times
+            arrayFilter((i, usd) -> usd != 0, arrayEnumerate(fee), fee) AS times,
+            arrayFilter((i, usd) -> usd != 0, arrayEnumerate(witnessed), witnessed) AS beyonds
         FROM {decisions:Identifier}
     ) AS decided
 )

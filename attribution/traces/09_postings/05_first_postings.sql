@@ -4,10 +4,10 @@
 INSERT INTO first_postings
 (
     pass, posted_at, trace_id, span_id, start_ns, day, amount, agent, pool, charge, initiator,
-    agents, provider, model, bucket, repricing, team, department, cost_center, project, environment, user, task, workflow
+    agents, provider, model, bucket, repricing, is_unobserved, team, department, cost_center, project, environment, user, task, workflow
 )
 SELECT
     {version:UInt64}, now64(9), trace_id, span_id, start_ns, day, amount, agent, pool, charge, initiator,
-    agents, provider, model, bucket, repricing, team, department, cost_center, project, environment, user, task, workflow
+    agents, provider, model, bucket, repricing, is_unobserved, team, department, cost_center, project, environment, user, task, workflow
 FROM {amounts_to_post:Identifier}
 WHERE is_first

@@ -35,7 +35,8 @@ WITH
             0 AS is_posted,
             toDateTime64(0, 9, 'UTC') AS last_posted_at,
             ifNull(each_repriced_at, last_posted_at) AS repriced_at,
-            toString(each_repricing) AS repricing
+            toString(each_repricing) AS repricing,
+            each_is_unobserved AS is_unobserved
         FROM
         (
             SELECT
@@ -51,6 +52,7 @@ WITH
                 of(lines.bucket, charge) AS buckets,
                 of(lines.repricing, charge) AS repricings,
                 of(lines.repriced_at, charge) AS repriced_ats,
+                of(lines.is_unobserved, charge) AS are_unobserved,
                 of(lines.team, initiator) AS teams,
                 of(lines.department, initiator) AS departments,
                 of(lines.cost_center, initiator) AS cost_centers,
@@ -65,13 +67,13 @@ WITH
         ARRAY JOIN
             span_ids AS span, starts AS started, days AS arose, amounts AS usd, own_agents AS each_agent, pools AS each_pool,
             providers AS each_provider, models AS each_model, buckets AS each_bucket, repricings AS each_repricing,
-            repriced_ats AS each_repriced_at, teams AS each_team, departments AS each_department, cost_centers AS each_cost_center,
+            repriced_ats AS each_repriced_at, are_unobserved AS each_is_unobserved, teams AS each_team, departments AS each_department, cost_centers AS each_cost_center,
             projects AS each_project, environments AS each_environment, users AS each_user, tasks AS each_task, workflows AS each_workflow
         UNION ALL
         SELECT
             effective_at, period, effective_period, day, trace_id, span_id, pool, team, department, cost_center,
             project, environment, user, task, workflow, agent, provider, model, bucket,
-            -amount, 1, posted_at, toDateTime64(0, 9, 'UTC'), ''
+            -amount, 1, posted_at, toDateTime64(0, 9, 'UTC'), '', false
         FROM posted
         WHERE trace_id != '' AND trace_id IN (SELECT trace_id FROM {previous_decisions:Identifier})
     ),
@@ -87,7 +89,8 @@ WITH
             sum(sum(is_posted)) OVER of_span > 0 AS posted_before,
             -- At most one posting of a span names a repricing.
             max(max(repriced_at)) OVER of_span > max(max(last_posted_at)) OVER of_span AS is_repriced,
-            max(max(repricing)) OVER of_span AS change
+            max(max(repricing)) OVER of_span AS change,
+            max(is_unobserved) AS is_of_aggregate
         FROM due_and_posted
         GROUP BY ALL
         WINDOW of_span AS (PARTITION BY trace_id, span_id)
@@ -112,7 +115,8 @@ WITH
     )
 SELECT
     {version:UInt64}, now64(9), effective_at, effective_period, period, day,
-    multiIf(period != effective_period, 'late', is_repriced, 'repricing', posted_before, 'correction', pool = '', 'direct', 'pool'),
+    multiIf(period != effective_period, 'late', is_repriced, 'repricing', posted_before, 'correction', is_of_aggregate, 'unobserved',
+        pool = '', 'direct', 'pool'),
     trace_id, span_id, pool, team, department, cost_center,
     project, environment, user, task, workflow, agent, provider, model, bucket,
     difference,

@@ -7,6 +7,7 @@ INSERT INTO attributions
 (
     version, trace_id, start_time, end_time, cost, unpriced_spans, spans, orphans, cycles, responses, moved_from,
     span_id, day, flags, amount, root, agent, pool, initiator, use_ns, tokens, unobserved_at, unobserved,
+    called_at, call_id, sampled_factor, missing,
     agents, paths, team, department, cost_center, project, environment, user, session, task, workflow,
     initiator_source, initiator_sender, split, senders, sender
 )
@@ -23,6 +24,7 @@ SELECT
     cost, unpriced_spans, spans, orphans, cycles, responses,
     transform(trace_id, moved_traces.1, moved_traces.2, toDate(0)),
     span_id, day, flags, amount, root, agent, pool, initiator, use_ns, tokens, unobserved_at, unobserved,
+    called_at, call_id, sampled_factor, missing,
     agents, paths, team, department, cost_center, project, environment, user, session, task, workflow,
     initiator_source, initiator_sender, split, senders, sender
 FROM

@@ -40,7 +40,7 @@ SELECT
     formatDateTime(booked, '%Y-%m') AS effective_period,
     effective_period AS period,
     booked AS day,
-    multiIf(repriced != '', 'repricing', each_pool = '', 'direct', 'pool') AS kind,
+    multiIf(is_beyond, 'unobserved', repriced != '', 'repricing', each_pool = '', 'direct', 'pool') AS kind,
     trace_id,
     span AS span_id,
     each_pool AS pool,
@@ -72,6 +72,7 @@ FROM
         of(model, charge) AS models,
         of(bucket, charge) AS buckets,
         of(repricing, charge) AS repricings,
+        of(is_unobserved, charge) AS are_beyond,
         of(first_postings.team, initiator) AS teams,
         of(first_postings.department, initiator) AS departments,
         of(first_postings.cost_center, initiator) AS cost_centers,
@@ -84,6 +85,6 @@ FROM
 )
 ARRAY JOIN
     span_ids AS span, start_ns AS started, days AS booked, amounts AS usd, own_agents AS each_agent, pools AS each_pool,
-    providers AS each_provider, models AS each_model, buckets AS each_bucket, repricings AS repriced,
+    providers AS each_provider, models AS each_model, buckets AS each_bucket, repricings AS repriced, are_beyond AS is_beyond,
     teams AS payer, departments AS payers_department, cost_centers AS payers_cost_center, projects AS each_project,
     environments AS each_environment, users AS each_user, tasks AS each_task, workflows AS each_workflow

@@ -7,9 +7,13 @@
 --     day Date: day in the configured zone
 --     period String: month, such as 2026-10, in the configured zone
 --     billable Bool: it is billed
+--     is_unpriced Bool: it is billed, and the cost is not known
 --     unbilled_reason String: why what it used is not billed: aggregate or duplicate; empty: it is billed
 --     amount Decimal(38, 12): USD billed of the span
---     unobserved Nullable(Decimal(38, 12)): USD that an unbilled aggregate says beyond the calls below it; NULL: no such aggregate
+--     unobserved Nullable(Decimal(38, 12)): USD that an unbilled aggregate says beyond all that is billed or said below it; NULL: no such
+--         aggregate
+--     call_id String: the record at which its call is billed, as trace:span; empty: it tells none
+--     is_told_again Bool: other records tell its call too
 --     root_span_id String: its local root
 --     team String: team that started the work; empty: nobody was found
 --     department String: department of the team
@@ -37,9 +41,12 @@ SELECT
     started AS day,
     formatDateTime(started, '%Y-%m') AS period,
     toBool(bitTest(flag, 0)) AS billable,
+    toBool(bitTest(flag, 3)) AS is_unpriced,
     multiIf(bitTest(flag, 1), 'aggregate', bitTest(flag, 2), 'duplicate', '') AS unbilled_reason,
     usd AS amount,
     beyond AS unobserved,
+    multiIf(each_call_id != '', each_call_id, bitTest(flag, 9), concat(trace_id, ':', id), '') AS call_id,
+    each_call_id != '' AS is_told_again,
     root_id AS root_span_id,
     each_team AS team, each_department AS department, each_cost_center AS cost_center, each_project AS project, each_environment AS environment,
     each_user AS user, each_session AS session, each_task AS task, each_workflow AS workflow,
@@ -48,7 +55,7 @@ SELECT
     toBool(bitTest(flag, 7)) AS reentrant,
     path_agents,
     each_pool AS pool,
-    arrayConcat(if(bitTest(flag, 4), ['orphan'], []), if(bitTest(flag, 5), ['cycle'], []), if(bitTest(flag, 8), ['split'], [])) AS flags,
+    arrayConcat(if(bitTest(flag, 4), ['orphan'], []), if(bitTest(flag, 5), ['cycle'], []), if(bitTest(flag, 10), ['split'], [])) AS flags,
     each_source AS initiator_source,
     sent_by AS sender
 FROM
@@ -63,6 +70,12 @@ FROM
             nth -> if(nth > length(unobserved_at), NULL, attributions.unobserved[nth]),
             arraySlice(
                 arrayEnumerateDense(arrayConcat(unobserved_at, arrayEnumerate(span_id))), length(unobserved_at) + 1)) AS unobserveds,
+        if(
+            empty(called_at),
+            arrayMap(_ -> '', span_id),
+            arrayMap(
+                nth -> if(nth > length(called_at), '', attributions.call_id[nth]),
+                arraySlice(arrayEnumerateDense(arrayConcat(called_at, arrayEnumerate(span_id))), length(called_at) + 1))) AS call_ids,
         of(span_id, root) AS roots,
         of(attributions.team, initiator) AS teams,
         of(attributions.department, initiator) AS departments,
@@ -89,7 +102,7 @@ FROM
     WHERE trace_id != ''
 )
 ARRAY JOIN
-    ids AS id, days AS started, bits AS flag, amounts AS usd, unobserveds AS beyond, roots AS root_id, teams AS each_team,
+    ids AS id, days AS started, bits AS flag, amounts AS usd, unobserveds AS beyond, call_ids AS each_call_id, roots AS root_id, teams AS each_team,
     departments AS each_department, cost_centers AS each_cost_center, projects AS each_project, environments AS each_environment,
     users AS each_user, sessions AS each_session, tasks AS each_task, workflows AS each_workflow, own_agents AS each_agent,
     agents_on_path AS path_agents, pools AS each_pool, sources AS each_source, sent_bys AS sent_by

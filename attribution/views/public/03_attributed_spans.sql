@@ -21,7 +21,8 @@
 --     cache_write_tokens Nullable(UInt64): part of input_tokens that was written to a cache; NULL: unknown
 --     reasoning_tokens Nullable(UInt64): part of output_tokens; NULL: unknown
 --     bucket LowCardinality(String): kind of cost: llm, tool, compute, storage, orchestration, human_review or platform
---     cost Nullable(Decimal(38, 12)): the span's own figure in USD; what is billed where its own time costs; NULL: unknown
+--     cost Nullable(Decimal(38, 12)): the span's own figure in USD; what is billed where its own time costs, where it is billed for a call
+--         that several records tell, and of an aggregate that is billed for what no call below it tells; NULL: unknown
 --     cost_source LowCardinality(String): reported, contract, priced, rule, unpriced or none
 --     price_id LowCardinality(String): the price that was used
 --     attributes Map(LowCardinality(String), String): attributes of the span
@@ -39,7 +40,8 @@
 --     billable Bool: it is billed
 --     unbilled_reason String: why what it used is not billed: aggregate or duplicate; empty: it is billed
 --     amount Decimal(38, 12): USD billed of the span
---     unobserved Nullable(Decimal(38, 12)): USD that an unbilled aggregate says beyond the calls below it; NULL: no such aggregate
+--     unobserved Nullable(Decimal(38, 12)): USD that an unbilled aggregate says beyond all that is billed or said below it; it is billed
+--         where the aggregate is billable; NULL: no such aggregate
 --     root_span_id String: its local root
 --     period String: month, such as 2026-10, in the configured zone
 --     day Date: day in the configured zone
@@ -57,17 +59,22 @@
 --     reentrant Bool: the span enters an agent that is above it already
 --     path_agents Array(String): agents on the path down to the span
 --     pool String: the pool; empty: none
+--     call_id String: the record at which its call is billed, as trace:span; records that share it tell one call; empty: it tells none
 --     flags Array(String): orphan: names a parent that is not there; cycle: first of a loop of parent pointers; split: its
 --         cost is split by link among several initiators, of which the first one is shown
 --     initiator_source LowCardinality(String): how the team was found: said (of the work), link, sender (said of it), trace, session or
 --         owner; empty: it was not
--- Holds: The billed cost is sum(amount), or sum(cost) where billable. A span whose own time costs is billable for that time, whatever
---        becomes of what it used: its cost is then what it is billed, and unbilled_reason says why what it used is not.
+-- Holds: The billed cost is sum(amount), or sum(cost) where billable. A call that several records tell is billed at one of them, by the
+--        price, model and tokens of the one that knows most. A span whose own time costs is billable for that time, whatever becomes of
+--        what it used: its cost is then what it is billed, and unbilled_reason says why what it used is not. An aggregate that is the only
+--        witness of a call is billable for what it tells beyond the others.
 -- Example: SELECT name, model, amount, unbilled_reason FROM attributed_spans WHERE team = 'sales' ORDER BY amount DESC LIMIT 10
 SELECT
     spans.* REPLACE
     (
         multiIf(
+            decided.is_told_again AND decided.billable AND own_time_price_id = '', if(decided.is_unpriced, NULL, decided.amount),
+            decided.unbilled_reason = 'aggregate' AND decided.billable AND own_time_price_id = '', decided.amount,
             own_time_price_id = '', cost,
             own_time_rate IS NULL AND (cost IS NULL OR usage = 'none' OR decided.unbilled_reason != ''), NULL,
             decided.amount) AS cost
@@ -93,6 +100,7 @@ SELECT
     decided.reentrant       AS reentrant,
     decided.path_agents     AS path_agents,
     decided.pool            AS pool,
+    decided.call_id         AS call_id,
     decided.flags           AS flags,
     decided.initiator_source AS initiator_source
 FROM spans

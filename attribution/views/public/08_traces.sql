@@ -13,6 +13,8 @@
 --     workflow LowCardinality(String): workflow of its first local root
 --     cost Decimal(38, 12): USD billed
 --     unpriced_spans UInt32: billed spans of unknown cost: the cost lacks them
+--     unobserved Decimal(38, 12): USD that totals tell beyond all that is billed: the cost lacks them
+--     sampled_factor Decimal(38, 12): how many traces it stands for, by the threshold of its trace state; 1: it was not sampled
 --     flags Array(String): orphan: a span names a parent that is not there; cycle: a loop of parent pointers
 -- Example: SELECT trace_id, workflow, cost FROM traces WHERE start_time >= today() - 7 ORDER BY cost DESC LIMIT 10
 SELECT
@@ -26,5 +28,7 @@ SELECT
     workflow,
     cost,
     unpriced_spans,
+    unobserved,
+    sampled_factor,
     arrayConcat(if(cycles > 0, ['cycle'], []), if(orphans > 0, ['orphan'], [])) AS flags
 FROM trace_days FINAL

@@ -31,6 +31,6 @@ GLOBAL INNER JOIN
 (
     SELECT trace_id, span_id
     FROM decisions
-    WHERE trace_id IN (SELECT trace_id FROM concerned) AND billable AND unbilled_reason = ''
+    WHERE trace_id IN (SELECT trace_id FROM concerned) AND is_unpriced AND unbilled_reason = ''
 ) AS billed USING (trace_id, span_id)
 GROUP BY provider, model

@@ -17,7 +17,9 @@ SELECT
     cost,
     unpriced_spans,
     orphans,
-    cycles
+    cycles,
+    arraySum((reason, usd) -> if(reason = 'unobserved', usd, toDecimal128(0, 12)), missing.reason, missing.usd),
+    sampled_factor
 FROM attributions
 ARRAY JOIN if(moved_from = toDate(0), [0], [0, 1]) AS has_moved
 WHERE version = {pass:UInt64} AND trace_id != ''

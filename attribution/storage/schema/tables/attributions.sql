@@ -21,7 +21,7 @@ CREATE TABLE IF NOT EXISTS attributions
 
     span_id         Array(String) COMMENT 'span',
     day             Array(Date) COMMENT 'day of the start in the configured zone',
-    flags           Array(UInt16) COMMENT 'bits: 0 billed, 1 unbilled as an aggregate, 2 as a duplicate, 3 of unknown cost, 4 orphan, 5 first of a loop of parent pointers, 6 enters its agent, 7 enters one that is above it already, 8 its cost is split by link',
+    flags           Array(UInt16) COMMENT 'bits: 0 billed, 1 unbilled as an aggregate, 2 as a duplicate, 3 of unknown cost, 4 orphan, 5 first of a loop of parent pointers, 6 enters its agent, 7 enters one that is above it already, 8 an aggregate billed for what no call below it tells, 9 tells a call, 10 its cost is split by link',
     amount          Array(Decimal(38, 12)) COMMENT 'USD billed of the span',
     root            Array(UInt32) COMMENT 'local root, as an index into the spans',
     agent           Array(UInt32) COMMENT 'its agent, as an index into the agents',
@@ -30,7 +30,11 @@ CREATE TABLE IF NOT EXISTS attributions
     use_ns          Array(UInt64) COMMENT 'how long the span took, of entries and local roots; 0 of others',
     tokens          Array(UInt64) COMMENT 'of billed spans',
     unobserved_at   Array(UInt32) COMMENT 'unbilled aggregates with a cost, as indices into the spans',
-    unobserved      Array(Decimal(38, 12)) COMMENT 'what each reports beyond the billed sum below it; shown, never billed (R4)',
+    unobserved      Array(Decimal(38, 12)) COMMENT 'what each reports beyond all that is billed or reported below it (R4)',
+    called_at       Array(UInt32) COMMENT 'records whose call others tell too, as indices into the spans',
+    call_id         Array(String) COMMENT 'the record at which each of these calls is billed: trace:span',
+    sampled_factor  Decimal(38, 12) DEFAULT 1 COMMENT 'how many traces it stands for, by the threshold of its trace state; 1: not sampled',
+    missing         Array(Tuple(day Date, initiator UInt32, reason Enum8('unpriced' = 1, 'unobserved' = 2, 'sampled' = 3), count Int64, tokens Int64, usd Decimal(38, 12))) COMMENT 'what the cost lacks; initiator is an index into the initiators (R15)',
 
     agents          Array(LowCardinality(String)) COMMENT 'the distinct agents of the trace',
     paths           Array(Array(UInt64)) COMMENT '64 agents an element: of each span the bits of the agents at or above it',

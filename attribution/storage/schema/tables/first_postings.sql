@@ -22,6 +22,7 @@ CREATE TABLE IF NOT EXISTS first_postings
     model       Array(LowCardinality(String)) COMMENT 'the model',
     bucket      Array(LowCardinality(String)) COMMENT 'kind of cost',
     repricing   Array(LowCardinality(String)) COMMENT 'from and to which price it was repriced before it was posted; empty: it was not',
+    is_unobserved Array(Bool) COMMENT 'it is for what an aggregate tells beyond the calls below it',
     -- The distinct initiators.
     team        Array(LowCardinality(String)) COMMENT 'the team; empty: nobody was found',
     department  Array(LowCardinality(String)) COMMENT 'department of the team',

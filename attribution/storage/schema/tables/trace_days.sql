@@ -17,6 +17,8 @@ CREATE TABLE IF NOT EXISTS trace_days
     unpriced_spans UInt32 COMMENT 'billed spans of unknown cost',
     orphans        UInt32 COMMENT 'spans that name a parent that is not there',
     cycles         UInt32 COMMENT 'loops of parent pointers',
+    unobserved     Decimal(38, 12) COMMENT 'USD that totals tell beyond all that is billed',
+    sampled_factor Decimal(38, 12) DEFAULT 1 COMMENT 'how many traces it stands for; 1: not sampled',
     INDEX trace_id trace_id TYPE bloom_filter(0.001) GRANULARITY 1
 )
 ENGINE = ReplacingMergeTree(version, has_moved)
