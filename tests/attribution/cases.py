@@ -196,6 +196,15 @@ class Seen:
         return {(row["pool"], row["team"]): (money(row["share"]), money(row["amount"])) for row in rows}
 
     @property
+    def missing(self) -> dict[tuple[str, str], tuple[int, str | None]]:
+        """Team and reason to count and USD."""
+        rows = self._rows(
+            "SELECT team, reason, sum(count) AS n, sum(usd) AS amount FROM missing"
+            " WHERE formatDateTime(day, '%Y-%m') IN {periods:Array(String)} GROUP BY ALL"
+        )
+        return {(row["team"], row["reason"]): (row["n"], money(row["amount"])) for row in rows}
+
+    @property
     def ledger(self) -> list[tuple[Any, ...]]:
         """Kind, span, team and amount of every posting, as they were posted."""
         return list(self._postings())

@@ -118,8 +118,8 @@ def costs(store: Store) -> dict[Any, Decimal | None]:
 
 
 def unobserved(store: Store) -> dict[Any, Decimal]:
-    rows = store.query("SELECT trace_id, span_id, unobserved FROM attributed_spans WHERE unobserved IS NOT NULL")
-    return {(row["trace_id"], row["span_id"]): row["unobserved"] for row in rows}
+    rows = store.query("SELECT trace_id, span_id, sender, unobserved FROM attributed_spans WHERE unobserved IS NOT NULL")
+    return {key_of(row["trace_id"], row["span_id"], row["sender"]): row["unobserved"] for row in rows}
 
 
 def missing(store: Store) -> dict[Any, tuple[int, Decimal]]:

@@ -43,7 +43,7 @@ def test_r1_a_span_that_is_sent_again_counts_once_and_its_latest_content_wins(se
 @case(
     [
         call("a", trace="app", cost="1", at=0, lasts=10, response_id="r", span_team="sales"),
-        call("g", trace="gateway", cost="1", at=1, lasts=8, response_id="r", span_team="platform"),
+        call("g", trace="gateway", cost="1", at=1, lasts=8, response_id="r", span_team="platform", service="gateway"),
     ]
 )
 def test_r1_one_call_that_two_traces_tell_is_billed_where_it_began_first(seen: Seen) -> None:
@@ -52,7 +52,7 @@ def test_r1_one_call_that_two_traces_tell_is_billed_where_it_began_first(seen: S
 
 
 @case(
-    [call("g", trace="gateway", cost="1", at=1, lasts=8, response_id="r", span_team="platform")],
+    [call("g", trace="gateway", cost="1", at=1, lasts=8, response_id="r", span_team="platform", service="gateway")],
     [call("a", trace="app", cost="1", at=0, lasts=10, response_id="r", span_team="sales")],
 )
 def test_r1_the_first_is_billed_also_where_it_arrives_last(seen: Seen) -> None:
@@ -65,7 +65,7 @@ def test_r1_the_first_is_billed_also_where_it_arrives_last(seen: Seen) -> None:
         call("a", trace="t1", cost="1", response_id="r"),
         call("b", trace="t2", cost="1", response_id="r", at=11),  # begins after the first has ended
         call("a", trace="t3", cost="1", response_id="s"),
-        call("b", trace="t4", cost="1", response_id="s", tokens=(100, 11)),
+        call("b", trace="t4", cost="1", response_id="s", tokens=(100, 20)),
         call("a", trace="t5", cost="1", response_id="t", input_tokens=None),
         call("b", trace="t6", cost="1", response_id="t", input_tokens=None),
         call("a", trace="t7", cost="1"),
@@ -77,9 +77,14 @@ def test_r1_a_response_id_alone_proves_nothing(seen: Seen) -> None:
     assert seen.billed == "8"
 
 
-@case([call("a", trace="app", cost=None, at=0, response_id="r"), call("g", trace="gateway", cost="1", at=1, response_id="r")])
-def test_r1_of_one_call_the_span_that_has_a_price_is_billed(seen: Seen) -> None:
-    assert seen.not_billed == {"a": "duplicate"}
+@case(
+    [
+        call("a", trace="app", cost=None, at=0, response_id="r"),
+        call("g", trace="gateway", cost="1", at=1, response_id="r", service="gateway"),
+    ]
+)
+def test_r1_of_one_call_the_record_that_has_a_price_says_the_amount(seen: Seen) -> None:
+    assert seen.not_billed == {"g": "duplicate"}
     assert seen.billed == "1"
 
 
@@ -108,7 +113,7 @@ def test_r2_the_parent_that_comes_late_takes_its_place(seen: Seen) -> None:
 # R3 Pointer cycles.
 
 
-@case([call("a", "a", cost="1", span_team="sales"), call("b", "a", cost="0.5", at=1)])
+@case([call("a", "a", cost="1", span_team="sales"), call("b", "a", cost="0.5", at=1, tokens=(500, 10))])
 def test_r3_a_span_that_is_its_own_parent_is_a_local_root(seen: Seen) -> None:
     assert seen.spans("root_span_id") == {"a": "a", "b": "a"}
     assert seen.traces("cost", "flags") == {"t1": (Decimal("1.5"), ["cycle"])}
@@ -116,10 +121,10 @@ def test_r3_a_span_that_is_its_own_parent_is_a_local_root(seen: Seen) -> None:
 
 @case(
     [
-        call("a", "c", at=2, cost="1", tokens=(1, 1)),
-        call("b", "a", at=3, cost="2", tokens=(2, 1)),
-        call("c", "b", at=1, cost="4", tokens=(3, 1), span_team="sales"),  # the first of the loop
-        call("d", "b", at=4, cost="8", tokens=(4, 1)),  # hangs from the loop
+        call("a", "c", at=2, cost="1", tokens=(100, 1)),
+        call("b", "a", at=3, cost="2", tokens=(200, 1)),
+        call("c", "b", at=1, cost="4", tokens=(300, 1), span_team="sales"),  # the first of the loop
+        call("d", "b", at=4, cost="8", tokens=(400, 1)),  # hangs from the loop
     ]
 )
 def test_r3_a_loop_of_three_is_cut_at_its_first_member(seen: Seen) -> None:
@@ -164,8 +169,8 @@ def test_r4_the_same_response_is_one_call_also_with_other_counts(seen: Seen) -> 
 
 
 @case([call("a", cost="1"), call("b", "a", at=1, lasts=5, cost=None)])
-def test_r4_of_two_that_are_one_the_innermost_that_has_a_cost_is_billed(seen: Seen) -> None:
-    assert seen.not_billed == {"b": "duplicate"}
+def test_r4_of_two_that_are_one_the_innermost_is_billed_what_the_other_one_knows(seen: Seen) -> None:
+    assert seen.not_billed == {"a": "duplicate"}
     assert seen.billed == "1"
 
 
@@ -176,8 +181,8 @@ def test_r4_of_two_that_are_one_the_innermost_that_has_a_cost_is_billed(seen: Se
         call("c", "b", at=2, lasts=3, cost=None, response_id="r"),
     ]
 )
-def test_r4_of_two_that_are_one_the_innermost_that_tells_web_searches_is_billed(seen: Seen) -> None:
-    assert seen.not_billed == {"b": "duplicate", "c": "duplicate"}
+def test_r4_of_records_of_one_call_the_one_that_tells_web_searches_says_the_amount(seen: Seen) -> None:
+    assert seen.not_billed == {"a": "duplicate", "b": "duplicate"}
     assert seen.billed == "1.02"
 
 
@@ -189,21 +194,20 @@ def test_r4_of_two_that_are_one_the_innermost_that_tells_web_searches_is_billed(
         *[call("a", trace="t4", cost=None, knowledge=1026), call("b", "a", trace="t4", at=1, lasts=5, cost="1")],
     ]
 )
-def test_r4_of_two_that_are_one_the_one_that_knows_most_is_billed(seen: Seen) -> None:
-    billed = {
-        trace: [span for span, reason in seen.spans("unbilled_reason", trace).items() if not reason] for trace in ("t1", "t2", "t3", "t4")
-    }
-    assert billed == {"t1": ["a"], "t2": ["b"], "t3": ["b"], "t4": ["b"]}
+def test_r4_of_two_that_are_one_the_one_that_knows_most_says_the_amount(seen: Seen) -> None:
+    billed = {trace: seen.spans("amount", trace)["b"] for trace in ("t1", "t2", "t3", "t4")}
+    assert billed == {"t1": Decimal(2), "t2": Decimal(1), "t3": Decimal(1), "t4": Decimal(1)}
+    assert [seen.spans("unbilled_reason", trace)["a"] for trace in ("t1", "t2", "t3", "t4")] == ["duplicate"] * 4
 
 
 @case(
     [
         call("a", trace="app", cost="1", response_id="r", knowledge=2),
-        call("g", trace="gateway", cost="2", at=1, response_id="r", knowledge=258),
+        call("g", trace="gateway", cost="2", at=1, response_id="r", knowledge=258, service="gateway"),
     ]
 )
-def test_r4_of_two_traces_the_record_that_knows_most_is_billed(seen: Seen) -> None:
-    assert seen.not_billed == {"a": "duplicate"}
+def test_r4_of_two_traces_the_record_that_knows_most_says_the_amount(seen: Seen) -> None:
+    assert seen.not_billed == {"g": "duplicate"}
     assert seen.billed == "2"
 
 
@@ -235,7 +239,7 @@ def test_r1_layers_that_spell_a_model_in_two_ways_tell_one_call(seen: Seen) -> N
 
 OTHERS = [
     *[("gpt-4o", "gpt-4o-mini"), ("gpt-4.1", "gpt-4"), ("claude-sonnet-4", "claude-sonnet-4-5"), ("llama3.1:8b", "llama3.1:70b")],
-    *[("gemini-2.0-flash", "gemini-2.0-flash-lite-001"), ("deepseek-v3", "deepseek-v2"), ("", "")],
+    *[("gemini-2.0-flash", "gemini-2.0-flash-lite-001"), ("deepseek-v3", "deepseek-v2")],
 ]
 
 
@@ -247,16 +251,220 @@ def test_r1_models_of_other_sizes_or_generations_are_others(seen: Seen) -> None:
 @case(
     [
         call("a", trace="t1", cost="1"),
-        call("b", "a", trace="t1", at=1, lasts=5, cost="1", tokens=(100, 11)),
+        call("b", "a", trace="t1", at=1, lasts=5, cost="1", tokens=(100, 20)),
         call("a", trace="t2", cost="1"),
         call("b", "a", trace="t2", at=1, lasts=5, cost="1", model="gpt-4o-mini"),
         call("a", trace="t3", cost="1"),
-        call("b", "a", trace="t3", at=6, lasts=5, cost="1"),  # ends after it
+        call("b", "a", trace="t3", at=11, lasts=5, cost="1"),  # after it has ended
     ]
 )
 def test_r4_a_call_below_a_call_is_another_call_unless_evidently_the_same(seen: Seen) -> None:
     assert seen.not_billed == {}
     assert seen.billed == "6"
+
+
+@case(
+    [
+        *[call("a", trace="skew", cost="1"), call("b", "a", trace="skew", at=-1.5, lasts=9, cost="1", service="provider-side")],
+        *[call("a", trace="same", cost="1"), call("b", "a", trace="same", at=10.005, lasts=1, cost="1")],
+        *[call("a", trace="off", cost="1"), call("b", "a", trace="off", at=10.02, lasts=1, cost="1")],
+        *[call("a", trace="far", cost="1"), call("b", "a", trace="far", at=13, lasts=1, cost="1", service="provider-side")],
+    ]
+)
+def test_r1_hosts_have_clocks_of_their_own(seen: Seen) -> None:
+    reasons = {trace: seen.spans("unbilled_reason", trace)["a"] for trace in ("skew", "same", "off", "far")}
+    assert reasons == {"skew": "duplicate", "same": "duplicate", "off": "", "far": ""}
+
+
+@case(
+    [
+        *[call("a", trace="few", cost="1", tokens=(100, 10)), call("b", "a", trace="few", cost="1", tokens=(102, 8))],
+        *[call("a", trace="many", cost="1", tokens=(9999, 10)), call("b", "a", trace="many", cost="1", tokens=(9900, 10))],
+        *[call("a", trace="more", cost="1", tokens=(9999, 10)), call("b", "a", trace="more", cost="1", tokens=(9899, 10))],
+        *[call("a", trace="untold", cost="1"), call("b", "a", trace="untold", cost="1", output_tokens=None)],
+        *[call("a", trace="cache", cost="1", cache_read_tokens=50), call("b", "a", trace="cache", cost="1", cache_read_tokens=80)],
+        *[call("a", trace="unasked", cost="1", cache_read_tokens=50), call("b", "a", trace="unasked", cost="1", cache_read_tokens=0)],
+    ]
+)
+def test_r1_counts_agree_within_two_or_one_percent_where_both_tell_them(seen: Seen) -> None:
+    reasons = {t: seen.spans("unbilled_reason", t)["a"] for t in ("few", "many", "more", "untold", "cache", "unasked")}
+    assert reasons == {
+        **dict.fromkeys(("few", "many", "untold", "unasked"), "duplicate"),
+        **dict.fromkeys(("more", "cache"), ""),
+    }
+
+
+@case(
+    [
+        *[call("a", trace="ids", cost="1", response_id="r1"), call("b", "a", trace="ids", cost="1", response_id="r2")],
+        *[call("a", trace="tool", cost="1"), work("t", "a", trace="tool", bucket="tool"), call("b", "t", trace="tool", cost="1")],
+        *[call("a", trace="agent", cost="1"), work("h", "a", trace="agent", agent="helper"), call("b", "h", trace="agent", cost="1")],
+        *[call("a", trace="step", cost="1"), work("s", "a", trace="step"), call("b", "s", trace="step", cost="1")],
+    ]
+)
+def test_r1_two_ids_or_a_tool_or_an_agent_between_make_two_calls(seen: Seen) -> None:
+    reasons = {trace: seen.spans("unbilled_reason", trace)["a"] for trace in ("ids", "tool", "agent", "step")}
+    assert reasons == {"ids": "", "tool": "", "agent": "", "step": "duplicate"}
+
+
+@case(
+    [
+        *[
+            call("a", trace="tries", cost="1"),
+            call("b", "a", trace="tries", cost="1", lasts=3),
+            call("c", "a", trace="tries", cost="1", at=4),
+        ],
+        call("a", trace="named", cost="1", response_id="r"),
+        call("b", "a", trace="named", cost="1", response_id="r", lasts=3),
+        call("c", "a", trace="named", cost="1", at=4),
+    ]
+)
+def test_r1_a_record_takes_one_below_it_the_one_with_its_id_else_the_last(seen: Seen) -> None:
+    assert seen.spans("call_id", "tries") == {"a": "tries:c", "b": "tries:b", "c": "tries:c"}
+    assert seen.spans("call_id", "named") == {"a": "named:b", "b": "named:b", "c": "named:c"}
+
+
+@case(
+    [
+        call("a", trace="alias", cost=None, model="smart"),
+        call("g", "a", trace="alias", at=0.5, lasts=8, cost="2", model="gpt-4o", service="proxy", scope_name="litellm"),
+        call("a", trace="own", cost=None, model="smart"),
+        call("g", "a", trace="own", at=0.5, lasts=8, cost="2", model="gpt-4o", scope_name="litellm"),
+    ]
+)
+def test_r1_a_gateway_tells_the_call_of_its_caller_whatever_the_models_are_called(seen: Seen) -> None:
+    assert seen.spans("amount", "alias") == {"a": Decimal(2), "g": Decimal(0)}
+    assert seen.spans("cost", "alias")["a"] == Decimal(2)
+    assert seen.spans("call_id", "own") == {"a": "own:a", "g": "own:g"}
+
+
+@case(
+    [
+        call("a", trace="app", cost="1", response_id="repeated"),
+        call("b", trace="app", cost="1", at=1, response_id="repeated"),  # the same emitter: another call
+        call("g", trace="proxy", cost="1", at=0.5, response_id="repeated", service="proxy"),
+        call("h", trace="proxy", cost="1", at=1.5, response_id="repeated", service="proxy"),
+    ]
+)
+def test_r1_an_id_that_a_server_repeats_joins_each_record_once(seen: Seen) -> None:
+    assert seen.spans("call_id", "app") == {"a": "app:a", "b": "app:b"}
+    assert seen.spans("call_id", "proxy") == {"g": "app:a", "h": "app:b"}
+
+
+@case(
+    [
+        call("a", trace="layers", cost="1", lasts=10),
+        call("b", "a", trace="layers", at=1, lasts=8, cost="1", response_id="x"),
+        call("g", trace="proxy", at=-1, lasts=9, cost="1", response_id="x", service="proxy"),
+        call("p", trace="server", at=0, lasts=9, cost="1", response_id="x", service="server"),
+    ]
+)
+def test_r1_one_call_is_one_through_layers_and_traces(seen: Seen) -> None:
+    assert seen.billed == "1"
+    for trace in ("layers", "proxy", "server"):
+        assert set(seen.spans("call_id", trace).values()) == {"proxy:g"}
+
+
+@case(
+    [
+        call("a", trace="sum", cost="3", tokens=(3000, 300)),
+        *[call("b", "a", trace="sum", cost="1", tokens=(1000, 100)), call("c", "a", trace="sum", cost="2", tokens=(2000, 200))],
+        call("a", trace="around", cost="3", tokens=(3000, 300)),
+        call("s", "a", trace="around", cost="3", tokens=(3000, 300)),
+        *[call("b", "s", trace="around", cost="1", tokens=(1000, 100)), call("c", "s", trace="around", cost="2", tokens=(2000, 200))],
+        call("a", trace="other", cost="4", tokens=(4000, 300)),
+        *[call("b", "a", trace="other", cost="1", tokens=(1000, 100)), call("c", "a", trace="other", cost="2", tokens=(2000, 200))],
+    ]
+)
+def test_r4_a_record_that_tells_the_sum_of_those_below_is_a_total(seen: Seen) -> None:
+    assert seen.spans("unbilled_reason", "sum") == {"a": "aggregate", "b": "", "c": ""}
+    assert seen.spans("unbilled_reason", "around") == {"a": "aggregate", "s": "aggregate", "b": "", "c": ""}
+    assert seen.spans("unbilled_reason", "other") == {"a": "", "b": "", "c": ""}
+    assert seen.billed == "13"
+
+
+UNTOLD = {"input_tokens": None, "output_tokens": None}
+
+
+@case(
+    [
+        *[total("a", trace="none", cost="2"), call("b", "a", trace="none", cost=None, **UNTOLD)],
+        total("a", trace="some", cost="2", span_team="sales"),
+        *[call("b", "a", trace="some", cost=None, **UNTOLD), call("c", "a", trace="some", cost="0.5", tokens=(500, 50))],
+        *[total("a", trace="all", cost="2"), call("b", "a", trace="all", cost="0.5", tokens=(500, 50))],
+        *[total("a", trace="less", cost="0.4"), call("b", "a", trace="less", cost="0.5", tokens=(500, 50))],
+    ]
+)
+def test_r4_what_a_total_tells_beyond_is_billed_where_it_is_the_only_witness(seen: Seen) -> None:
+    assert seen.spans("amount", "none") == {"a": Decimal(2), "b": Decimal(0)}
+    assert seen.spans("amount", "some") == {"a": Decimal("1.5"), "b": Decimal(0), "c": Decimal("0.5")}
+    assert seen.spans("unobserved", "all") == {"a": Decimal("1.5"), "b": None}
+    assert seen.spans("unobserved", "less") == {"a": Decimal(0), "b": None}
+    assert [posting for posting in seen.ledger if posting[0] == "unobserved"] == [("unobserved", "a", "sales", "1.5")]
+    assert seen.traces("unpriced_spans", "unobserved") == {
+        "none": (1, Decimal(0)),
+        "some": (1, Decimal(0)),
+        "all": (0, Decimal("1.5")),
+        "less": (0, Decimal(0)),
+    }
+
+
+@case(
+    [
+        *[total("a", cost="5"), total("b", "a", cost="4"), call("c", "b", cost="1", tokens=(500, 50))],
+        *[total("a", trace="t2", cost="5"), total("b", "a", trace="t2", cost="4"), call("c", "b", trace="t2", cost="1", tokens=(500, 50))],
+        call("d", "b", trace="t2", cost=None, **UNTOLD),
+    ]
+)
+def test_r4_totals_in_totals_tell_what_is_missing_once(seen: Seen) -> None:
+    assert seen.spans("unobserved") == {"a": Decimal(1), "b": Decimal(3), "c": None}
+    assert seen.spans("unobserved", "t2") == {"a": Decimal(1), "b": Decimal(3), "c": None, "d": None}
+    assert seen.spans("amount", "t2") == {"a": Decimal(0), "b": Decimal(3), "c": Decimal(1), "d": Decimal(0)}
+
+
+@case(
+    [
+        call("a", cost="1", response_id="r", span_team="sales"),
+        call("g", "a", at=1, lasts=5, cost="0", response_id="r", knowledge=1026, service="proxy", scope_name="litellm"),
+    ]
+)
+def test_r4_what_a_cache_answered_is_free(seen: Seen) -> None:
+    assert seen.spans("amount") == {"a": Decimal(0), "g": Decimal(0)}
+    assert seen.spans("billable") == {"a": True, "g": False}
+
+
+@case(
+    [
+        call("a", trace="app", cost="1", at=1, lasts=8, response_id="r", span_team="sales"),
+        call("g", trace="proxy", cost="1", at=0, response_id="r", service="proxy", resource_team="platform"),
+        call("a", trace="bare", cost="1", at=1, lasts=8, response_id="s", service="app"),
+        call(
+            "g", trace="known", cost="1", at=0, response_id="s", service="proxy", scope_name="envoyproxy/ai-gateway", span_team="platform"
+        ),
+    ]
+)
+def test_r4_the_home_is_outside_of_gateways_then_where_the_work_says_who_pays(seen: Seen) -> None:
+    assert seen.teams == {"sales": ("1", "0"), "": ("1", "0")}
+
+
+@case(
+    [
+        call("a", cost="1.5", span_team="sales", trace_state="vendor=1,ot=rv:abcd;th:8"),  # every second one
+        call("b", trace="t2", cost="1", span_team="sales", trace_state="ot=th:c"),  # every fourth one
+        call("c", trace="t3", cost="1", span_team="sales", trace_state="ot=th:0"),
+    ]
+)
+def test_r15_what_was_sampled_away_is_estimated(seen: Seen) -> None:
+    assert seen.traces("sampled_factor") == {"t1": (Decimal(2),), "t2": (Decimal(4),), "t3": (Decimal(1),)}
+    assert seen.missing == {("sales", "sampled"): (4, "4.5")}
+
+
+@case(
+    [call("a", cost=None, span_team="sales"), call("b", trace="t2", cost=None, span_team="sales", tokens=(7, 3))],
+    [call("b", trace="t2", cost="1", span_team="sales", tokens=(7, 3), version=2)],
+)
+def test_r15_what_gets_its_price_is_missing_no_more(seen: Seen) -> None:
+    assert seen.missing == {("sales", "unpriced"): (1, None)}
 
 
 @case(
@@ -305,9 +513,9 @@ def test_r5_unknown_is_not_free_and_free_is_not_unknown(seen: Seen) -> None:
 
 @case(
     [
-        call("a", cost="12345678901234567890.000000000001", tokens=(1, 1)),
-        call("b", cost="0.100000000002", tokens=(2, 1)),
-        call("c", cost="0.200000000003", tokens=(3, 1)),
+        call("a", cost="12345678901234567890.000000000001", tokens=(100, 1)),
+        call("b", cost="0.100000000002", tokens=(200, 1)),
+        call("c", cost="0.200000000003", tokens=(300, 1)),
     ]
 )
 def test_r5_money_is_exact_to_the_twelfth_digit(seen: Seen) -> None:
@@ -345,7 +553,7 @@ def test_r5_own_time_ends_where_the_span_does_and_nested_spans_share_it(seen: Se
 @case(
     [
         total("a", cost="1", agent="planner", lasts=100, provider="openai", **RATE),
-        call("b", "a", cost="0.25", tokens=(1, 1)),
+        call("b", "a", cost="0.25", tokens=(100, 1)),
         total("c", trace="t2", cost="2", agent="planner", provider="openai", **RATE),
         call("d", trace="t3", usage="aggregate", cost=None, agent="planner", **RATE),
     ]
@@ -407,9 +615,9 @@ def test_r6_without_an_agent_the_nearest_workflow_stands_in_and_then_the_service
 
 @case(
     [
-        call("a", agent="planner", cost="1", tokens=(1, 1)),
-        call("b", "a", agent="researcher", cost="2", tokens=(2, 1)),
-        call("c", "b", agent="planner", cost="4", tokens=(3, 1)),
+        call("a", agent="planner", cost="1", tokens=(100, 1)),
+        call("b", "a", agent="researcher", cost="2", tokens=(200, 1)),
+        call("c", "b", agent="planner", cost="4", tokens=(300, 1)),
     ]
 )
 def test_r7_an_agent_that_is_called_back_counts_every_cost_once(seen: Seen) -> None:
@@ -419,10 +627,10 @@ def test_r7_an_agent_that_is_called_back_counts_every_cost_once(seen: Seen) -> N
 
 @case(
     [
-        call("a", agent="planner", cost="1", tokens=(1, 1)),
-        call("b", "a", agent="researcher", cost="2", tokens=(2, 1)),
-        call("c", "b", agent="planner", cost="4", tokens=(3, 1)),
-        call("d", "c", agent="researcher", cost="8", tokens=(4, 1)),
+        call("a", agent="planner", cost="1", tokens=(100, 1)),
+        call("b", "a", agent="researcher", cost="2", tokens=(200, 1)),
+        call("c", "b", agent="planner", cost="4", tokens=(300, 1)),
+        call("d", "c", agent="researcher", cost="8", tokens=(400, 1)),
     ]
 )
 def test_r7_two_agents_that_call_each_other_back_and_forth(seen: Seen) -> None:
@@ -433,8 +641,8 @@ def test_r7_two_agents_that_call_each_other_back_and_forth(seen: Seen) -> None:
     [
         work("a", agent="planner", span_task="one"),
         work("b", "a", agent="planner"),  # the agent goes on: no entry
-        call("c", "b", agent="searcher", cost="1", tokens=(1, 1)),
-        call("d", "b", agent="searcher", cost="2", tokens=(2, 1)),
+        call("c", "b", agent="searcher", cost="1", tokens=(100, 1)),
+        call("d", "b", agent="searcher", cost="2", tokens=(200, 1)),
         call("a", trace="t2", agent="searcher", cost="3", span_task="two"),
     ]
 )
@@ -559,13 +767,13 @@ def test_r8_where_nobody_is_found_nobody_is_invented(seen: Seen) -> None:
 @case(
     [
         work("a", agent="planner", span_team="sales"),
-        call("b", "a", cost="1", tokens=(1, 1)),
+        call("b", "a", cost="1", tokens=(100, 1)),
         work("c", "a", agent="guardrail"),
-        call("d", "c", cost="2", tokens=(2, 1)),
+        call("d", "c", cost="2", tokens=(200, 1)),
         work("e", "c", agent="helper"),
-        call("f", "e", cost="4", tokens=(3, 1)),
+        call("f", "e", cost="4", tokens=(300, 1)),
         work("g", "e", agent="formatter-json"),
-        call("h", "g", cost="8", tokens=(4, 1)),
+        call("h", "g", cost="8", tokens=(400, 1)),
     ]
 )
 def test_r9_a_span_belongs_to_the_pool_of_the_nearest_shared_agent(seen: Seen) -> None:

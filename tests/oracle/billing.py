@@ -15,6 +15,8 @@ from tests.oracle.model import Agents, Forest, Key, Span, duplicate_fees, told, 
 
 DRAWS = 2**56
 ZERO = Decimal(0)
+SOURCES = ("said", "link", "sender", "trace", "session", "owner", "")
+"""The places where an initiator is found (R8)."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -137,9 +139,6 @@ class _Bill:
                     if nearest is not None and bills[nearest].beyond is not None:
                         witnesses.add(nearest)
         return witnesses
-
-
-# R15: what the amount of a sampled span stands for beside itself, by the threshold of its trace state.
 
 
 def sampled_odds(span: Span) -> Fraction:

@@ -95,8 +95,8 @@ class Span:
     trace_state: str = ""
     scope_name: str = ""
     sender: str = ""
-    signal: str = "span"
     tags: str = ""
+    signal: str = "span"
 
     @property
     def key(self) -> Key:
@@ -605,7 +605,7 @@ class World:
         return sums(((day, one.team, one.department, one.cost_center), part) for day, one, part in parts)
 
     def split(self, key: Key) -> list[tuple[Initiator, Decimal]]:
-        """What is billed of a span, by initiator: what it used and its own time each on its own."""
+        """What is billed of a span, by initiator: what it used, what it tells beyond and its own time each on its own."""
         span = self.spans[key]
         return [part for amount in (span.used, span.witnessed, span.fee) if amount for part in span.split_usd(amount)]
 

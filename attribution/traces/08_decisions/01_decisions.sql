@@ -68,9 +68,11 @@ SELECT
         arrayMap(_ -> first_day, span),
         arrayMap(start -> toDate(fromUnixTimestamp64Nano(start, 'UTC'), {timezone:String}), span.start_ns)) AS day,
     arrayMap(
-        (b, r, w, u, o, c, e, re, beyond, f, s) -> toUInt16(
-            b + 2 * r + 4 * w + 8 * u + 16 * o + 32 * c + 64 * e + 128 * re + 256 * (beyond > 0) + 512 * bitTest(f, 2) + 1024 * s),
+        (b, r, w, u, o, c, e, re, beyond, f, unknown, s) -> toUInt16(
+            b + 2 * r + 4 * w + 8 * u + 16 * o + 32 * c + 64 * e + 128 * re + 256 * (beyond > 0) + 512 * bitTest(f, 2)
+                + 1024 * unknown + 2048 * s),
         billed, is_unbilled_aggregate, is_duplicate, unpriced, orphan, starts_loop, agent_entry, reentrant, witnessed, profile_flags,
+        used_unpriced,
         if(empty(split), arrayMap(_ -> false, span), arrayMap(i -> has(split.1, i), arrayEnumerate(span)))) AS flags,
     amount,
     root,

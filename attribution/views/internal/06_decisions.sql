@@ -7,7 +7,7 @@
 --     day Date: day in the configured zone
 --     period String: month, such as 2026-10, in the configured zone
 --     billable Bool: it is billed
---     is_unpriced Bool: it is billed, and the cost is not known
+--     is_unpriced Bool: what it used is billed, and the cost of that is not known
 --     unbilled_reason String: why what it used is not billed: aggregate or duplicate; empty: it is billed
 --     amount Decimal(38, 12): USD billed of the span
 --     unobserved Nullable(Decimal(38, 12)): USD that an unbilled aggregate says beyond all that is billed or said below it; NULL: no such
@@ -41,7 +41,7 @@ SELECT
     started AS day,
     formatDateTime(started, '%Y-%m') AS period,
     toBool(bitTest(flag, 0)) AS billable,
-    toBool(bitTest(flag, 3)) AS is_unpriced,
+    toBool(bitTest(flag, 10)) AS is_unpriced,
     multiIf(bitTest(flag, 1), 'aggregate', bitTest(flag, 2), 'duplicate', '') AS unbilled_reason,
     usd AS amount,
     beyond AS unobserved,
@@ -55,7 +55,7 @@ SELECT
     toBool(bitTest(flag, 7)) AS reentrant,
     path_agents,
     each_pool AS pool,
-    arrayConcat(if(bitTest(flag, 4), ['orphan'], []), if(bitTest(flag, 5), ['cycle'], []), if(bitTest(flag, 10), ['split'], [])) AS flags,
+    arrayConcat(if(bitTest(flag, 4), ['orphan'], []), if(bitTest(flag, 5), ['cycle'], []), if(bitTest(flag, 11), ['split'], [])) AS flags,
     each_source AS initiator_source,
     sent_by AS sender
 FROM

@@ -73,11 +73,10 @@ SELECT
     spans.* REPLACE
     (
         multiIf(
-            decided.is_told_again AND decided.billable AND own_time_price_id = '', if(decided.is_unpriced, NULL, decided.amount),
-            decided.unbilled_reason = 'aggregate' AND decided.billable AND own_time_price_id = '', decided.amount,
-            own_time_price_id = '', cost,
-            own_time_rate IS NULL AND (cost IS NULL OR usage = 'none' OR decided.unbilled_reason != ''), NULL,
-            decided.amount) AS cost
+            NOT decided.billable, cost,
+            decided.amount != 0 OR own_time_rate IS NOT NULL
+                OR (usage != 'none' AND decided.unbilled_reason = '' AND NOT decided.is_unpriced), decided.amount,
+            NULL) AS cost
     ),
     decided.billable        AS billable,
     decided.unbilled_reason AS unbilled_reason,

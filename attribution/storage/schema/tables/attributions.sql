@@ -21,7 +21,7 @@ CREATE TABLE IF NOT EXISTS attributions
 
     span_id         Array(String) COMMENT 'span',
     day             Array(Date) COMMENT 'day of the start in the configured zone',
-    flags           Array(UInt16) COMMENT 'bits: 0 billed, 1 unbilled as an aggregate, 2 as a duplicate, 3 of unknown cost, 4 orphan, 5 first of a loop of parent pointers, 6 enters its agent, 7 enters one that is above it already, 8 an aggregate billed for what no call below it tells, 9 tells a call, 10 its cost is split by link',
+    flags           Array(UInt16) COMMENT 'bits: 0 billed, 1 unbilled as an aggregate, 2 as a duplicate, 3 of unknown cost, 4 orphan, 5 first of a loop of parent pointers, 6 enters its agent, 7 enters one that is above it already, 8 an aggregate billed for what no call below it tells, 9 tells a call, 10 what it used has no known cost, 11 its cost is split by link',
     amount          Array(Decimal(38, 12)) COMMENT 'USD billed of the span',
     root            Array(UInt32) COMMENT 'local root, as an index into the spans',
     agent           Array(UInt32) COMMENT 'its agent, as an index into the agents',
