@@ -31,6 +31,8 @@ class Team(Section):
 
     department: str = ""
     cost_center: str = ""
+    aliases: tuple[str, ...] = ()
+    """Other spellings of its name; capital letters never make another team."""
 
 
 class Organization(Section):

@@ -10,10 +10,13 @@ from fractions import Fraction
 
 from attribution.configuration import AttributionConfig
 from tests.oracle.calls import Call, Calls, tells_usage
-from tests.oracle.model import GROUP, Agents, Forest, Initiators, Key, Span, duplicate_fees, told, total, used
+from tests.oracle.initiators import SOURCES, Initiators
+from tests.oracle.model import Agents, Forest, Key, Span, duplicate_fees, told, total, used
 
 DRAWS = 2**56
 ZERO = Decimal(0)
+SOURCES = ("said", "link", "sender", "trace", "session", "owner", "")
+"""The places where an initiator is found (R8)."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -32,6 +35,8 @@ class Billed:
     is_witness: bool = False
     """That is billed, for it is the only witness of a call."""
     call_id: str = ""
+    call: tuple[Key, ...] = ()
+    """The records of its call where several tell it, the home record first."""
 
 
 @dataclass(frozen=True)
@@ -71,9 +76,10 @@ class _Bill:
             elif span.usage == "none":
                 bills[key] = Billed()
         for one in self.told:
+            call = tuple(sorted(one.call, key=lambda key: (key != one.home, self._source(key), key[:2])))
             for key in one.call:
-                bills[key] = Billed(reason="duplicate", call_id=":".join(one.home))
-            bills[one.home] = Billed(billable=True, used=one.amount, told_by=one.knowing, call_id=":".join(one.home))
+                bills[key] = Billed(reason="duplicate", call_id=":".join(one.home[:2]), call=call)
+            bills[one.home] = Billed(billable=True, used=one.amount, told_by=one.knowing, call_id=":".join(one.home[:2]), call=call)
         return bills | self._of_aggregates()
 
     # Calls.
@@ -95,16 +101,7 @@ class _Bill:
 
     def _source(self, key: Key) -> int:
         """How its payer is found, in the order of R8."""
-        path = [self.forest.spans[step] for step in self.forest.paths[key]]
-        if any(_names(span, "span") for span in path):
-            return 1
-        if any(self.initiators.linked(GROUP, self.forest.paths[key][0], frozenset({self.forest.paths[key][0]}))):
-            return 2
-        if any(_names(span, "resource") for span in path):
-            return 3
-        if any(_names(span, level) for span in self.forest.traces[key[0]] for level in ("span", "resource")):
-            return 4
-        return 5 if any(self.config.agents.owners.get(self.agents[span.key], "") for span in path) else 6
+        return SOURCES.index(self.initiators.of(key)[0].initiator_source)
 
     # Aggregates, from the innermost up.
 
@@ -144,17 +141,9 @@ class _Bill:
         return witnesses
 
 
-def _names(span: Span, level: str) -> bool:
-    return any(getattr(span, f"{level}_{name}") for name in GROUP)
-
-
-# R15: what the amount of a sampled span stands for beside itself, by the threshold of its trace state.
-
-
 def sampled_odds(span: Span) -> Fraction:
     """How many more spans of its kind there were for each that was kept."""
     threshold = next((part[3:] for member in span.trace_state.split(",") if member.strip().startswith("ot=")
                       for part in member.strip()[3:].split(";") if part.startswith("th:")), "")  # fmt: skip
     dropped = int(f"{threshold:0<14}", 16) if threshold else 0
     return Fraction(dropped, DRAWS - dropped)
-
