@@ -15,13 +15,15 @@ from rich.markup import escape
 from rich.table import Table
 from rich.tree import Tree
 
-from attribution.reports import Report
+from attribution.reports import MISSING, Missing, Report
 from attribution.repricing import Difference
 
 UNATTRIBUTED = "(unattributed)"
 """Who could not be found."""
 NONE = "(none)"
 """What does not apply: a tool has no model."""
+AT_LEAST = "at least"
+"""Before a total that lacks something (R15)."""
 APPLIES_TO_ALL = frozenset({"team", "department", "cost_center", "project", "environment", "user"})
 
 
@@ -59,6 +61,8 @@ def print_report(console: Console, report: Report) -> None:
     for kind in ("direct", "shared", "total"):
         amounts = [getattr(line, kind) for line in report.lines]
         columns.append(usd_column([*amounts, sum(amounts, Decimal(0))]))
+    at_least = [*map(report.is_at_least, report.lines), bool(report.missing)]
+    columns[-1] = [f"{AT_LEAST} {cell}" if more else cell for cell, more in zip(columns[-1], at_least, strict=True)]
     columns.append([_percent(covered) for covered in (*(line.coverage for line in report.lines), report.coverage)])
     headers = (report.by.replace("_", " "), "direct", "shared", "total", "found a team")
     for name, column in zip(headers, columns, strict=True):
@@ -66,8 +70,44 @@ def print_report(console: Console, report: Report) -> None:
     for cells in zip(*(column[:-1] for column in columns), strict=True):
         table.add_row(*cells)
     console.print(table)
-    if report.unpriced_spans:
-        console.print(f"[bold]{report.unpriced_spans} billable spans have no known price[/]: they are in no total.")
+    for lack in report.missing:
+        console.print(f"[bold]missing:[/] {what_is_missing(lack)}", highlight=False)
+
+
+def what_is_missing(lack: Missing) -> str:
+    """One line for people."""
+    return {
+        "unpriced": f"{lack.count} calls without a known price",
+        "unobserved": f"{usd(lack.usd)} that the totals of {lack.count} agents tell beyond the calls seen",
+        "sampled": f"about {usd(lack.usd)} of about {lack.count} calls that were sampled away",
+        "pending": f"{lack.count} spans that are not attributed yet",
+    }.get(lack.reason, f"{lack.count} spans {lack.reason}")
+
+
+REPORT_COLUMNS = ("direct", "shared", "total", "attributed", "coverage", "at_least", "reason", "count", "tokens", "usd")
+"""Of a report in JSON and CSV, after the dimension."""
+
+
+def report_rows(report: Report) -> list[dict[str, Any]]:
+    """A row for each line, then one for each reason why totals are only at least what they say, which has no total itself."""
+    amounts = ("direct", "shared", "total", "attributed", "coverage")
+    lines = [
+        {report.by: line.value, **{name: getattr(line, name) for name in amounts}, "at_least": report.is_at_least(line)}
+        for line in report.lines
+    ]
+    return [*lines, *({report.by: MISSING, **asdict(lack)} for lack in report.missing)]
+
+
+def lacking_of_trace(spans: Sequence[Mapping[str, Any]]) -> list[str]:
+    """What the cost of a trace lacks, line by line."""
+    unpriced = sum(1 for span in spans if span["billable"] and span["cost"] is None)
+    unobserved = sum((span["unobserved"] or Decimal(0) for span in spans if not span["billable"]), Decimal(0))
+    lines = [f"missing: {unpriced} calls without a known price"] if unpriced else []
+    if unobserved:
+        lines.append(f"missing: {usd(unobserved)} that totals tell beyond the calls seen")
+    if spans[0]["sampled_factor"] > 1:
+        lines.append(f"sampled: the trace stands for about {spans[0]['sampled_factor']:.6g} like it")
+    return lines
 
 
 def _percent(share: Decimal | None) -> str:
@@ -107,7 +147,7 @@ def as_csv(rows: Sequence[Mapping[str, Any]], columns: Sequence[str]) -> str:
     out = io.StringIO()
     writer = csv.DictWriter(out, columns, lineterminator="\n")
     writer.writeheader()
-    writer.writerows({name: _plain(row[name]) for name in columns} for row in rows)
+    writer.writerows({name: _plain(row.get(name)) for name in columns} for row in rows)
     return out.getvalue()
 
 

@@ -24,7 +24,7 @@ from collector.commands.shared import (
     print_rows,
 )
 from collector.config import Config
-from collector.printing import print_report, print_table, trace_tree
+from collector.printing import REPORT_COLUMNS, lacking_of_trace, print_report, print_table, report_rows, trace_tree
 
 app = typer.Typer()
 TABLE_TOP = 200
@@ -76,9 +76,7 @@ def report(
     if output is Format.table:
         print_report(console, result)
         return
-    amounts = ("direct", "shared", "total", "attributed", "coverage")
-    rows = [{by: line.value, **{name: getattr(line, name) for name in amounts}} for line in result.lines]
-    print_rows(rows, output, [by, *amounts])
+    print_rows(report_rows(result), output, [by, *REPORT_COLUMNS])
 
 
 @app.command()
@@ -93,7 +91,10 @@ def trace(
     console.print(f"started by: {escape(payer) or 'nobody known'}", highlight=False)
     for tree in trace_tree(spans):
         console.print(tree, highlight=False)
-    console.print(f"billed: {sum(span['amount'] for span in spans)} USD", highlight=False)
+    lacking = lacking_of_trace(spans)
+    console.print(f"billed: {'at least ' if lacking else ''}{sum(span['amount'] for span in spans)} USD", highlight=False)
+    for line in lacking:
+        console.print(line, highlight=False)
 
 
 @app.command()
