@@ -15,8 +15,6 @@ from tests.oracle.model import Agents, Forest, Key, Span, duplicate_fees, told, 
 
 DRAWS = 2**56
 ZERO = Decimal(0)
-SOURCES = ("said", "link", "sender", "trace", "session", "owner", "")
-"""The places where an initiator is found (R8)."""
 
 
 @dataclass(frozen=True, kw_only=True)
