@@ -53,6 +53,7 @@ soak: $(STAMP) ## new worlds against the oracle until MINUTES (10) are over; SEE
 docs: $(STAMP) ## render the pages that come from tables
 	$(BIN)/python -m attribution.conventions.page docs/emitters.md
 	$(BIN)/python -m attribution.views.page docs/views.md
+	$(BIN)/python -m deploy.grafana.generate
 
 proto: $(STAMP) ## compile the .proto files again
 	$(BIN)/python -m pip install --quiet grpcio-tools

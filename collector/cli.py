@@ -15,7 +15,7 @@ from rich.console import Console
 from rich.markup import escape
 
 from attribution.errors import ConfigurationError, SpanledgerError, TableError
-from collector.commands import cluster, configuration, ledger, months, pools, prices, quarantine, serving
+from collector.commands import budgets, cluster, configuration, export, ledger, months, pools, prices, quarantine, serving, statements
 from collector.commands.shared import console
 
 app = typer.Typer(
@@ -25,11 +25,13 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
-for commands in (serving, ledger, prices, months, cluster):
+for commands in (serving, ledger, prices, months, statements, cluster):
     app.add_typer(commands.app)
 app.add_typer(pools.app, name="pool")
+app.add_typer(budgets.app, name="budget")
 app.add_typer(quarantine.app, name="quarantine")
 app.add_typer(configuration.app, name="config")
+app.add_typer(export.app, name="export")
 
 
 def _print_version(asked: bool) -> None:
@@ -57,15 +59,15 @@ def _explained() -> Iterator[None]:
 
 
 def _read_secrets() -> None:
-    """`SPANLEDGER_CLICKHOUSE_FILE` names a file that holds `SPANLEDGER_CLICKHOUSE`, as secrets are handed to containers."""
-    name = "SPANLEDGER_CLICKHOUSE"
-    file = os.environ.get(f"{name}_FILE")
-    if not file or name in os.environ:
-        return
-    try:
-        os.environ[name] = Path(file).read_text(encoding="utf-8").strip()
-    except (OSError, UnicodeDecodeError) as problem:
-        raise ConfigurationError(f"{name}_FILE", [f"{file}: cannot be read: {problem}"]) from None
+    """`SPANLEDGER_X_FILE` names a file that holds `SPANLEDGER_X`, as secrets are handed to containers; `SPANLEDGER_X` goes before it."""
+    for named, file in dict(os.environ).items():
+        name = named.removesuffix("_FILE")
+        if name == named or not name.startswith("SPANLEDGER_") or name in os.environ:
+            continue
+        try:
+            os.environ[name] = Path(file).read_text(encoding="utf-8").strip()
+        except (OSError, UnicodeDecodeError) as problem:
+            raise ConfigurationError(named, [f"{file}: cannot be read: {problem}"]) from None
 
 
 def main() -> None:

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Literal
+from pathlib import Path
+from typing import Literal, Self
 
 from pydantic import Field, field_validator, model_validator
 
 from attribution.configuration import AttributionConfig, Dimension
 from attribution.configuration.section import Section
+from attribution.errors import ConfigurationError
 
 MIB = 1024 * 1024
 
@@ -71,6 +73,8 @@ class Forward(Section):
     """`http://host:4318` for OTLP/HTTP (the path /v1/traces is added where there is none), `grpc://host:4317` for gRPC,
     `grpcs://` for gRPC over TLS."""
     headers: Mapping[str, str] = {}
+    header_files: Mapping[str, Path] = {}
+    """Headers whose value is a secret: the files that hold it, read at start."""
 
     @field_validator("endpoint")
     @classmethod
@@ -78,6 +82,17 @@ class Forward(Section):
         if not endpoint.startswith(("http://", "https://", "grpc://", "grpcs://")):
             raise ValueError("an endpoint starts with http://, https://, grpc:// or grpcs://")
         return endpoint
+
+    @property
+    def all_headers(self) -> dict[str, str]:
+        """Those that stand in the configuration and those from files. Raises ConfigurationError where a file cannot be read."""
+        found = dict(self.headers)
+        for name, file in self.header_files.items():
+            try:
+                found[name] = file.read_text(encoding="utf-8").strip()
+            except (OSError, UnicodeDecodeError) as problem:
+                raise ConfigurationError("configuration", [f"forward.header_files.{name}: {file}: cannot be read: {problem}"]) from None
+        return found
 
 
 class Sql(Section):
@@ -87,9 +102,77 @@ class Sql(Section):
     """Names by which it may be addressed, beside IP addresses and names without a dot."""
 
 
+Listener = Literal["grpc", "http", "sql"]
+
+
+class Tls(Section):
+    """Encryption of what listens. The files are read at start, and again on SIGHUP."""
+
+    certificate: Path | None = None
+    """PEM: the server's certificate, and after it those that lead to its authority. None: no TLS."""
+    key: Path | None = None
+    """PEM: the private key of the certificate, without a passphrase."""
+    client_ca: Path | None = None
+    """PEM: authorities of clients. Given, only clients with a certificate of theirs get in (mutual TLS)."""
+    listeners: tuple[Listener, ...] = ("grpc", "http", "sql")
+    """The addresses that speak TLS; the others stay as they were, for probes behind a proxy for example."""
+
+    @model_validator(mode="after")
+    def _whole(self) -> Self:
+        if (self.certificate is None) != (self.key is None):
+            raise ValueError("certificate and key go together: name both files, or neither")
+        if self.client_ca and not self.certificate:
+            raise ValueError("client_ca needs a certificate and a key of the server as well")
+        return self
+
+
+class User(Section):
+    """Somebody who may read: over the SQL port, and on the page."""
+
+    name: str = Field(min_length=1, pattern=r"^[^:\s]+$")
+    password_scrypt: str = Field(pattern=r"^scrypt:\d+:\d+:\d+:[0-9a-f]{16,}:[0-9a-f]{32,}$")
+    """As `spanledger config password` prints it."""
+    role: Literal["reader", "operator"] = "reader"
+    """What a user may do on the page; over the SQL port everybody reads."""
+    teams: tuple[str, ...] = ()
+    """Named, the user sees these teams only, and therefore gets no SQL."""
+
+
+class Reservations(Section):
+    """What a call is taken for that does not say how much it may use, and how long it may take."""
+
+    seconds: int = Field(default=600, ge=1, le=86_400)
+    """After which a reservation ends whose record never came: longer than any call takes."""
+    input_tokens: int = Field(default=8192, ge=1)
+    output_tokens: int = Field(default=4096, ge=1)
+
+
+class Policies(Section):
+    """What is asked of calls beside their cost, when they ask for a decision."""
+
+    reservations: Reservations = Reservations()
+    required: Mapping[Dimension, Literal["show", "refuse"]] = {}
+    """Dimensions that every call must say; what is missing is shown in the decision, or the call is refused."""
+    models: Mapping[str, tuple[str, ...]] = {}
+    """Environment (a name or a pattern) to the models that are allowed there; the first that fits. Elsewhere all are."""
+
+
 class Config(AttributionConfig):
     """Everything in the YAML file."""
 
     ingest: Ingest = Ingest()
     forward: tuple[Forward, ...] = ()
     sql: Sql = Sql()
+    policies: Policies = Policies()
+    tls: Tls = Tls()
+    users: tuple[User, ...] = ()
+    """None: whoever reaches the SQL port and the page may read."""
+
+    @field_validator("users")
+    @classmethod
+    def _each_once(cls, users: tuple[User, ...]) -> tuple[User, ...]:
+        names = [user.name for user in users]
+        twice = sorted({name for name in names if names.count(name) > 1})
+        if twice:
+            raise ValueError(f"each user needs a name of their own; used twice: {', '.join(twice)}")
+        return users

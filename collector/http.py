@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import socket
+import ssl
 import threading
 import time
 from pathlib import Path
@@ -25,7 +26,7 @@ GRACE_SECONDS = 3
 class HttpServer:
     """One application on one address or Unix socket, in a thread of its own."""
 
-    def __init__(self, app: Any, *, address: str | None = None, unix: Path | None = None) -> None:
+    def __init__(self, app: Any, *, address: str | None = None, unix: Path | None = None, tls: ssl.SSLContext | None = None) -> None:
         """Bind at once; raises SpanledgerError naming the address when it is taken."""
         self._socket = listener(unix) if unix else _bound(address or "")
         self._where = str(unix or address)
@@ -37,6 +38,8 @@ class HttpServer:
             server_header=False,
             timeout_graceful_shutdown=GRACE_SECONDS,
         )
+        config.load()
+        config.ssl = tls
         self._server = uvicorn.Server(config)
         self._thread = threading.Thread(target=self._server.run, kwargs={"sockets": [self._socket]}, name="http", daemon=True)
 

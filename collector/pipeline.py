@@ -64,7 +64,8 @@ class Follower:
     processor: Processor
     exporter: Exporter
     metrics: Metrics
-    on_progress: Callable[[], None]
+    on_progress: Callable[[Follower], None]
+    """Notes durably that this one's cursor has moved."""
     give_up: Callable[[Delivery, str], None]
     """What becomes of a delivery that will never pass."""
     marks: bool = False
@@ -140,9 +141,9 @@ class Follower:
         self._carry(self._processed(deliveries))
         if not self.stopping.is_set():
             self.cursor = max(self.cursor, deliveries[-1].seq)
-            self.on_progress()
-        if self.marks:
-            self.spool.carried_all()
+            self.on_progress(self)
+        elif self.marks:
+            self.spool.carried_all()  # stopped on purpose: nothing took the process down
         return len(deliveries)
 
     def _processed(self, deliveries: Sequence[Delivery]) -> list[Processed]:

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import ipaddress
 import logging
+import ssl
 import threading
 import time
 from collections.abc import Callable
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from pathlib import Path
 from typing import Any, Self
 
@@ -23,16 +24,22 @@ from attribution.attribute import attribute
 from attribution.errors import ConfigurationError, SpanledgerError
 from attribution.prepare import prepare
 from attribution.storage import DATABASE, Store
-from collector.config import Addresses, Config
+from collector.accounts import Accounts
+from collector.config import Addresses, Config, Listener
+from collector.control import Control, control_routes
 from collector.exporter import ClickHouseExporter, OtlpExporter, shown
 from collector.folder import Folder, checked_url
 from collector.http import HttpServer, split
 from collector.metrics import Metrics
+from collector.page import PageApp
+from collector.page.view import Status
 from collector.pipeline import Follower
 from collector.processor import Processor
 from collector.query import create_app
 from collector.receiver import Intake, PrometheusReceiverMetrics, grpc_server, http_routes
-from collector.spool import Delivery, Spool
+from collector.spool import STORE, Delivery, Spool, SpoolError
+from collector.tls import Certificates
+from collector.users import Users
 
 logger = logging.getLogger(__name__)
 
@@ -65,11 +72,14 @@ class Service:
         self.clickhouse = checked_url(clickhouse) if clickhouse else None
         self.addresses = addresses or Addresses()
         self.database = database
+        self.users = Users(config.users)
+        self.certificates = Certificates(config.tls) if config.tls.certificate else None
         self.registry = CollectorRegistry()
         self.metrics = Metrics(self.registry)
         self._followers: list[Follower] = []
         self._attribution_trouble = ""
         self._attribution_failures = 0
+        self._violations: int | None = None
         self._letting_go = threading.Lock()
         self._stopping = threading.Event()
         self._stack = ExitStack()
@@ -88,6 +98,7 @@ class Service:
     def _start(self, stack: ExitStack) -> None:
         self.spool = Spool(self.folder.spool, bytes_max=self.config.ingest.spool_bytes_max)
         stack.callback(self.spool.close)
+        self._accounts = Accounts(self.spool, self.metrics)
         self.folder.prepare()
         self.store = stack.enter_context(self._open())
         prepare(self.store)
@@ -95,6 +106,9 @@ class Service:
             stack.enter_context(UpdatePrices())
         self._follow(stack)
         self._attribute_in_background(stack)
+        self.control = Control(self.config, stack.enter_context(self._open()), self.folder.control)
+        stack.callback(self.control.stop)
+        self.control.start()
         self._listen(stack)
 
     def _open(self) -> Store:
@@ -106,21 +120,23 @@ class Service:
         store = stack.enter_context(self._open())
         keep = self.config.ingest.content == "keep"
         exporters: dict[str, tuple[Any, Callable[[Delivery, str], None]]] = {
-            "clickhouse": (ClickHouseExporter(store, keep_content=keep, temporary=self.folder.temporary), self._set_aside)
+            STORE: (ClickHouseExporter(store, keep_content=keep, temporary=self.folder.temporary), self._set_aside)
         }
         for forward in self.config.forward:
             exporters[shown(forward.endpoint)] = (OtlpExporter(forward), self._forward_given_up)
         for name, (exporter, give_up) in exporters.items():
-            processor = Processor(self.config, annotate=name != "clickhouse")
-            stores = name == "clickhouse"
+            stores = name == STORE
+            processor = Processor(self.config, annotate=not stores, keep_content=keep)
             follower = Follower(name, self.spool, processor, exporter, self.metrics, self._progress, give_up, marks=stores)
+            follower.cursor = self.spool.cursor(name)
+            self._followers.append(follower)
+        for follower in self._followers:  # once all are there: what one has passed is kept for the others
             follower.start()
             stack.callback(follower.stop)
-            self._followers.append(follower)
 
     def _set_aside(self, delivery: Delivery, reason: str) -> None:
         self.spool.quarantine(delivery, reason)
-        self.metrics.exported("clickhouse", "quarantined", 0, 0)
+        self.metrics.exported(STORE, "quarantined", 0, 0)
         logger.error(
             "quarantined: delivery %d of %d spans cannot be stored; see `spanledger quarantine list`: %s",
             delivery.seq,
@@ -132,16 +148,14 @@ class Service:
         self.metrics.exported("forward", "given_up", 0, 0)
         logger.error("not forwarded: delivery %d of %d spans: %s", delivery.seq, delivery.spans, reason)
 
-    def _progress(self) -> None:
+    def _progress(self, moved: Follower) -> None:
         """Let go of what every exporter has passed; forwarding may lag only so far."""
         with self._letting_go:
             stored = self._followers[0].cursor
             excess = self.spool.depth.bytes - int(self.config.ingest.spool_bytes_max * FORWARD_LAG_SHARE_MAX)
             if excess > 0:
                 self._let_go(stored, excess)
-            done = min(follower.cursor for follower in self._followers)
-            if done:
-                self.spool.done(done)
+            self.spool.passed(moved.name, moved.cursor, done=min(follower.cursor for follower in self._followers))
 
     def _let_go(self, stored: int, excess: int) -> None:
         """Of what is stored and not forwarded, the oldest goes, as much as is too much."""
@@ -173,7 +187,9 @@ class Service:
         while not self._stopping.wait(pause):
             begun = time.monotonic()
             try:
+                self._accounts.keep(store)
                 summary = attribute(store, self.config)
+                self._accounts.count(store)
                 if summary.violations or (summary.traces and begun - audited > AUDIT_SECONDS):
                     self._audit(store)
                     audited = begun
@@ -190,7 +206,7 @@ class Service:
             pause = max(ATTRIBUTION_SECONDS, PACE * (time.monotonic() - begun))
 
     def _audit(self, store: Store) -> None:
-        violations = store.count("audits")
+        violations = self._violations = store.count("audits")
         self.metrics.set(audit_violations=violations)
         if violations:
             logger.error("%d audit violations: run `spanledger audit`", violations)
@@ -202,20 +218,29 @@ class Service:
             owner = create_app(self.folder.clickhouse, self.database, owner=True)
             self._serve(stack, HttpServer(owner, unix=socket))
             hosts = [*self.config.sql.hosts, split(self.addresses.sql)[0]]
-            reader = create_app(self.folder.clickhouse, self.database, hosts=hosts)
-            self.sql_port = self._serve(stack, HttpServer(reader, address=self.addresses.sql))
+            reader = create_app(self.folder.clickhouse, self.database, hosts=hosts, users=self.users)
+            self.sql_port = self._serve(stack, HttpServer(reader, address=self.addresses.sql, tls=self._tls("sql")))
+        open_to_all = _is_loopback(split(self.addresses.http)[0])
+        self.page = PageApp(self.store, self.config, self._status, self.users, open_to_all=open_to_all)
+        stack.callback(self.page.close)
         app = Starlette(
             routes=[
                 *http_routes(intake),
+                *self.page.routes(),
+                *control_routes(self.control, intake.authenticate),
                 Route("/healthz", self._healthz),
                 Route("/readyz", self._readyz),
                 Route("/metrics", self._metrics),
             ]
         )
-        self.http_port = self._serve(stack, HttpServer(app, address=self.addresses.http))
-        grpc = grpc_server(intake, self.addresses.grpc)
+        self.http_port = self._serve(stack, HttpServer(app, address=self.addresses.http, tls=self._tls("http")))
+        secured = self.certificates and "grpc" in self.config.tls.listeners
+        grpc = grpc_server(intake, self.addresses.grpc, self.certificates.grpc_credentials() if self.certificates and secured else None)
         stack.callback(grpc.stop)
         self.grpc_port = grpc.port
+
+    def _tls(self, listener: Listener) -> ssl.SSLContext | None:
+        return self.certificates.context() if self.certificates and listener in self.config.tls.listeners else None
 
     def _serve(self, stack: ExitStack, server: HttpServer) -> int:
         server.start()
@@ -227,12 +252,32 @@ class Service:
         dead = [follower.name for follower in self._followers if not follower.alive]
         if not self._attribution.is_alive():
             dead.append("attribution")
+        if not self.control.alive:
+            dead.append("control")
         if not self.spool.alive:
             dead.append("spool")
         return JSONResponse({"status": "failing" if dead else "ok", "dead": dead}, 503 if dead else 200)
 
     async def _readyz(self, _: Request) -> Response:
         """Requests are accepted, and what is accepted moves on; else why not."""
+        reasons = self._troubles()
+        return PlainTextResponse("\n".join(reasons or ["ok"]) + "\n", 503 if reasons else 200)
+
+    def _status(self) -> Status:
+        """For the page."""
+        depth = self.spool.depth
+        return Status(
+            depth.requests,
+            depth.spans,
+            depth.bytes,
+            depth.quarantined,
+            self._violations,
+            self.grpc_port,
+            self.http_port,
+            tuple(self._troubles()),
+        )
+
+    def _troubles(self) -> list[str]:
         reasons = []
         if self.spool.depth.bytes >= self.config.ingest.spool_bytes_max:
             reasons.append("the spool is full")
@@ -247,24 +292,34 @@ class Service:
             reasons.append(
                 f"attribution: {self._attribution_failures} failures in a row: {' '.join(self._attribution_trouble.split())[:300]}"
             )
-        return PlainTextResponse("\n".join(reasons or ["ok"]) + "\n", 503 if reasons else 200)
+        return reasons
 
     def reload(self, config: Config) -> None:
-        """Take keys, prices and attribution from another configuration; where it listens and forwards stays as it was."""
-        for name in ("forward", "sql"):
+        """Take keys, users, prices and attribution from another configuration; where it listens and forwards stays as it was.
+
+        Certificates are read again from the files that were named at the start.
+        """
+        for name in ("forward", "sql", "tls"):
             if getattr(config, name) != getattr(self.config, name):
                 logger.warning("configuration: %s changes with a restart only", name)
         if config.ingest.content != self.config.ingest.content:
             logger.warning("configuration: ingest.content changes with a restart only")
         _refuse_open_doors(config, self.addresses)
+        if self.certificates:
+            self.certificates.reload()
+        self.users.reload(config.users)
         self.intake.reload(config.ingest)
+        self.page.reload(config)
         for follower in self._followers:
-            follower.processor = Processor(config, annotate=follower.processor.annotate)
+            follower.processor = follower.processor.following(config)
+        self.control.reload(config)
         self.config = config
         logger.info("configuration: reloaded")
 
     async def _metrics(self, _: Request) -> Response:
         depth = self.spool.depth
+        with suppress(SpoolError):  # a file that cannot be read is told by /readyz; all other metrics are worth having
+            self._accounts.show()
         self.metrics.set(
             spool_requests=depth.requests, spool_spans=depth.spans, spool_bytes=depth.bytes, spool_quarantined=depth.quarantined
         )

@@ -147,6 +147,14 @@ class Store:
             except ClickHouseError as problem:
                 raise _storage_error(problem) from None
 
+    def written(self, sql: str, parameters: Mapping[str, Any] | None, output_format: str) -> bytes:
+        """The result of one query in a format of ClickHouse, as it writes it."""
+        with self._lock:
+            try:
+                return bytes(self.client.raw_query(sql, parameters=_bound(sql, parameters), fmt=output_format))
+            except ClickHouseError as problem:
+                raise _storage_error(problem) from None
+
     def count(self, table: str) -> int:
         """Rows of a table or view."""
         return int(self.query("SELECT count() AS n FROM {table:Identifier}", {"table": table})[0]["n"])
@@ -184,6 +192,16 @@ class Store:
     def another(self) -> Self:
         """A second connection to the same store."""
         return self._reopen()
+
+    def reading(self, limits: Mapping[str, Any]) -> Self:
+        """A second connection, which only reads, within `limits` (settings of ClickHouse)."""
+        other = self._reopen()
+        try:
+            for name, value in {**limits, "readonly": 1 if other.embedded else 2}.items():
+                other.client.set_client_setting(name, value)
+        except ClickHouseError as problem:
+            raise _storage_error(problem) from None
+        return other
 
     def close(self) -> None:
         """Close the connection to the server, or release the folder."""

@@ -99,7 +99,7 @@ def _http_sender(forward: Forward) -> Any:
     url = urlunsplit(parts._replace(netloc=parts.netloc.rpartition("@")[2], path=path))
     where = shown(url)
     pool = urllib3.PoolManager(timeout=SECONDS_MAX, retries=False)
-    headers = {"Content-Type": "application/x-protobuf", "Content-Encoding": "gzip", **forward.headers}
+    headers = {"Content-Type": "application/x-protobuf", "Content-Encoding": "gzip", **forward.all_headers}
     if parts.username is not None:
         headers |= urllib3.make_headers(basic_auth=f"{unquote(parts.username)}:{unquote(parts.password or '')}")
 
@@ -139,7 +139,7 @@ def _grpc_sender(forward: Forward) -> Any:
     else:
         channel = grpc.insecure_channel(target, options=options)
     call = channel.unary_unary(EXPORT)
-    metadata = _metadata(forward.headers)
+    metadata = _metadata(forward.all_headers)
 
     def send(body: bytes) -> None:
         try:

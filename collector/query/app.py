@@ -1,6 +1,6 @@
 """ClickHouse's HTTP interface as an ASGI application over the embedded store.
 
-Reading is open to whoever reaches the port, as ClickHouse's is to its user without a password; names and passwords are ignored.
+Reading is open to whoever reaches the port, as ClickHouse's is to its user without a password, unless users are configured.
 Source: https://clickhouse.com/docs/interfaces/http.
 """
 
@@ -20,6 +20,7 @@ from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 
 from collector.query import blocks
+from collector.query.authentication import check_user
 from collector.query.compression import compress
 from collector.query.engine import Engine, Result
 from collector.query.errors import QueryError
@@ -28,6 +29,7 @@ from collector.query.guard import FILES_DATABASE
 from collector.query.hosts import check_host
 from collector.query.limits import DEFAULT_LIMITS, Limits
 from collector.query.request import Request, query_id, read, wants_blocks
+from collector.users import Users
 
 _T = TypeVar("_T")
 _EXPOSED = ("Query-Id", "Summary", "Server-Display-Name", "Format", "Timezone", "Exception-Code")
@@ -40,16 +42,17 @@ def create_app(
     owner: bool = False,
     limits: Limits = DEFAULT_LIMITS,
     hosts: Collection[str] = (),
+    users: Users | None = None,
 ) -> Starlette:
     """Return the application that serves the chDB folder `path`, whose store is `database`.
 
     With `owner` anything may be run: serve that on a Unix socket that only the owner can open. Without, only statements that read.
-    `hosts`: names by which readers may address it, beside IP addresses and names without a dot.
+    `hosts`: names by which readers may address it, beside IP addresses and names without a dot. `users`: who may read; none: everybody.
     The folder is opened at once and let go when the application's lifespan ends. Raises StorageError when it cannot be opened.
     """
     if not owner and database == FILES_DATABASE:
         raise ValueError(f"database must not be {FILES_DATABASE!r}: the embedded engine shows the file system there")
-    service = _Service(Engine(path), database, owner=owner, limits=limits, hosts=hosts)
+    service = _Service(Engine(path), database, owner=owner, limits=limits, hosts=hosts, users=users or Users(()))
     return Starlette(
         routes=[
             Route("/", service.query, methods=["GET", "POST"]),
@@ -67,12 +70,13 @@ async def _ok(_: HttpRequest) -> Response:
 class _Service:
     """One engine, the threads that run on it, and the queue before them."""
 
-    def __init__(self, engine: Engine, database: str, *, owner: bool, limits: Limits, hosts: Collection[str]) -> None:
+    def __init__(self, engine: Engine, database: str, *, owner: bool, limits: Limits, hosts: Collection[str], users: Users) -> None:
         self._engine = engine
         self._database = database
         self._owner = owner
         self._limits = limits
         self._hosts = frozenset(host.lower() for host in hosts)
+        self._users = users
         self._threads = ThreadPoolExecutor(limits.concurrent_max, thread_name_prefix="query")
         self._free = asyncio.Semaphore(limits.concurrent_max)
         self._waiting = 0
@@ -92,6 +96,7 @@ class _Service:
         try:
             if not self._owner:
                 check_host(http.headers.get("host", ""), self._hosts)
+                await check_user(http, self._users)
             request = await read(http, self._limits, owner=self._owner)
             return await self._answer(request, headers)
         except QueryError as problem:
@@ -151,6 +156,8 @@ class _Service:
         headers["X-ClickHouse-Summary"] = _summary(Result(b""))
         if problem.status == 503:  # noqa: PLR2004  (Service Unavailable)
             headers["Retry-After"] = "1"
+        if problem.status == 401:  # noqa: PLR2004  (Unauthorized)
+            headers["WWW-Authenticate"] = 'Basic realm="spanledger"'
         body = problem.body(self._engine.facts.version).encode()
         return PlainTextResponse(blocks.pack(body) if in_blocks else body, problem.status, headers)
 

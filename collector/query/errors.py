@@ -17,7 +17,7 @@ _REPEATED = re.compile(r"Code: \d+\. DB::Exception: (?=Code: \d+\. DB::Exception
 _VERSION_INSIDE = re.compile(r" \(version [\d.]+[^)]*\)\. \([A-Z0-9_]+\)\s*$")
 _BAD_REQUEST = frozenset({6, 8, 15, 25, 26, 27, 36, 37, 38, 41, 44, 53, 62, 72, 117, 123, 167, 168, 223, 321, 376, 427, 675, 676})
 _NOT_FOUND = frozenset({46, 47, 50, 56, 60, 63, 73, 78, 81, 115, 152, 336, 511})
-_OTHER_STATUS = {48: 501, 76: 503, 159: 408, 202: 503, 209: 503, 229: 413, 381: 411, 439: 503, 497: 403, 516: 403, 779: 415}
+_OTHER_STATUS = {48: 501, 76: 503, 159: 408, 194: 401, 202: 503, 209: 503, 229: 413, 381: 411, 439: 503, 497: 403, 516: 403, 779: 415}
 """202, too many queries at once, is 500 on a server: 503 makes clients try again, which is what they should do."""
 
 

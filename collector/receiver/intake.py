@@ -80,10 +80,10 @@ class Intake:
         with self._decoding:
             verdict = validate(body, Window.around(self._clock_ns(), self.config.oldest_days))
         verdict.reject(problems)
-        if not verdict.spans:
+        if not verdict.spans and not verdict.rejected:
             return Receipt(verdict, None)
         try:
-            return Receipt(verdict, self._spool.put(verdict.body, verdict.spans, sender.tags, sender.name))
+            return Receipt(verdict, self._spool.put(verdict.body, verdict.spans, sender.tags, sender.name, rejected=verdict.rejected))
         except SpoolError as problem:
             raise refusal(problem) from problem
 

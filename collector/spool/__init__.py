@@ -2,6 +2,6 @@
 
 from collector.spool.errors import SpoolError, SpoolFullError
 from collector.spool.spool import Spool
-from collector.spool.store import Carried, Delivery, Depth, Quarantined
+from collector.spool.store import STORE, Carried, Delivery, Depth, Quarantined, SenderDay
 
-__all__ = ["Carried", "Delivery", "Depth", "Quarantined", "Spool", "SpoolError", "SpoolFullError"]
+__all__ = ["STORE", "Carried", "Delivery", "Depth", "Quarantined", "SenderDay", "Spool", "SpoolError", "SpoolFullError"]

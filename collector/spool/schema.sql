@@ -1,5 +1,6 @@
 -- Purpose: the spool, requests that are acknowledged and not yet stored.
--- Grain:   `requests` and `quarantined`: one OTLP request. `totals`: one row.
+-- Grain:   `requests` and `quarantined`: one OTLP request. `totals`, `account`, `carried`: one row. `sender_days`: a sender and day.
+--          `cursors`: an exporter.
 -- Columns: seq          position, ascending, never used twice
 --          version      ns since the epoch; span i of the request has version + i
 --          received_ns  wall clock at the commit, ns since the epoch
@@ -75,4 +76,31 @@ CREATE TABLE IF NOT EXISTS carried (
     first_seq INTEGER NOT NULL,
     last_seq INTEGER NOT NULL,
     deaths INTEGER NOT NULL
+);
+
+-- How far each exporter has come; what it has passed is not taken to it again after a restart.
+CREATE TABLE IF NOT EXISTS cursors (
+    exporter TEXT PRIMARY KEY,
+    seq INTEGER NOT NULL
+) WITHOUT ROWID;
+
+-- What each sender sent on a day (of the receipt, UTC, in days since the epoch) and what became of it, in spans. It is changed in the same
+-- transactions as the rows, so that at any time received = rejected + waiting + quarantined + dropped + delivered.
+CREATE TABLE IF NOT EXISTS sender_days (
+    sender TEXT NOT NULL,
+    day INTEGER NOT NULL,
+    received INTEGER NOT NULL, -- in requests that were acknowledged
+    rejected INTEGER NOT NULL, -- in the acknowledgement, as invalid
+    waiting INTEGER NOT NULL, -- to be stored
+    quarantined INTEGER NOT NULL, -- set aside, now
+    dropped INTEGER NOT NULL, -- deleted from the quarantine by its owner
+    delivered INTEGER NOT NULL, -- the store has taken them; some may be duplicates there
+    PRIMARY KEY (sender, day)
+) WITHOUT ROWID;
+
+-- Which store `sender_days` speaks of. A spool that is opened on another store begins another account.
+CREATE TABLE IF NOT EXISTS account (
+    one INTEGER PRIMARY KEY CHECK (one = 1),
+    id TEXT NOT NULL,
+    store TEXT NOT NULL -- '': not known yet
 );

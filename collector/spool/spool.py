@@ -7,21 +7,25 @@ the number of syncs does not grow with the number of senders.
 
 from __future__ import annotations
 
+import logging
+import os
 import sqlite3
 import threading
 import time
 from collections import deque
 from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import Future
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from collector.spool.errors import SpoolError, SpoolFullError
 from collector.spool.lock import FileLock
-from collector.spool.store import Carried, Damaged, Delivery, Depth, Store
+from collector.spool.mending import is_sound, mend_wal, set_aside
+from collector.spool.store import STORE, Carried, Damaged, Delivery, Depth, SenderDay, Store
 
+logger = logging.getLogger(__name__)
 MIB = 1024 * 1024
 
 COMMIT_REQUESTS_MAX = 1024
@@ -29,6 +33,9 @@ COMMIT_REQUESTS_MAX = 1024
 
 COMMIT_BYTES_MAX = 32 * MIB
 """Bounds how long the first sender of a commit waits for the last one's bytes: about 0.3 s at 100 MiB/s."""
+
+FORGET_SECONDS = 30.0
+"""Between two sweeps: what is deleted is zeroed in the file, and may stay in its WAL for this long."""
 
 QUEUED_BYTES_MAX = 256 * MIB
 """In memory and not yet on disk; senders wait in this case for a disk that is slower than they are."""
@@ -72,17 +79,26 @@ class Spool:
         self._queue: deque[_Job] = deque()
         self._queued_bytes = 0
         self._closed = False
+        self._forgotten_at = time.monotonic()
         self._read_lock = threading.Lock()
         self._writer = threading.Thread(target=self._write, name="spool-writer", daemon=True)
         self._writer.start()
 
-    def put(self, body: bytes, spans: int, tags: Mapping[str, str], sender: str = "") -> Future[int]:
+    def put(self, body: bytes, spans: int, tags: Mapping[str, str], sender: str = "", *, rejected: int = 0) -> Future[int]:
         """Queue a request; the future gives its seq once it is durable, or SpoolError when the disk fails.
 
+        `rejected`: spans that were left out of the body as invalid; a request that holds no others is counted only, and has seq 0.
         Raises SpoolFullError at once when there is no room, SpoolError when the spool is closed.
         """
         tags = dict(tags)
-        return self._submit(lambda: self._writing.add(body, spans, tags, sender, self._clock_ns()), size=len(body))
+
+        def keep() -> int:
+            now_ns = self._clock_ns()
+            if rejected:
+                self._writing.reject(rejected, sender, now_ns)
+            return self._writing.add(body, spans, tags, sender, now_ns) if spans else 0
+
+        return self._submit(keep, size=len(body) if spans else 0)
 
     def take(self, *, after: int, requests_max: int, bytes_max: int) -> list[Delivery]:
         """The oldest requests with seq > `after`, at least one if there is any. A damaged one is quarantined and skipped."""
@@ -98,8 +114,28 @@ class Spool:
                 return deliveries
 
     def done(self, seq: int) -> None:
-        """Everything up to and including `seq` is stored: delete it durably. Raises SpoolError when the disk fails."""
-        self._submit(lambda: self._writing.remove_to(seq)).result()
+        """Everything up to and including `seq` is stored, and nobody else wants it. Raises SpoolError when the disk fails."""
+        self.passed(STORE, seq, done=seq)
+
+    def passed(self, exporter: str, seq: int, *, done: int) -> None:
+        """Note durably that an exporter has passed `seq`, and delete up to `done`. Raises SpoolError when the disk fails."""
+        self._submit(lambda: self._writing.passed(exporter, seq, done)).result()
+
+    def cursor(self, exporter: str) -> int:
+        """The last seq that an exporter has passed, also before a restart."""
+        with self._read_lock, _explained(self._path, "cannot be read"):
+            return self._reading.cursor(exporter)
+
+    def account_with(self, store: str) -> str:
+        """The id of the account of what became of all spans in a store; another store begins another account."""
+        identity: str = self._submit(lambda: self._writing.account_with(store)).result()
+        return identity
+
+    def sender_days(self) -> list[SenderDay]:
+        """What each sender sent on each day and what became of it, at the last commit."""
+        with self._read_lock, _explained(self._path, "cannot be read"):
+            self._refuse_if_closed()
+            return self._reading.sender_days()
 
     def wait(self, after: int, timeout_seconds: float) -> bool:
         """Block until something with seq > `after` is there; False when the time is over or the spool closes."""
@@ -183,15 +219,28 @@ class Spool:
             raise SpoolFullError(f"{self._path}: {held} bytes wait to be stored, {size} more would exceed the {self._bytes_max} allowed")
 
     def _write(self) -> None:
-        while jobs := self._next_jobs():
-            self._commit(jobs)
+        while True:
+            jobs = self._next_jobs()
+            if jobs:
+                self._commit(jobs)
+            elif self._closed:
+                return
+            self._forget()
+
+    def _forget(self) -> None:
+        """Let nothing that was deleted, here or by a command, stay in the file or its WAL for long."""
+        if time.monotonic() - self._forgotten_at < FORGET_SECONDS:
+            return
+        self._forgotten_at = time.monotonic()
+        with suppress(sqlite3.Error):  # a full disk, or somebody reads: the next one may pass
+            self._writing.forget()
 
     def _next_jobs(self) -> list[_Job]:
-        """What the next commit holds; empty only when the spool is closed and the queue is drained."""
+        """What the next commit holds; empty when the spool is closed and the queue is drained, or when it is time to sweep."""
         jobs: list[_Job] = []
         size = 0
         with self._state:
-            self._work.wait_for(lambda: self._queue or self._closed)
+            self._work.wait_for(lambda: self._queue or self._closed, FORGET_SECONDS)
             while self._queue and len(jobs) < COMMIT_REQUESTS_MAX and (not jobs or size + self._queue[0].size <= COMMIT_BYTES_MAX):
                 jobs.append(self._queue.popleft())
                 size += jobs[-1].size
@@ -223,13 +272,34 @@ class Spool:
 def _open(path: Path) -> tuple[Store, Store]:
     """A connection to write and one to read."""
     with _explained(path, "cannot be opened"):
+        mend_wal(path)
+        damaged = None if is_sound(path) else set_aside(path)
         writing = Store(path)
         try:
             writing.prepare()
+            if damaged:
+                requests, quarantined = writing.take_over(damaged)
+                logger.error(
+                    "%s: is damaged: %d requests and %d of the quarantine could be read and are taken over; what could not is in %s",
+                    path,
+                    requests,
+                    quarantined,
+                    damaged,
+                )
+            _sync_folder(path.parent)
             return writing, Store(path)
         except BaseException:
             writing.close()
             raise
+
+
+def _sync_folder(folder: Path) -> None:
+    """So that files that were made or deleted there stay so after a power cut."""
+    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
 
 
 @contextmanager

@@ -7,6 +7,7 @@ from decimal import Decimal
 
 import pytest
 
+from attribution.reports import REPORTS, report
 from attribution.storage import Store
 from tests.attribution.cases import Settled
 
@@ -15,7 +16,7 @@ trace_id, span_id, parent_span_id, name, kind, service, start_time, end_time, du
 input_tokens, output_tokens, cache_read_tokens, cache_write_tokens, reasoning_tokens,
 bucket, cost, cost_source, price_id, attributes, resource
 """
-BELOW = {"decisions", "every_posting", "pending", "pending_pools", "posted", "span_contents", "uncommitted_passes"}
+BELOW = {"decisions", "every_posting", "pending", "pending_pools", "posted", "postings_found", "span_contents", "uncommitted_passes"}
 """What the views are made of."""
 VIEWS = {
     "otel_traces": """
@@ -35,6 +36,10 @@ VIEWS = {
     "allocations": "period, pool, team, weight, share, amount",
     "costs_by_team": "day, team, department, cost_center, direct, allocated, total",
     "costs_by_agent": "day, agent, own_cost, inclusive_cost, entries, reentrant_entries, tasks, cost_per_task",
+    "daily_costs": """
+        day, team, department, cost_center, project, environment, user, task, workflow, agent, provider, model, bucket, pool,
+        direct, shared, total
+    """,
     "traces": "trace_id, start_time, duration_ns, spans, team, user, task, workflow, cost, unpriced_spans, flags",
     "closings": "period, at, state, reason, stands",
     "statements": "period, closed_at, team, department, cost_center, direct, allocated, total",
@@ -43,6 +48,7 @@ VIEWS = {
     "audits": "audit, detail, trace_id, span_id, amount",
     "savings": "day, provider, model, calls, saved",
     "price_differences": "provider, model, spans, reported, computed, difference, relative",
+    "senders": "day, sender, received, rejected, waiting, quarantined, dropped, delivered, set_at",
     "unpriced_models": "provider, model, spans, input_tokens, output_tokens, first_seen, last_seen",
 }
 GRAINS = {
@@ -54,8 +60,8 @@ GRAINS = {
     "costs_by_agent": "day, agent",
     "traces": "trace_id",
 }
-TIMES = {"at", "closed_at", "start_time", "end_time", "posted_at", "effective_at", "Timestamp"}
-MONEY = {"amount", "direct", "allocated", "total", "own_cost", "inclusive_cost", "share", "weight"}
+TIMES = {"at", "closed_at", "start_time", "end_time", "posted_at", "effective_at", "Timestamp", "set_at"}
+MONEY = {"amount", "direct", "shared", "allocated", "total", "own_cost", "inclusive_cost", "share", "weight"}
 MONEY_OR_UNKNOWN = {"spans.cost", "attributed_spans.cost", "costs_by_agent.cost_per_task"}
 COLLECTOR = {
     "Timestamp": "DateTime64(9, 'UTC')",
@@ -143,6 +149,18 @@ def test_every_view_of_costs_sums_to_the_same_in_every_month(filled: Store) -> N
     assert by_month("period", "amount", "ledger") == billed
     assert by_month(month_of_day, "total", "costs_by_team") == billed
     assert by_month(month_of_day, "own_cost", "costs_by_agent") == billed
+    assert by_month("period", "total", "daily_costs") == billed
+
+
+@pytest.mark.parametrize("dimension", REPORTS)
+def test_daily_costs_say_what_the_report_by_a_dimension_says(filled: Store, dimension: str) -> None:
+    summed = "SELECT toString({by:Identifier}) AS value, sum(direct) AS direct, sum(shared) AS shared, sum(total) AS total FROM daily_costs"
+    rows = filled.query(f"{summed} GROUP BY value HAVING direct != 0 OR shared != 0", {"by": dimension})
+    lines = report(filled, dimension).lines
+    assert lines
+    assert {row["value"]: (row["direct"], row["shared"], row["total"]) for row in rows} == {
+        line.value: (line.direct, line.shared, line.total) for line in lines
+    }
 
 
 def test_the_spans_of_a_trace_are_all_there(filled: Store) -> None:

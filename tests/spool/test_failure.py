@@ -111,7 +111,7 @@ def test_a_failed_commit_fails_all_that_shared_it(spool: Spool, monkeypatch: pyt
     ("content", "message"),
     [
         (b"this is not a database, it is a letter" * 100, "file is not a database"),
-        (None, "has layout 2, this release knows up to 1"),
+        (None, "has layout 3, this release knows up to 2"),
     ],
 )
 def test_a_file_that_is_no_spool_of_this_release_is_refused_by_name(
@@ -121,7 +121,7 @@ def test_a_file_that_is_no_spool_of_this_release_is_refused_by_name(
         path.write_bytes(content)
     else:
         with closing(sqlite3.connect(path)) as database:
-            database.execute("PRAGMA user_version = 2")
+            database.execute("PRAGMA user_version = 3")
     with pytest.raises(SpoolError, match=f"spool\\.db: cannot be opened: {message}"):
         open_spool()
 

@@ -55,17 +55,16 @@ class Scripted:
 
 def _follower(spool: Spool, exporter: Scripted, *, give_up: Callable[[Delivery, str], None] | None = None) -> Follower:
     processor: Any = SimpleNamespace(process=lambda delivery: SimpleNamespace(delivery=delivery))
-    follower = Follower(
+    return Follower(
         "clickhouse",
         spool,
         processor,
         exporter,
         Metrics(CollectorRegistry()),
-        lambda: spool.done(follower.cursor),
+        lambda follower: spool.done(follower.cursor),
         give_up or spool.quarantine,
         marks=True,
     )
-    return follower
 
 
 def _put(spool: Spool, *bodies: bytes) -> None:

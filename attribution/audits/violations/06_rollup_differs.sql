@@ -13,7 +13,9 @@ FROM
     UNION ALL
     SELECT concat('ledger_names, ', toString(dimension)), day, amount, true FROM ledger_names
     UNION ALL
-    SELECT arrayJoin(['ledger_days', 'ledger_names, user', 'ledger_names, task']), day, -amount, false FROM posted
+    SELECT 'cost_days', day, amount, true FROM cost_days
+    UNION ALL
+    SELECT arrayJoin(['ledger_days', 'cost_days', 'ledger_names, user', 'ledger_names, task']), day, -amount, false FROM posted
     UNION ALL
     SELECT 'agent_days, own', day, own_cost, true FROM agent_days
     UNION ALL

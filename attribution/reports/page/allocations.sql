@@ -1,0 +1,7 @@
+-- Purpose: How each pool is split among teams in the months of some days.
+-- Grain: a period, pool and team
+SELECT period, pool, team, weight, share, amount
+FROM allocations
+WHERE period BETWEEN {first_period:String} AND {last_period:String} AND ({pool:String} = '' OR pool = {pool:String}){among}
+ORDER BY period DESC, pool, amount DESC, team
+LIMIT {rows_max:UInt32}

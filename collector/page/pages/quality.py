@@ -1,0 +1,82 @@
+"""How far the totals can be trusted: what is missing, what nobody reads, who sends, whether the books are right."""
+
+from __future__ import annotations
+
+from collector.page.formats import count
+from collector.page.pages.models import unpriced
+from collector.page.sections import Column, Page, Rows, Section, Table, Tile, Tiles
+from collector.page.selection import Selection
+from collector.page.view import View
+
+
+def quality(view: View) -> Page:
+    """Data quality."""
+    selection = view.selection
+    return Page("Data quality", "quality", [state(view), audits(selection), unpriced(selection), emitters(selection)])
+
+
+def state(view: View) -> Section:
+    """How far behind it is."""
+    status = view.status
+
+    def show(rows: Rows) -> Tiles:
+        waiting = rows[0]
+        return Tiles(
+            [
+                Tile(
+                    "Ready",
+                    "no" if status.trouble else "yes",
+                    "; ".join(status.trouble) or "what comes in moves on",
+                    tone="bad" if status.trouble else "good",
+                ),
+                Tile(
+                    "Spool",
+                    f"{count(status.spool_requests)} requests",
+                    f"{count(status.spool_spans)} spans acknowledged and not stored yet",
+                ),
+                Tile("Pending", f"{count(waiting['traces'])} traces", "stored and not attributed yet"),
+                Tile(
+                    "Quarantine",
+                    f"{count(status.quarantined)} requests",
+                    "see `spanledger quarantine list`" if status.quarantined else "nothing was refused",
+                    tone="bad" if status.quarantined else "good",
+                ),
+            ]
+        )
+
+    return Section("state", "How far behind it is", show, [view.selection.ask("pending")])
+
+
+def audits(selection: Selection) -> Section:
+    """What is wrong with the books."""
+
+    def show(rows: Rows) -> Table:
+        columns = [
+            Column("audit", "audit"),
+            Column("detail", "detail", "prose"),
+            Column("trace_id", "trace", "id", lambda row: f"/trace/{row['trace_id']}" if row["trace_id"] else None),
+            Column("amount", "amount", "money"),
+        ]
+        return Table(columns, rows, empty="All audits pass: no money is lost, invented or counted twice.")
+
+    return Section("audits", "Audits", show, [selection.ask("violations")], later=True)
+
+
+def emitters(selection: Selection) -> Section:
+    """Who sends."""
+
+    def show(rows: Rows) -> Table:
+        columns = [
+            Column("service", "service"),
+            Column("scope_name", "instrumentation scope"),
+            Column("scope_version", "version"),
+            Column("deliveries", "spans", "count"),
+            Column("with_usage", "with usage", "count"),
+            Column("without_price", "without price", "count"),
+            Column("last_seen", "last (UTC)", "moment"),
+        ]
+        return Table(columns, rows)
+
+    return Section(
+        "emitters", "Who sends", show, [selection.ask("emitters")], note="Spans as they were delivered, resends included.", later=True
+    )

@@ -1,0 +1,1 @@
+"""Runs Spanledger: dashboards, images, services."""

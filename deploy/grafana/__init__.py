@@ -1,0 +1,1 @@
+"""Dashboards of Grafana, the queries that they ask, and what provisions them."""

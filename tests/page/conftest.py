@@ -1,0 +1,86 @@
+"""A store with days of the demo's workload and a page of it, in this process; a service of its own for browsers."""
+
+from __future__ import annotations
+
+import time
+import uuid
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+import pytest
+from starlette.applications import Starlette
+from starlette.testclient import TestClient
+
+from attribution.attribute import attribute
+from attribution.prepare import prepare
+from attribution.storage import Store
+from collector.config import Config, User
+from collector.demo import CONFIG
+from collector.page import PageApp
+from collector.page.view import Status
+from collector.processor import Processor
+from collector.spool import Delivery
+from collector.users import Users, hashed
+from tests.attribution.otlp import exporter_to
+from tests.conftest import ENGINES, SERVER_URL, open_store
+from tests.page.workload import weeks
+
+DAYS = 4
+
+
+@pytest.fixture(scope="session", params=ENGINES)
+def filled(request: pytest.FixtureRequest, embedded_path: Path) -> Iterator[Store]:
+    """A store with days of the workload, attributed."""
+    if request.param == "server" and not SERVER_URL:
+        pytest.skip("CLICKHOUSE_TEST_URL is not set: not tested on a ClickHouse server")
+    database = f"t_{uuid.uuid4().hex[:12]}"
+    config = Config.parse(CONFIG)
+    with open_store(request.param, database, embedded_path) as store:
+        prepare(store)
+        for number, (body, spans) in enumerate(weeks(DAYS, workflows=6)):
+            delivery = Delivery(number + 1, time.time_ns(), spans, {}, body)
+            exporter_to(store).export([Processor(config, annotate=False).process(delivery)])
+        attribute(store, config)
+        yield store
+        store.execute("DROP DATABASE {database:Identifier}", {"database": database})
+
+
+class Served:
+    """The page of a store, in this process."""
+
+    def __init__(self, store: Store, users: Sequence[dict[str, Any]] = (), *, open_to_all: bool = True) -> None:
+        self.store = store
+        config = Config.parse({**CONFIG, "users": list(users)})
+        known = Users([User.model_validate(user) for user in users])
+        self.app = PageApp(store, config, lambda: Status(violations=0), known, open_to_all=open_to_all)
+        self.client = TestClient(Starlette(routes=self.app.routes()), base_url="http://127.0.0.1", follow_redirects=False)
+
+    def get(self, path: str, **options: Any) -> Any:
+        return self.client.get(path, **options)
+
+    def text(self, path: str, **options: Any) -> str:
+        """Of a page that is there."""
+        answer = self.get(path, **options)
+        assert answer.status_code == 200, (path, answer.text)
+        return str(answer.text)
+
+
+@pytest.fixture(scope="session")
+def page(filled: Store) -> Iterator[Served]:
+    """The page without users."""
+    served = Served(filled)
+    yield served
+    served.app.close()
+
+
+@pytest.fixture(scope="session")
+def of_users(filled: Store) -> Iterator[Served]:
+    """The page with a user who sees all, and one who sees a team."""
+    users = [
+        {"name": "fay", "password_scrypt": hashed("fay's")},
+        {"name": "sam", "password_scrypt": hashed("sam's"), "teams": ["support"]},
+    ]
+    served = Served(filled, users, open_to_all=False)
+    yield served
+    served.app.close()
