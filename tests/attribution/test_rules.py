@@ -309,7 +309,11 @@ def test_r1_two_ids_or_a_tool_or_an_agent_between_make_two_calls(seen: Seen) -> 
 
 @case(
     [
-        *[call("a", trace="tries", cost="1"), call("b", "a", trace="tries", cost="1", lasts=3), call("c", "a", trace="tries", cost="1", at=4)],
+        *[
+            call("a", trace="tries", cost="1"),
+            call("b", "a", trace="tries", cost="1", lasts=3),
+            call("c", "a", trace="tries", cost="1", at=4),
+        ],
         call("a", trace="named", cost="1", response_id="r"),
         call("b", "a", trace="named", cost="1", response_id="r", lasts=3),
         call("c", "a", trace="named", cost="1", at=4),
@@ -434,7 +438,9 @@ def test_r4_what_a_cache_answered_is_free(seen: Seen) -> None:
         call("a", trace="app", cost="1", at=1, lasts=8, response_id="r", span_team="sales"),
         call("g", trace="proxy", cost="1", at=0, response_id="r", service="proxy", resource_team="platform"),
         call("a", trace="bare", cost="1", at=1, lasts=8, response_id="s", service="app"),
-        call("g", trace="known", cost="1", at=0, response_id="s", service="proxy", scope_name="envoyproxy/ai-gateway", span_team="platform"),
+        call(
+            "g", trace="known", cost="1", at=0, response_id="s", service="proxy", scope_name="envoyproxy/ai-gateway", span_team="platform"
+        ),
     ]
 )
 def test_r4_the_home_is_outside_of_gateways_then_where_the_work_says_who_pays(seen: Seen) -> None:

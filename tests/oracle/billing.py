@@ -157,4 +157,3 @@ def sampled_odds(span: Span) -> Fraction:
                       for part in member.strip()[3:].split(";") if part.startswith("th:")), "")  # fmt: skip
     dropped = int(f"{threshold:0<14}", 16) if threshold else 0
     return Fraction(dropped, DRAWS - dropped)
-

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collector.page import links
 from collector.page.formats import count
 from collector.page.pages.models import unpriced
+from collector.page.pages.overview import MISSING
 from collector.page.sections import Column, Page, Rows, Section, Table, Tile, Tiles
 from collector.page.selection import Selection
 from collector.page.view import View
@@ -12,7 +14,7 @@ from collector.page.view import View
 def quality(view: View) -> Page:
     """Data quality."""
     selection = view.selection
-    return Page("Data quality", "quality", [state(view), audits(selection), unpriced(selection), emitters(selection)])
+    return Page("Data quality", "quality", [state(view), missing(selection), audits(selection), unpriced(selection), emitters(selection)])
 
 
 def state(view: View) -> Section:
@@ -45,6 +47,24 @@ def state(view: View) -> Section:
         )
 
     return Section("state", "How far behind it is", show, [view.selection.ask("pending")])
+
+
+def missing(selection: Selection) -> Section:
+    """What totals lack."""
+
+    def show(rows: Rows) -> Table:
+        said = [{**row, "reason": MISSING.get(row["reason"], row["reason"])} for row in rows]
+        columns = [
+            Column("day", "day"),
+            links.value_column(selection, "team"),
+            Column("reason", "what", "prose"),
+            Column("lacking", "how many", "count"),
+            Column("untold", "tokens", "count"),
+            Column("estimated", "about", "money"),
+        ]
+        return Table(columns, said, empty="Nothing: every call of these days is there, and has a price.")
+
+    return Section("missing", "What totals lack", show, [selection.ask("missing_by_day", narrow=("team",))], later=True)
 
 
 def audits(selection: Selection) -> Section:
