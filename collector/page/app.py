@@ -157,9 +157,9 @@ class PageApp:
             selection,
             self._status(),
             self._config,
-            given.get("q", "").strip()[:TEXT_MAX],
-            _identity("trace", request.path_params.get("trace_id"), TRACE_ID),
-            _identity("span", request.path_params.get("span_id"), SPAN_ID),
+            text=given.get("q", "").strip()[:TEXT_MAX],
+            trace_id=_identity("trace", request.path_params.get("trace_id"), TRACE_ID),
+            span_id=_identity("span", request.path_params.get("span_id"), SPAN_ID),
         )
 
     def _page(self, request: Request, make: Callable[[View], Page], view: View) -> Response:
