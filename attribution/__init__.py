@@ -9,8 +9,10 @@ The rooms in the order of the flow; each imports only from those before it, and 
 5. `passes`: rows that count all at once, and the rollups of their sums.
 6. `traces`: who pays for each trace, in stages from `01_batch` to `10_commit`.
 7. `pools`, `attribute`: the cost of shared agents, split among teams; traces and pools until nothing is pending.
-8. `closing`, `repricing`, `tables`, `cluster`: months that never change again, later prices, existing tables, shards.
-9. `reports`, `ledger`: what people ask; all of it in one class.
+8. `statements`, `closing`, `repricing`, `tables`, `cluster`: what teams are told, months that never change again, later prices, existing
+   tables, shards.
+9. `budgets`: what may be spent, and what was, replayed from the ledger.
+10. `reports`, `billing`, `ledger`: what people ask; charges for other programs; all of it in one class.
 """
 
 from attribution.attribute import Summary

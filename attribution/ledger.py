@@ -109,15 +109,19 @@ class Ledger:
         """Read and price what is new in a table; `attribute` does so first where it is given one. Raises as it does."""
         return read_table(self.store, self._config(config), table)
 
-    def report(self, by: str, first: date | None = None, last: date | None = None, top: int = 0) -> Result:
+    def report(
+        self, by: str, first: date | None = None, last: date | None = None, top: int = 0, *, and_by: str = "", axis: str = ""
+    ) -> Result:
         """What each value of a dimension costs, from day `first` to day `last`, both included; the most expensive first.
 
-        All of them, or the `top` most expensive, and last what all others cost, whose `value` is '(others)'.
+        All of them, or the `top` most expensive, and last what all others cost, whose `value` is '(others)'. `and_by` is a second
+        dimension, `axis` cuts the lines by `day`, `week` or `month`.
 
-        Columns: `value`, '' where none was found; `direct`, `shared`, `total` and `attributed`, what of it found a team, in USD.
+        Columns: `since`, the day, Monday or month, where there is an axis; `value`, '' where none was found; `and_value`, of the second
+        dimension, where there is one; `direct`, `shared`, `total` and `attributed`, what of it found a team, in USD.
         Raises NotFoundError where there is no such report.
         """
-        return self._result(reports.costs(by, first, last, top))
+        return self._result(reports.costs(by, first, last, top, and_by=and_by, axis=axis))
 
     def trace(self, trace_id: str) -> Result:
         """The spans of a trace by start: agent, model, tokens, cost, why each was billed or not. No rows where there is no such trace."""

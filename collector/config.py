@@ -138,12 +138,32 @@ class User(Section):
     """Named, the user sees these teams only, and therefore gets no SQL."""
 
 
+class Reservations(Section):
+    """What a call is taken for that does not say how much it may use, and how long it may take."""
+
+    seconds: int = Field(default=600, ge=1, le=86_400)
+    """After which a reservation ends whose record never came: longer than any call takes."""
+    input_tokens: int = Field(default=8192, ge=1)
+    output_tokens: int = Field(default=4096, ge=1)
+
+
+class Policies(Section):
+    """What is asked of calls beside their cost, when they ask for a decision."""
+
+    reservations: Reservations = Reservations()
+    required: Mapping[Dimension, Literal["show", "refuse"]] = {}
+    """Dimensions that every call must say; what is missing is shown in the decision, or the call is refused."""
+    models: Mapping[str, tuple[str, ...]] = {}
+    """Environment (a name or a pattern) to the models that are allowed there; the first that fits. Elsewhere all are."""
+
+
 class Config(AttributionConfig):
     """Everything in the YAML file."""
 
     ingest: Ingest = Ingest()
     forward: tuple[Forward, ...] = ()
     sql: Sql = Sql()
+    policies: Policies = Policies()
     tls: Tls = Tls()
     users: tuple[User, ...] = ()
     """None: whoever reaches the SQL port and the page may read."""

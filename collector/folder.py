@@ -2,6 +2,7 @@
 
 DATA/clickhouse/    the embedded ClickHouse; one process at a time
 DATA/spool.sqlite   acknowledged requests that are not stored yet
+DATA/control.sqlite reservations in flight, of decisions
 DATA/temporary/     what the embedded ClickHouse is about to read; emptied at start
 DATA/serving.json   where the running server's owner socket is; stale after a crash, which costs one failed connection
 """
@@ -44,6 +45,11 @@ class Folder:
     def spool(self) -> Path:
         """The spool's file."""
         return self.path / "spool.sqlite"
+
+    @property
+    def control(self) -> Path:
+        """What decisions remember."""
+        return self.path / "control.sqlite"
 
     @property
     def temporary(self) -> Path:

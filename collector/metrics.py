@@ -16,6 +16,14 @@ GAUGES = {
     "spanledger_spool_spans": ("Spans acknowledged and not yet stored.", ()),
     "spanledger_spool_bytes": ("Bytes acknowledged and not yet stored.", ()),
     "spanledger_spool_quarantined": ("Requests set aside because they can never be stored.", ()),
+    "spanledger_sender_spans": (
+        "Spans by sender and what became of them: received = rejected + waiting + quarantined + dropped + delivered.",
+        ("sender", "state"),
+    ),
+    "spanledger_store_spans": (
+        "Spans by sender: stored, and duplicate (delivered again). Counted now and then; together they are what was delivered by then.",
+        ("sender", "state"),
+    ),
     "spanledger_audit_violations": ("Rows that the audits return; anything but 0 is wrong money.", ()),
 }
 HISTOGRAMS = {
@@ -48,6 +56,15 @@ class Metrics:
         self._counters["spanledger_attribution_passes"].labels(outcome).inc()
         self._counters["spanledger_attribution_postings"].inc(postings)
         self._histograms["spanledger_attribution_seconds"].observe(seconds)
+
+    def sent(self, sender: str, state: str, spans: int) -> None:
+        """What became of so many spans of a sender."""
+        self._gauges["spanledger_sender_spans"].labels(sender, state).set(spans)
+
+    def stored(self, sender: str, stored: int, duplicates: int) -> None:
+        """What is stored of a sender."""
+        self._gauges["spanledger_store_spans"].labels(sender, "stored").set(stored)
+        self._gauges["spanledger_store_spans"].labels(sender, "duplicate").set(duplicates)
 
     def set(self, **gauges: float) -> None:
         """Set gauges, by name without `spanledger_`."""

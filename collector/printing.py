@@ -7,7 +7,7 @@ import io
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
-from decimal import Decimal
+from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
 from rich.console import Console
@@ -15,13 +15,15 @@ from rich.markup import escape
 from rich.table import Table
 from rich.tree import Tree
 
-from attribution.reports import Report
+from attribution.reports import AMOUNTS, Line, Report
 from attribution.repricing import Difference
 
 UNATTRIBUTED = "(unattributed)"
 """Who could not be found."""
 NONE = "(none)"
 """What does not apply: a tool has no model."""
+ROUNDING = "(rounding)"
+"""What rounded lines lack to the rounded total, or have too much."""
 APPLIES_TO_ALL = frozenset({"team", "department", "cost_center", "project", "environment", "user"})
 
 
@@ -31,6 +33,19 @@ def usd(amount: Decimal | None, digits: int = 2) -> str:
         return "unknown"
     whole, _, fraction = f"{abs(amount):,f}".partition(".")
     return f"{'-' if amount < 0 else ''}${whole}.{fraction.rstrip('0').ljust(digits, '0')}"
+
+
+def rounded(amount: Decimal, digits: int | None) -> Decimal:
+    """An amount with so many digits after the point, halves away from zero as invoices round; None: as it is."""
+    return amount if digits is None else amount.quantize(Decimal(1).scaleb(-digits), ROUND_HALF_UP)
+
+
+def usd_rounded(amount: Decimal, digits: int) -> str:
+    """An amount for reading, rounded; what is not 0 and would read so is `<$0.01`."""
+    near = rounded(amount, digits)
+    if amount and not near:
+        return f"<{usd(Decimal(1).scaleb(-digits), digits)}" if amount > 0 else f">-{usd(Decimal(1).scaleb(-digits), digits)}"
+    return usd(near, digits)
 
 
 def usd_column(amounts: Sequence[Decimal | None]) -> list[str]:
@@ -51,23 +66,61 @@ def print_table(console: Console, title: str, rows: Sequence[Mapping[str, Any]],
     console.print(table)
 
 
-def print_report(console: Console, report: Report) -> None:
-    """A report as a table with its total and how far to trust it."""
-    table = Table(title=f"Cost by {report.by.replace('_', ' ')}", title_justify="left", title_style="bold", show_footer=True)
-    names = [*(escape(line.value) or (UNATTRIBUTED if report.by in APPLIES_TO_ALL else NONE) for line in report.lines), "total"]
-    columns = [names]
+def print_report(console: Console, report: Report, digits: int = 2) -> None:
+    """A report as a table with its total and how far to trust it; amounts have so many digits after the point."""
+    keys = keys_of(report)
+    table = Table(title=f"Cost by {', '.join(map(_words, keys))}", title_justify="left", title_style="bold", show_footer=True)
+    names = [[*(escape(shown) for shown in column), ""] for column in zip(*(_shown(report, line) for line in report.lines), strict=True)]
+    columns = names or [[""] for _ in keys]
+    columns[0][-1] = "total"
     for kind in ("direct", "shared", "total"):
         amounts = [getattr(line, kind) for line in report.lines]
-        columns.append(usd_column([*amounts, sum(amounts, Decimal(0))]))
+        columns.append([usd_rounded(amount, digits) for amount in (*amounts, sum(amounts, Decimal(0)))])
     columns.append([_percent(covered) for covered in (*(line.coverage for line in report.lines), report.coverage)])
-    headers = (report.by.replace("_", " "), "direct", "shared", "total", "found a team")
-    for name, column in zip(headers, columns, strict=True):
-        table.add_column(name, footer=column[-1], justify="left" if column is names else "right", overflow="fold")
+    headers = (*map(_words, keys), "direct", "shared", "total", "found a team")
+    for place, (name, column) in enumerate(zip(headers, columns, strict=True)):
+        table.add_column(name, footer=column[-1], justify="left" if place < len(keys) else "right", overflow="fold")
     for cells in zip(*(column[:-1] for column in columns), strict=True):
         table.add_row(*cells)
     console.print(table)
     if report.unpriced_spans:
         console.print(f"[bold]{report.unpriced_spans} billable spans have no known price[/]: they are in no total.")
+
+
+def report_rows(report: Report, digits: int | None = None) -> list[dict[str, Any]]:
+    """The lines of a report for programs: exact, or rounded with a last line for what rounding leaves, so that they sum to the total."""
+    rows: list[dict[str, Any]] = []
+    for line in report.lines:
+        keys = zip(keys_of(report), _keys(report, line), strict=True)
+        rows.append({**dict(keys), **{name: rounded(getattr(line, name), digits) for name in AMOUNTS}, "coverage": line.coverage})
+    left = {
+        name: rounded(sum((getattr(line, name) for line in report.lines), Decimal(0)), digits) - sum(row[name] for row in rows)
+        for name in AMOUNTS
+    }
+    if any(left.values()):
+        first, *others = keys_of(report)
+        rows.append({first: ROUNDING, **dict.fromkeys(others, ""), **left, "coverage": None})
+    return rows
+
+
+def keys_of(report: Report) -> list[str]:
+    """What the lines of a report are by: day, week or month, and its dimensions."""
+    return [name for name in (report.axis, report.by, report.and_by) if name]
+
+
+def _keys(report: Report, line: Line) -> list[str]:
+    return [value for value, name in ((line.since, report.axis), (line.value, report.by), (line.and_value, report.and_by)) if name]
+
+
+def _shown(report: Report, line: Line) -> list[str]:
+    """What a line is by, as people read it."""
+    return [
+        value or (UNATTRIBUTED if by in APPLIES_TO_ALL else NONE) for value, by in zip(_keys(report, line), keys_of(report), strict=True)
+    ]
+
+
+def _words(name: str) -> str:
+    return name.replace("_", " ")
 
 
 def _percent(share: Decimal | None) -> str:
@@ -102,13 +155,34 @@ def as_json(rows: Sequence[Mapping[str, Any]]) -> str:
     return json.dumps([dict(row) for row in rows], default=_plain, indent=2)
 
 
+def as_json_object(values: Mapping[str, Any]) -> str:
+    """A JSON object, its amounts as strings, deep inside as well."""
+    return json.dumps(values, default=_plain, indent=2)
+
+
 def as_csv(rows: Sequence[Mapping[str, Any]], columns: Sequence[str]) -> str:
-    """CSV with a header line."""
+    """CSV with a header line. A text that a spreadsheet would run as a formula stands behind an apostrophe."""
+    return "".join(_csv_line(cells) for cells in [columns, *([_cell(row[name]) for name in columns] for row in rows)])
+
+
+def _csv_line(cells: Sequence[str]) -> str:
+    """A line of CSV. Written with CR LF first, for the module quotes of both only what ends the line."""
     out = io.StringIO()
-    writer = csv.DictWriter(out, columns, lineterminator="\n")
-    writer.writeheader()
-    writer.writerows({name: _plain(row[name]) for name in columns} for row in rows)
-    return out.getvalue()
+    csv.writer(out, lineterminator="\r\n").writerow(cells)
+    return out.getvalue().removesuffix("\r\n") + "\n"
+
+
+FORMULAS = tuple("=+-@\t\r\n") + tuple("\uff1d\uff0b\uff0d\uff20")
+"""What a cell begins with that a spreadsheet takes for a formula (OWASP, CSV injection); the last four are the full-width ones."""
+
+
+def quoted_formula(text: str) -> str:
+    """A text as a spreadsheet shows it and does not run it."""
+    return f"'{text}" if text.startswith(FORMULAS) else text
+
+
+def _cell(value: Any) -> str:
+    return _plain(value) if _is_number(value) else quoted_formula(_plain(value))
 
 
 def trace_tree(spans: Sequence[Mapping[str, Any]]) -> list[Tree]:

@@ -8,7 +8,7 @@ import ssl
 import threading
 import time
 from collections.abc import Callable
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from pathlib import Path
 from typing import Any, Self
 
@@ -24,7 +24,9 @@ from attribution.attribute import attribute
 from attribution.errors import ConfigurationError, SpanledgerError
 from attribution.prepare import prepare
 from attribution.storage import DATABASE, Store
+from collector.accounts import Accounts
 from collector.config import Addresses, Config, Listener
+from collector.control import Control, control_routes
 from collector.exporter import ClickHouseExporter, OtlpExporter, shown
 from collector.folder import Folder, checked_url
 from collector.http import HttpServer, split
@@ -35,7 +37,7 @@ from collector.pipeline import Follower
 from collector.processor import Processor
 from collector.query import create_app
 from collector.receiver import Intake, PrometheusReceiverMetrics, grpc_server, http_routes
-from collector.spool import STORE, Delivery, Spool
+from collector.spool import STORE, Delivery, Spool, SpoolError
 from collector.tls import Certificates
 from collector.users import Users
 
@@ -96,6 +98,7 @@ class Service:
     def _start(self, stack: ExitStack) -> None:
         self.spool = Spool(self.folder.spool, bytes_max=self.config.ingest.spool_bytes_max)
         stack.callback(self.spool.close)
+        self._accounts = Accounts(self.spool, self.metrics)
         self.folder.prepare()
         self.store = stack.enter_context(self._open())
         prepare(self.store)
@@ -103,6 +106,9 @@ class Service:
             stack.enter_context(UpdatePrices())
         self._follow(stack)
         self._attribute_in_background(stack)
+        self.control = Control(self.config, stack.enter_context(self._open()), self.folder.control)
+        stack.callback(self.control.stop)
+        self.control.start()
         self._listen(stack)
 
     def _open(self) -> Store:
@@ -120,7 +126,7 @@ class Service:
             exporters[shown(forward.endpoint)] = (OtlpExporter(forward), self._forward_given_up)
         for name, (exporter, give_up) in exporters.items():
             stores = name == STORE
-            processor = Processor(self.config, annotate=not stores)
+            processor = Processor(self.config, annotate=not stores, keep_content=keep)
             follower = Follower(name, self.spool, processor, exporter, self.metrics, self._progress, give_up, marks=stores)
             follower.cursor = self.spool.cursor(name)
             self._followers.append(follower)
@@ -181,7 +187,9 @@ class Service:
         while not self._stopping.wait(pause):
             begun = time.monotonic()
             try:
+                self._accounts.keep(store)
                 summary = attribute(store, self.config)
+                self._accounts.count(store)
                 if summary.violations or (summary.traces and begun - audited > AUDIT_SECONDS):
                     self._audit(store)
                     audited = begun
@@ -219,6 +227,7 @@ class Service:
             routes=[
                 *http_routes(intake),
                 *self.page.routes(),
+                *control_routes(self.control, intake.authenticate),
                 Route("/healthz", self._healthz),
                 Route("/readyz", self._readyz),
                 Route("/metrics", self._metrics),
@@ -243,6 +252,8 @@ class Service:
         dead = [follower.name for follower in self._followers if not follower.alive]
         if not self._attribution.is_alive():
             dead.append("attribution")
+        if not self.control.alive:
+            dead.append("control")
         if not self.spool.alive:
             dead.append("spool")
         return JSONResponse({"status": "failing" if dead else "ok", "dead": dead}, 503 if dead else 200)
@@ -300,12 +311,15 @@ class Service:
         self.intake.reload(config.ingest)
         self.page.reload(config)
         for follower in self._followers:
-            follower.processor = Processor(config, annotate=follower.processor.annotate)
+            follower.processor = follower.processor.following(config)
+        self.control.reload(config)
         self.config = config
         logger.info("configuration: reloaded")
 
     async def _metrics(self, _: Request) -> Response:
         depth = self.spool.depth
+        with suppress(SpoolError):  # a file that cannot be read is told by /readyz; all other metrics are worth having
+            self._accounts.show()
         self.metrics.set(
             spool_requests=depth.requests, spool_spans=depth.spans, spool_bytes=depth.bytes, spool_quarantined=depth.quarantined
         )

@@ -7,6 +7,7 @@ oracle; every other test of a store or a service runs on one of them, in turn.
 from __future__ import annotations
 
 import os
+import re
 import uuid
 import zlib
 from collections.abc import Iterator
@@ -104,9 +105,15 @@ def _is_its_turn(item: pytest.Item) -> bool:
 
 
 class Schedule(LoadScopeScheduling):  # type: ignore[misc]
-    """Hands tests out one by one, but those together that share the one database that services have on the server."""
+    """Hands tests out one by one, but those together that share something that takes long to make.
+
+    That is the one database that services have on the server, and the store of all cases of the rules on each engine.
+    """
 
     def _split_scope(self, nodeid: str) -> str:
+        cases = re.match(r"tests/attribution/test_(?:rules|views|models)\.py::.*\[(embedded|server)", nodeid)
+        if cases:
+            return f"cases of the rules, {cases[1]}"
         of_service = nodeid.startswith("tests/e2e/") and "[server" in nodeid
         return "services on the server" if of_service or nodeid.endswith("::test_a_table_on_a_server") else nodeid
 

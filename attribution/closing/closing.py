@@ -11,6 +11,7 @@ from attribution.attribute import attribute_all
 from attribution.configuration import AttributionConfig
 from attribution.errors import RefusedError
 from attribution.periods import check_period, is_closed
+from attribution.statements import keep_items
 from attribution.storage import Store
 from attribution.storage.lease import lease
 
@@ -42,6 +43,7 @@ def close(store: Store, config: AttributionConfig, period: str, now: datetime | 
         version = time.time_ns()
         # The lines go first: without the closing they mean nothing.
         store.run("closing/keep_statement", version=version, period=period)
+        keep_items(store, config, period, version)
         store.run("closing/close", version=version, period=period)
     return store.rows("reports/statement", period=period)
 

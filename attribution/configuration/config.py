@@ -16,7 +16,8 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 import yaml
 from pydantic import Field, ValidationError, ValidationInfo, field_validator, model_validator
 
-from attribution.configuration.pricing import Pricing
+from attribution.configuration.budgets import COUNTS, Budget
+from attribution.configuration.pricing import USD, Pricing
 from attribution.configuration.section import Money, Section
 from attribution.configuration.serving import Method, Service, solve
 from attribution.errors import ConfigurationError
@@ -31,6 +32,8 @@ class Team(Section):
 
     department: str = ""
     cost_center: str = ""
+    aliases: tuple[str, ...] = ()
+    """Other spellings of its name; capital letters never make another team."""
 
 
 class Organization(Section):
@@ -129,6 +132,17 @@ class AttributionConfig(Section):
     pools: Mapping[str, Pool] = Field(default={}, validate_default=True)
     periods: Periods = Periods()
     pricing: Pricing = Pricing()
+    budgets: Mapping[str, Budget] = {}
+    """By name. All that fit a call hold for it."""
+
+    @field_validator("budgets")
+    @classmethod
+    def _in_known_units(cls, budgets: Mapping[str, Budget], info: ValidationInfo) -> Mapping[str, Budget]:
+        known = [USD, *info.data.get("pricing", Pricing()).currencies]
+        for name, budget in budgets.items():
+            if budget.unit not in {*known, *COUNTS}:
+                raise ValueError(f"{name}.unit: {budget.unit!r} is not allowed: must be {', '.join((*known, *COUNTS))}")
+        return budgets
 
     @field_validator("pools")
     @classmethod

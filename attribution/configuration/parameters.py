@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -45,10 +45,16 @@ def follow(config: AttributionConfig) -> Followed:
 
 def _of_traces(config: AttributionConfig) -> dict[str, Any]:
     teams = config.organization.teams
+    spellings = [(spelling.lower(), name) for name, team in teams.items() for spelling in (name, *team.aliases)]
+    limited = {name: _any_of(sender.may_charge) for name, sender in config.senders.items() if "*" not in sender.may_charge}
     return {
         "timezone": config.periods.timezone,
         "by_session": config.sessions.inherit,  # no statement asks: it decides what is read
         "shared": [pattern_to_regex(pattern) for pattern in config.agents.shared],
+        "team_spellings": ["", *(spelling for spelling, _ in spellings)],
+        "spelled_teams": ["", *(team for _, team in spellings)],
+        "limited_senders": list(limited),
+        "may_charge": list(limited.values()),
         "gateways": [name for name, sender in config.senders.items() if sender.gateway],
         # `transform` wants at least one pair; '' is never looked up to anything but ''.
         "owned_agents": ["", *config.agents.owners],
@@ -72,6 +78,11 @@ def _of_pools(config: AttributionConfig, services: Mapping[str, Service]) -> dic
         "serving": serving(services),
         "method": config.allocation.method,
     }
+
+
+def _any_of(patterns: Sequence[str]) -> str:
+    """One regular expression of several patterns; of none, one that nothing matches."""
+    return "|".join(pattern_to_regex(pattern) for pattern in patterns) or "[^\\s\\S]"
 
 
 def pattern_to_regex(pattern: str) -> str:

@@ -48,10 +48,10 @@ WITH
             team,
             CAST(multiIf(
                 driver = 'invocations', sum(invocations),
-                driver = 'tokens', sum(tokens),
-                driver = 'duration', sum(duration_ns),
-                driver = 'even', toUInt64(sum(invocations) > 0),
-                0) AS Decimal(38, 12)) AS weight
+                driver = 'tokens', toDecimal128(sum(tokens), 12),
+                driver = 'duration', toDecimal128(sum(duration_ns), 12),
+                driver = 'even', toDecimal128(sum(invocations) > 0, 12),
+                toDecimal128(0, 12)) AS Decimal(38, 12)) AS weight
         FROM use_of_pools
         GROUP BY period, pool, driver, team
         UNION ALL

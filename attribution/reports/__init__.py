@@ -1,7 +1,11 @@
 """What people ask of the ledger: who pays, what a trace cost and why, whether all of it adds up."""
 
 from attribution.reports.reports import (
+    AMOUNTS,
+    AXES,
     DIMENSIONS_OF_NAMES,
+    FIRST_DAY,
+    LAST_DAY,
     OTHERS,
     REPORTS,
     SPAN_FILTERS,
@@ -18,13 +22,18 @@ from attribution.reports.reports import (
     spans,
     spans_of_trace,
     statement_of_month,
+    stored_spans,
     trace,
     unpriced_models,
     violations,
 )
 
 __all__ = [
+    "AMOUNTS",
+    "AXES",
     "DIMENSIONS_OF_NAMES",
+    "FIRST_DAY",
+    "LAST_DAY",
     "OTHERS",
     "REPORTS",
     "SPAN_FILTERS",
@@ -41,6 +50,7 @@ __all__ = [
     "spans",
     "spans_of_trace",
     "statement_of_month",
+    "stored_spans",
     "trace",
     "unpriced_models",
     "violations",

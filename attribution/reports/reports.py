@@ -18,6 +18,12 @@ REPORTS = ("team", "department", "cost_center", "project", "environment", "user"
 DIMENSIONS_OF_NAMES = ("user", "task")
 """Dimensions with many values: `ledger_names` has them, and `ledger_days` all others."""
 
+AXES = ("day", "week", "month")
+"""What a report can be cut into. A week is named by its Monday."""
+
+PAYERS = frozenset({"team", "department", "cost_center"})
+"""Dimensions that allocations have: by these, what is shared is what was allocated."""
+
 SPAN_FILTERS = ("trace_id", "team", "user", "task", "workflow", "agent", "model")
 """What spans can be chosen by."""
 
@@ -41,7 +47,7 @@ class Question:
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One value of a dimension and what it costs, in USD."""
+    """One value of a dimension, or one of each of two, and what it costs, in USD."""
 
     value: str
     """'' is what no value was found for."""
@@ -50,6 +56,10 @@ class Line:
     total: Decimal
     attributed: Decimal
     """USD of the total that found a team."""
+    and_value: str = ""
+    """Of the second dimension."""
+    since: str = ""
+    """The day, the Monday of the week or the month, where the report is cut by one."""
 
     @property
     def coverage(self) -> Decimal | None:
@@ -59,7 +69,7 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """Lines by a dimension, the most expensive first, and how far to trust them."""
+    """Lines by a dimension or two, by time and then the most expensive first, and how far to trust them."""
 
     by: str
     lines: Sequence[Line]
@@ -68,6 +78,8 @@ class Report:
     """USD of the total that found a team."""
     unpriced_spans: int
     """Billable spans whose price is not known; their cost is in no total."""
+    and_by: str = ""
+    axis: str = ""
 
     @property
     def total(self) -> Decimal:
@@ -85,34 +97,93 @@ def coverage_of(attributed: Decimal, total: Decimal) -> Decimal | None:
     return (attributed / total).quantize(Decimal("0.0001"), ROUND_DOWN) if total else None
 
 
-def report(store: Store, by: str, first: date | None = None, last: date | None = None, top: int = 0) -> Report:
-    """Costs by a dimension over the days from `first` to `last`, both included. Raises NotFoundError.
+def report(
+    store: Store, by: str, first: date | None = None, last: date | None = None, top: int = 0, *, and_by: str = "", axis: str = ""
+) -> Report:
+    """Costs by one dimension or two over the days from `first` to `last`, both included. Raises NotFoundError.
 
     Args:
         store: where the ledger is.
         by: one of REPORTS.
         first: first day; None: the beginning.
         last: last day, included; None: no end.
-        top: so many lines, the most expensive ones, and last one of all others; 0: all lines.
+        top: so many values, the most expensive ones, and last one for all others; 0: all.
+        and_by: a second one of REPORTS; empty: none.
+        axis: one of AXES, which cuts the report into days, weeks or months; empty: none.
 
     """
-    lines = [Line(**row) for row in _rows(store, costs(by, first, last, top))]
+    lines = [Line(**row) for row in _rows(store, costs(by, first, last, top, and_by=and_by, axis=axis, columns=LINE_COLUMNS))]
     coverage = store.rows("reports/coverage", **_days(first, last))[0]
-    return Report(by, lines, coverage["attributed"], coverage["unpriced_spans"])
+    return Report(by, lines, coverage["attributed"], coverage["unpriced_spans"], and_by, axis)
 
 
-def costs(by: str, first: date | None = None, last: date | None = None, top: int = 0) -> Question:
-    """The lines of a report: `value`, `direct`, `shared`, `total`, `attributed`. Raises NotFoundError."""
-    if by not in REPORTS:
-        raise NotFoundError(f"there is no report by {by!r}; there is {', '.join(REPORTS)}")
-    where = {"rollup": "ledger_days", "dimension": "", "column": by, "key": by}
-    if by in DIMENSIONS_OF_NAMES:
-        where = {"rollup": "ledger_names", "dimension": by, "column": "name", "key": "key"}
-    return _question("report", by=by, top=top, others=OTHERS, **where, **_days(first, last))
+AMOUNTS = ("direct", "shared", "total", "attributed")
+LINE_COLUMNS = ("since", "value", "and_value", *AMOUNTS)
+
+
+def costs(
+    by: str,
+    first: date | None = None,
+    last: date | None = None,
+    top: int = 0,
+    *,
+    and_by: str = "",
+    axis: str = "",
+    columns: Sequence[str] = (),
+) -> Question:
+    """The lines of a report: `value`, `direct`, `shared`, `total`, `attributed`. Raises NotFoundError.
+
+    Where it is cut by time it has `since` as well, and with a second dimension `and_value`.
+    """
+    for name in (by, and_by) if and_by else (by,):
+        if name not in REPORTS:
+            raise NotFoundError(f"there is no report by {name!r}; there is {', '.join(REPORTS)}")
+    if by == and_by:
+        raise NotFoundError(f"there is no report by {by!r} twice; name another second dimension, one of {', '.join(REPORTS)}")
+    if axis and axis not in AXES:
+        raise NotFoundError(f"a report cannot be cut by {axis!r}; by {', '.join(AXES)} it can")
+    shown = columns or tuple(name for name, there in (("since", axis), ("value", by), ("and_value", and_by)) if there) + AMOUNTS
+    question = _question(
+        "report",
+        by=by,
+        and_by=and_by,
+        axis=axis,
+        top=top,
+        others=OTHERS,
+        has_payer=not PAYERS.isdisjoint({by, and_by}),
+        **_rollup(by, and_by),
+        **_days(first, last),
+    )
+    return Question(f"SELECT {', '.join(shown)} FROM ({question.sql}) ORDER BY place", question.parameters)
+
+
+def _rollup(by: str, and_by: str) -> dict[str, str]:
+    """Where the dimensions stand, and where what allocations have in their place."""
+    if not and_by and by in DIMENSIONS_OF_NAMES:
+        names = {"column": "name", "pooled_column": "name", "key": "key", "pooled_key": "key", "and_column": "name", "and_pooled": "name"}
+        return {"rollup": "ledger_names", "dimension": by, **names}
+    has_names = not {by, and_by}.isdisjoint(DIMENSIONS_OF_NAMES)
+    columns = [by, and_by or by]
+    pooled = [_in_allocations(name) for name in columns] if and_by and not PAYERS.isdisjoint(columns) else columns
+    return {
+        "rollup": "postings_found" if has_names else "ledger_days",
+        "dimension": "",
+        "column": columns[0],
+        "pooled_column": pooled[0],
+        "key": columns[0],
+        "pooled_key": pooled[0],
+        "and_column": columns[1],
+        "and_pooled": pooled[1],
+    }
+
+
+def _in_allocations(dimension: str) -> str:
+    """The column that has what allocations say of a dimension: theirs, the pool for the agent, else one that is empty."""
+    return dimension if dimension in PAYERS else "pool" if dimension == "agent" else "dimension"
 
 
 def _days(first: date | None, last: date | None) -> dict[str, date]:
-    return {"first": first or FIRST_DAY, "last": last or LAST_DAY}
+    return {"first": max(first or FIRST_DAY, FIRST_DAY), "last": min(last or LAST_DAY, LAST_DAY)}
 
 
 def statement_of_month(period: str) -> Question:
@@ -161,6 +232,11 @@ def price_line(provider: str, model: str) -> str:
     names = {"provider": provider, "model": model} if provider else {"model": model}
     terms = ", ".join(f"{key}: {json.dumps(value, ensure_ascii=False)}" for key, value in names.items())
     return f"- {{{terms}, input: USD_PER_MILLION, output: USD_PER_MILLION}}"
+
+
+def stored_spans(store: Store) -> list[dict[str, Any]]:
+    """Of each sender: spans that are stored, each once, and spans that were delivered. Reads all spans."""
+    return store.rows("reports/stored_spans")
 
 
 def audit(store: Store) -> list[dict[str, Any]]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sys
-from datetime import datetime
 from typing import Annotated
 
 import typer
@@ -12,23 +11,24 @@ from rich.markup import escape
 from attribution import reports
 from attribution.ledger import Ledger
 from collector import folder
+from collector.commands.days import FirstDayOption, LastDayOption, MonthOption, RecentOption, check_days, days_asked_for
 from collector.commands.shared import (
     ClickHouseOption,
     ConfigOption,
     DataOption,
     Format,
     FormatOption,
-    check_order,
     console,
-    day_of,
     print_rows,
 )
 from collector.config import Config
-from collector.printing import print_report, print_table, trace_tree
+from collector.printing import keys_of, print_report, print_table, report_rows, trace_tree
 
 app = typer.Typer()
 TABLE_TOP = 200
 """Lines that people still read."""
+DIGITS = 2
+"""After the point, where people read; what is less than a cent says so."""
 
 
 @app.command()
@@ -55,30 +55,37 @@ def attribute(
 @app.command()
 def report(
     by: Annotated[str, typer.Argument(help=", ".join(reports.REPORTS), metavar="BY")],
-    first: Annotated[datetime | None, typer.Option("--from", formats=["%Y-%m-%d"], help="First day.", metavar="D")] = None,
-    last: Annotated[datetime | None, typer.Option("--to", formats=["%Y-%m-%d"], help="Last day, included.", metavar="D")] = None,
+    and_by: Annotated[str, typer.Argument(help="A second one.", metavar="[BY2]", show_default=False)] = "",
+    axis: Annotated[str, typer.Option("--by", help=f"Cut it by {', '.join(reports.AXES)}.", metavar="|".join(reports.AXES))] = "",
+    first: FirstDayOption = None,
+    last: LastDayOption = None,
+    month: MonthOption = None,
+    recent: RecentOption = None,
     top: Annotated[
         int | None,
         typer.Option(
             min=0, help=f"So many lines, the most expensive, and the sum of the others; 0: all. A table has {TABLE_TOP}.", metavar="N"
         ),
     ] = None,
+    digits: Annotated[
+        int | None,
+        typer.Option("--round", min=0, max=12, help=f"Digits after the point. A table has {DIGITS}, JSON and CSV have all.", metavar="N"),
+    ] = None,
     output: FormatOption = Format.table,
     data: DataOption = folder.DEFAULT,
     clickhouse: ClickHouseOption = None,
 ) -> None:
-    """Print what each value of a dimension costs."""
-    check_order(first, last)
+    """Print what each value of a dimension, or of two, costs."""
+    check_days(first, last, month, recent)
     if top is None:
         top = TABLE_TOP if output is Format.table else 0
     with folder.open_store(data, clickhouse) as store:
-        result = reports.report(store, by, day_of(first), day_of(last), top)
+        days = days_asked_for(store, first, last, month, recent)
+        result = reports.report(store, by, *days, top, and_by=and_by, axis=axis)
     if output is Format.table:
-        print_report(console, result)
+        print_report(console, result, DIGITS if digits is None else digits)
         return
-    amounts = ("direct", "shared", "total", "attributed", "coverage")
-    rows = [{by: line.value, **{name: getattr(line, name) for name in amounts}} for line in result.lines]
-    print_rows(rows, output, [by, *amounts])
+    print_rows(report_rows(result, digits), output, [*keys_of(result), *reports.AMOUNTS, "coverage"])
 
 
 @app.command()

@@ -2,9 +2,10 @@
 -- Grain: a span
 -- Holds: `source` is the table function that yields the deliveries: file() embedded, input() over HTTP. `span_facts` and `resource_facts`
 --        are the columns of Facts as arrays of named tuples. All three are put in from delivery.proto. Facts belong to spans by their
---        position, so the lengths must agree. Billable spans carry their annotation. If content is dropped, no attribute of a span, event
---        or link whose key matches `content` is kept. Arrays and maps become JSON text. Where they hold arrays or maps, the text is that of
---        the fact `nested`, which has those that are read again; of others base64.
+--        position, so the lengths must agree. Billable spans carry their annotation. If content is dropped, no attribute of a
+--        resource, span, event or link whose key matches `content` is kept, and no member of a map. Arrays and maps become JSON text. Where
+--        they hold arrays or maps, the text is that of the fact `nested`, which has those that are read again; of others it is base64, or
+--        null where content is dropped, for nobody knows what is in them.
 INSERT INTO span_records
 (
     version, trace_id, span_id, parent_span_id, trace_state, name, kind, service, start_time, duration_ns, status, status_message,
@@ -32,15 +33,23 @@ WITH
         scalar_text(v)) AS inner_text,
     (v) -> multiIf(
         v.value IN ('int_value', 'double_value', 'bool_value'), inner_text(v),
-        v.value = 'no_value', 'null',
+        v.value = 'no_value' OR (v.value IN ('array_value', 'kvlist_value') AND {content:String} != ''), 'null',
         toJSONString(inner_text(v))) AS inner_json,
+    (k) -> {content:String} != '' AND match(k, {content:String}) AS is_content,
+    -- Usage has members that are called as content is: `input: 12`.
+    (m) -> is_content(m.key) AND m.value.value NOT IN ('int_value', 'double_value', 'bool_value')
+        AND NOT (m.value.value = 'string_value' AND match(m.value.string_value, '^[-+0-9.eE]{1,40}$')) AS is_content_member,
     (v) -> multiIf(
         v.value = 'array_value', concat('[', arrayStringConcat(arrayMap(w -> inner_json(w), v.array_value.values), ','), ']'),
         v.value = 'kvlist_value', concat(
-            '{', arrayStringConcat(arrayMap(m -> concat(toJSONString(m.key), ':', inner_json(m.value)), v.kvlist_value.values), ','), '}'),
+            '{', arrayStringConcat(
+                arrayMap(
+                    m -> concat(toJSONString(m.key), ':', inner_json(m.value)), arrayFilter(m -> NOT is_content_member(m), v.kvlist_value.values)),
+                ','),
+            '}'),
         scalar_text(v)) AS text,
     (pairs) -> mapFilter(
-        (k, _) -> {content:String} = '' OR NOT match(k, {content:String}),
+        (k, _) -> NOT is_content(k),
         mapFromArrays(pairs.key, arrayMap(v -> text(v), pairs.value))) AS kept,
     (id) -> lower(hex(id)) AS hex_id,
     (n) -> if(n < 0, NULL, toUInt64(n)) AS known,
@@ -53,7 +62,7 @@ WITH
             fact.nested = '',
             map(),
             mapFilter(
-                (k, _) -> {content:String} = '' OR NOT match(k, {content:String}),
+                (k, _) -> NOT is_content(k),
                 JSONExtract(fact.nested, 'Map(String, String)')))) AS own_attributes,
     if(
         fact.usage = 'leaf',
@@ -157,9 +166,7 @@ FROM
         SELECT
             version,
             sender,
-            mapFromArrays(
-                resource_spans.resource.attributes.key,
-                arrayMap(v -> text(v), resource_spans.resource.attributes.value)) AS resource_map,
+            kept(resource_spans.resource.attributes) AS resource_map,
             resource_fact,
             resource_spans.scope_spans AS scopes,
             befores,

@@ -57,10 +57,15 @@ class Processed:
 class Processor:
     """Prices and annotates deliveries. Not thread safe: one belongs to one thread."""
 
-    def __init__(self, config: AttributionConfig, *, annotate: bool) -> None:
+    def __init__(self, config: AttributionConfig, *, annotate: bool, keep_content: bool = False) -> None:
         """`annotate`: also collect the attributes that forwarding adds."""
         self.appraiser = Appraiser(config, decode)
+        self._keep_content = keep_content
         self.annotate = annotate
+
+    def following(self, config: AttributionConfig) -> Processor:
+        """Another one that does the same by another configuration."""
+        return Processor(config, annotate=self.annotate, keep_content=self._keep_content)
 
     def process(self, delivery: Delivery) -> Processed:
         """Price one delivery. Raises ValueError where its bytes are no request, which the receiver has ruled out."""
@@ -86,7 +91,7 @@ class Processor:
                         attributes = conventions.with_events(attributes, [Event.FromString(event).attributes for event in span.events])
                     failed = span.status.code == STATUS_ERROR
                     reading, price = appraise(scope, span.name, service, attributes, start, duration, failed=failed)
-                    if reading.structured and (inner := nested(reading.structured, attributes)):
+                    if reading.structured and (inner := nested(reading.structured, attributes, keep_content=self._keep_content)):
                         deep[len(prices)] = inner
                     if self.annotate and price.usage == "leaf":
                         annotations[len(prices)] = _added(reading, price, has_gen_ai_cost=GEN_AI_COST in attributes)

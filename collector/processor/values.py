@@ -5,14 +5,20 @@ from __future__ import annotations
 import base64
 import json
 import math
+import re
 import struct
 from collections.abc import Iterable, Mapping
 from typing import Any
 
 from opentelemetry.proto.common.v1.common_pb2 import AnyValue
 
+from attribution.conventions.content import is_content
+
 STRING, INT, DOUBLE = 0x0A, 0x18, 0x21
 """First byte of an encoded AnyValue: field number and wire type of the member that is set."""
+
+FIGURE = re.compile(r"[-+0-9.eE]{1,40}")
+"""A number as text."""
 
 _double = struct.Struct("<d").unpack_from
 
@@ -58,14 +64,27 @@ def plain(value: AnyValue) -> Any:
     return getattr(value, kind)
 
 
-def nested(keys: Iterable[str], attributes: Mapping[str, bytes]) -> dict[str, str]:
+def nested(keys: Iterable[str], attributes: Mapping[str, bytes], *, keep_content: bool) -> dict[str, str]:
     """JSON text of those attributes whose arrays and objects hold arrays or objects; shallower ones ClickHouse spells itself."""
     found = {}
     for key in keys:
         value = decode(attributes[key])
         if isinstance(value, dict | list) and any(isinstance(inner, dict | list) for inner in _entries(value)):
-            found[key] = json.dumps(_json(value), ensure_ascii=False, separators=(",", ":"))
+            found[key] = json.dumps(_json(value if keep_content else without_content(value)), ensure_ascii=False, separators=(",", ":"))
     return found
+
+
+def without_content(value: Any) -> Any:
+    """A value without the members that hold content, at any depth. Numbers stay: usage has members that are called as content is."""
+    if isinstance(value, dict):
+        return {key: without_content(inner) for key, inner in value.items() if not is_content(key) or _is_figure(inner)}
+    if isinstance(value, list):
+        return [without_content(inner) for inner in value]
+    return value
+
+
+def _is_figure(value: Any) -> bool:
+    return isinstance(value, int | float) or (isinstance(value, str) and FIGURE.fullmatch(value) is not None)
 
 
 def _entries(value: Any) -> Any:

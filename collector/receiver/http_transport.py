@@ -6,8 +6,7 @@ Source: OTLP specification, "OTLP/HTTP". The event loop only moves bytes; what t
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Mapping
-from contextlib import asynccontextmanager
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -22,18 +21,18 @@ from collector.receiver.compression import compressed_bytes_max, decompress, enc
 from collector.receiver.intake import COMMIT_SECONDS_MAX, Intake, Receipt
 from collector.receiver.otlp_json import Transcoded, transcode
 from collector.receiver.outcome import RETRY_SECONDS, Outcome, RefusalError
+from collector.receiver.places import AsyncPlaces
 
 PATHS = ("/v1/traces", langfuse.TRACES_PATH)
 
-REQUESTS_MAX = 32
-"""Bodies in memory at a time, each up to the request limit, twice while it is decompressed. Others wait with their body
-unread."""
-
-TURN_SECONDS_MAX = 5.0
-"""How long a request waits for its turn before it is asked to come back: half of what exporters wait in all."""
-
 READ_SECONDS_MAX = 30.0
 """For the whole body; a sender that trickles must not hold a place."""
+
+READ_GRACE_SECONDS = 3.0
+"""Within which a body may arrive as slowly as it likes: a retransmission on a bad line takes about so long."""
+
+READ_BYTES_PER_SECOND_MIN = 16 * 1024
+"""After that: a batch of 512 spans, compressed, still has its half minute. A place costs who holds it up at least so much."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +58,7 @@ def http_routes(intake: Intake) -> list[Route]:
 class _Traces:
     def __init__(self, intake: Intake) -> None:
         self._intake = intake
-        self._turns = asyncio.Semaphore(REQUESTS_MAX)
+        self._places = AsyncPlaces()
 
     async def export(self, request: Request) -> Response:
         """POST of an ExportTraceServiceRequest."""
@@ -82,22 +81,11 @@ class _Traces:
         def accept(body: bytes) -> Receipt:
             return self._intake.accept(decompress(body, encoding, bytes_max), sender, media.decode)
 
-        async with self._turn():
+        async with self._places.taken(sender.name):
             receipt = await run_in_threadpool(accept, await _read(request, bytes_max))
             if receipt.future:
                 await asyncio.wait_for(asyncio.wrap_future(receipt.future), COMMIT_SECONDS_MAX)
             return receipt
-
-    @asynccontextmanager
-    async def _turn(self) -> AsyncIterator[None]:
-        try:
-            await asyncio.wait_for(self._turns.acquire(), TURN_SECONDS_MAX)
-        except TimeoutError:
-            raise RefusalError(Outcome.BUSY, "too many requests at a time, send again later") from None
-        try:
-            yield
-        finally:
-            self._turns.release()
 
 
 async def _read(request: Request, bytes_max: int) -> bytes:
@@ -107,14 +95,18 @@ async def _read(request: Request, bytes_max: int) -> bytes:
     if length.isdecimal() and int(length) > sent_max:
         raise too_large(bytes_max)
     body = bytearray()
+    begun = asyncio.get_running_loop().time()
     try:
-        async with asyncio.timeout(READ_SECONDS_MAX):
+        async with asyncio.timeout_at(begun + READ_GRACE_SECONDS) as limit:
             async for chunk in request.stream():
                 body += chunk
                 if len(body) > sent_max:
                     raise too_large(bytes_max)
+                earned = READ_GRACE_SECONDS + len(body) / READ_BYTES_PER_SECOND_MIN
+                limit.reschedule(begun + min(earned, READ_SECONDS_MAX))
     except TimeoutError:
-        raise RefusalError(Outcome.SLOW, f"the body did not arrive within {READ_SECONDS_MAX:.0f} s") from None
+        taken = asyncio.get_running_loop().time() - begun
+        raise RefusalError(Outcome.SLOW, f"{len(body)} bytes of the body came in {taken:.0f} s, which is too slow") from None
     except ClientDisconnect:
         raise RefusalError(Outcome.DISCONNECTED, "the sender closed the connection") from None
     return bytes(body)

@@ -7,6 +7,8 @@ the number of syncs does not grow with the number of senders.
 
 from __future__ import annotations
 
+import logging
+import os
 import sqlite3
 import threading
 import time
@@ -20,8 +22,10 @@ from typing import Any
 
 from collector.spool.errors import SpoolError, SpoolFullError
 from collector.spool.lock import FileLock
+from collector.spool.mending import is_sound, mend_wal, set_aside
 from collector.spool.store import STORE, Carried, Damaged, Delivery, Depth, SenderDay, Store
 
+logger = logging.getLogger(__name__)
 MIB = 1024 * 1024
 
 COMMIT_REQUESTS_MAX = 1024
@@ -75,7 +79,6 @@ class Spool:
         self._queue: deque[_Job] = deque()
         self._queued_bytes = 0
         self._closed = False
-        self._deleted = True  # by whoever had the file before, for all we know
         self._forgotten_at = time.monotonic()
         self._read_lock = threading.Lock()
         self._writer = threading.Thread(target=self._write, name="spool-writer", daemon=True)
@@ -116,7 +119,6 @@ class Spool:
 
     def passed(self, exporter: str, seq: int, *, done: int) -> None:
         """Note durably that an exporter has passed `seq`, and delete up to `done`. Raises SpoolError when the disk fails."""
-        self._deleted = self._deleted or done > 0
         self._submit(lambda: self._writing.passed(exporter, seq, done)).result()
 
     def cursor(self, exporter: str) -> int:
@@ -226,19 +228,19 @@ class Spool:
             self._forget()
 
     def _forget(self) -> None:
-        """Let nothing that was deleted stay in the file or its WAL for long."""
-        if not self._deleted or time.monotonic() - self._forgotten_at < FORGET_SECONDS:
+        """Let nothing that was deleted, here or by a command, stay in the file or its WAL for long."""
+        if time.monotonic() - self._forgotten_at < FORGET_SECONDS:
             return
         self._forgotten_at = time.monotonic()
-        with suppress(sqlite3.Error):  # a full disk: the next one may pass
-            self._deleted = not self._writing.forget()
+        with suppress(sqlite3.Error):  # a full disk, or somebody reads: the next one may pass
+            self._writing.forget()
 
     def _next_jobs(self) -> list[_Job]:
         """What the next commit holds; empty when the spool is closed and the queue is drained, or when it is time to sweep."""
         jobs: list[_Job] = []
         size = 0
         with self._state:
-            self._work.wait_for(lambda: self._queue or self._closed, FORGET_SECONDS if self._deleted else None)
+            self._work.wait_for(lambda: self._queue or self._closed, FORGET_SECONDS)
             while self._queue and len(jobs) < COMMIT_REQUESTS_MAX and (not jobs or size + self._queue[0].size <= COMMIT_BYTES_MAX):
                 jobs.append(self._queue.popleft())
                 size += jobs[-1].size
@@ -270,13 +272,34 @@ class Spool:
 def _open(path: Path) -> tuple[Store, Store]:
     """A connection to write and one to read."""
     with _explained(path, "cannot be opened"):
+        mend_wal(path)
+        damaged = None if is_sound(path) else set_aside(path)
         writing = Store(path)
         try:
             writing.prepare()
+            if damaged:
+                requests, quarantined = writing.take_over(damaged)
+                logger.error(
+                    "%s: is damaged: %d requests and %d of the quarantine could be read and are taken over; what could not is in %s",
+                    path,
+                    requests,
+                    quarantined,
+                    damaged,
+                )
+            _sync_folder(path.parent)
             return writing, Store(path)
         except BaseException:
             writing.close()
             raise
+
+
+def _sync_folder(folder: Path) -> None:
+    """So that files that were made or deleted there stay so after a power cut."""
+    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
 
 
 @contextmanager

@@ -14,13 +14,13 @@ from attribution.attribute import attribute
 from attribution.configuration import AttributionConfig
 from attribution.storage import Store
 from tests.oracle.billing import sampled_odds
-from tests.oracle.model import Books, LedgerRow, Span, World, sums
+from tests.oracle.model import Books, LedgerRow, Span, World, key_of, sums
 
 COLUMNS = [field.name for field in fields(Span)]
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 DECISIONS = (
     "billable", "unbilled_reason", "root_span_id", "team", "department", "cost_center", "project", "environment", "user", "session",
-    "task", "workflow", "agent", "agent_entry", "reentrant", "pool", "call_id",
+    "task", "workflow", "initiator_source", "agent", "agent_entry", "reentrant", "pool", "call_id",
 )  # fmt: skip
 
 
@@ -65,7 +65,7 @@ def assert_agrees(store: Store, world: World) -> None:
     assert unobserved(store) == {key: span.beyond for key, span in world.spans.items() if span.beyond is not None}
     assert traces(store) == traces_of(world)
     assert missing(store) == missing_of(world)
-    assert amounts_posted(store) == {key: amount for key in world.spans if (amount := world.amount(key))}
+    assert amounts_posted(store) == sums((key[:2], world.amount(key)) for key in world.spans)
     assert allocations(store) == world.allocations
     assert costs_by_team(store) == costs_by_team_of(world)
     assert costs_by_agent(store) == world.by_agent
@@ -104,21 +104,22 @@ def costs_booked(store: Store) -> dict[LedgerRow, Decimal]:
 
 
 def decisions(store: Store) -> dict[Any, dict[str, Any]]:
-    rows = store.query(f"SELECT trace_id, span_id, {', '.join(DECISIONS)}, path_agents, flags FROM attributed_spans")
+    rows = store.query(f"SELECT trace_id, span_id, sender, {', '.join(DECISIONS)}, path_agents, flags FROM attributed_spans")
     return {
-        (row.pop("trace_id"), row.pop("span_id")): row | {"path_agents": frozenset(row["path_agents"]), "flags": frozenset(row["flags"])}
+        key_of(row.pop("trace_id"), row.pop("span_id"), row.pop("sender")): row
+        | {"path_agents": frozenset(row["path_agents"]), "flags": frozenset(row["flags"])}
         for row in rows
     }
 
 
 def costs(store: Store) -> dict[Any, Decimal | None]:
-    rows = store.query("SELECT trace_id, span_id, cost FROM attributed_spans WHERE billable")
-    return {(row["trace_id"], row["span_id"]): row["cost"] for row in rows}
+    rows = store.query("SELECT trace_id, span_id, sender, cost FROM attributed_spans WHERE billable")
+    return {key_of(row["trace_id"], row["span_id"], row["sender"]): row["cost"] for row in rows}
 
 
 def unobserved(store: Store) -> dict[Any, Decimal]:
-    rows = store.query("SELECT trace_id, span_id, unobserved FROM attributed_spans WHERE unobserved IS NOT NULL")
-    return {(row["trace_id"], row["span_id"]): row["unobserved"] for row in rows}
+    rows = store.query("SELECT trace_id, span_id, sender, unobserved FROM attributed_spans WHERE unobserved IS NOT NULL")
+    return {key_of(row["trace_id"], row["span_id"], row["sender"]): row["unobserved"] for row in rows}
 
 
 def missing(store: Store) -> dict[Any, tuple[int, Decimal]]:

@@ -103,7 +103,6 @@ def looked_at(monkeypatch: pytest.MonkeyPatch) -> set[str]:
     return seen
 
 
-@pytest.mark.both_engines
 def test_a_stage_makes_the_columns_and_the_grain_that_it_says(store: Store, looked_at: set[str]) -> None:
     for seed in range(6):
         case = random_world(seed, Sizes(traces_max=12, spans_max=8, linking_spans_max=4))

@@ -16,7 +16,7 @@ trace_id, span_id, parent_span_id, name, kind, service, start_time, end_time, du
 input_tokens, output_tokens, cache_read_tokens, cache_write_tokens, reasoning_tokens,
 bucket, cost, cost_source, price_id, attributes, resource
 """
-BELOW = {"decisions", "every_posting", "pending", "pending_pools", "posted", "span_contents", "uncommitted_passes"}
+BELOW = {"decisions", "every_posting", "pending", "pending_pools", "posted", "postings_found", "span_contents", "uncommitted_passes"}
 """What the views are made of."""
 VIEWS = {
     "otel_traces": """
@@ -48,6 +48,7 @@ VIEWS = {
     "audits": "audit, detail, trace_id, span_id, amount",
     "savings": "day, provider, model, calls, saved",
     "price_differences": "provider, model, spans, reported, computed, difference, relative",
+    "senders": "day, sender, received, rejected, waiting, quarantined, dropped, delivered, set_at",
     "unpriced_models": "provider, model, spans, input_tokens, output_tokens, first_seen, last_seen",
 }
 GRAINS = {
@@ -59,7 +60,7 @@ GRAINS = {
     "costs_by_agent": "day, agent",
     "traces": "trace_id",
 }
-TIMES = {"at", "closed_at", "start_time", "end_time", "posted_at", "effective_at", "Timestamp"}
+TIMES = {"at", "closed_at", "start_time", "end_time", "posted_at", "effective_at", "Timestamp", "set_at"}
 MONEY = {"amount", "direct", "shared", "allocated", "total", "own_cost", "inclusive_cost", "share", "weight"}
 MONEY_OR_UNKNOWN = {"spans.cost", "attributed_spans.cost", "costs_by_agent.cost_per_task"}
 COLLECTOR = {

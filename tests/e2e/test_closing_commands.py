@@ -13,6 +13,16 @@ AUGUST = 93
 """Its first day, counted from the first of May as the spans are."""
 
 
+def statements(serving: Serving, name: str) -> list[str | bytes]:
+    """The statement of August in every form."""
+    files = [serving.config.with_name(f"{name}.{form}") for form in ("csv", "json", "html", "xlsx", "pdf")]
+    done = serving.commands(
+        ["statement", "2026-08"], *(["statement", "2026-08", "--format", file.suffix[1:], "--output", str(file)] for file in files)
+    )
+    assert [code for code, _ in done] == [0] * 6, done
+    return [done[0][1], *(file.read_bytes() for file in files)]
+
+
 def test_a_month_is_added_to_closed_and_reopened(serving: Serving) -> None:
     def arrive(team: str) -> None:
         trace = trace_id()
@@ -44,11 +54,18 @@ def test_a_month_is_added_to_closed_and_reopened(serving: Serving) -> None:
     assert wrong == (2, "error: an earlier addition to pool gpu cluster in 2026-08 said tokens: even contradicts it\n")
     assert closed[0] == 0
     assert "$1,200.0035" in closed[1]
+    stated = statements(serving, "stated")
     assert twice == (2, "error: 2026-08 is closed already\n")
     assert refused[0] == 2
     assert "2026-08 is closed: add to an open month" in refused[1]
 
     arrive("support")
+    # What comes late for it is told in the next month's statement.
+    assert statements(serving, "again") == stated
+    (_, next_month), (_, nobody) = serving.commands(["statement", "2026-09"], ["statement", "2026-09", "--team", "nobody"])
+    assert "PROVISIONAL" in next_month
+    assert "late for 2026-08, which is closed: billed" in " ".join(next_month.split())
+    assert nobody == "error: team 'nobody' has nothing in 2026-09\n"
     assert posted("late") == [("2026-09", "support", Decimal("0.0035"))]
     with serving.stopped():
         listed, routes, reopened, no_reason = serving.commands(

@@ -81,9 +81,48 @@ def test_a_report_of_days_as_csv_and_as_a_table(serving: Serving) -> None:
         ("support", 0, Decimal("0.0014"), Decimal("0.0014")),
     ]
     cells = [cell.strip() for line in table.splitlines() if "total" in line for cell in line.split("│")]
-    assert cells[-6:-1] == ["total", "$0.00", "$0.0028", "$0.0028", "100%"]
+    assert cells[-6:-1] == ["total", "$0.00", "<$0.01", "<$0.01", "100%"]
     assert {(row["attributed"], row["coverage"]) for row in rows} == {("0.001400000000", "1.0000")}
     assert list(csv.DictReader(io.StringIO(short))) == [rows[0], {**rows[1], "team": "(others)"}]
+
+
+@pytest.mark.usefixtures("traces")
+def test_a_report_by_two_dimensions_cut_by_time(serving: Serving) -> None:
+    asked = [
+        ["report", "team", "workflow", "--by", "day", *JUNE, "--format", "json"],
+        ["report", "department", "--by", "month", "--month", "2026-06", "--round", "3", "--format", "json"],
+        ["report", "user", "team", "--by", "week", *JUNE, "--format", "json"],
+        ["report", "team", "agent", "--month", "2026-06", "--format", "json"],
+    ]
+    by_day, by_month, by_week, agents = (json.loads(printed) for _, printed in serving.commands(*asked))
+    assert [(row["day"], row["team"], row["workflow"], row["direct"], row["shared"]) for row in by_day] == [
+        ("2026-06-01", "sales", "span 1", "0.003500000000", "0.000000000000"),
+        ("2026-06-01", "sales", "", "0.000000000000", "0.000600000000"),
+        ("2026-06-01", "support", "", "0.000000000000", "0.000600000000"),
+        ("2026-06-02", "sales", "", "0.000000000000", "0.001400000000"),
+        ("2026-06-02", "support", "", "0.000000000000", "0.001400000000"),
+    ]
+    assert [(row["month"], row["department"], row["total"]) for row in by_month] == [
+        ("2026-06", "revenue", "0.006"),
+        ("2026-06", "customer-experience", "0.002"),
+    ]
+    assert [(row["week"], row["user"], row["team"], Decimal(row["total"])) for row in by_week] == [
+        ("2026-06-01", "[/ada]", "sales", Decimal("0.0035")),
+        ("2026-06-01", "", "sales", Decimal("0.002")),
+        ("2026-06-01", "", "support", Decimal("0.002")),
+    ]
+    assert {(row["team"], row["agent"]): Decimal(row["total"]) for row in agents} == {
+        ("sales", "planner"): Decimal("0.0035"),
+        ("sales", "guardrail"): Decimal("0.002"),
+        ("support", "guardrail"): Decimal("0.002"),
+    }
+
+
+def test_a_report_refuses_days_that_are_said_twice(serving: Serving) -> None:
+    asked = [["--month", "2026-06", *JUNE], ["--last", "7"], ["--month", "June"], ["--last", "7d", "--to", "2026-06-01"]]
+    refused = serving.commands(*(["report", "team", *days] for days in asked))
+    assert [code for code, _ in refused] == [2] * 4
+    assert ["--from" in refused[0][1], "7d, 4w or 3m" in refused[1][1], "2026-10" in refused[2][1], "--to" in refused[3][1]] == [True] * 4
 
 
 def test_the_commands_say_the_same_whether_it_runs_or_not(serving: Serving, traces: list[str]) -> None:

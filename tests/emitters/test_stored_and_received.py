@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import copy
 import json
 from datetime import date
@@ -42,6 +43,28 @@ def test_what_is_nested_is_stored_as_json_text(store: Store) -> None:
     assert "output.value" not in row["attributes"]  # content
 
 
+@pytest.mark.parametrize("keep_content", [False, True])
+def test_content_is_dropped_wherever_it_stands(store: Store, keep_content: bool) -> None:
+    """In resources, events and links, in maps, in maps inside maps; figures that are called as content is stay."""
+    secret = "what the user asked"
+    said = {"prompt": secret, "messages": [{"content": secret}], "output": 12, "input": "34", "label": "kept"}
+    request = one_span({"payload": value(said), "metadata": value({"usage": {"tokens": [1]}, "inner": said}), "unread": value([[secret]])})
+    [resource] = request["resourceSpans"]
+    resource["resource"] = {"attributes": pairs({"gen_ai.system_instructions": secret, "app": said})}
+    [span] = resource["scopeSpans"][0]["spans"]
+    span["events"] = [{"name": "e", "timeUnixNano": "1", "attributes": pairs({"payload": {"deep": {"deeper": said}}})}]
+    span["links"] = [{"traceId": "33" * 16, "spanId": "44" * 8, "attributes": pairs({"prompt": secret})}]
+    processor = Processor(AttributionConfig(), annotate=False, keep_content=keep_content)
+    exporter_to(store, keep_content=keep_content).export([processor.process(received(request, 1))])
+    [row] = store.query("SELECT * FROM span_records")
+    text = str(row) + base64.b64decode(json.loads(row["attributes"]["unread"])[0] or "").decode(errors="replace")
+    assert (secret in text) == keep_content
+    for kept in (row["attributes"]["payload"], row["resource"]["app"]):
+        assert {"output": 12, "input": "34", "label": "kept"}.items() <= json.loads(kept).items()
+    assert json.loads(row["attributes"]["metadata"])["inner"]["output"] == 12
+    assert json.loads(row["event_attributes"][0]["payload"]).keys() == {"deep"}
+
+
 def test_usage_in_a_deep_map_is_priced_again_as_it_was(store: Store) -> None:
     metadata = {"anthropic": {"usage": {"cache_creation": {"ephemeral_1h_input_tokens": 200}}}}
     told = {
@@ -68,6 +91,10 @@ def one_span(attributes: dict[str, Any]) -> dict[str, Any]:
         "attributes": [{"key": key, "value": held} for key, held in attributes.items()],
     }
     return {"resourceSpans": [{"scopeSpans": [{"scope": {"name": "ai"}, "spans": [span]}]}]}
+
+
+def pairs(attributes: dict[str, Any]) -> list[dict[str, Any]]:
+    return [{"key": key, "value": value(held)} for key, held in attributes.items()]
 
 
 def delivery(name: str, version: int, *, deep: bool) -> Delivery:

@@ -10,10 +10,13 @@ from fractions import Fraction
 
 from attribution.configuration import AttributionConfig
 from tests.oracle.calls import Call, Calls, tells_usage
-from tests.oracle.model import GROUP, Agents, Forest, Initiators, Key, Span, duplicate_fees, told, total, used
+from tests.oracle.initiators import Initiators
+from tests.oracle.model import Agents, Forest, Key, Span, duplicate_fees, told, total, used
 
 DRAWS = 2**56
 ZERO = Decimal(0)
+SOURCES = ("said", "link", "sender", "trace", "session", "owner", "")
+"""The places where an initiator is found (R8)."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -72,8 +75,8 @@ class _Bill:
                 bills[key] = Billed()
         for one in self.told:
             for key in one.call:
-                bills[key] = Billed(reason="duplicate", call_id=":".join(one.home))
-            bills[one.home] = Billed(billable=True, used=one.amount, told_by=one.knowing, call_id=":".join(one.home))
+                bills[key] = Billed(reason="duplicate", call_id=":".join(one.home[:2]))
+            bills[one.home] = Billed(billable=True, used=one.amount, told_by=one.knowing, call_id=":".join(one.home[:2]))
         return bills | self._of_aggregates()
 
     # Calls.
@@ -95,16 +98,7 @@ class _Bill:
 
     def _source(self, key: Key) -> int:
         """How its payer is found, in the order of R8."""
-        path = [self.forest.spans[step] for step in self.forest.paths[key]]
-        if any(_names(span, "span") for span in path):
-            return 1
-        if any(self.initiators.linked(GROUP, self.forest.paths[key][0], frozenset({self.forest.paths[key][0]}))):
-            return 2
-        if any(_names(span, "resource") for span in path):
-            return 3
-        if any(_names(span, level) for span in self.forest.traces[key[0]] for level in ("span", "resource")):
-            return 4
-        return 5 if any(self.config.agents.owners.get(self.agents[span.key], "") for span in path) else 6
+        return SOURCES.index(self.initiators.of(key)[0].initiator_source)
 
     # Aggregates, from the innermost up.
 
@@ -142,13 +136,6 @@ class _Bill:
                     if nearest is not None and bills[nearest].beyond is not None:
                         witnesses.add(nearest)
         return witnesses
-
-
-def _names(span: Span, level: str) -> bool:
-    return any(getattr(span, f"{level}_{name}") for name in GROUP)
-
-
-# R15: what the amount of a sampled span stands for beside itself, by the threshold of its trace state.
 
 
 def sampled_odds(span: Span) -> Fraction:

@@ -23,14 +23,12 @@ from typing import Literal, TypeVar
 from zoneinfo import ZoneInfo
 
 from attribution.configuration import AttributionConfig, Pool
+from tests.oracle.initiators import GROUP, Initiator, Initiators, split_by_links
 
-Key = tuple[str, str]
-"""(trace_id, span_id)"""
+Key = tuple[str, ...]
+"""(trace_id, span_id), and the sender where there is one."""
 Row = TypeVar("Row")
 
-GROUP = ("team", "department", "cost_center")
-INITIATOR = (GROUP, ("project",), ("environment",), ("user",), ("session",), ("task",), ("workflow",))
-"""What R8 finds together, and what it finds on its own."""
 DIMENSIONS = (*GROUP, "project", "environment", "user", "session", "task", "workflow", "agent", "provider", "model", "bucket")
 """What `World.paid_by` takes."""
 
@@ -97,16 +95,17 @@ class Span:
     trace_state: str = ""
     scope_name: str = ""
     sender: str = ""
+    tags: str = ""
     signal: str = "span"
 
     @property
     def key(self) -> Key:
-        return (self.trace_id, self.span_id)
+        return key_of(self.trace_id, self.span_id, self.sender)
 
     @property
-    def first(self) -> tuple[int, str, str]:
+    def first(self) -> tuple[int, str, str, str]:
         """Whoever has the least of these is "first", and "earliest"."""
-        return (self.start_time, self.trace_id, self.span_id)
+        return (self.start_time, self.trace_id, self.span_id, self.sender)
 
     @property
     def end_time(self) -> int:
@@ -119,6 +118,11 @@ class Span:
     @property
     def tokens_known(self) -> bool:
         return None not in self.tokens
+
+
+def key_of(trace_id: str, span_id: str, sender: str = "") -> Key:
+    """Spans of several senders with the same ids are several spans."""
+    return (trace_id, span_id, sender) if sender else (trace_id, span_id)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -139,21 +143,30 @@ class Attributed:
     fee: Decimal | None
     """What is billed of its own time; None: unknown, or none."""
     root_span_id: str
-    team: str
-    department: str
-    cost_center: str
-    project: str
-    environment: str
-    user: str
-    session: str
-    task: str
-    workflow: str
+    initiators: tuple[Initiator, ...]
+    """One for each link that the cost is split by; one alone where it is not."""
     agent: str
     agent_entry: bool
     reentrant: bool
     pool: str
     path_agents: frozenset[str]
     flags: frozenset[str]
+
+    def __getattr__(self, name: str) -> str:
+        """Of the first initiator."""
+        if name.startswith("__"):
+            raise AttributeError(name)
+        return str(getattr(self.initiators[0], name))
+
+    def split(self, whole: int) -> list[tuple[Initiator, int]]:
+        """Whole units by initiator; those of several links to one initiator go together."""
+        by_link = dict.fromkeys(self.initiators)
+        ordered = sorted(self.initiators, key=list(by_link).index)
+        return [(initiator, units) for initiator, units in zip(ordered, split_by_links(whole, len(ordered)), strict=True)]
+
+    def split_usd(self, amount: Decimal) -> list[tuple[Initiator, Decimal]]:
+        """The same of an amount, in units of its last digit."""
+        return [(initiator, Decimal(units).scaleb(-12)) for initiator, units in self.split(int(amount.scaleb(12)))]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -189,6 +202,7 @@ def _attributed(key: Key, forest: Forest, agents: Agents, bill: billing.Billed, 
     path = forest.paths[key]
     span = forest.spans[key]
     entry = is_entry(key, forest, agents)
+    initiators = tuple(Initiators(forest, agents, config).of(key))
     return Attributed(
         billable=bill.billable or is_timed(span),
         unbilled_reason=bill.reason,
@@ -204,8 +218,8 @@ def _attributed(key: Key, forest: Forest, agents: Agents, bill: billing.Billed, 
         reentrant=entry and agents[key] in {agents[above] for above in path[:-1]},
         pool=pool_of([agents[step] for step in path], config),
         path_agents=frozenset(agents[step] for step in path) - {""},
-        flags=forest.flags[key],
-        **Initiators(forest, agents, config).of(key),
+        flags=forest.flags[key] | ({"split"} if len(set(initiators)) > 1 else set()),
+        initiators=initiators,
     )
 
 
@@ -251,12 +265,18 @@ class Forest:
                 self.below[above].add(key)
 
     def _named_parent(self, span: Span) -> Key | None:
-        parent = (span.trace_id, span.parent_span_id)
-        if parent in self.spans:
+        parent = self.named(span.trace_id, span.parent_span_id, span.sender)
+        if parent:
             return parent
         if span.parent_span_id:
             self.flags[span.key] |= {"orphan"}
         return None
+
+    def named(self, trace_id: str, span_id: str, sender: str) -> Key | None:
+        """The span that a sender means by an id: its own, else the first with that id."""
+        if key_of(trace_id, span_id, sender) in self.spans:
+            return key_of(trace_id, span_id, sender)
+        return next((span.key for span in self.traces[trace_id] if span.span_id == span_id), None) if trace_id in self.traces else None
 
     def _firsts_of_loops(self) -> set[Key]:
         return {min(loop, key=lambda key: self.spans[key].first) for loop in map(self._loop_through, self.spans) if loop}
@@ -414,86 +434,6 @@ def _nearest_cuts(key: Key, forest: Forest, agents: Agents) -> list[Key]:
         return path[path.index(key) + 1 : -1]
 
     return [below for below in forest.below[key] if cuts(below) and not any(map(cuts, between(below)))]
-
-
-# R8 Initiator, for team, department and cost center together and for each other dimension on its own. The first of these places, in this
-# order, that has a value (of the group: any of the three) supplies it (of the group: all three):
-#   1. the topmost span of the path with the span attribute       2. the topmost span of the path with the resource attribute
-#   3. the earliest span of the trace with the span attribute     4. the earliest span of the trace with the resource attribute
-#   5. what the first link of the local root that yields any resolves to, by all six places of the target itself. A link is skipped when
-#      its target is not there, or when the target's local root is already on the chain of links (the span's own local root is on it).
-#      The chain is that of this one descent: a local root that an earlier link has tried and left may be tried again.
-#   6. for the group, the team that owns the topmost agent of the path that has an owner.
-# Then department and cost center that are blank are filled from organization.teams. Last come the defaults, which links never carry: the
-# trace is the task, the name of the local root is the workflow.
-
-
-@dataclass(frozen=True)
-class Initiators:
-    """Who started the work, of any span."""
-
-    forest: Forest
-    agents: Agents
-    config: AttributionConfig
-
-    def of(self, key: Key) -> dict[str, str]:
-        root = self.forest.paths[key][0]
-        found: dict[str, str] = {}
-        for names in INITIATOR:
-            found |= zip(names, self.resolve(names, key, frozenset({root})), strict=True)
-        team = self.config.organization.teams.get(found["team"])
-        if team:
-            found["department"] = found["department"] or team.department
-            found["cost_center"] = found["cost_center"] or team.cost_center
-        found["task"] = found["task"] or key[0]
-        found["workflow"] = found["workflow"] or self.forest.spans[root].name
-        return found
-
-    def resolve(self, names: tuple[str, ...], key: Key, chain: frozenset[Key]) -> tuple[str, ...]:
-        """The values of `names` by the six places; `chain` holds the local roots that the links have come through."""
-        path = [self.forest.spans[step] for step in self.forest.paths[key]]
-        values = self._told(names, key)
-        if any(values):
-            return values
-        values = self.linked(names, path[0].key, chain)
-        if any(values):
-            return values
-        if names == GROUP:
-            return (self._owner(path), "", "")
-        return ("",) * len(names)
-
-    def linked(self, names: tuple[str, ...], root: Key, chain: frozenset[Key]) -> tuple[str, ...]:
-        """What the links of a local root lead to."""
-        span = self.forest.spans[root]
-        for target in [*zip(span.link_trace_ids, span.link_span_ids, strict=True), *self._first_of_session(root)]:
-            if target in self.forest.spans and self.forest.paths[target][0] not in chain:
-                values = self.resolve(names, target, chain | {self.forest.paths[target][0]})
-                if any(values):
-                    return values
-        return ("",) * len(names)
-
-    def _told(self, names: tuple[str, ...], key: Key) -> tuple[str, ...]:
-        """What the trace itself says."""
-        path = [self.forest.spans[step] for step in self.forest.paths[key]]
-        for spans in (path, self.forest.traces[key[0]]):
-            for level in ("span", "resource"):
-                for span in spans:
-                    values = tuple(getattr(span, f"{level}_{name}") for name in names)
-                    if any(values):
-                        return values
-        return ("",) * len(names)
-
-    def _first_of_session(self, root: Key) -> list[Key]:
-        """The first span of all that names the session of a local root, where sessions hand on who started the work."""
-        (session,) = self._told(("session",), root)
-        if not session or not self.config.sessions.inherit:
-            return []
-        naming = [span for span in self.forest.spans.values() if (span.span_session or span.resource_session) == session]
-        return [min(naming, key=lambda span: span.first).key]
-
-    def _owner(self, path: list[Span]) -> str:
-        owners = [self.config.agents.owners.get(self.agents[span.key], "") for span in path]
-        return next((owner for owner in owners if owner), "")
 
 
 # R9 Pool: the nearest shared agent among the agents of the path, from the span up.
@@ -661,11 +601,13 @@ class World:
     def direct(self) -> dict[tuple[date, str, str, str], Decimal]:
         """(day, team, department, cost_center) to what was spent outside every pool."""
         keys = [key for key, span in self.spans.items() if not span.pool]
-        return sums(((self.day(key), *self._group(key)), self.amount(key)) for key in keys)
+        parts = [(self.day(key), initiator, part) for key in keys for initiator, part in self.split(key)]
+        return sums(((day, one.team, one.department, one.cost_center), part) for day, one, part in parts)
 
-    def _group(self, key: Key) -> tuple[str, str, str]:
+    def split(self, key: Key) -> list[tuple[Initiator, Decimal]]:
+        """What is billed of a span, by initiator: what it used, what it tells beyond and its own time each on its own."""
         span = self.spans[key]
-        return (span.team, span.department, span.cost_center)
+        return [part for amount in (span.used, span.witnessed, span.fee) if amount for part in span.split_usd(amount)]
 
     @cached_property
     def pools(self) -> dict[tuple[str, date], Decimal]:
@@ -713,13 +655,16 @@ class World:
         else:
             members = of_period
         if driver == "tokens":  # of the billed spans; unknown counts are nothing here
-            counts = [(span.team, self.contents[span.told_by].tokens) for key, span in members if self._is_used(key)]
-            return [(team, Decimal(sum(count or 0 for count in tokens))) for team, tokens in counts]
+            counts = [
+                (span, sum(count or 0 for count in self.contents[span.told_by].tokens)) for key, span in members if self._is_used(key)
+            ]
+            return [(one.team, Decimal(part)) for span, count in counts for one, part in span.split(count)]
         if driver == "duration":
-            return [(span.team, Decimal(self.contents[key].duration_ns)) for key, span in timed]
+            lasting = [(span, self.contents[key].duration_ns) for key, span in timed]
+            return [(one.team, Decimal(part)) for span, duration in lasting for one, part in span.split(duration)]
         if driver == "even":
-            return [(team, Decimal(1)) for team in {span.team for _, span in entries}]
-        return [(span.team, Decimal(1)) for _, span in entries]
+            return [(team, Decimal(1)) for team in {one.team for _, span in entries for one in span.initiators}]
+        return [(one.team, part) for _, span in entries for one, part in span.split_usd(Decimal(1))]
 
     def _is_use(self, key: Key) -> bool:
         span, content = self.spans[key], self.contents[key]
@@ -811,8 +756,10 @@ class World:
     def _parts(self, key: Key, dimension: str) -> list[tuple[str, Decimal]]:
         """What is billed of a span, by value of a dimension: its own time is compute, of no model."""
         span, content = self.spans[key], self.contents[self.spans[key].told_by]
+        if dimension == "agent":
+            return [(span.agent, self.amount(key))]
         if dimension not in {"provider", "model", "bucket"}:
-            return [(str(getattr(span, dimension)), self.amount(key))]
+            return [(str(getattr(initiator, dimension)), part) for initiator, part in self.split(key)]
         of_time = "compute" if dimension == "bucket" else ""
         of_use = str(getattr(content, dimension))
         return [(of_use, span.used or Decimal(0)), (of_use, span.witnessed or Decimal(0)), (of_time, span.fee or Decimal(0))]
@@ -903,14 +850,14 @@ def due_rows(world: World) -> list[tuple[LedgerRow, Decimal]]:
     rows: list[tuple[LedgerRow, Decimal]] = []
     for key, span in world.spans.items():
         content = world.contents[key]
-        payer = ("", "", "") if span.pool else (span.team, span.department, span.cost_center)
-        what = (span.project, span.environment, span.user, span.task, span.workflow, span.agent)
         # Its own time is compute, of no model.
         told = world.contents[span.told_by]
         of_use = (told.provider, told.model, told.bucket)
         for of_what, amount in ((of_use, span.used), (of_use, span.witnessed), (("", "", "compute"), span.fee)):
-            if amount:
-                rows.append(((world.day(key), content.start_time, key, span.pool, (*payer, *what, *of_what)), amount))
+            for one, part in span.split_usd(amount) if amount else ():
+                payer = ("", "", "") if span.pool else (one.team, one.department, one.cost_center)
+                what = (one.project, one.environment, one.user, one.task, one.workflow, span.agent)
+                rows.append(((world.day(key), content.start_time, key[:2], span.pool, (*payer, *what, *of_what)), part))
     zone = ZoneInfo(world.config.periods.timezone)
     for one in world.added:
         midnight = int(datetime(one.day.year, one.day.month, 1, tzinfo=zone).timestamp()) * 10**9

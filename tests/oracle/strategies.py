@@ -48,6 +48,24 @@ COSTS = tuple(map(Decimal, ("0.0035", "0.000000000001", "0.333333333333", "1", "
 TOKENS = (10, 10, 20, 0, None)
 RATES = ("0.00012", "0.000000000500000000", "0.333333333333333333", "12345.000000000000000001")
 VALUES = {"team": TEAM_NAMES, "session": tuple(f"session-{number}" for number in range(1, 9))}
+SENDERS: tuple[tuple[tuple[str, str], ...], ...] = (
+    (("", ""),),
+    (("", ""),),
+    (("crew", ""), ("lab", ""), ("proxy", "")),
+    (
+        ("crew", '{"team": "Sales"}'),
+        ("lab", '{"client_department": "d-9", "team": "support", "user": "bot"}'),
+        ("proxy", '{"cost_center": "cc-1"}'),
+        ("", ""),
+    ),
+)
+"""Who sends to a world, each with the tags of its key."""
+MAY_CHARGE: tuple[dict[str, dict[str, Any]], ...] = (
+    {},
+    {"crew": {"may_charge": []}, "proxy": {"gateway": True}},
+    {"crew": {"may_charge": ["lab"]}, "lab": {"may_charge": ["sal*", "proxy"]}},
+)
+SCOPES = ("", "", "litellm", "envoyproxy/ai-gateway")
 DIMENSIONS = ("team", "team", "department", "cost_center", "project", "environment", "user", "session", "session", "task", "workflow")
 
 
@@ -126,6 +144,8 @@ class _World:
         self.edge = _month_edge(self.config.periods.timezone)
         self.delivered: list[Span] = []
         self.linking = 0
+        self.senders = pick.one(SENDERS)
+        self.sender_of: dict[Key, tuple[str, str]] = {}
 
     def case(self) -> Case:
         traces = [f"{number:032x}" for number in range(1, 1 + self.pick.count(1, self.sizes.traces_max))]
@@ -158,17 +178,22 @@ class _World:
     def _span(self, key: Key, version: int, earlier: list[str], traces: list[str]) -> Span:
         pick = self.pick
         links = self._links(traces)
+        # A span has one sender here: which of two records with the same ids is a duplicate is another matter.
+        sender, tags = self.sender_of.setdefault(key, pick.one(self.senders))
         facts: dict[str, Any] = {
             "version": version,
             "trace_id": key[0],
             "span_id": key[1],
             "parent_span_id": self._parent(key[1], earlier),
             "name": pick.one(("run", "chat", "o'call")),
+            "sender": sender,
+            "tags": tags,
+            "scope_name": pick.one(SCOPES),
             "service": pick.one(("edge", "backend", "")),
             "start_time": self.edge + pick.one(OFFSETS),
             "duration_ns": pick.one(DURATIONS),
-            "link_trace_ids": tuple(trace_id for trace_id, _ in links),
-            "link_span_ids": tuple(span_id for _, span_id in links),
+            "link_trace_ids": tuple(target[0] for target in links),
+            "link_span_ids": tuple(target[1] for target in links),
             "agent": pick.one(AGENTS),
             "workflow_name": pick.one(("", "", "", "", "intake", "guardrail")),
         }
@@ -296,6 +321,7 @@ def _config(pick: Pick, drivers: tuple[Driver, ...]) -> AttributionConfig:
     values: dict[str, Any] = {
         "organization": {"teams": pick.one(TEAMS)},
         "agents": {"shared": pick.one(SHARED), "owners": pick.one(OWNERS)},
+        "senders": pick.one(MAY_CHARGE),
         "sessions": {"inherit": pick.one((False, True))},
         "allocation": {"method": pick.one(("reciprocal", "reciprocal", "step_down", "direct")), "order": pick.one(((), ("formatter-a",)))},
         "periods": {"timezone": pick.one(ZONES)},

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import hashlib
+import threading
+import time
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
 
 import grpc
 import pytest
@@ -12,11 +16,11 @@ from google.rpc.status_pb2 import Status
 from prometheus_client import CollectorRegistry
 
 from attribution.errors import SpanledgerError
-from collector.config import Ingest
-from collector.receiver import Intake, PrometheusReceiverMetrics, grpc_server
+from collector.config import Ingest, Key
+from collector.receiver import Intake, PrometheusReceiverMetrics, grpc_server, grpc_transport, places
 from collector.spool import SpoolError
 
-from .conftest import EXPORT, Receiver, request, span
+from .conftest import EXPORT, KEY, Receiver, request, span
 
 Start = Callable[..., Receiver]
 
@@ -101,3 +105,61 @@ def test_a_port_that_is_taken_is_an_error_that_names_it(receiver: Receiver) -> N
     intake = Intake(Ingest(), receiver.spool, PrometheusReceiverMetrics(CollectorRegistry()))
     with pytest.raises(SpanledgerError, match=f"gRPC cannot listen on {receiver.grpc_address}"):
         grpc_server(intake, receiver.grpc_address)
+
+
+def never_ending(receiver: Receiver, stack: ExitStack, key: str = "") -> grpc.Call:
+    """A call that is open and whose body does not come."""
+    channel = stack.enter_context(grpc.insecure_channel(receiver.grpc_address))
+    ended = threading.Event()
+    stack.callback(ended.set)
+
+    def bodies() -> Iterator[bytes]:
+        ended.wait(20)
+        yield from ()
+
+    return channel.stream_unary(EXPORT).future(bodies(), metadata=[("x-api-key", key)] if key else None)
+
+
+def test_a_body_that_does_not_come_is_cut_off(receiver: Receiver, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(grpc_transport, "READ_SECONDS_MAX", 0.2)
+    with ExitStack() as stack:
+        call = never_ending(receiver, stack)
+        assert call.code() in {grpc.StatusCode.CANCELLED, grpc.StatusCode.DEADLINE_EXCEEDED}
+    assert receiver.count("requests", transport="grpc", outcome="slow") == 1
+
+
+def test_bodies_that_do_not_come_take_no_place_of_another_sender(start: Start, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(places, "TURN_SECONDS_MAX", 0.2)
+    keys = [Key(name=name, secret_sha256=hashlib.sha256(name.encode()).hexdigest()) for name in ("greedy", "modest")]
+    receiver = start(keys=keys)
+    body = request().SerializeToString()
+    with ExitStack() as stack:
+        calls = [never_ending(receiver, stack, "greedy") for _ in range(3 * places.SENDER_PLACES_MAX)]
+        assert calls, "what nobody holds is cancelled"
+        limit = time.monotonic() + 10
+        while time.monotonic() < limit:
+            try:
+                receiver.call(body, (("x-api-key", "greedy"),))
+            except grpc.RpcError as refused:
+                assert_retry(refused)
+                break
+        else:
+            pytest.fail("one sender got more places than it may have")
+        receiver.call(body, (("x-api-key", "modest"),))
+
+
+def test_a_sender_that_gives_up_is_counted_as_gone(receiver: Receiver) -> None:
+    with ExitStack() as stack:
+        call = never_ending(receiver, stack)
+        time.sleep(0.2)
+        call.cancel()
+        limit = time.monotonic() + 10
+        while not receiver.count("requests", transport="grpc", outcome="disconnected"):
+            assert time.monotonic() < limit
+            time.sleep(0.01)
+
+
+def test_nothing_is_read_before_authentication(start: Start) -> None:
+    receiver = start(keys=[KEY])
+    with ExitStack() as stack:
+        assert never_ending(receiver, stack, "wrong").code() is grpc.StatusCode.UNAUTHENTICATED

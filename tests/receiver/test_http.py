@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 import gzip
+import hashlib
 import json
 import socket
+import time
 import zlib
 from collections.abc import Callable, Iterator
 
@@ -15,7 +18,8 @@ from google.protobuf import json_format
 from google.rpc.status_pb2 import Status
 from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceResponse
 
-from collector.receiver import compression, http_transport
+from collector.config import Key
+from collector.receiver import compression, http_transport, places
 from collector.receiver.outcome import Outcome, RefusalError
 from collector.spool import SpoolError
 
@@ -175,8 +179,8 @@ def test_a_commit_that_fails_is_not_acknowledged(receiver: Receiver, monkeypatch
 
 
 def test_senders_that_trickle_are_cut_off_and_others_get_their_turn(start: Start, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(http_transport, "REQUESTS_MAX", 1)
-    monkeypatch.setattr(http_transport, "READ_SECONDS_MAX", 0.5)
+    monkeypatch.setattr(places, "PLACES_MAX", 1)
+    monkeypatch.setattr(http_transport, "READ_GRACE_SECONDS", 0.5)
     receiver = start()
     with trickle(receiver) as slow:
         assert receiver.post(BODY).status_code == 200, "after its turn has come"
@@ -184,18 +188,43 @@ def test_senders_that_trickle_are_cut_off_and_others_get_their_turn(start: Start
 
 
 def test_a_request_whose_turn_does_not_come_is_asked_to_retry(start: Start, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(http_transport, "REQUESTS_MAX", 1)
-    monkeypatch.setattr(http_transport, "TURN_SECONDS_MAX", 0.2)
+    monkeypatch.setattr(places, "PLACES_MAX", 1)
+    monkeypatch.setattr(places, "TURN_SECONDS_MAX", 0.2)
     receiver = start()
     with trickle(receiver):
         assert_retry(receiver.post(BODY))
 
 
-def trickle(receiver: Receiver) -> socket.socket:
+@pytest.mark.parametrize(("pause_seconds", "told"), [(0.05, b"200 OK"), (0.3, b"408 Request Timeout")])
+def test_a_body_may_take_long_as_long_as_it_moves(start: Start, monkeypatch: pytest.MonkeyPatch, pause_seconds: float, told: bytes) -> None:
+    monkeypatch.setattr(http_transport, "READ_GRACE_SECONDS", 0.3)
+    monkeypatch.setattr(http_transport, "READ_BYTES_PER_SECOND_MIN", 500)
+    receiver = start()
+    body = request(span(name="x" * 1000)).SerializeToString()
+    with trickle(receiver, body[:1], len(body)) as sender:
+        with contextlib.suppress(OSError):
+            for at in range(1, len(body), 100):
+                time.sleep(pause_seconds)
+                sender.sendall(body[at : at + 100])
+        assert told in sender.recv(1000)
+
+
+def test_one_sender_cannot_take_all_places(start: Start, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(places, "SENDER_PLACES_MAX", 1)
+    monkeypatch.setattr(places, "TURN_SECONDS_MAX", 0.2)
+    keys = [Key(name=name, secret_sha256=hashlib.sha256(name.encode()).hexdigest()) for name in ("greedy", "modest")]
+    receiver = start(keys=keys)
+    with trickle(receiver, headers="x-api-key: greedy\r\n"):
+        assert_retry(receiver.post(BODY, x_api_key="greedy"))
+        assert receiver.post(BODY, x_api_key="modest").status_code == 200
+
+
+def trickle(receiver: Receiver, first: bytes = b"x", length: int = 100, headers: str = "") -> socket.socket:
     """A connection that promised a body and sends no more than its first byte."""
     host, port = receiver.url.removeprefix("http://").split(":")
     connection = socket.create_connection((host, int(port)), timeout=10)
-    connection.sendall(f"POST /v1/traces HTTP/1.1\r\nHost: {host}\r\nContent-Type: {PROTOBUF}\r\nContent-Length: 100\r\n\r\nx".encode())
+    head = f"POST /v1/traces HTTP/1.1\r\nHost: {host}\r\nContent-Type: {PROTOBUF}\r\n{headers}Content-Length: {length}\r\n\r\n"
+    connection.sendall(head.encode() + first)
     while not receiver.http.get("/api/public/health").is_success:
         pass
     return connection

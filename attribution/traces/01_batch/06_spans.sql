@@ -8,13 +8,14 @@
 --     round UInt32: as in `batch`
 --     span Array(Tuple(start_ns Int64, span_id String, parent_hash UInt64, end_ns Int64, name String, profile UInt64, cost Decimal(38, 12),
 --         tokens UInt64, input Int64, output Int64, cache_read Int64, cache_write Int64, reasoning Int64, response_hash UInt64,
---         has_dimensions Bool)): the spans of the trace in the order of (start_ns, span_id), so that the first one has the lowest index;
---         *_hash are hashes, 0 is absent; counts of kinds of tokens are -1 where the span does not tell them
+--         has_dimensions Bool, has_links Bool, sender String)): the spans of the trace in the order of (start_ns, span_id, sender), so that
+--         the first one has the lowest index; *_hash are hashes, 0 is absent; counts of kinds of tokens are -1 where the span does not
+--         tell them
 --     span_dimensions Array(Tuple(start_ns Int64, span_id String, team String, department String, cost_center String, project String,
---         environment String, user String, session String, task String, workflow String)): the dimensions of
---         the spans that name any, in the order of the spans
---     links Array(Tuple(span_id String, trace_ids Array(String), span_ids Array(String))): the spans that have links, and
---         the traces and spans that they link to
+--         environment String, user String, session String, task String, workflow String, sender String)):
+--         the dimensions of the spans that name any, in the order of the spans
+--     links Array(Tuple(start_ns Int64, span_id String, sender String, trace_ids Array(String), span_ids Array(String))): the spans that have
+--         links, in the order of the spans, and the traces and spans that they link to
 --     sampled Array(Tuple(span_id String, threshold UInt64)): the spans that stand for others that were not sampled, and the threshold
 --         of the trace state: of 2^56 draws so many are dropped
 -- Holds: Every span is there once, at its latest content (R1).
@@ -24,21 +25,21 @@ FROM
 (
     SELECT
         trace_id,
-        arraySort(x -> (x.1, x.2), groupArray((
+        arraySort(x -> (x.1, x.2, x.17), groupArray((
             start_ns, span_id, parent, end_ns, name, profile, usd, tokens, input, output, cache_read, cache_write, reasoning, response,
-            has_dimensions))) AS span,
-        arraySort(groupArrayIf((
+            has_dimensions, has_links, sent_by))) AS span,
+        arraySort(x -> (x.1, x.2, x.12), groupArrayIf((
             start_ns, span_id,
             span_team, span_department, span_cost_center, span_project, span_environment,
-            span_user, span_session, span_task, span_workflow), has_dimensions)) AS span_dimensions,
-        groupArrayIf((span_id, link_trace_ids, link_span_ids), notEmpty(link_trace_ids)) AS links,
+            span_user, span_session, span_task, span_workflow, sent_by), has_dimensions)) AS span_dimensions,
+        arraySort(groupArrayIf((start_ns, span_id, sent_by, link_trace_ids, link_span_ids), has_links)) AS links,
         groupArrayIf((span_id, threshold), threshold != 0) AS sampled
     -- PREWHERE finds the traces before other columns of their granules are read. FINAL does not do so by itself.
     -- The grouping is outside of this query because shards of a cluster cannot group by an alias.
     FROM
     (
         SELECT
-            trace_id, span_id, name, profile, link_trace_ids, link_span_ids,
+            trace_id, span_id, toString(sender) AS sent_by, name, profile, link_trace_ids, link_span_ids,
             span_team, span_department, span_cost_center, span_project, span_environment, span_user, span_session, span_task, span_workflow,
             toUnixTimestamp64Nano(start_time) AS start_ns,
             start_ns + toInt64(duration_ns) AS end_ns,
@@ -56,7 +57,8 @@ FROM
                 reinterpretAsUInt64(reverse(unhex(rightPad(extract(trace_state, '(?:^|,) *ot=(?:[^,]*;)?th:([0-9a-f]{1,14})(?:[;, ]|$)'), 14, '0'))))) AS threshold,
             if(response_id = '', 0, cityHash64(response_id)) AS response,
             span_team != '' OR span_department != '' OR span_cost_center != '' OR span_project != '' OR span_environment != ''
-                OR span_user != '' OR span_session != '' OR span_task != '' OR span_workflow != '' AS has_dimensions
+                OR span_user != '' OR span_session != '' OR span_task != '' OR span_workflow != '' AS has_dimensions,
+            notEmpty(link_trace_ids) AS has_links
         FROM span_records FINAL
         PREWHERE trace_id GLOBAL IN (SELECT trace_id FROM {batch:Identifier} WHERE round = {round:UInt32})
     )

@@ -40,7 +40,7 @@
 --     workflow_key UInt64: hash of the workflow name, 0: none
 --     service_key UInt64: hash of the service, 0: none
 --     model_key UInt64: hash of the model's plain name, 0: none
---     resource_key UInt64: hash of the dimensions that the resource names
+--     resource_key UInt64: hash of the sender and of what is said of it
 --     charge_key UInt64: hash of who bills a span, for which model and kind of cost
 -- Holds: Layers call one model by several names: `us.anthropic.claude-sonnet-4-5-20250929-v1:0`, `anthropic/claude-sonnet-4.5`. The plain
 --        name, here `claude-sonnet-4-5`, is without prefixes (`openai/`, `models/`, `us.anthropic.`), dates, versions and case (R1).
@@ -66,21 +66,22 @@ SELECT
     if(service = '', 0, cityHash64(service)) AS service_key,
     if(model = '', 0, cityHash64(plain_model)) AS model_key,
     cityHash64(
-        resource_team, resource_department, resource_cost_center, resource_project, resource_environment,
+        sender, resource_team, resource_department, resource_cost_center, resource_project, resource_environment,
         resource_user, resource_session, resource_task, resource_workflow) AS resource_key,
     cityHash64(provider, model, bucket, if(repriced_at IS NULL, 0, cityHash64(assumeNotNull(repriced_at), repriced_from, priced_by))) AS charge_key
 FROM
 (
     WITH
         (dimension) -> JSONExtractString(tags, dimension) AS tag,
+        transform(lowerUTF8(tag('team')), {team_spellings:Array(String)}, {spelled_teams:Array(String)}, tag('team')) AS tagged_team,
         (one, other) -> if(one != '', one, other) AS filled,
         sender IN {gateways:Array(String)} OR scope IN {proxy_scopes:Array(String)} AS is_proxy,
         (named) -> if(is_proxy, '', named) AS own,
         filled(tag('team'), filled(transform(tag('cost_center'), {cost_centers:Array(String)}, {teams:Array(String)}, ''),
             filled(tag('client_team'), own(profiles.resource_team)))) AS team_of_sender,
-        filled(tag('department'), filled(transform(tag('team'), {teams:Array(String)}, {departments:Array(String)}, ''),
+        filled(tag('department'), filled(transform(tagged_team, {teams:Array(String)}, {departments:Array(String)}, ''),
             filled(tag('client_department'), own(profiles.resource_department)))) AS department_of_sender,
-        filled(tag('cost_center'), filled(transform(tag('team'), {teams:Array(String)}, {cost_centers:Array(String)}, ''),
+        filled(tag('cost_center'), filled(transform(tagged_team, {teams:Array(String)}, {cost_centers:Array(String)}, ''),
             filled(tag('client_cost_center'), own(profiles.resource_cost_center)))) AS cost_center_of_sender
     SELECT
         * REPLACE

@@ -1,20 +1,22 @@
 -- Work table: resource_lookup
--- Purpose: The dimensions that a resource names (R8), looked up by a hash.
+-- Purpose: What is said of the senders (R8): by the tags of the ingest key, else by the resource. It is looked up by a hash.
 -- Grain: a resource (resource)
 -- Engine: Join(ANY, LEFT, resource)
 -- Columns:
 --     resource UInt64: hash of the other columns
---     team String: team that the resource names; empty: none
---     department String: department that the resource names; empty: none
---     cost_center String: cost_center that the resource names; empty: none
---     project String: project that the resource names; empty: none
---     environment String: environment that the resource names; empty: none
---     user String: user that the resource names; empty: none
---     session String: session that the resource names; empty: none
---     task String: task that the resource names; empty: none
---     workflow String: workflow that the resource names; empty: none
+--     sender String: the sender
+--     team String: team that is said of the sender; empty: none
+--     department String: department that is said of the sender; empty: none
+--     cost_center String: cost_center that is said of the sender; empty: none
+--     project String: project that is said of the sender; empty: none
+--     environment String: environment that is said of the sender; empty: none
+--     user String: user that is said of the sender; empty: none
+--     session String: session that is said of the sender; empty: none
+--     task String: task that is said of the sender; empty: none
+--     workflow String: workflow that is said of the sender; empty: none
 SELECT
     resource_key AS resource,
+    sender,
     resource_team AS team,
     resource_department AS department,
     resource_cost_center AS cost_center,

@@ -89,12 +89,30 @@ FROM
                 SELECT
                     *,
                     toUInt8(ceil(log2(length(span) + 1))) AS doublings,
-                    arrayMap(
-                        (named, nth) -> if(named = 0 OR nth > length(span), 0, nth),
-                        span.parent_hash,
+                    -- The parent is the same sender's span, else the first one with the id. Ids are numbered as they appear.
+                    length(arrayDistinct(span.sender)) > 1 AS has_several_senders,
+                    arrayMap(id -> cityHash64(id), span.span_id) AS ids,
+                    arrayEnumerateDense(arrayConcat(ids, span.parent_hash)) AS numbers,
+                    if(
+                        has_several_senders,
+                        arrayFilter((i, nth) -> nth = 1, arrayEnumerate(ids), arrayEnumerateUniq(ids)),
+                        []) AS first_of_ids,
+                    if(
+                        has_several_senders,
                         arraySlice(
-                            arrayEnumerateDense(arrayConcat(arrayMap(id -> cityHash64(id), span.span_id), span.parent_hash)),
-                            length(span) + 1)) AS named_parent
+                            arrayEnumerateDense(arrayConcat(
+                                arrayMap((id, from) -> cityHash64(id, from), ids, span.sender),
+                                arrayMap((id, from) -> cityHash64(id, from), span.parent_hash, span.sender))),
+                            length(span) + 1),
+                        arrayMap(_ -> length(span) + 1, span)) AS numbers_of_sender,
+                    arrayMap(
+                        (named, nth, nth_of_sender) -> multiIf(
+                            named = 0, 0,
+                            nth_of_sender <= length(span), nth_of_sender,
+                            has_several_senders, first_of_ids[nth],
+                            nth > length(span), 0,
+                            nth),
+                        span.parent_hash, arraySlice(numbers, length(span) + 1), numbers_of_sender) AS named_parent
                 FROM {spans:Identifier}
             )
         )

@@ -1,111 +1,180 @@
 -- Work table: initiators
--- Purpose: Who started the work, as far as the trace itself says (R8).
--- Grain: a trace (trace_id); `node` is an array over its spans, the dimensions are arrays over its nodes
+-- Purpose: What a trace itself says of who started the work (R8): of the work, of the sender, and anywhere else in the trace.
+-- Grain: a trace (trace_id); `node` is an array over its spans, the others are arrays over its nodes
 -- Carries: the columns of agent_paths but span_dimensions, resource
 -- Columns:
+--     nodes Array(UInt32): index of the span of each node
+--     nth_link Array(UInt32): index into `links` of each node's own span, 0: it has none
 --     node Array(UInt32): index of the node at which the span finds its dimensions. A node is a local root, a span that says something
---         itself, or one whose resource says something else than its parent's; most traces have one
---     team Array(String): team of each node; empty: the trace does not say
---     department Array(String): department of each node; empty: the trace does not say
---     cost_center Array(String): cost_center of each node; empty: the trace does not say
---     project Array(String): project of each node; empty: the trace does not say
---     environment Array(String): environment of each node; empty: the trace does not say
---     user Array(String): user of each node; empty: the trace does not say
---     session Array(String): session of each node; empty: the trace does not say
---     task Array(String): task of each node; empty: the trace does not say
---     workflow Array(String): workflow of each node; empty: the trace does not say
--- Holds: A dimension comes from the topmost span attribute of the path, else from the topmost resource attribute, else from the first span
---        of the trace that has it as either. Team, department and cost center always come from one place.
+--         itself, one that has links, or one whose sender or what is said of it is another than its parent's; most traces have one
+--     node_sender Array(String): sender of each node
+--     node_jumps Array(Array(UInt32)): of the tree of the nodes, as `jumps`
+--     link_node Array(UInt32): nearest node at or above each node whose span has links, 0: none
+--     said Array(Tuple(team String, department String, cost_center String, project String, environment String, user String, session String,
+--         task String, workflow String, sender String)): what is said of the work; '' is nothing; sender: whose span says team, department
+--         and cost center
+--     of_sender Array(Tuple(team String, department String, cost_center String, project String, environment String, user String,
+--         session String, task String, workflow String, sender String)): what is said of the sender
+--     of_others Array(Tuple(team String, department String, cost_center String, project String, environment String, user String,
+--         session String, task String, workflow String, sender String)): the earliest statement of a span below another local root
+--     anywhere Tuple(team String, department String, cost_center String, project String, environment String, user String, session String,
+--         task String, workflow String, sender String): the earliest statement of the trace, for traces that link here
+-- Holds: Of a path the topmost statement counts. Of one span what it says of the work is earlier than what is said of its sender. Team,
+--        department and cost center always come from one place. What spans of another sender say counts only where the sender of the node may
+--        charge it (R16).
 WITH
     (jumps_up, has_it) -> arrayFold((v, jump) -> arrayMap((x, p) -> if(x > 0, x, v[p]), v, jump), jumps_up, has_it) AS nearest,
     (jumps_up, has_it) -> arrayFold((v, jump) -> arrayMap((x, p) -> if(v[p] > 0, v[p], x), v, jump), jumps_up, has_it) AS topmost,
-    (values) -> arrayMap(k -> values[k], nth_span_dimensions) AS of_spans,
-    (values) -> arrayMap(k -> values[k], nth_resource) AS of_resources,
-    -- A positive place is an index into span_dimensions by node, a negative one an index of a resource, 0 is none.
-    (place, of_span, of_resource) -> arrayMap(k -> if(k > 0, of_span[nth_span_dimensions[k]], of_resource[-k]), place) AS values_at
+    -- A positive place is an index into span_dimensions, a negative one an index of a resource, 0 is none.
+    (place, of_span, of_resource) -> if(place > 0, of_span[place], of_resource[-place]) AS value_at,
+    -- For each kind of dimension a list of places, of which the n-th are wanted.
+    (places, n) -> (
+        value_at(places[1][n], span_dimensions.3, resource_team),
+        value_at(places[1][n], span_dimensions.4, resource_department),
+        value_at(places[1][n], span_dimensions.5, resource_cost_center),
+        value_at(places[2][n], span_dimensions.6, resource_project),
+        value_at(places[3][n], span_dimensions.7, resource_environment),
+        value_at(places[4][n], span_dimensions.8, resource_user),
+        value_at(places[5][n], span_dimensions.9, resource_session),
+        value_at(places[6][n], span_dimensions.10, resource_task),
+        value_at(places[7][n], span_dimensions.11, resource_workflow),
+        value_at(places[1][n], span_dimensions.12, resource_sender)) AS statement_at,
+    (team_of, department_of, cost_center_of, project_of, environment_of, user_of, session_of, task_of, workflow_of) -> [
+        arrayMap((a, b, c) -> a != '' OR b != '' OR c != '', team_of, department_of, cost_center_of),
+        arrayMap(x -> x != '', project_of), arrayMap(x -> x != '', environment_of), arrayMap(x -> x != '', user_of),
+        arrayMap(x -> x != '', session_of), arrayMap(x -> x != '', task_of), arrayMap(x -> x != '', workflow_of)] AS kinds_in,
+    (sender, other, of_team) -> sender = other
+        OR match(other, transform(sender, {limited_senders:Array(String)}, {may_charge:Array(String)}, ''))
+        OR match(of_team, transform(sender, {limited_senders:Array(String)}, {may_charge:Array(String)}, '')) AS may_charge,
+    -- All statements of one kind as (span, order, place, root), the earliest first.
+    (span_say, resource_say) -> arraySort(arrayConcat(
+        arrayMap(
+            k -> (toUInt64(says_at[k]), toUInt8(0), toInt64(k), toUInt64(root[says_at[k]])),
+            arrayFilter((k, says) -> says, arrayEnumerate(says_at), span_say)),
+        arrayMap(
+            n -> (toUInt64(node_first[n]), toUInt8(1), -toInt64(nth_resource[n]), toUInt64(node_root[n])),
+            arrayFilter((n, k) -> resource_say[k], arrayEnumerate(nodes), nth_resource)))) AS statements_of,
+    -- For each kind the earliest one, and the earliest one below another local root.
+    (of_span, of_resource) -> arrayMap(
+        sorted -> (sorted[1], arrayFirst(one -> one.4 != sorted[1].4, sorted)),
+        arrayMap((span_say, resource_say) -> statements_of(span_say, resource_say), of_span, of_resource)) AS earliest_of
 SELECT
     * EXCEPT (
-        span_dimensions, resource, node_parent, nth_span_dimensions, nth_resource, node_jumps, resources,
-        resource_team, resource_department, resource_cost_center, resource_project, resource_environment,
-        resource_user, resource_session, resource_task, resource_workflow, places),
-    values_at(places[1], span_dimensions.3, resource_team) AS team,
-    values_at(places[1], span_dimensions.4, resource_department) AS department,
-    values_at(places[1], span_dimensions.5, resource_cost_center) AS cost_center,
-    values_at(places[2], span_dimensions.6, resource_project) AS project,
-    values_at(places[3], span_dimensions.7, resource_environment) AS environment,
-    values_at(places[4], span_dimensions.8, resource_user) AS user,
-    values_at(places[5], span_dimensions.9, resource_session) AS session,
-    values_at(places[6], span_dimensions.10, resource_task) AS task,
-    values_at(places[7], span_dimensions.11, resource_workflow) AS workflow
+        span_dimensions, resource, node_parent, node_root, nth_span_dimensions, nth_resource, node_first, resources, resource_sender,
+        resource_team, resource_department, resource_cost_center, resource_project, resource_environment, resource_user, resource_session,
+        resource_task, resource_workflow, says_at, span_says, resource_says, viewers, viewer, places),
+    arrayMap((n, v) -> statement_at(places[v].1, n), arrayEnumerate(nodes), viewer) AS said,
+    arrayMap((n, v) -> statement_at(places[v].2, n), arrayEnumerate(nodes), viewer) AS of_sender,
+    arrayMap((n, v) -> statement_at(places[v].3, n), arrayEnumerate(nodes), viewer) AS of_others,
+    statement_at(arrayMap(place -> [place], places[1].4), 1) AS anywhere
 FROM
 (
     SELECT
         *,
-        -- For each dimension (team, department and cost center together) one place for each node. Resources are numbered as they appear.
+        -- Of each viewer, for each kind of dimension (team, department and cost center are one): the places of all nodes.
         arrayMap(
-            (span_has, resource_has) -> arrayMap(
-                (span_node, resource_node) -> multiIf(
-                    span_node > 0, toInt64(span_node),
-                    resource_node > 0, -toInt64(nth_resource[resource_node]),
-                    has(span_has, true), toInt64(indexOf(nth_span_dimensions, indexOf(span_has, true))),
-                    -toInt64(indexOf(resource_has, true))),
-                topmost(node_jumps, arrayMap((k, i) -> if(span_has[k], i, 0), nth_span_dimensions, arrayEnumerate(nth_span_dimensions))),
-                topmost(node_jumps, arrayMap((k, i) -> if(resource_has[k], i, 0), nth_resource, arrayEnumerate(nth_resource)))),
-            [
+            (of_span, of_resource) -> (
                 arrayMap(
-                    (team_of, department_of, cost_center_of) -> team_of != '' OR department_of != '' OR cost_center_of != '',
-                    span_dimensions.3, span_dimensions.4, span_dimensions.5),
-                arrayMap(x -> x != '', span_dimensions.6), arrayMap(x -> x != '', span_dimensions.7), arrayMap(x -> x != '', span_dimensions.8),
-                arrayMap(x -> x != '', span_dimensions.9), arrayMap(x -> x != '', span_dimensions.10), arrayMap(x -> x != '', span_dimensions.11)
-            ],
-            [
+                    says -> arrayMap(
+                        n -> if(n > 0, toInt64(nth_span_dimensions[n]), 0),
+                        topmost(node_jumps, arrayMap((k, n) -> if(says[k], n, 0), nth_span_dimensions, arrayEnumerate(nodes)))),
+                    of_span),
                 arrayMap(
-                    (team_of, department_of, cost_center_of) -> team_of != '' OR department_of != '' OR cost_center_of != '',
-                    resource_team, resource_department, resource_cost_center),
-                arrayMap(x -> x != '', resource_project), arrayMap(x -> x != '', resource_environment), arrayMap(x -> x != '', resource_user),
-                arrayMap(x -> x != '', resource_session), arrayMap(x -> x != '', resource_task), arrayMap(x -> x != '', resource_workflow)
-            ]) AS places
+                    says -> arrayMap(
+                        n -> if(n > 0, -toInt64(nth_resource[n]), 0),
+                        topmost(node_jumps, arrayMap((k, n) -> if(says[k], n, 0), nth_resource, arrayEnumerate(nodes)))),
+                    of_resource),
+                arrayMap(
+                    earliest -> arrayMap(r -> if(earliest.1.4 != r, earliest.1.3, earliest.2.3), node_root),
+                    earliest_of(of_span, of_resource)),
+                arrayMap(earliest -> earliest.1.3, earliest_of(of_span, of_resource))),
+            arrayMap(
+                sender -> arrayMap(
+                    says -> if(
+                        sender = '',
+                        says,
+                        arrayMap((x, other, of_team) -> x AND may_charge(sender, other, of_team), says, span_dimensions.12, span_dimensions.3)),
+                    span_says),
+                viewers),
+            arrayMap(
+                sender -> arrayMap(
+                    says -> if(
+                        sender = '',
+                        says,
+                        arrayMap((x, other, of_team) -> x AND may_charge(sender, other, of_team), says, resource_sender, resource_team)),
+                    resource_says),
+                viewers)) AS places
     FROM
     (
         SELECT
             *,
-            arrayMap(key -> joinGet({resource_lookup:String}, 'team', key), resources) AS resource_team,
-            arrayMap(key -> joinGet({resource_lookup:String}, 'department', key), resources) AS resource_department,
-            arrayMap(key -> joinGet({resource_lookup:String}, 'cost_center', key), resources) AS resource_cost_center,
-            arrayMap(key -> joinGet({resource_lookup:String}, 'project', key), resources) AS resource_project,
-            arrayMap(key -> joinGet({resource_lookup:String}, 'environment', key), resources) AS resource_environment,
-            arrayMap(key -> joinGet({resource_lookup:String}, 'user', key), resources) AS resource_user,
-            arrayMap(key -> joinGet({resource_lookup:String}, 'session', key), resources) AS resource_session,
-            arrayMap(key -> joinGet({resource_lookup:String}, 'task', key), resources) AS resource_task,
-            arrayMap(key -> joinGet({resource_lookup:String}, 'workflow', key), resources) AS resource_workflow,
+            kinds_in(
+                span_dimensions.3, span_dimensions.4, span_dimensions.5, span_dimensions.6, span_dimensions.7,
+                span_dimensions.8, span_dimensions.9, span_dimensions.10, span_dimensions.11) AS span_says,
+            kinds_in(
+                resource_team, resource_department, resource_cost_center, resource_project, resource_environment,
+                resource_user, resource_session, resource_task, resource_workflow) AS resource_says,
+            -- Who sees what others said: anybody, as '', and each sender that may not charge everybody.
+            arrayPushFront(arrayFilter(s -> s != '' AND has({limited_senders:Array(String)}, s), arrayDistinct(node_sender)), '') AS viewers,
+            arrayMap(s -> toUInt32(greatest(indexOf(viewers, s), 1)), node_sender) AS viewer,
             -- The tree of the nodes, and its jumps.
             arrayMap(
                 k -> arrayFold((ancestor, _) -> arrayMap(p -> ancestor[p], ancestor), range(k), node_parent),
-                range(if(arrayMax(node_parent) = 0, 0, toUInt8(ceil(log2(length(node_parent) + 1)))))) AS node_jumps
+                range(if(arrayMax(node_parent) = 0, 0, toUInt8(ceil(log2(length(node_parent) + 1)))))) AS node_jumps,
+            arrayMap(
+                n -> toUInt32(n),
+                nearest(node_jumps, arrayMap((k, n) -> if(k > 0, n, 0), nth_link, arrayEnumerate(nodes)))) AS link_node
         FROM
         (
             SELECT
-                * EXCEPT (nodes, is_node, rank, dimensions_until, resource_number),
-                arrayMap(i -> if(parent[i] = 0, toUInt32(0), node[parent[i]]), nodes) AS node_parent,
-                arrayMap(i -> if(span.has_dimensions[i], dimensions_until[i], 0), nodes) AS nth_span_dimensions,
-                if(
-                    length(nodes) = 1,
-                    arrayMap(_ -> toUInt32(1), span),
-                    arrayMap(
-                        i -> toUInt32(rank[i]),
-                        nearest(jumps, arrayMap((i, is_one) -> if(is_one, i, 0), arrayEnumerate(span), is_node)))) AS node,
-                arrayMap(i -> resource_number[i], nodes) AS nth_resource
+                *,
+                arrayMap(key -> joinGet({resource_lookup:String}, 'team', key), resources) AS resource_team,
+                arrayMap(key -> joinGet({resource_lookup:String}, 'department', key), resources) AS resource_department,
+                arrayMap(key -> joinGet({resource_lookup:String}, 'cost_center', key), resources) AS resource_cost_center,
+                arrayMap(key -> joinGet({resource_lookup:String}, 'project', key), resources) AS resource_project,
+                arrayMap(key -> joinGet({resource_lookup:String}, 'environment', key), resources) AS resource_environment,
+                arrayMap(key -> joinGet({resource_lookup:String}, 'user', key), resources) AS resource_user,
+                arrayMap(key -> joinGet({resource_lookup:String}, 'session', key), resources) AS resource_session,
+                arrayMap(key -> joinGet({resource_lookup:String}, 'task', key), resources) AS resource_task,
+                arrayMap(key -> joinGet({resource_lookup:String}, 'workflow', key), resources) AS resource_workflow,
+                arrayMap(key -> joinGet({resource_lookup:String}, 'sender', key), resources) AS resource_sender,
+                arrayMap(k -> resource_sender[k], nth_resource) AS node_sender,
+                -- The first span of each node: with a clock of its own, a span can start before the one above it.
+                arrayMap(
+                    x -> x.2,
+                    arraySort(arrayZip(
+                        arrayDistinct(node), arrayFilter((i, nth) -> nth = 1, arrayEnumerate(node), arrayEnumerateUniq(node))))) AS node_first
             FROM
             (
                 SELECT
-                    *,
-                    arrayEnumerateDense(resource) AS resource_number,
-                    arrayDistinct(resource) AS resources,
-                    arrayMap((i, p, own, key) -> own OR p = 0 OR key != resource[p], arrayEnumerate(span), parent, span.has_dimensions, resource) AS is_node,
-                    arrayFilter((i, is_one) -> is_one, arrayEnumerate(span), is_node) AS nodes,
-                    arrayCumSum(is_node) AS rank,
-                    arrayCumSum(span.has_dimensions) AS dimensions_until
-                FROM {agent_paths:Identifier}
+                    * EXCEPT (is_node, rank, dimensions_until, links_until, resource_number),
+                    arrayMap(i -> if(parent[i] = 0, toUInt32(0), node[parent[i]]), nodes) AS node_parent,
+                    arrayMap(i -> root[i], nodes) AS node_root,
+                    arrayMap(i -> if(span.has_dimensions[i], dimensions_until[i], 0), nodes) AS nth_span_dimensions,
+                    arrayMap(i -> if(span.has_links[i], toUInt32(links_until[i]), 0), nodes) AS nth_link,
+                    arrayFilter((i, says) -> says, arrayEnumerate(span), span.has_dimensions) AS says_at,
+                    if(
+                        length(nodes) = 1,
+                        arrayMap(_ -> toUInt32(1), span),
+                        arrayMap(
+                            i -> toUInt32(rank[i]),
+                            nearest(jumps, arrayMap((i, is_one) -> if(is_one, i, 0), arrayEnumerate(span), is_node)))) AS node,
+                    arrayMap(i -> resource_number[i], nodes) AS nth_resource
+                FROM
+                (
+                    SELECT
+                        *,
+                        arrayEnumerateDense(resource) AS resource_number,
+                        arrayDistinct(resource) AS resources,
+                        arrayMap(
+                            (i, p, says, links_on, key) -> says OR links_on OR p = 0 OR key != resource[p],
+                            arrayEnumerate(span), parent, span.has_dimensions, span.has_links, resource) AS is_node,
+                        arrayMap(i -> toUInt32(i), arrayFilter((i, is_one) -> is_one, arrayEnumerate(span), is_node)) AS nodes,
+                        arrayCumSum(is_node) AS rank,
+                        arrayCumSum(span.has_dimensions) AS dimensions_until,
+                        arrayCumSum(span.has_links) AS links_until
+                    FROM {agent_paths:Identifier}
+                )
             )
         )
     )

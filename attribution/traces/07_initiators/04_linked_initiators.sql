@@ -1,170 +1,160 @@
 -- Work table: linked_initiators
--- Purpose: What local roots inherit over their span links: who started the work in the trace that they continue (R8). Where the
---          configuration says `sessions.inherit`, the first span of the session is one more target, after all links.
--- Grain: a trace with local roots that have links (trace_id); columns are arrays over these local roots
+-- Purpose: What the links of spans lead to: who started the work in the traces that they continue (R8). Where the configuration says
+--          `sessions.inherit`, a local root continues the first span of its session in the same way.
+-- Grain: a trace with links or sessions (trace_id); columns are arrays over its links
 -- Columns:
 --     trace_id String: the trace
---     roots Array(String): span ids of the local roots, in their order
---     payers Array(Tuple(String, String, String)): (team, department, cost_center); empty where no link brings one
---     project Array(String): project; empty where no link brings one
---     environment Array(String): environment; empty where no link brings one
---     user Array(String): user; empty where no link brings one
---     session Array(String): session; empty where no link brings one
---     task Array(String): task; empty where no link brings one
---     workflow Array(String): workflow; empty where no link brings one
--- Holds: Links are followed in order, depth first: first what the target itself says, then the links of its local root, then, for the team,
---        the owner of its agent. A local root that is already on the way is not entered again, so loops end.
+--     found Array(Tuple(node UInt32, is_session Bool, nth UInt32, team String, department String, cost_center String, project String,
+--         environment String, user String, session String, task String, workflow String, sender String)): what each link of the span of a
+--         node leads to, in the order of the links; '' is nothing; sender: whose spans say team, department and cost center
+-- Holds: In the trace that a link leads to the order is that of R8: what is said of the work, its links, its sender, its earliest statement
+--        wherever it stands, its session, the owner of its agent. A local root that is already on the way is not entered
+--        again, so loops end.
 WITH RECURSIVE
-    links_of_roots AS
+    ('', '', '', '', '', '', '', '', '', '') AS nothing,
+    links_of_nodes AS
     (
         SELECT
             trace_id,
-            linking.1 AS root_span_id,
-            arrayJoin(arrayZip(arrayEnumerate(linking.2), linking.2, linking.3)) AS link,
-            link.1 AS nth,
-            link.2 AS target_trace_id,
-            link.3 AS target_span_id
+            linking.1 AS node,
+            false AS is_session,
+            linking.4 AS sender,
+            linking.5 AS root_node,
+            toUInt32(nth_link_of_span) AS nth,
+            target_trace_id,
+            target_span_id
         FROM
         (
             SELECT
                 trace_id,
-                arraySlice(arrayEnumerateDense(arrayConcat(span.span_id, links.span_id)), length(span) + 1) AS linking_at,
-                arrayFilter((_, i) -> parent[i] = 0, links, linking_at) AS links_of_local_roots
+                arrayJoin(arrayMap(
+                    n -> (n, links[nth_link[n]].trace_ids, links[nth_link[n]].span_ids, node_sender[n], node[root[nodes[n]]]),
+                    arrayFilter((n, k) -> k > 0, arrayMap(n -> toUInt32(n), arrayEnumerate(nth_link)), nth_link))) AS linking
             FROM {initiators:Identifier}
             WHERE notEmpty(links)
         )
-        ARRAY JOIN links_of_local_roots AS linking
+        ARRAY JOIN linking.2 AS target_trace_id, linking.3 AS target_span_id, arrayEnumerate(linking.2) AS nth_link_of_span
         UNION ALL
-        SELECT trace_id, root_span_id, (0, target_trace_id, target_span_id), 4294967294, target_trace_id, target_span_id
+        SELECT trace_id, node, true, sender, node, toUInt32(1), target_trace_id, target_span_id
         FROM {continued_sessions:Identifier}
     ),
     targets AS
     (
         SELECT
             trace_id,
-            target.1 AS span_id,
-            target.2 AS root_span_id,
-            target.3 AS payer,
-            target.4 AS owner_team,
-            target.5 AS project,
-            target.6 AS environment,
-            target.7 AS user,
-            target.8 AS session,
-            target.9 AS task,
-            target.10 AS workflow
+            place.1 AS at,
+            place.2 AS span_id,
+            place.3 AS span_sender,
+            place.4 AS node,
+            place.5 AS link_node,
+            place.6 AS root_node,
+            place.7 AS said,
+            place.8 AS of_sender,
+            anywhere,
+            place.9 AS owner_team
         FROM
         (
             SELECT
                 initiators.trace_id AS trace_id,
-                -- The places of the linked spans in the trace: they are numbered after the spans of the trace.
-                arrayFilter(
-                    i -> i <= length(span),
-                    arraySlice(arrayEnumerateDense(arrayConcat(span.span_id, linked.span_ids)), length(span) + 1)) AS places,
-                arrayMap(
+                anywhere,
+                arrayJoin(arrayMap(
                     i -> (
-                        span.span_id[i],
-                        span.span_id[root[i]],
-                        (team[node[i]], department[node[i]], cost_center[node[i]]),
-                        joinGet({agent_lookup:String}, 'owner', agents[owner[i]]),
-                        project[node[i]],
-                        environment[node[i]],
-                        user[node[i]],
-                        session[node[i]],
-                        task[node[i]],
-                        workflow[node[i]]),
-                    places) AS targets_here
+                        i, span.span_id[i], span.sender[i], node[i], link_node[node[i]], node[root[i]], said[node[i]], of_sender[node[i]],
+                        joinGet({agent_lookup:String}, 'owner', agents[owner[i]])),
+                    arrayFilter((i, id) -> has(linked.span_ids, id), arrayEnumerate(span), span.span_id))) AS place
             FROM {initiators:Identifier} AS initiators
             INNER JOIN
             (
                 SELECT target_trace_id AS trace_id, groupUniqArray(target_span_id) AS span_ids
-                FROM links_of_roots
+                FROM links_of_nodes
                 GROUP BY target_trace_id
             ) AS linked ON linked.trace_id = initiators.trace_id
         )
-        ARRAY JOIN targets_here AS target
     ),
     hops AS
     (
         SELECT
-            links_of_roots.trace_id AS from_trace_id,
-            links_of_roots.root_span_id AS from_root_span_id,
-            toUInt32(nth) AS nth,
-            targets.trace_id AS to_trace_id,
-            targets.root_span_id AS to_root_span_id,
-            payer, owner_team, project, environment, user, session, task, workflow
-        FROM links_of_roots
+            (links_of_nodes.trace_id, links_of_nodes.node, links_of_nodes.is_session) AS origin,
+            toUInt32(links_of_nodes.nth) AS nth,
+            (links_of_nodes.trace_id, links_of_nodes.root_node) AS began,
+            (targets.trace_id, targets.root_node) AS reached,
+            (targets.trace_id, targets.link_node, false) AS on_by_link,
+            (targets.trace_id, targets.root_node, true) AS on_by_session,
+            said, of_sender, anywhere, owner_team
+        FROM links_of_nodes
         INNER JOIN targets ON targets.trace_id = target_trace_id AND targets.span_id = target_span_id
+        -- The same sender's span, else the first one.
+        ORDER BY targets.span_sender != links_of_nodes.sender, at
+        LIMIT 1 BY links_of_nodes.trace_id, links_of_nodes.node, links_of_nodes.is_session, links_of_nodes.nth
+        UNION ALL
+        -- Where no link of a span leads anywhere, those of the nearest span above that has links are followed.
+        SELECT
+            (trace_id, above.1, false), toUInt32(4294967295), ('', toUInt32(0)), ('', toUInt32(0)), (trace_id, above.2, false), ('', toUInt32(0), true),
+            nothing, nothing, nothing, ''
+        FROM
+        (
+            SELECT
+                trace_id,
+                arrayJoin(arrayFilter(
+                    pair -> pair.2 > 0,
+                    arrayMap(
+                        (n, k, up) -> (toUInt32(n), if(k > 0 AND up > 0, link_node[up], toUInt32(0))),
+                        arrayEnumerate(nth_link), nth_link, if(empty(node_jumps), arrayMap(_ -> toUInt32(0), nth_link), node_jumps[1])))) AS above
+            FROM {initiators:Identifier}
+            WHERE length(links) > 1
+        )
     ),
     ways AS
     (
         SELECT
-            from_trace_id AS trace_id,
-            from_root_span_id AS root_span_id,
-            [(from_trace_id, from_root_span_id), (to_trace_id, to_root_span_id)] AS visited,
-            [nth] AS place,
-            payer, owner_team, project, environment, user, session, task, workflow
+            origin,
+            nth AS nth_of_origin,
+            [began, reached] AS visited,
+            CAST([], 'Array(UInt32)') AS place,
+            on_by_link, on_by_session, said, of_sender, anywhere, owner_team
         FROM hops
-        WHERE (to_trace_id, to_root_span_id) != (from_trace_id, from_root_span_id)
+        WHERE began != reached AND nth != 4294967295
         UNION ALL
         SELECT
-            ways.trace_id,
-            ways.root_span_id,
-            arrayPushBack(visited, (to_trace_id, to_root_span_id)),
-            arrayPushBack(place, hops.nth),
-            hops.payer, hops.owner_team, hops.project, hops.environment, hops.user, hops.session, hops.task, hops.workflow
-        FROM ways
-        INNER JOIN hops ON (hops.from_trace_id, hops.from_root_span_id) = visited[-1]
-        WHERE NOT has(visited, (to_trace_id, to_root_span_id))
+            ways.origin,
+            ways.nth_of_origin,
+            if(hops.nth = 4294967295, visited, arrayPushBack(visited, hops.reached)),
+            arrayConcat(place, [ways.step.2, hops.nth]),
+            hops.on_by_link, hops.on_by_session, hops.said, hops.of_sender, hops.anywhere, hops.owner_team
+        FROM (SELECT *, arrayJoin([(on_by_link, toUInt32(1)), (on_by_session, toUInt32(4))]) AS step FROM ways) AS ways
+        INNER JOIN hops ON hops.origin = ways.step.1
+        WHERE NOT has(visited, hops.reached)
     ),
-    payers AS
+    statements AS
     (
-        SELECT trace_id, root_span_id, place, payer
-        FROM ways
-        UNION ALL
-        SELECT trace_id, root_span_id, arrayPushBack(place, 4294967295), (owner_team, '', '')
+        SELECT
+            origin, nth_of_origin,
+            arrayJoin([
+                (arrayPushBack(place, toUInt32(0)), said),
+                (arrayPushBack(place, toUInt32(2)), of_sender),
+                (arrayPushBack(place, toUInt32(3)), anywhere),
+                (arrayPushBack(place, toUInt32(5)), (owner_team, '', '', '', '', '', '', '', '', ''))]) AS one,
+            one.1 AS order_of_place,
+            one.2 AS told
         FROM ways
     )
 SELECT
-    trace_id,
-    link_place.1 AS roots,
-    link_place.2 AS payers,
-    link_place.3 AS project,
-    link_place.4 AS environment,
-    link_place.5 AS user,
-    link_place.6 AS session,
-    link_place.7 AS task,
-    link_place.8 AS workflow
+    start.1 AS trace_id,
+    arraySort(groupArray((
+        start.2, start.3, nth_of_origin, payer.1, payer.2, payer.3, project, environment, user, session, task, workflow, payer.4))) AS found
 FROM
 (
-    SELECT trace_id, arraySort(groupArray((root_span_id, payer, project, environment, user, session, task, workflow))) AS link_place
-    FROM
-    (
-        SELECT
-            payers.trace_id AS trace_id,
-            payers.root_span_id AS root_span_id,
-            argMinIf(payers.payer, place, payers.payer != ('', '', '')) AS payer,
-            any(dimensions.project) AS project,
-            any(dimensions.environment) AS environment,
-            any(dimensions.user) AS user,
-            any(dimensions.session) AS session,
-            any(dimensions.task) AS task,
-            any(dimensions.workflow) AS workflow
-        FROM payers
-        INNER JOIN
-        (
-            SELECT
-                trace_id,
-                root_span_id,
-                argMinIf(ways.project, place, ways.project != '') AS project,
-                argMinIf(ways.environment, place, ways.environment != '') AS environment,
-                argMinIf(ways.user, place, ways.user != '') AS user,
-                argMinIf(ways.session, place, ways.session != '') AS session,
-                argMinIf(ways.task, place, ways.task != '') AS task,
-                argMinIf(ways.workflow, place, ways.workflow != '') AS workflow
-            FROM ways
-            GROUP BY trace_id, root_span_id
-        ) AS dimensions USING (trace_id, root_span_id)
-        GROUP BY trace_id, root_span_id
-    )
-    GROUP BY trace_id
+    SELECT
+        origin AS start,
+        nth_of_origin,
+        argMinIf((told.1, told.2, told.3, told.10), order_of_place, (told.1, told.2, told.3) != ('', '', '')) AS payer,
+        argMinIf(told.4, order_of_place, told.4 != '') AS project,
+        argMinIf(told.5, order_of_place, told.5 != '') AS environment,
+        argMinIf(told.6, order_of_place, told.6 != '') AS user,
+        argMinIf(told.7, order_of_place, told.7 != '') AS session,
+        argMinIf(told.8, order_of_place, told.8 != '') AS task,
+        argMinIf(told.9, order_of_place, told.9 != '') AS workflow
+    FROM statements
+    GROUP BY origin, nth_of_origin
 )
+GROUP BY start.1

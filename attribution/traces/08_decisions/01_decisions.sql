@@ -39,19 +39,18 @@
 --     session Array(String): session of each initiator
 --     task Array(String): task of each initiator
 --     workflow Array(String): workflow of each initiator
+--     initiator_source Array(String): how the team of each initiator was found
+--     initiator_sender Array(String): whose spans name the team of each initiator
+--     split Array(Tuple(at UInt32, initiator UInt32, links UInt32)): as in `found_initiators`
+--     senders Array(String): the senders of the trace
+--     sender Array(UInt32): sender of each span, as an index into the senders; empty: there is one
 --     span_start_ns Array(Int64): start of each span, ns since the epoch
 --     used Array(Decimal(38, 12)): USD billed of what the span used
 --     fee Array(Decimal(38, 12)): USD billed of its own time
 --     witnessed Array(Decimal(38, 12)): USD billed of what it says beyond the calls below it
 --     charge Array(UInt64): hash of who bills the span, for which model and kind of cost
--- Holds: Blanks are filled in the order of R8: first from the trace itself, then from what it inherits over links, then from the owner of
---        the agent. Department and cost center then come from the organization. A trace without a task is its own task. The name of the
---        local root is the workflow where none is named.
 WITH
-    toUInt64(72057594037927936) AS draws,
-    (values, at) -> arrayMap(i -> values[i], at) AS of,
-    (own, linked) -> arrayMap((n, h) -> if(own[n] != '', own[n], linked[h]), nodes, link_place) AS filled,
-    (own, known) -> arrayMap((x, t) -> if(x != '', x, transform(t, {teams:Array(String)}, known, '')), own, payers.1) AS organized
+    toUInt64(72057594037927936) AS draws
 SELECT
     trace_id,
     arrayMin(span.start_ns) AS start_ns,
@@ -69,16 +68,17 @@ SELECT
         arrayMap(_ -> first_day, span),
         arrayMap(start -> toDate(fromUnixTimestamp64Nano(start, 'UTC'), {timezone:String}), span.start_ns)) AS day,
     arrayMap(
-        (b, r, w, u, o, c, e, re, beyond, f, unknown) -> toUInt16(
+        (b, r, w, u, o, c, e, re, beyond, f, unknown, s) -> toUInt16(
             b + 2 * r + 4 * w + 8 * u + 16 * o + 32 * c + 64 * e + 128 * re + 256 * (beyond > 0) + 512 * bitTest(f, 2)
-                + 1024 * unknown),
+                + 1024 * unknown + 2048 * s),
         billed, is_unbilled_aggregate, is_duplicate, unpriced, orphan, starts_loop, agent_entry, reentrant, witnessed, profile_flags,
-        used_unpriced) AS flags,
+        used_unpriced,
+        if(empty(split), arrayMap(_ -> false, span), arrayMap(i -> has(split.1, i), arrayEnumerate(span)))) AS flags,
     amount,
     root,
     agent,
     pool,
-    arrayPopFront(arrayEnumerateDense(by_appearance)) AS initiator,
+    initiator,
     arrayMap((e, r, i, start, end) -> if(e OR r = i, toUInt64(end - start), 0), agent_entry, root, arrayEnumerate(span), span.start_ns, span.end_ns) AS use_ns,
     arrayMap((b, n) -> if(b, n, 0), billable, tokens_used) AS tokens,
     unobserved_at,
@@ -121,15 +121,10 @@ SELECT
 
     arrayMap(key -> joinGet({agent_lookup:String}, 'name', key), agents) AS agents,
     paths,
-    payers.1 AS team,
-    organized(payers.2, {departments:Array(String)}) AS department,
-    organized(payers.3, {cost_centers:Array(String)}) AS cost_center,
-    filled(own_project, inherited_project) AS project,
-    filled(own_environment, inherited_environment) AS environment,
-    filled(own_user, inherited_user) AS user,
-    filled(own_session, inherited_session) AS session,
-    arrayMap(t -> if(t != '', t, trace_id), filled(own_task, inherited_task)) AS task,
-    arrayMap((w, i) -> if(w != '', w, span.name[root[i]]), filled(own_workflow, inherited_workflow), some_span) AS workflow,
+    team, department, cost_center, project, environment, user, session, task, workflow, initiator_source, initiator_sender,
+    split,
+    arrayDistinct(span.sender) AS senders,
+    if(length(senders) = 1, CAST([], 'Array(UInt32)'), arrayMap(nth -> toUInt32(nth), arrayEnumerateDense(span.sender))) AS sender,
 
     span.start_ns AS span_start_ns,
     used,
@@ -140,12 +135,6 @@ FROM
 (
     SELECT
         *,
-        arrayMap(
-            (n, h, i) -> multiIf(
-                (own_team[n], own_department[n], own_cost_center[n]) != ('', '', ''), (own_team[n], own_department[n], own_cost_center[n]),
-                inherited_payers[h] != ('', '', ''), inherited_payers[h],
-                (joinGet({agent_lookup:String}, 'owner', agents[owner[i]]), '', '')),
-            nodes, link_place, some_span) AS payers,
         arrayMap((u, f, beyond) -> u + f + beyond, used, fee, witnessed) AS amount,
         arrayMap((u, f) -> u OR f, used_unpriced, fee_unknown) AS unpriced,
         arrayMap((b, paid, beyond) -> b OR paid OR beyond > 0, billable, has_own_time_price, witnessed) AS billed,
@@ -155,117 +144,72 @@ FROM
     FROM
     (
         SELECT
-            *,
-            of(node, some_span) AS nodes,
-            -- Roots that inherit over links are numbered before the others; see the stage of the trees.
+            initiators.trace_id AS trace_id, span, initiators.flags AS profile_flags, sampled, tokens_used, called_at, call_id, is_witness, root, orphan,
+            starts_loop, billable, is_unbilled_aggregate, is_duplicate, has_own_time_price, agent, agent_entry, reentrant, pool, agents, paths,
+            charge, unobserved_at, unobserved,
+            initiators.amount AS used,
+            initiators.unpriced AS used_unpriced,
+            -- What an aggregate says beyond is billed beside the calls below it where it is their only witness.
             if(
-                empty(inherited_roots),
-                arrayMap(_ -> toUInt32(0), some_span),
+                has(is_witness, 1),
                 arrayMap(
-                    nth -> if(nth > length(inherited_roots), 0, nth),
-                    arraySlice(
-                        arrayEnumerateDense(arrayConcat(inherited_roots, arrayMap(i -> span.span_id[root[i]], some_span))),
-                        length(inherited_roots) + 1))) AS link_place
+                    nth -> if(nth > length(unobserved_at) OR NOT is_witness[nth], toDecimal128(0, 12), unobserved[nth]),
+                    arraySlice(arrayEnumerateDense(arrayConcat(unobserved_at, arrayEnumerate(span))), length(unobserved_at) + 1)),
+                arrayMap(_ -> toDecimal128(0, 12), span)) AS witnessed,
+            -- The cost of the own time is billed beside the cost of what was used.
+            arrayResize(own_time.fee, length(span), toDecimal128(0, 12)) AS fee,
+            arrayResize(own_time.unknown, length(span), 0) AS fee_unknown,
+            initiator, split, team, department, cost_center, project, environment, user, session, task, workflow,
+            initiator_source, initiator_sender
         FROM
         (
-            SELECT
-                * EXCEPT (number, appearances),
-                arrayMap(i -> if(i = 1, first_root, i - 1), appearances) AS some_span
-            FROM
-            (
+                -- Where a call is told by several records, its home record has what is billed.
                 SELECT
-                    *,
-                    arrayFilter((i, nth) -> nth = 1, arrayEnumerate(by_appearance), arrayEnumerateUniq(by_appearance)) AS appearances
+                    * EXCEPT (called, nth_called)
+                    REPLACE
+                    (
+                        if(empty(called), billable, arrayMap((own, nth) -> if(nth = 0, own, called.2[nth]), billable, nth_called)) AS billable,
+                        if(empty(called), is_duplicate, arrayMap((own, nth) -> if(nth = 0, own, NOT called.2[nth]), is_duplicate, nth_called))
+                            AS is_duplicate,
+                        if(
+                            empty(called),
+                            unpriced,
+                            arrayMap((own, nth) -> if(nth = 0, own, called.2[nth] AND NOT called.3[nth]), unpriced, nth_called)) AS unpriced,
+                        if(
+                            empty(called),
+                            amount,
+                            arrayMap(
+                                (own, nth) -> multiIf(nth = 0, own, called.2[nth] AND called.3[nth], called.4[nth], toDecimal128(0, 12)),
+                                amount, nth_called)) AS amount,
+                        if(
+                            empty(called),
+                            charge,
+                            arrayMap((own, nth) -> if(nth > 0 AND called.2[nth], called.5[nth], own), charge, nth_called)) AS charge
+                    ),
+                    if(
+                        empty(called),
+                        span.tokens,
+                        arrayMap((own, nth) -> if(nth = 0, own, called.6[nth]), span.tokens, nth_called)) AS tokens_used,
+                    called.1 AS called_at,
+                    called.7 AS call_id
                 FROM
                 (
                     SELECT
-                        initiators.trace_id AS trace_id, span, initiators.flags AS profile_flags, sampled, tokens_used, called_at, call_id, is_witness, node, root, orphan, starts_loop, billable,
-                        is_unbilled_aggregate, is_duplicate, has_own_time_price, agent, agent_entry, reentrant, pool, owner, agents, paths, charge, unobserved_at, unobserved,
-                        initiators.amount AS used,
-                        initiators.unpriced AS used_unpriced,
-                        -- What an aggregate says beyond is billed beside the calls below it where it is their only witness.
+                        initiators.*,
+                        homes.called AS called,
                         if(
-                            has(is_witness, 1),
+                            empty(called),
+                            [],
                             arrayMap(
-                                nth -> if(nth > length(unobserved_at) OR NOT is_witness[nth], toDecimal128(0, 12), unobserved[nth]),
-                                arraySlice(arrayEnumerateDense(arrayConcat(unobserved_at, arrayEnumerate(span))), length(unobserved_at) + 1)),
-                            arrayMap(_ -> toDecimal128(0, 12), span)) AS witnessed,
-                        -- The cost of the own time is billed beside the cost of what was used.
-                        arrayResize(own_time.fee, length(span), toDecimal128(0, 12)) AS fee,
-                        arrayResize(own_time.unknown, length(span), 0) AS fee_unknown,
-                        initiators.team AS own_team,
-                        initiators.department AS own_department,
-                        initiators.cost_center AS own_cost_center,
-                        initiators.project AS own_project,
-                        initiators.environment AS own_environment,
-                        initiators.user AS own_user,
-                        initiators.session AS own_session,
-                        initiators.task AS own_task,
-                        initiators.workflow AS own_workflow,
-                        inherited.roots AS inherited_roots,
-                        inherited.payers AS inherited_payers,
-                        inherited.project AS inherited_project,
-                        inherited.environment AS inherited_environment,
-                        inherited.user AS inherited_user,
-                        inherited.session AS inherited_session,
-                        inherited.task AS inherited_task,
-                        inherited.workflow AS inherited_workflow,
-                        -- Spans of one node, root and owner have one initiator. Initiators are numbered as they appear, that of the first root first.
-                        toUInt32(arrayFirstIndex((r, i) -> r = i, root, arrayEnumerate(root))) AS first_root,
-                        arrayMap((n, r, o) -> cityHash64(n, r, o), node, root, owner) AS number,
-                        arrayPushFront(number, number[first_root]) AS by_appearance
-                    FROM
-                    (
-                        -- Where a call is told by several records, its home record has what is billed.
-                        SELECT
-                            * EXCEPT (called, nth_called)
-                            REPLACE
-                            (
-                                if(empty(called), billable, arrayMap((own, nth) -> if(nth = 0, own, called.2[nth]), billable, nth_called)) AS billable,
-                                if(empty(called), is_duplicate, arrayMap((own, nth) -> if(nth = 0, own, NOT called.2[nth]), is_duplicate, nth_called))
-                                    AS is_duplicate,
-                                if(
-                                    empty(called),
-                                    unpriced,
-                                    arrayMap((own, nth) -> if(nth = 0, own, called.2[nth] AND NOT called.3[nth]), unpriced, nth_called)) AS unpriced,
-                                if(
-                                    empty(called),
-                                    amount,
-                                    arrayMap(
-                                        (own, nth) -> multiIf(nth = 0, own, called.2[nth] AND called.3[nth], called.4[nth], toDecimal128(0, 12)),
-                                        amount, nth_called)) AS amount,
-                                if(
-                                    empty(called),
-                                    charge,
-                                    arrayMap((own, nth) -> if(nth > 0 AND called.2[nth], called.5[nth], own), charge, nth_called)) AS charge
-                            ),
-                            if(
-                                empty(called),
-                                span.tokens,
-                                arrayMap((own, nth) -> if(nth = 0, own, called.6[nth]), span.tokens, nth_called)) AS tokens_used,
-                            called.1 AS called_at,
-                            called.7 AS call_id
-                        FROM
-                        (
-                            SELECT
-                                initiators.*,
-                                homes.called AS called,
-                                if(
-                                    empty(called),
-                                    [],
-                                    arrayMap(
-                                        nth -> if(nth > length(called), 0, nth),
-                                        arraySlice(arrayEnumerateDense(arrayConcat(called.1, arrayEnumerate(span))), length(called) + 1))) AS nth_called
-                            FROM {initiators:Identifier} AS initiators
-                            LEFT ANY JOIN {homes:Identifier} AS homes ON homes.trace_id = initiators.trace_id
-                            WHERE initiators.to_attribute
-                        )
-                    ) AS initiators
-                    LEFT ANY JOIN {own_time:Identifier} AS own_time ON own_time.trace_id = initiators.trace_id
-                    LEFT ANY JOIN {linked_initiators:Identifier} AS inherited ON inherited.trace_id = initiators.trace_id
+                                nth -> if(nth > length(called), 0, nth),
+                                arraySlice(arrayEnumerateDense(arrayConcat(called.1, arrayEnumerate(span))), length(called) + 1))) AS nth_called
+                    FROM {initiators:Identifier} AS initiators
+                    LEFT ANY JOIN {homes:Identifier} AS homes ON homes.trace_id = initiators.trace_id
+                    WHERE initiators.to_attribute
                 )
-            )
-        )
+        ) AS initiators
+        INNER JOIN {found_initiators:Identifier} AS found ON found.trace_id = initiators.trace_id
+        LEFT ANY JOIN {own_time:Identifier} AS own_time ON own_time.trace_id = initiators.trace_id
     )
 )
 SETTINGS max_block_size = 4096, min_insert_block_size_rows = 4096

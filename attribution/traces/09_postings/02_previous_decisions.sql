@@ -17,8 +17,11 @@
 --     paths Array(Array(UInt64)): of each 64 agents: for every span the bits of the agents at or above it
 --     team Array(LowCardinality(String)): team of each initiator
 --     task Array(String): task of each initiator
+--     split Array(Tuple(at UInt32, initiator UInt32, links UInt32)): spans whose cost is split by link
 --     missing Array(Tuple(day Date, initiator UInt32, reason Enum8('unpriced' = 1, 'unobserved' = 2, 'sampled' = 3), count Int64,
 --         tokens Int64, usd Decimal(38, 12))): what the cost lacks
-SELECT trace_id, toDate(start_time) AS began, day, flags, amount, root, agent, pool, initiator, use_ns, tokens, agents, paths, team, task, missing
+SELECT
+    trace_id, toDate(start_time) AS began, day, flags, amount, root, agent, pool, initiator, use_ns, tokens, agents, paths, team, task, split,
+    missing
 FROM attributions FINAL
 PREWHERE trace_id IN (SELECT trace_id FROM {decisions:Identifier})

@@ -31,6 +31,27 @@
 -- Holds: At most one posting of a span names a repricing.
 WITH
     (values, at) -> arrayMap(i -> values[i], at) AS of,
+    -- (span, initiator, USD) of the amounts of some spans: evenly by link, in whole units of the 12th digit that sum to the amount.
+    (amounts, at) -> if(
+        empty(split),
+        CAST([], 'Array(Tuple(UInt32, UInt32, Decimal(38, 12)))'),
+        arrayFilter(
+            one -> one.3 != 0,
+            arrayFlatten(arrayMap(
+                (i, ones) -> if(
+                    empty(ones),
+                    [(toUInt32(i), decided.initiator[i], amounts[i])],
+                    arrayMap(
+                        (one, upto) -> (
+                            toUInt32(i), one.2,
+                            toDecimal128(
+                                toDecimal256(
+                                    intDiv(toInt256(toDecimal256(amounts[i], 12) * toInt256(1000000000000)) * upto, arraySum(ones.3))
+                                        - intDiv(toInt256(toDecimal256(amounts[i], 12) * toInt256(1000000000000)) * (upto - one.3), arraySum(ones.3)),
+                                    12) / toInt256(1000000000000),
+                                12)),
+                        ones, arrayCumSum(ones.3))),
+                at, arrayMap(i -> arrayFilter(one -> one.1 = i, split), at))))) AS parts_of,
     (SELECT groupArray(period) FROM {closed_periods:Identifier}) AS closed
 SELECT
     trace_id,
@@ -43,7 +64,7 @@ SELECT
     of(spans_agent, kept) AS agent,
     of(spans_pool, kept) AS pool,
     arrayMap(c -> toUInt32(c), arrayEnumerateDense(charged)) AS charge,
-    of(spans_initiator, kept) AS initiator,
+    kept_initiator AS initiator,
     agents,
     arrayMap(c -> if(c.2 IN (0, 3), joinGet({charge_lookup:String}, 'provider', c.1), ''), charges) AS provider,
     arrayMap(c -> if(c.2 IN (0, 3), joinGet({charge_lookup:String}, 'model', c.1), ''), charges) AS model,
@@ -58,14 +79,24 @@ FROM
         * EXCEPT (span_id, span_start_ns, day, agent, pool, initiator, charge, amount),
         span_id AS spans_id, span_start_ns AS spans_start_ns, day AS spans_day, agent AS spans_agent, pool AS spans_pool,
         initiator AS spans_initiator,
-        arrayConcat(uses, times, beyonds) AS kept,
-        arrayConcat(of(used, uses), of(fee, times), of(witnessed, beyonds)) AS amount,
+        -- Of a span whose cost is split each initiator has a posting.
+        parts_of(used, uses) AS used_parts,
+        parts_of(fee, times) AS fee_parts,
+        parts_of(witnessed, beyonds) AS beyond_parts,
+        if(empty(split), arrayConcat(uses, times, beyonds), arrayConcat(used_parts.1, fee_parts.1, beyond_parts.1)) AS kept,
+        if(empty(split), of(spans_initiator, kept), arrayConcat(used_parts.2, fee_parts.2, beyond_parts.2)) AS kept_initiator,
+        if(
+            empty(split),
+            arrayConcat(of(used, uses), of(fee, times), of(witnessed, beyonds)),
+            arrayConcat(used_parts.3, fee_parts.3, beyond_parts.3)) AS amount,
         -- The kind of each charge: 0 what was used, 1 own time beside it, 2 own time alone, which names a repricing, 3 what no
         -- call below an aggregate tells.
         arrayConcat(
-            arrayMap(i -> (decided.charge[i], toUInt8(0)), uses),
-            arrayMap(i -> (decided.charge[i], if(used[i] != 0 OR witnessed[i] != 0, toUInt8(1), toUInt8(2))), times),
-            arrayMap(i -> (decided.charge[i], toUInt8(3)), beyonds)) AS charged,
+            arrayMap(i -> (decided.charge[i], toUInt8(0)), if(empty(split), uses, used_parts.1)),
+            arrayMap(
+                i -> (decided.charge[i], if(used[i] != 0 OR witnessed[i] != 0, toUInt8(1), toUInt8(2))),
+                if(empty(split), times, fee_parts.1)),
+            arrayMap(i -> (decided.charge[i], toUInt8(3)), if(empty(split), beyonds, beyond_parts.1))) AS charged,
         arrayDistinct(charged) AS charges
     FROM
     (

@@ -8,7 +8,8 @@ INSERT INTO attributions
     version, trace_id, start_time, end_time, cost, unpriced_spans, spans, orphans, cycles, responses, moved_from,
     span_id, day, flags, amount, root, agent, pool, initiator, use_ns, tokens, unobserved_at, unobserved,
     called_at, call_id, sampled_factor, missing,
-    agents, paths, team, department, cost_center, project, environment, user, session, task, workflow
+    agents, paths, team, department, cost_center, project, environment, user, session, task, workflow,
+    initiator_source, initiator_sender, split, senders, sender
 )
 WITH
     -- Few traces begin on another day than before. '' is none of them: `transform` needs at least one pair.
@@ -24,7 +25,8 @@ SELECT
     transform(trace_id, moved_traces.1, moved_traces.2, toDate(0)),
     span_id, day, flags, amount, root, agent, pool, initiator, use_ns, tokens, unobserved_at, unobserved,
     called_at, call_id, sampled_factor, missing,
-    agents, paths, team, department, cost_center, project, environment, user, session, task, workflow
+    agents, paths, team, department, cost_center, project, environment, user, session, task, workflow,
+    initiator_source, initiator_sender, split, senders, sender
 FROM
 (
     SELECT *

@@ -1,6 +1,6 @@
 -- Internal view: decisions
 -- Purpose: What attribution decided about each span, without the span.
--- Grain: a span that attribution has seen (trace_id, span_id)
+-- Grain: a span that attribution has seen (trace_id, span_id, sender)
 -- Columns:
 --     trace_id String: trace, 32 hex digits
 --     span_id String: span, 16 hex digits
@@ -29,7 +29,11 @@
 --     reentrant Bool: the span enters an agent that is above it already
 --     path_agents Array(String): agents on the path down to the span
 --     pool String: the pool; empty: none
---     flags Array(String): orphan: names a parent that is not there; cycle: first of a loop of parent pointers
+--     flags Array(String): orphan: names a parent that is not there; cycle: first of a loop of parent pointers; split: its
+--         cost is split by link among several initiators, of which the first one is shown
+--     initiator_source LowCardinality(String): how the team was found: said (of the work), link, sender (said of it), trace, session or owner;
+--         empty: it was not
+--     sender LowCardinality(String): who sent it, by the ingest key; empty: there are no keys
 WITH (values, nth) -> arrayMap(i -> values[i], nth) AS of
 SELECT
     trace_id,
@@ -51,7 +55,9 @@ SELECT
     toBool(bitTest(flag, 7)) AS reentrant,
     path_agents,
     each_pool AS pool,
-    arrayConcat(if(bitTest(flag, 4), ['orphan'], []), if(bitTest(flag, 5), ['cycle'], [])) AS flags
+    arrayConcat(if(bitTest(flag, 4), ['orphan'], []), if(bitTest(flag, 5), ['cycle'], []), if(bitTest(flag, 11), ['split'], [])) AS flags,
+    each_source AS initiator_source,
+    sent_by AS sender
 FROM
 (
     SELECT
@@ -80,6 +86,8 @@ FROM
         of(attributions.session, initiator) AS sessions,
         of(attributions.task, initiator) AS tasks,
         of(attributions.workflow, initiator) AS workflows,
+        of(attributions.initiator_source, initiator) AS sources,
+        if(empty(attributions.sender), arrayMap(_ -> senders[1], span_id), of(senders, attributions.sender)) AS sent_bys,
         of(agents, attributions.agent) AS own_agents,
         -- Each 64-bit word has a bit for each of 64 agents.
         arrayFold(
@@ -97,4 +105,4 @@ ARRAY JOIN
     ids AS id, days AS started, bits AS flag, amounts AS usd, unobserveds AS beyond, call_ids AS each_call_id, roots AS root_id, teams AS each_team,
     departments AS each_department, cost_centers AS each_cost_center, projects AS each_project, environments AS each_environment,
     users AS each_user, sessions AS each_session, tasks AS each_task, workflows AS each_workflow, own_agents AS each_agent,
-    agents_on_path AS path_agents, pools AS each_pool
+    agents_on_path AS path_agents, pools AS each_pool, sources AS each_source, sent_bys AS sent_by

@@ -1,6 +1,6 @@
 -- View: attributed_spans
 -- Purpose: Every span with who started it, whose agent did it, and whether it is billed.
--- Grain: a span that attribution has seen (trace_id, span_id)
+-- Grain: a span that attribution has seen (trace_id, span_id, sender)
 -- Joins: ledger on trace_id, span_id; traces on trace_id
 -- Columns:
 --     trace_id String: trace, 32 hex digits
@@ -60,7 +60,10 @@
 --     path_agents Array(String): agents on the path down to the span
 --     pool String: the pool; empty: none
 --     call_id String: the record at which its call is billed, as trace:span; records that share it tell one call; empty: it tells none
---     flags Array(String): orphan: names a parent that is not there; cycle: first of a loop of parent pointers
+--     flags Array(String): orphan: names a parent that is not there; cycle: first of a loop of parent pointers; split: its
+--         cost is split by link among several initiators, of which the first one is shown
+--     initiator_source LowCardinality(String): how the team was found: said (of the work), link, sender (said of it), trace, session or
+--         owner; empty: it was not
 -- Holds: The billed cost is sum(amount), or sum(cost) where billable. A call that several records tell is billed at one of them, by the
 --        price, model and tokens of the one that knows most. A span whose own time costs is billable for that time, whatever becomes of
 --        what it used: its cost is then what it is billed, and unbilled_reason says why what it used is not. An aggregate that is the only
@@ -97,6 +100,7 @@ SELECT
     decided.path_agents     AS path_agents,
     decided.pool            AS pool,
     decided.call_id         AS call_id,
-    decided.flags           AS flags
+    decided.flags           AS flags,
+    decided.initiator_source AS initiator_source
 FROM spans
-INNER JOIN decisions AS decided USING (trace_id, span_id)
+INNER JOIN decisions AS decided USING (trace_id, span_id, sender)

@@ -4,7 +4,7 @@ INSERT INTO pool_use
 SETTINGS insert_deduplicate = 1, insert_deduplication_token = {token:String}
 SELECT
     formatDateTime(day, '%Y-%m') AS period, pool, team,
-    sum(entries), sum(pool_entries), sum(pool_duration_ns), sum(root_duration_ns), sum(tokens)
+    sum(uses), sum(pool_entries), sum(pool_duration_ns), sum(root_duration_ns), sum(tokens)
 FROM activity
 WHERE pass = {pass:UInt64}
 GROUP BY period, pool, team

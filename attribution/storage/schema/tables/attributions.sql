@@ -21,7 +21,7 @@ CREATE TABLE IF NOT EXISTS attributions
 
     span_id         Array(String) COMMENT 'span',
     day             Array(Date) COMMENT 'day of the start in the configured zone',
-    flags           Array(UInt16) COMMENT 'bits: 0 billed, 1 unbilled as an aggregate, 2 as a duplicate, 3 of unknown cost, 4 orphan, 5 first of a loop of parent pointers, 6 enters its agent, 7 enters one that is above it already, 8 an aggregate billed for what no call below it tells, 9 tells a call, 10 what it used has no known cost',
+    flags           Array(UInt16) COMMENT 'bits: 0 billed, 1 unbilled as an aggregate, 2 as a duplicate, 3 of unknown cost, 4 orphan, 5 first of a loop of parent pointers, 6 enters its agent, 7 enters one that is above it already, 8 an aggregate billed for what no call below it tells, 9 tells a call, 10 what it used has no known cost, 11 its cost is split by link',
     amount          Array(Decimal(38, 12)) COMMENT 'USD billed of the span',
     root            Array(UInt32) COMMENT 'local root, as an index into the spans',
     agent           Array(UInt32) COMMENT 'its agent, as an index into the agents',
@@ -48,6 +48,11 @@ CREATE TABLE IF NOT EXISTS attributions
     session         Array(String) COMMENT 'hash of the session',
     task            Array(String) COMMENT 'the task',
     workflow        Array(LowCardinality(String)) COMMENT 'workflow that was started',
+    initiator_source Array(LowCardinality(String)) COMMENT 'how the team was found: said, link, sender, trace, session, owner; empty: it was not',
+    initiator_sender Array(LowCardinality(String)) COMMENT 'whose spans name the team',
+    split           Array(Tuple(at UInt32, initiator UInt32, links UInt32)) COMMENT 'spans whose cost is split: index of the span, one of its initiators, and how many of its links lead there',
+    senders         Array(LowCardinality(String)) COMMENT 'the distinct senders of the trace; none: there are no keys',
+    sender          Array(UInt32) COMMENT 'who sent it, as an index into the senders; none: they are all of the first one',
     INDEX version version TYPE minmax GRANULARITY 1
 )
 ENGINE = ReplacingMergeTree(version)

@@ -8,7 +8,6 @@
 -- Holds: The home record is outside of gateways where one is. Of several it is the one whose initiator was found first in the order of R8,
 --        then the innermost, then the first. No clock of a host decides unless all else is equal.
 WITH
-    (jumps_up, has_it) -> arrayFold((v, jump) -> arrayMap((x, p) -> if(x > 0, x, v[p]), v, jump), jumps_up, has_it) AS nearest,
     (a, b) -> a.trace = b.trace AND if(a.chain = b.chain, b.level > a.level, b.first > a.first AND b.first <= a.last) AS is_above,
     sources AS
     (
@@ -16,45 +15,18 @@ WITH
         FROM
         (
             SELECT
-                trace_id,
+                found.trace_id AS trace_id,
                 arrayMap(
-                    i -> (
-                        i,
-                        multiIf(
-                            said_from[i] > 0, 1,
-                            has(linked_roots, span.span_id[root[i]]), 2,
-                            of_sender_from[i] > 0, 3,
-                            is_said_in_trace, 4,
-                            owner[i] > 0, 5,
-                            6)),
+                    i -> (i, indexOf(['said', 'link', 'sender', 'trace', 'session', 'owner', ''], found.initiator_source[found.initiator[i]])),
                     places) AS sources_here
-            FROM
+            FROM {found_initiators:Identifier} AS found
+            INNER JOIN
             (
-                SELECT
-                    paths.trace_id AS trace_id, span, root, owner, places,
-                    arrayFilter((_, payer) -> payer != ('', '', ''), linked.roots, linked.payers) AS linked_roots,
-                    arrayMap(
-                        (has_any, nth) -> has_any
-                            AND (span_dimensions.3[nth] != '' OR span_dimensions.4[nth] != '' OR span_dimensions.5[nth] != ''),
-                        span.has_dimensions, arrayCumSum(span.has_dimensions)) AS says_payer,
-                    arrayMap(
-                        key -> joinGet({resource_lookup:String}, 'team', key) != ''
-                            OR joinGet({resource_lookup:String}, 'department', key) != ''
-                            OR joinGet({resource_lookup:String}, 'cost_center', key) != '',
-                        resource) AS sender_says_payer,
-                    has(says_payer, 1) OR has(sender_says_payer, 1) AS is_said_in_trace,
-                    nearest(jumps, arrayMap((says, i) -> if(says, i, 0), says_payer, arrayEnumerate(span))) AS said_from,
-                    nearest(jumps, arrayMap((says, i) -> if(says, i, 0), sender_says_payer, arrayEnumerate(span))) AS of_sender_from
-                FROM {agent_paths:Identifier} AS paths
-                INNER JOIN
-                (
-                    SELECT record.trace_id AS trace_id, groupArray(record.at) AS places
-                    FROM {calls:Identifier}
-                    ARRAY JOIN records AS record
-                    GROUP BY trace_id
-                ) AS told ON told.trace_id = paths.trace_id
-                LEFT ANY JOIN {linked_initiators:Identifier} AS linked ON linked.trace_id = paths.trace_id
-            )
+                SELECT record.trace_id AS trace_id, groupArray(record.at) AS places
+                FROM {calls:Identifier}
+                ARRAY JOIN records AS record
+                GROUP BY trace_id
+            ) AS told ON told.trace_id = found.trace_id
         )
         ARRAY JOIN sources_here AS of_record
     ),

@@ -1,0 +1,21 @@
+-- Purpose: What the ledger booked on some days, as charges, and of an allocation the weight that it was split by.
+-- Grain: a day, month, month in which the cost arose, kind of posting and its dimensions
+-- Holds: The amounts sum to the cost of the days.
+SELECT
+    day, period, effective_period, kind, pool, team, department, cost_center, project, environment, workflow, agent, provider, model, bucket,
+    driver, weight, amount
+FROM
+(
+    SELECT
+        day, period, effective_period, kind, pool, team, department, cost_center, project, environment, workflow, agent, provider, model,
+        bucket, sum(ledger_days.amount) AS amount
+    FROM ledger_days
+    WHERE day BETWEEN {first:Date} AND {last:Date}
+    GROUP BY
+        day, period, effective_period, kind, pool, team, department, cost_center, project, environment, workflow, agent, provider, model,
+        bucket
+    HAVING amount != 0
+) AS booked
+LEFT JOIN (SELECT period, pool, driver FROM pools) AS splits USING (period, pool)
+LEFT JOIN (SELECT period, pool, team, weight FROM allocations) AS used USING (period, pool, team)
+ORDER BY ALL

@@ -1,0 +1,26 @@
+"""What budgets allow and what was spent of them, replayed from the ledger at any instant."""
+
+from attribution.budgets.events import Event, events, keep_events
+from attribution.budgets.limits import RUN, Counter, Limit, Limits
+from attribution.budgets.spend import LATER, Place, Replay, Spend, arrived, initiators, replay
+from attribution.budgets.windows import ALWAYS, Window, window_of
+
+__all__ = [
+    "ALWAYS",
+    "LATER",
+    "RUN",
+    "Counter",
+    "Event",
+    "Limit",
+    "Limits",
+    "Place",
+    "Replay",
+    "Spend",
+    "Window",
+    "arrived",
+    "events",
+    "initiators",
+    "keep_events",
+    "replay",
+    "window_of",
+]

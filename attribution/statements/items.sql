@@ -1,0 +1,58 @@
+-- Purpose: What the statement of a month says, as the ledger is now.
+-- Grain: a team, section, item and detail
+-- Columns: section: payer (department, cost center), workflow, agent, model (provider), bucket: what is charged to the team directly, each
+--          time all of it; pool: what it pays of pools, with what splits them; change: late cost and corrections, by their reason, a part of
+--          the others; missing: calls without a price, which are in no amount. count, weight, share, amount: as in `statement_items`.
+-- Holds: For each team the payers sum to the total, and so do the pools with the items of any of workflow, agent, model and bucket.
+WITH
+    booked AS
+    (
+        SELECT kind, pool, team, department, cost_center, workflow, agent, provider, model, bucket, amount
+        FROM ledger_days
+        WHERE period = {period:String} AND (pool = '' OR kind = 'allocation')
+    ),
+    splits AS
+    (
+        SELECT
+            pool,
+            concat('by ', driver, if(driver IN ('even', 'fixed'), '', concat(' in ', use_period)),
+                if(method = '', '', concat(', pools that serve pools: ', method))) AS why
+        FROM pools
+        WHERE period = {period:String}
+    )
+SELECT
+    team,
+    part.1 AS section,
+    part.2 AS item,
+    part.3 AS detail,
+    toUInt64(0) AS count,
+    toDecimal128(0, 12) AS weight,
+    toDecimal128(0, 12) AS share,
+    sum(booked.amount) AS amount
+FROM booked
+ARRAY JOIN if(
+    pool = '',
+    [
+        ('payer', toString(department), toString(cost_center)), ('workflow', toString(workflow), ''), ('agent', toString(agent), ''),
+        ('model', toString(model), toString(provider)), ('bucket', toString(bucket), '')
+    ],
+    [('payer', toString(department), toString(cost_center))]) AS part
+GROUP BY team, section, item, detail
+HAVING amount != 0
+UNION ALL
+SELECT allocations.team, 'pool', allocations.pool, why, 0, weight, share, allocations.amount
+FROM allocations
+LEFT JOIN splits ON splits.pool = allocations.pool
+WHERE allocations.period = {period:String} AND allocations.amount != 0
+UNION ALL
+SELECT team, 'change', kind, reason, count(), 0, 0, sum(amount)
+FROM posted
+WHERE period = {period:String} AND kind IN ('late', 'correction', 'repricing')
+GROUP BY team, kind, reason
+UNION ALL
+SELECT team, 'missing', 'no known price', model, count(), 0, 0, 0
+FROM attributed_spans
+WHERE billable AND cost IS NULL
+    AND start_time >= toDateTime64(concat({period:String}, '-01'), 9, {timezone:String})
+    AND start_time < addMonths(toDateTime64(concat({period:String}, '-01'), 9, {timezone:String}), 1)
+GROUP BY team, model

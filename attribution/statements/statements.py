@@ -1,0 +1,173 @@
+"""Statements: of an open month as the ledger is now, of a closed month as it was when it was closed."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+from typing import Any
+
+from attribution.configuration import AttributionConfig
+from attribution.errors import NotFoundError
+from attribution.periods import check_period
+from attribution.storage import Store, statement
+
+SECTIONS: Mapping[str, str] = {
+    "payer": "By department and cost center",
+    "workflow": "By workflow",
+    "agent": "By agent",
+    "model": "By model",
+    "bucket": "By kind of cost",
+    "pool": "Shared agents and added cost",
+    "change": "Late cost and corrections, contained above",
+    "missing": "Not contained: unknown is not zero",
+}
+"""In the order of a statement, with their titles."""
+
+DIRECT_SECTIONS = ("workflow", "agent", "model", "bucket")
+"""Each has all that is charged directly."""
+
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Item:
+    """One line of a section."""
+
+    item: str
+    detail: str
+    count: int
+    weight: Decimal
+    share: Decimal
+    amount: Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class TeamStatement:
+    """What one team pays in a month, in USD."""
+
+    team: str
+    """'' is nobody found."""
+    sections: Mapping[str, Sequence[Item]]
+    """Section to its items, the most expensive first; sections without any are left out."""
+
+    @property
+    def total(self) -> Decimal:
+        """All that the team pays."""
+        return self.sum_of("payer")
+
+    @property
+    def allocated(self) -> Decimal:
+        """Its part of pools."""
+        return self.sum_of("pool")
+
+    @property
+    def direct(self) -> Decimal:
+        """What it started itself."""
+        return self.total - self.allocated
+
+    @property
+    def missing(self) -> int:
+        """Calls that are in no amount."""
+        return sum(item.count for item in self.sections.get("missing", ()))
+
+    def sum_of(self, section: str) -> Decimal:
+        """The amounts of a section."""
+        return sum((item.amount for item in self.sections.get(section, ())), Decimal(0))
+
+    def names(self, field: str) -> str:
+        """Its departments (`item`) or cost centers (`detail`), mostly one."""
+        return ", ".join(sorted({getattr(item, field) for item in self.sections.get("payer", ())} - {""}))
+
+
+@dataclass(frozen=True, slots=True)
+class Statement:
+    """What each team pays in a month, the most expensive first."""
+
+    period: str
+    closed_at: datetime | None
+    """To the second; None: the month is open and the statement provisional."""
+    teams: Sequence[TeamStatement]
+
+    @property
+    def total(self) -> Decimal:
+        """Of all its teams."""
+        return sum((team.total for team in self.teams), Decimal(0))
+
+    @property
+    def missing(self) -> int:
+        """Calls that are in no amount."""
+        return sum(team.missing for team in self.teams)
+
+
+def statement_of(store: Store, config: AttributionConfig, period: str, team: str | None = None) -> Statement:
+    """The statement of a month, of one team or of all.
+
+    Args:
+        store: where the ledger is.
+        config: what attribution follows: the zone of its months.
+        period: a month such as 2026-10, open or closed.
+        team: one of its teams, '' for what nobody was found for; None: all.
+
+    Raises:
+        RefusedError: the text is no month.
+        NotFoundError: the team has nothing in the month.
+        RuntimeError: what is charged directly does not sum up, which is a mistake of ours.
+
+    """
+    check_period(period)
+    closings = store.rows("statements/closing", period=period)
+    if closings:
+        closed_at = EPOCH + timedelta(seconds=closings[0]["at_ns"] // 10**9)
+        rows = _kept(store, config, period, closings[0]["version"])
+    else:
+        closed_at, rows = None, _current(store, config, period)
+    teams = [each for each in _teams(rows) if team is None or each.team == team]
+    if team is not None and not teams:
+        raise NotFoundError(f"team {team!r} has nothing in {period}")
+    for each in teams:
+        _check(period, each)
+    return Statement(period, closed_at, teams)
+
+
+def keep_items(store: Store, config: AttributionConfig, period: str, version: int) -> None:
+    """Keep what the statement of a month says that is being closed; without the closing it means nothing."""
+    columns = "team, section, item, detail, count, weight, share, amount"
+    store.execute(
+        f"INSERT INTO statement_items (version, period, {columns}) "
+        f"SELECT {{version:UInt64}}, {{period:String}}, {columns} FROM ({statement('statements/items')})",
+        {"version": version, "period": period, "timezone": config.periods.timezone},
+    )
+
+
+def _current(store: Store, config: AttributionConfig, period: str) -> list[dict[str, Any]]:
+    return store.rows("statements/items", period=period, timezone=config.periods.timezone)
+
+
+def _kept(store: Store, config: AttributionConfig, period: str, version: int) -> list[dict[str, Any]]:
+    """What was kept; a month that was closed before items were kept keeps them when it is first asked for."""
+    rows = store.rows("statements/items_of_closing", period=period, version=version)
+    if not rows:
+        keep_items(store, config, period, version)
+        rows = store.rows("statements/items_of_closing", period=period, version=version)
+    return rows
+
+
+def _teams(rows: Sequence[Mapping[str, Any]]) -> list[TeamStatement]:
+    found: dict[str, dict[str, list[Item]]] = {}
+    for row in rows:
+        item = Item(*(row[name] for name in ("item", "detail", "count", "weight", "share", "amount")))
+        found.setdefault(row["team"], {}).setdefault(row["section"], []).append(item)
+    teams = [
+        TeamStatement(team, {name: sorted(sections[name], key=lambda item: (-item.amount, item)) for name in SECTIONS if name in sections})
+        for team, sections in found.items()
+    ]
+    return sorted(teams, key=lambda team: (-team.total, team.team))
+
+
+def _check(period: str, team: TeamStatement) -> None:
+    """What a section of direct cost leaves out would be money that nobody sees."""
+    for section in DIRECT_SECTIONS:
+        if team.sum_of(section) != team.direct:
+            raise RuntimeError(f"{period}, team {team.team!r}: by {section} {team.sum_of(section)} USD are direct, not {team.direct}")

@@ -1,0 +1,191 @@
+-- Work table: found_initiators
+-- Purpose: Who started the work of each span (R8).
+-- Grain: a trace (trace_id); columns are arrays over its spans or its initiators
+-- Columns:
+--     trace_id String: the trace
+--     initiator Array(UInt32): index into the initiators: of a span whose cost is split, that of its first link
+--     split Array(Tuple(at UInt32, initiator UInt32, links UInt32)): spans whose cost is split by link: index of the span, one of its
+--         initiators, and how many of its links lead there
+--     team Array(String): team of each initiator; empty: nobody was found
+--     department Array(String): department of each initiator
+--     cost_center Array(String): cost_center of each initiator
+--     project Array(String): project of each initiator
+--     environment Array(String): environment of each initiator
+--     user Array(String): user of each initiator
+--     session Array(String): session of each initiator
+--     task Array(String): task of each initiator
+--     workflow Array(String): workflow of each initiator
+--     initiator_source Array(String): how the team was found: said, link, sender, trace, session, owner; empty: it was not
+--     initiator_sender Array(String): whose spans name the team
+-- Holds: Team, department and cost center come from one place: what is said of the work, what links lead to, what is said of the sender, the
+--        earliest statement elsewhere in the trace, the session, the owner. A team that is missing is found by its cost center; the
+--        other two come from the organization. Each other dimension is found on its own, in the same order. A trace without a task is its own
+--        task. The name of the local root is the workflow where none is named. The first initiator is that of the first local root.
+WITH
+    (jumps_up, has_it) -> arrayFold((v, jump) -> arrayMap((x, p) -> if(x > 0, x, v[p]), v, jump), jumps_up, has_it) AS nearest,
+    ('', '', '', '', '', '', '', '', '', '') AS nothing,
+    (told) -> (told.1, told.2, told.3) != ('', '', '') AS names_payer,
+    (told) -> concat(told.1, told.2, told.3, told.4, told.5, told.6, told.7, told.8, told.9) != '' AS is_there,
+    (sender, other, of_team) -> sender = other OR NOT has({limited_senders:Array(String)}, sender)
+        OR match(other, transform(sender, {limited_senders:Array(String)}, {may_charge:Array(String)}, ''))
+        OR match(of_team, transform(sender, {limited_senders:Array(String)}, {may_charge:Array(String)}, '')) AS may_charge,
+    (named, other) -> if(named != '', named, other) AS if_none,
+    -- What the links of the span of a node m lead to, as a node n sees it.
+    (n, m) -> arrayMap(
+        f -> if(
+            may_charge(node_sender[n], f.13, f.4),
+            (f.4, f.5, f.6, f.7, f.8, f.9, f.10, f.11, f.12, f.13),
+            ('', '', '', f.7, f.8, f.9, f.10, f.11, f.12, '')),
+        arrayFilter(f -> f.1 = m AND NOT f.2, found)) AS seen_of,
+    (a, b, c, d, e) -> multiIf(a != '', a, b != '', b, c != '', c, d != '', d, e) AS first_named,
+    (n, linked, of_session, owner_team) -> multiIf(
+        names_payer(said[n]), ('said', said[n].1, said[n].2, said[n].3, said[n].10),
+        names_payer(linked), ('link', linked.1, linked.2, linked.3, linked.10),
+        names_payer(of_sender[n]), ('sender', of_sender[n].1, of_sender[n].2, of_sender[n].3, of_sender[n].10),
+        names_payer(of_others[n]), ('trace', of_others[n].1, of_others[n].2, of_others[n].3, of_others[n].10),
+        names_payer(of_session), ('session', of_session.1, of_session.2, of_session.3, of_session.10),
+        owner_team != '', ('owner', owner_team, '', '', node_sender[n]),
+        ('', '', '', '', '')) AS payer_of,
+    (own, names, known) -> if(own != '', own, transform(names, {teams:Array(String)}, known, '')) AS organized,
+    (named) -> transform(lowerUTF8(named), {team_spellings:Array(String)}, {spelled_teams:Array(String)}, named) AS team_named,
+    (payer) -> (
+        payer.1,
+        if(payer.2 = '' AND payer.4 != '', transform(payer.4, {cost_centers:Array(String)}, {teams:Array(String)}, ''), team_named(payer.2)),
+        payer.3, payer.4, payer.5) AS with_team
+SELECT
+    trace_id,
+    arrayMap(c -> initiators_of_case[c][1], span_case) AS initiator,
+    if(
+        NOT arrayExists(parts -> length(arrayDistinct(parts)) > 1, initiators_of_case),
+        CAST([], 'Array(Tuple(at UInt32, initiator UInt32, links UInt32))'),
+        arrayFlatten(arrayMap(
+            (c, i) -> if(
+                length(arrayDistinct(initiators_of_case[c])) < 2,
+                CAST([], 'Array(Tuple(at UInt32, initiator UInt32, links UInt32))'),
+                arrayMap(
+                    one -> (toUInt32(i), one, toUInt32(countEqual(initiators_of_case[c], one))),
+                    arrayDistinct(initiators_of_case[c]))),
+            span_case, arrayEnumerate(span_case)))) AS split,
+    distinct_initiators.1 AS team,
+    distinct_initiators.2 AS department,
+    distinct_initiators.3 AS cost_center,
+    distinct_initiators.4 AS project,
+    distinct_initiators.5 AS environment,
+    distinct_initiators.6 AS user,
+    distinct_initiators.7 AS session,
+    distinct_initiators.8 AS task,
+    distinct_initiators.9 AS workflow,
+    distinct_initiators.10 AS initiator_source,
+    distinct_initiators.11 AS initiator_sender
+FROM
+(
+    SELECT
+        trace_id, span_case,
+        arrayFlatten(found_of_case) AS all_found,
+        arrayDistinct(all_found) AS distinct_initiators,
+        arrayMap(x -> toUInt32(x), arrayEnumerateDense(arrayMap(x -> cityHash64(x), all_found))) AS numbers,
+        arrayMap(
+            (upto, parts) -> arraySlice(numbers, upto - length(parts) + 1, length(parts)),
+            arrayCumSum(arrayMap(parts -> length(parts), found_of_case)), found_of_case) AS initiators_of_case
+    FROM
+    (
+        SELECT
+            trace_id, span_case,
+            arrayMap(
+                (i, parts, payers, of_session) -> arrayMap(
+                    (linked, payer) -> (
+                        payer.2,
+                        organized(payer.3, payer.2, {departments:Array(String)}),
+                        organized(payer.4, payer.2, {cost_centers:Array(String)}),
+                        first_named(said[node[i]].4, linked.4, of_sender[node[i]].4, of_others[node[i]].4, of_session.4),
+                        first_named(said[node[i]].5, linked.5, of_sender[node[i]].5, of_others[node[i]].5, of_session.5),
+                        first_named(said[node[i]].6, linked.6, of_sender[node[i]].6, of_others[node[i]].6, of_session.6),
+                        first_named(said[node[i]].7, linked.7, of_sender[node[i]].7, of_others[node[i]].7, of_session.7),
+                        if_none(first_named(said[node[i]].8, linked.8, of_sender[node[i]].8, of_others[node[i]].8, of_session.8), trace_id),
+                        if_none(
+                            first_named(said[node[i]].9, linked.9, of_sender[node[i]].9, of_others[node[i]].9, of_session.9),
+                            span.name[root[i]]),
+                        payer.1,
+                        payer.5),
+                    parts, payers),
+                some_span, parts_of_case, payers_of_case, session_of_case) AS found_of_case
+        FROM
+        (
+            SELECT
+                *,
+                arrayMap(
+                    (i, parts, of_session) -> arrayMap(
+                        linked -> with_team(
+                            payer_of(node[i], linked, of_session, joinGet({agent_lookup:String}, 'owner', agents[owner[i]]))),
+                        parts),
+                    some_span, parts_of_case, session_of_case) AS payers_of_case
+            FROM
+            (
+                SELECT
+                    *,
+                    -- The links of the nearest span that has some that lead to a payer, else of one whose links lead anywhere.
+                    arrayMap(
+                        i -> multiIf(
+                            empty(found), [nothing],
+                            arrayExists(x -> names_payer(x), seen_of(node[i], payer_node[node[i]])),
+                            arrayFilter(x -> names_payer(x), seen_of(node[i], payer_node[node[i]])),
+                            arrayExists(x -> is_there(x), seen_of(node[i], any_node[node[i]])),
+                            arrayFilter(x -> is_there(x), seen_of(node[i], any_node[node[i]])),
+                            [nothing]),
+                        some_span) AS parts_of_case,
+                    arrayMap(
+                        i -> arrayFirst(
+                            x -> true,
+                            arrayConcat(
+                                arrayMap(
+                                    f -> (f.4, f.5, f.6, f.7, f.8, f.9, f.10, f.11, f.12, f.13),
+                                    arrayFilter(f -> f.2 AND f.1 = node[root[i]], found)),
+                                [nothing])),
+                        some_span) AS session_of_case
+                FROM
+                (
+                    SELECT
+                        *,
+                        if(
+                            empty(found), [],
+                            nearest(
+                                node_jumps,
+                                arrayMap(
+                                    n -> if(arrayExists(f -> f.1 = n AND NOT f.2 AND (f.4, f.5, f.6) != ('', '', ''), found), n, 0),
+                                    arrayEnumerate(nodes)))) AS payer_node,
+                        if(
+                            empty(found), [],
+                            nearest(
+                                node_jumps,
+                                arrayMap(
+                                    n -> if(
+                                        arrayExists(
+                                            f -> f.1 = n AND NOT f.2 AND concat(f.4, f.5, f.6, f.7, f.8, f.9, f.10, f.11, f.12) != '', found),
+                                        n, 0),
+                                    arrayEnumerate(nodes)))) AS any_node,
+                        arrayMap(i -> if(i = 1, first_root, i - 1), appearances) AS some_span,
+                        arrayMap(c -> toUInt32(c), arrayPopFront(arrayEnumerateDense(by_appearance))) AS span_case
+                    FROM
+                    (
+                        SELECT
+                            *,
+                            arrayFilter((i, nth) -> nth = 1, arrayEnumerate(by_appearance), arrayEnumerateUniq(by_appearance)) AS appearances
+                        FROM
+                        (
+                            SELECT
+                                initiators.*,
+                                linked.found AS found,
+                                -- Spans of one node, root and owner are one case. Cases are numbered as they appear, that of the first root first.
+                                toUInt32(arrayFirstIndex((r, i) -> r = i, root, arrayEnumerate(root))) AS first_root,
+                                arrayMap((n, r, o) -> cityHash64(n, r, o), node, root, owner) AS number,
+                                arrayPushFront(number, number[first_root]) AS by_appearance
+                            FROM {initiators:Identifier} AS initiators
+                            LEFT ANY JOIN {linked_initiators:Identifier} AS linked ON linked.trace_id = initiators.trace_id
+                        )
+                    )
+                )
+            )
+        )
+    )
+)
+SETTINGS max_block_size = 4096, min_insert_block_size_rows = 4096

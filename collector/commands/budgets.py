@@ -1,0 +1,250 @@
+"""Budgets: `budget list`, `show`, `ack`, `extend`, `pause`, `resume`."""
+
+from __future__ import annotations
+
+import getpass
+import re
+from datetime import UTC, datetime
+from decimal import Decimal, InvalidOperation
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from attribution.attribute import remembered
+from attribution.budgets import ALWAYS, LATER, Counter, Event, Limit, Limits, events, keep_events, replay
+from attribution.configuration import AttributionConfig
+from attribution.errors import NotFoundError, RefusedError
+from attribution.storage import Store
+from collector import folder
+from collector.commands.shared import ClickHouseOption, ConfigOption, DataOption, Format, FormatOption, console, print_rows
+from collector.config import Config
+from collector.control.standing import Standing
+from collector.printing import print_table
+
+app = typer.Typer(help="Budgets: what is left of them; acknowledge, extend, pause and resume.", no_args_is_help=True)
+
+NameArgument = Annotated[str, typer.Argument(metavar="NAME", help="The budget, as the configuration names it.")]
+TargetArgument = Annotated[str, typer.Argument(metavar="NAME|TRACE_ID", help="A budget, or a run: 32 hex digits.")]
+KeyOption = Annotated[
+    list[str] | None, typer.Option("--key", help="Of a budget that counts each value: which one; once for each dimension.", metavar="VALUE")
+]
+WhyOption = Annotated[str, typer.Option("--why", help="The reason; it is kept.", metavar="TEXT")]
+WhoOption = Annotated[str, typer.Option("--by", help="Who does it; else who is logged in here.", metavar="NAME")]
+UntilOption = Annotated[
+    datetime | None, typer.Option("--until", help="When it ends, in UTC.", formats=["%Y-%m-%d", "%Y-%m-%dT%H:%M", "%Y-%m-%dT%H:%M:%S"])
+]
+AtOption = Annotated[
+    datetime | None,
+    typer.Option("--at", help="Replay the ledger as it was then, in UTC.", formats=["%Y-%m-%d", "%Y-%m-%dT%H:%M", "%Y-%m-%dT%H:%M:%S"]),
+]
+COLUMNS = ["budget", "key", "unit", "limit", "extended", "spent", "waiting", "unpriced_calls", "percent", "resets_at", "state"]
+EVENTS = ["at", "kind", "key", "amount", "until", "who", "reason", "trace_id"]
+TRACE_ID = re.compile(r"[0-9a-fA-F]{32}")
+
+
+@app.command("list")
+def budget_list(
+    at: AtOption = None,
+    output: FormatOption = Format.table,
+    config: ConfigOption = None,
+    data: DataOption = folder.DEFAULT,
+    clickhouse: ClickHouseOption = None,
+) -> None:
+    """Print what was spent of every budget in its window; of those by run, task or session, see `show`."""
+    with folder.open_store(data, clickhouse) as store:
+        rows = _rows(store, _config(store, config), _utc(at))
+    _print("Budgets", rows, output, COLUMNS)
+
+
+@app.command("show")
+def budget_show(
+    name: NameArgument,
+    work: Annotated[
+        list[str] | None, typer.Option("--of", help="Of a budget by run, task or session: which one.", metavar="TRACE_ID|TASK|SESSION")
+    ] = None,
+    at: AtOption = None,
+    output: FormatOption = Format.table,
+    config: ConfigOption = None,
+    data: DataOption = folder.DEFAULT,
+    clickhouse: ClickHouseOption = None,
+) -> None:
+    """Print one budget, and what happened to it."""
+    with folder.open_store(data, clickhouse) as store:
+        known = _config(store, config)
+        limit = _limit(known, name)
+        only = known.model_copy(update={"budgets": {name: limit.budget}})
+        rows = _rows(store, only, _utc(at), work=[(limit.budget.per, one) for one in work or []])
+        happened = [{column: getattr(one, column) for column in EVENTS} for one in events(store, budget=name)]
+    if output is Format.table:
+        _print(name, rows, output, COLUMNS)
+        print_table(console, "What happened", [{name: _short(value) for name, value in row.items()} for row in happened])
+    else:
+        print_rows(rows, output, COLUMNS)
+
+
+@app.command("ack")
+def budget_ack(
+    name: NameArgument,
+    key: KeyOption = None,
+    why: WhyOption = "",
+    who: WhoOption = "",
+    config: ConfigOption = None,
+    data: DataOption = folder.DEFAULT,
+    clickhouse: ClickHouseOption = None,
+) -> None:
+    """Say that you know of it: what is nearly spent is not told again in its window."""
+    with folder.open_store(data, clickhouse) as store:
+        limit = _limit(_config(store, config), name)
+        keep_events(store, [_event("acknowledged", limit, key, why, who)])
+    console.print(f"{name} is acknowledged", highlight=False)
+
+
+@app.command("extend")
+def budget_extend(
+    name: NameArgument,
+    amount: Annotated[str, typer.Argument(metavar="AMOUNT", help="What is added to the limit, in the unit of the budget.")],
+    why: WhyOption,
+    key: KeyOption = None,
+    until: UntilOption = None,
+    who: WhoOption = "",
+    config: ConfigOption = None,
+    data: DataOption = folder.DEFAULT,
+    clickhouse: ClickHouseOption = None,
+) -> None:
+    """Add to the limit, for this window or until a moment. The record stays; another one takes it back by a negative amount."""
+    with folder.open_store(data, clickhouse) as store:
+        limit = _limit(_config(store, config), name)
+        added = _amount(amount)
+        keep_events(store, [_event("extended", limit, key, why, who, amount=added, until=_utc(until))])
+    console.print(f"{name} is extended by {added:f} {limit.budget.unit}", highlight=False)
+
+
+@app.command("pause")
+def budget_pause(
+    target: TargetArgument,
+    why: WhyOption,
+    until: UntilOption = None,
+    who: WhoOption = "",
+    config: ConfigOption = None,
+    data: DataOption = folder.DEFAULT,
+    clickhouse: ClickHouseOption = None,
+) -> None:
+    """Refuse all calls of a run, or of a budget's scope, critical ones too, until it is resumed."""
+    with folder.open_store(data, clickhouse) as store:
+        keep_events(store, [_about(store, config, "paused", target, why, who, _utc(until))])
+    console.print(f"{target} is paused", highlight=False)
+
+
+@app.command("resume")
+def budget_resume(
+    target: TargetArgument,
+    why: WhyOption = "",
+    who: WhoOption = "",
+    config: ConfigOption = None,
+    data: DataOption = folder.DEFAULT,
+    clickhouse: ClickHouseOption = None,
+) -> None:
+    """End a pause."""
+    with folder.open_store(data, clickhouse) as store:
+        event = _about(store, config, "resumed", target, why, who, None)
+        standing = Standing.of(events(store, kinds=("paused", "resumed")))
+        if not standing.pause(event.budget, event.trace_id, event.at):
+            raise RefusedError(f"{target} is not paused")
+        keep_events(store, [event])
+    console.print(f"{target} goes on", highlight=False)
+
+
+def _rows(store: Store, config: AttributionConfig, at: datetime | None, work: Any = ()) -> list[dict[str, Any]]:
+    """What each count has; with a moment, what the ledger said then."""
+    now = at or datetime.now(UTC)
+    found = replay(store, config, now, work=work, instant=at or LATER)
+    standing = Standing.of([one for one in events(store) if one.at <= now])
+    counters = {*found.spend} | {limit.counter((), now) for limit in Limits(config) if not limit.key_names}
+    rows = []
+    for counter in sorted(counters):
+        limit = Limits(config).by_name[counter.budget]
+        if counter.start == limit.window(now).start:
+            rows.append(_row(limit, counter, found, standing, now))
+    return rows
+
+
+def _row(limit: Limit, counter: Counter, found: Any, standing: Standing, now: datetime) -> dict[str, Any]:
+    extended = standing.extension(counter, now)
+    allowed, spent = limit.usd(limit.budget.limit + extended, now), found.of(counter)
+    window = limit.window(now)
+    paused = standing.pause(limit.name, "", now)
+    state = f"paused by {paused.who}" if paused else "spent" if spent.total >= allowed else ""
+    return {
+        "budget": limit.name,
+        "key": " ".join(counter.key),
+        "unit": limit.budget.unit,
+        "limit": limit.budget.limit,
+        "extended": extended,
+        "spent": limit.in_unit(spent.total, now) if limit.is_money else spent.total,
+        "waiting": limit.in_unit(spent.waiting, now) if limit.is_money else spent.waiting,
+        "unpriced_calls": spent.unpriced_calls,
+        "percent": (spent.total / allowed * 100).quantize(Decimal("0.1")) if allowed else None,
+        "resets_at": None if window == ALWAYS else f"{window.end:%Y-%m-%dT%H:%M:%SZ}",
+        "state": state,
+    }
+
+
+def _print(title: str, rows: list[dict[str, Any]], output: Format, columns: list[str]) -> None:
+    if output is Format.table:
+        print_table(console, title, [{name: _short(value) for name, value in row.items()} for row in rows])
+    else:
+        print_rows(rows, output, columns)
+
+
+def _short(value: Any) -> Any:
+    """As people read it: units differ from line to line, so amounts stand without one and without their last zeros."""
+    if isinstance(value, Decimal):
+        return f"{value.normalize():f}"
+    if isinstance(value, datetime):
+        return f"{value:%Y-%m-%dT%H:%M:%SZ}"
+    return " ".join(value) if isinstance(value, tuple) else value
+
+
+def _config(store: Store, path: Path | None) -> AttributionConfig:
+    """That of a file, else what the store was attributed by last."""
+    return Config.load(path) if path else remembered(store) or AttributionConfig()
+
+
+def _limit(config: AttributionConfig, name: str) -> Limit:
+    found = Limits(config).by_name.get(name)
+    if found is None:
+        raise NotFoundError(f"there is no budget {name!r}; there is {', '.join(config.budgets) or 'none: is `--config` missing?'}")
+    return found
+
+
+def _event(
+    kind: Any, limit: Limit, key: list[str] | None, why: str, who: str, amount: Decimal = Decimal(0), until: datetime | None = None
+) -> Event:
+    now = datetime.now(UTC)
+    if key and len(key) != len(limit.key_names):
+        names = ", ".join(limit.key_names) or "nothing"
+        raise RefusedError(f"--key: {limit.name} counts each value of {names}: {len(limit.key_names)} are needed, {len(key)} are given")
+    if until and until <= now:
+        raise RefusedError(f"--until: {until:%Y-%m-%dT%H:%M:%SZ} is over")
+    return Event(kind, limit.name, limit.window(now).start, tuple(key or ()), amount, until, who or getpass.getuser(), why, at=now)
+
+
+def _about(store: Store, config: Path | None, kind: Any, target: str, why: str, who: str, until: datetime | None) -> Event:
+    if TRACE_ID.fullmatch(target):
+        return Event(kind, until=until, who=who or getpass.getuser(), reason=why, trace_id=target.lower())
+    return _event(kind, _limit(_config(store, config), target), None, why, who, until=until)
+
+
+def _amount(text: str) -> Decimal:
+    try:
+        amount = Decimal(text)
+    except InvalidOperation:
+        amount = Decimal("NaN")
+    if not amount.is_finite() or not amount or amount.as_tuple().exponent < -12 or amount.adjusted() > 20:  # type: ignore[operator]  # noqa: PLR2004
+        raise RefusedError(f"{text!r} is no amount: a number with at most 12 digits after the point is needed, such as 50 or 12.50")
+    return amount
+
+
+def _utc(moment: datetime | None) -> datetime | None:
+    return moment.replace(tzinfo=UTC) if moment else None

@@ -1,0 +1,82 @@
+"""What is sent to teams and to finance: `statement`."""
+
+from __future__ import annotations
+
+import sys
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from attribution.attribute import remembered
+from attribution.errors import RefusedError
+from attribution.statements import Statement, statement_of
+from collector import folder
+from collector.commands.shared import ClickHouseOption, ConfigOption, DataOption, console
+from collector.config import Config
+from collector.documents import as_html, as_lines, as_nested, as_pdf, as_xlsx, document_of, print_on_terminal
+from collector.documents.lines import COLUMNS
+from collector.printing import as_csv, as_json_object
+
+app = typer.Typer()
+
+
+class StatementFormat(StrEnum):
+    """How a statement is made."""
+
+    table = "table"
+    csv = "csv"
+    json = "json"
+    xlsx = "xlsx"
+    html = "html"
+    pdf = "pdf"
+
+
+@app.command()
+def statement(
+    period: Annotated[str, typer.Argument(metavar="MONTH", help="Such as 2026-10; one that is open is provisional.")],
+    team: Annotated[str | None, typer.Option(help="Only this team; '' for what nobody was found for.", metavar="T")] = None,
+    output: Annotated[StatementFormat, typer.Option("--format", help="How to make it.")] = StatementFormat.table,
+    into: Annotated[Path | None, typer.Option("--output", help="The file to write; without it, what is printed.", metavar="F")] = None,
+    config: ConfigOption = None,
+    data: DataOption = folder.DEFAULT,
+    clickhouse: ClickHouseOption = None,
+) -> None:
+    """Make the statement of a month: what each team pays, by workflow, agent, model and kind of cost, what is shared and why."""
+    is_binary = output in (StatementFormat.xlsx, StatementFormat.pdf)
+    if is_binary and into is None and sys.stdout.isatty():
+        raise RefusedError(f"{output} is nothing to read in a terminal: name a file with --output")
+    given = Config.load(config) if config else None
+    with folder.open_store(data, clickhouse) as store:
+        found = statement_of(store, given or remembered(store) or Config(), period, team)
+    if output is StatementFormat.table and into is None:
+        print_on_terminal(console, document_of(found))
+        return
+    made = _made(found, output)
+    if into is None and is_binary:
+        sys.stdout.buffer.write(made)
+        return
+    if into is None:
+        sys.stdout.write(made.decode())
+        return
+    try:
+        into.write_bytes(made)
+    except OSError as problem:
+        raise RefusedError(f"--output {into}: cannot be written: {problem.strerror}") from None
+
+
+def _made(statement: Statement, output: StatementFormat) -> bytes:
+    lines = as_lines(statement)
+    if output is StatementFormat.csv:
+        return as_csv(lines, COLUMNS).encode()
+    if output is StatementFormat.json:
+        return f"{as_json_object(as_nested(statement))}\n".encode()
+    document = document_of(statement)
+    if output is StatementFormat.xlsx:
+        return as_xlsx(document, lines)
+    if output is StatementFormat.pdf:
+        return as_pdf(document)
+    if output is StatementFormat.html:
+        return as_html(document)
+    raise RefusedError("a table is for the terminal: --output needs --format csv, json, xlsx, html or pdf")

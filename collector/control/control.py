@@ -1,0 +1,185 @@
+"""Keeps decisions true: replays spend whenever the store changed, and carries events to the store. A thread of its own."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import threading
+import time
+from collections.abc import Callable, Mapping, Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+from attribution.budgets import Event, arrived, events, initiators, keep_events, replay
+from attribution.storage import Store
+from collector.config import Config
+from collector.control.asking import Ask
+from collector.control.decisions import Decider, Decision, Work
+from collector.control.journal import Journal
+from collector.control.standing import Standing
+from collector.control.tiers import TOLD, due
+
+logger = logging.getLogger(__name__)
+
+REFRESH_SECONDS = 1.0
+"""Between two looks whether the store has changed."""
+PACE = 4.0
+"""A replay begins no sooner than this many times what the last one took."""
+IDLE_SECONDS = 6 * 3600.0
+"""Without a question, after which a run is forgotten; its spend is in the store."""
+BY_PEOPLE = ("acknowledged", "extended", "paused", "resumed")
+
+
+class Control:
+    """Decisions of a running service."""
+
+    def __init__(self, config: Config, store: Store, journal: Path | None, now: Callable[[], datetime] = lambda: datetime.now(UTC)) -> None:
+        """`store`: its own connection; another one is opened for what is asked between two replays."""
+        self._store = store
+        self._asking = store.another()
+        self._journal = Journal(journal)
+        self.decider = Decider(config, self._journal, now)
+        self._stopping = threading.Event()
+        self._changed = threading.Event()
+        self._state: Any = None
+        self._told: dict[UUID, Event] = {}
+        self._watchers: set[Callable[[], None]] = set()
+        self.trouble = ""
+        self.failures = 0
+        self._wanted: set[Work] = set()
+        self._learning: asyncio.Task[None] | None = None
+        self._thread = threading.Thread(target=self._run, name="control", daemon=True)
+
+    def start(self) -> None:
+        """Replay once, so that the first question finds what was spent, and go on in the background."""
+        if self.decider.config.budgets:
+            self.refresh()
+        self._thread.start()
+
+    def stop(self) -> None:
+        """End, with all events in the store that it takes."""
+        self._stopping.set()
+        self._changed.set()
+        if self._thread.is_alive():
+            self._thread.join()
+        try:
+            self.carry_events()
+        except Exception:
+            logger.exception("events of budgets stay in the journal until the next start")
+        self._asking.close()
+        self._journal.close()
+
+    @property
+    def alive(self) -> bool:
+        """Whether the thread runs."""
+        return self._thread.is_alive()
+
+    def decide(self, asks: Sequence[Ask], tags: Mapping[str, str]) -> list[Decision]:
+        """Decide about calls, one after the other. Waits for the store where a run, task or session asks for the first time."""
+        self.learn_work(self.decider.unknown_work(asks))
+        return [self.decider.decide(ask, tags) for ask in asks]
+
+    async def decide_soon(self, asks: Sequence[Ask], tags: Mapping[str, str]) -> list[Decision]:
+        """The same without blocking the event loop; those that wait at a time wait for one look into the store."""
+        while unknown := self.decider.unknown_work(asks):
+            self._wanted |= unknown
+            if self._learning is None or self._learning.done():
+                self._learning = asyncio.create_task(self._learn_wanted())
+            await asyncio.shield(self._learning)
+        return [self.decider.decide(ask, tags) for ask in asks]
+
+    async def _learn_wanted(self) -> None:
+        wanted, self._wanted = self._wanted, set()
+        await asyncio.to_thread(self.learn_work, wanted)
+
+    def learn_work(self, unknown: set[Work]) -> None:
+        """Read what runs, tasks and sessions have spent."""
+        if unknown:
+            asked = self.decider.asked()
+            found = replay(self._asking, self._work_only(), self.decider.now(), work=unknown, said=asked.said)
+            self.decider.learn_work(found)
+
+    def refresh(self) -> None:
+        """Replay what was spent, if anything changed that it is made of."""
+        asked = self.decider.asked()
+        state = (self._store.rows("budgets/state"), self.decider.config, self._windows())
+        if state == self._state:
+            self.decider.learn_arrived(arrived(self._store, asked.calls))
+            self._tell()
+            return
+        self.decider.learn_standing(Standing.of(events(self._store, kinds=BY_PEOPLE)))
+        self._told = {one.id: one for one in events(self._store, kinds=TOLD)} | {one.id: one for one in self.decider.noted()}
+        self.decider.learn_initiators(initiators(self._store, self.decider.recent_traces()))
+        asked = self.decider.asked()
+        found = replay(self._store, self.decider.config, self.decider.now(), calls=asked.calls, work=asked.work, said=asked.said)
+        self.decider.learn(found)
+        self._state = state
+        self._tell()
+
+    def reload(self, config: Config) -> None:
+        """Follow another configuration at once."""
+        self.decider.reload(config)
+        self.refresh()
+
+    def watch(self, watcher: Callable[[], None]) -> Callable[[], None]:
+        """Call `watcher` whenever stops may have changed; returns what ends that."""
+        self._watchers.add(watcher)
+        return lambda: self._watchers.discard(watcher)
+
+    def _tell(self) -> None:
+        for event in due(self.decider.parts(), self._told.values(), self.decider.standing, self.decider.now()):
+            self._told[event.id] = event
+            self.decider.note(event)
+            logger.warning("budget %s: %s: %s", event.budget, event.kind, event.reason)
+
+    def _windows(self) -> list[Any]:
+        """With another window there is another count."""
+        now = self.decider.now()
+        return [limit.window(now) for limit in self.decider.limits if limit.is_calendar]
+
+    def _work_only(self) -> Config:
+        config = self.decider.config
+        work = {limit.name: limit.budget for limit in self.decider.limits if not limit.is_calendar}
+        return config.model_copy(update={"budgets": work})
+
+    def _run(self) -> None:
+        pause = REFRESH_SECONDS
+        while not self._changed.wait(pause) and not self._stopping.is_set():
+            begun = time.monotonic()
+            try:
+                if self.decider.config.budgets:
+                    self.refresh()
+                    self.decider.forget_idle_work(self.decider.now().timestamp() - IDLE_SECONDS)
+                self.carry_events()
+                self.trouble, self.failures = "", 0
+            except Exception as problem:  # decisions go on with what is known; windows that are not known are throttled
+                self.failures += 1
+                self.trouble = str(problem) or type(problem).__name__
+                logger.exception("control: spend was not replayed; it is tried again")
+            for watcher in list(self._watchers):
+                watcher()
+            pause = max(REFRESH_SECONDS, PACE * (time.monotonic() - begun))
+
+    def carry_events(self) -> None:
+        """Bring what was noted to the store."""
+        noted = self.decider.noted()
+        keep_events(self._store, noted)
+        self.decider.kept(noted)
+
+
+async def notified(control: Control, seconds: float) -> None:
+    """Wait until stops may have changed, at most so many seconds."""
+    loop, changed = asyncio.get_running_loop(), asyncio.Event()
+
+    def wake() -> None:
+        loop.call_soon_threadsafe(changed.set)
+
+    unwatch = control.watch(wake)
+    try:
+        await asyncio.wait_for(changed.wait(), seconds)
+    except TimeoutError:
+        pass
+    finally:
+        unwatch()

@@ -1,0 +1,151 @@
+"""What decisions remember on disk: reservations in flight, runs, and events that are not in the store yet.
+
+| state | file | a crash leaves |
+|---|---|---|
+| a reservation that was allowed | `control.sqlite` | it; written before the answer |
+| a run's initiator, agent and hops | `control.sqlite` | them, likewise |
+| an event | `control.sqlite`, then `budget_events` | it; written twice at worst, under one id |
+| spend | nowhere: it is replayed from the store | nothing |
+"""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from decimal import Decimal
+from pathlib import Path
+from uuid import UUID
+
+from attribution.budgets import Event
+from collector.control.bounds import Bound
+
+SCHEMA = Path(__file__).with_name("schema.sql")
+RUNS_MAX = 100_000
+"""Remembered; the oldest are forgotten first."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reservation:
+    """A call that was allowed and whose end is not known."""
+
+    id: str
+    trace_id: str
+    span_id: str
+    at: float
+    """When it was allowed, seconds since the epoch."""
+    expires: float
+    dimensions: Mapping[str, str]
+    """As they were decided, `run`, `model` and `provider` included."""
+    bound: Bound
+
+    @property
+    def place(self) -> tuple[str, str]:
+        """Trace and span."""
+        return self.trace_id, self.span_id
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """What is known of a trace by what was asked in it."""
+
+    at: float
+    dimensions: Mapping[str, str]
+    """Of its initiator."""
+    agent: str = ""
+    hops: int = 0
+
+
+class Journal:
+    """One SQLite file. One thread at a time."""
+
+    def __init__(self, path: Path | None) -> None:
+        """None: in memory, for tests."""
+        self._connection = sqlite3.connect(path or ":memory:", check_same_thread=False, isolation_level=None)
+        self._connection.execute("PRAGMA journal_mode = WAL")
+        # A killed process loses nothing; a power cut the last moments, in which the calls were lost as well.
+        self._connection.execute("PRAGMA synchronous = NORMAL")
+        self._connection.executescript(SCHEMA.read_text(encoding="utf-8"))
+
+    def close(self) -> None:
+        """Close the file."""
+        self._connection.close()
+
+    def reservations(self) -> list[Reservation]:
+        """All that are in flight."""
+        rows = self._connection.execute(
+            "SELECT id, trace_id, span_id, at, expires, dimensions, bound FROM reservations ORDER BY expires, id"
+        )
+        return [
+            Reservation(id_, trace, span, at, expires, json.loads(dimensions), _bound(json.loads(bound)))
+            for id_, trace, span, at, expires, dimensions, bound in rows
+        ]
+
+    def runs(self) -> dict[str, Run]:
+        """All that are remembered, the oldest first."""
+        rows = self._connection.execute("SELECT trace_id, at, dimensions, agent, hops FROM runs ORDER BY at")
+        return {trace: Run(at, json.loads(dimensions), agent, hops) for trace, at, dimensions, agent, hops in rows}
+
+    def begin(self, reservation: Reservation, run: Run | None) -> None:
+        """Remember a call before it is allowed."""
+        bound = json.dumps({**asdict(reservation.bound), "usd": None if reservation.bound.usd is None else str(reservation.bound.usd)})
+        one = (
+            reservation.id,
+            reservation.trace_id,
+            reservation.span_id,
+            reservation.at,
+            reservation.expires,
+            json.dumps(dict(reservation.dimensions)),
+            bound,
+        )
+        with self._connection:
+            self._connection.execute("BEGIN")
+            self._connection.execute("INSERT OR REPLACE INTO reservations VALUES (?, ?, ?, ?, ?, ?, ?)", one)
+            if run:
+                self._connection.execute(
+                    "INSERT OR REPLACE INTO runs VALUES (?, ?, ?, ?, ?)",
+                    (reservation.trace_id, run.at, json.dumps(dict(run.dimensions)), run.agent, run.hops),
+                )
+
+    def end(self, ids: Iterable[str]) -> None:
+        """Forget reservations."""
+        self._connection.executemany("DELETE FROM reservations WHERE id = ?", [(one,) for one in ids])
+
+    def forget_runs(self, traces: Iterable[str]) -> None:
+        """Forget runs."""
+        self._connection.executemany("DELETE FROM runs WHERE trace_id = ?", [(one,) for one in traces])
+
+    def note(self, event: Event) -> None:
+        """Keep an event until it is in the store."""
+        self._connection.execute("INSERT OR IGNORE INTO events VALUES (?, ?)", (str(event.id), json.dumps(asdict(event), default=str)))
+
+    def noted(self, rows_max: int = 10_000) -> list[Event]:
+        """Events that are not known to be in the store."""
+        rows = self._connection.execute("SELECT event FROM events LIMIT ?", (rows_max,))
+        return [_event(json.loads(row[0])) for row in rows]
+
+    def kept(self, events: Sequence[Event]) -> None:
+        """These are in the store."""
+        self._connection.executemany("DELETE FROM events WHERE id = ?", [(str(one.id),) for one in events])
+
+
+def _bound(values: Mapping[str, str | int | None]) -> Bound:
+    usd = values["usd"]
+    return Bound(**{**values, "usd": None if usd is None else Decimal(usd)})  # type: ignore[arg-type]
+
+
+def _event(values: Mapping[str, str]) -> Event:
+    until = values["until"]
+    return Event(
+        **{  # type: ignore[arg-type]
+            **values,
+            "id": UUID(values["id"]),
+            "at": datetime.fromisoformat(values["at"]),
+            "window_start": datetime.fromisoformat(values["window_start"]),
+            "until": datetime.fromisoformat(until) if until else None,
+            "key": tuple(values["key"]),
+            "amount": Decimal(values["amount"]),
+        }
+    )

@@ -1,0 +1,29 @@
+-- Purpose: what decisions must remember when the process ends.
+-- Grain:   `reservations`: a call in flight. `runs`: a trace. `events`: an event that is not in the store yet.
+-- Columns: at, expires   seconds since the epoch
+--          ask           the question as JSON, with the dimensions as they were decided
+--          bound         what it may use at most, JSON
+--          agent, hops   of a run: the agent that asked last, and how often another one did
+
+CREATE TABLE IF NOT EXISTS reservations (
+    id TEXT PRIMARY KEY,
+    trace_id TEXT NOT NULL,
+    span_id TEXT NOT NULL,
+    at REAL NOT NULL,
+    expires REAL NOT NULL,
+    dimensions TEXT NOT NULL,
+    bound TEXT NOT NULL
+) WITHOUT ROWID;
+
+CREATE TABLE IF NOT EXISTS runs (
+    trace_id TEXT PRIMARY KEY,
+    at REAL NOT NULL,
+    dimensions TEXT NOT NULL,
+    agent TEXT NOT NULL,
+    hops INTEGER NOT NULL
+) WITHOUT ROWID;
+
+CREATE TABLE IF NOT EXISTS events (
+    id TEXT PRIMARY KEY,
+    event TEXT NOT NULL
+) WITHOUT ROWID;

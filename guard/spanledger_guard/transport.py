@@ -1,0 +1,107 @@
+"""For the HTTP clients of SDKs: a refused call is an answer of the provider's own kind, so that the SDK does what it does with those."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from typing import TYPE_CHECKING, Any
+
+import httpx
+
+from spanledger_guard.answers import Decision
+from spanledger_guard.tracing import current_span
+
+if TYPE_CHECKING:
+    from spanledger_guard.guard import Guard
+
+_OUTPUT_KEYS = ("max_completion_tokens", "max_output_tokens", "max_tokens")
+_PROVIDERS = {"api.openai.com": "openai", "api.anthropic.com": "anthropic"}
+BYTES_A_TOKEN = 1
+"""No tokenizer makes more tokens than bytes of a text; the record of the call gives back what it did not use."""
+
+
+class GuardTransport(httpx.BaseTransport):
+    """Asks before every request that names a model."""
+
+    def __init__(self, guard: Guard, inner: httpx.BaseTransport) -> None:
+        self._guard, self._inner = guard, inner
+
+    def handle_request(self, request: httpx.Request) -> httpx.Response:
+        """Send it, or answer instead of the provider."""
+        ask = _asked(request)
+        if ask is None:
+            return self._inner.handle_request(request)
+        decision = self._guard.decide(**ask)
+        if decision.decision != "allow":
+            return _refusal(request, decision)
+        try:
+            response = self._inner.handle_request(request)
+        except httpx.ConnectError:  # nothing was asked of the provider
+            self._guard.release(decision)
+            raise
+        if not current_span()[1]:
+            self._guard.release(decision)
+        return response
+
+    def close(self) -> None:
+        """Close the transport within."""
+        self._inner.close()
+
+
+class AsyncGuardTransport(httpx.AsyncBaseTransport):
+    """The same, awaited."""
+
+    def __init__(self, guard: Guard, inner: httpx.AsyncBaseTransport) -> None:
+        self._guard, self._inner = guard, inner
+
+    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+        """Send it, or answer instead of the provider."""
+        ask = _asked(request)
+        if ask is None:
+            return await self._inner.handle_async_request(request)
+        decision = await asyncio.to_thread(self._guard.decide, **ask)
+        if decision.decision != "allow":
+            return _refusal(request, decision)
+        try:
+            response = await self._inner.handle_async_request(request)
+        except httpx.ConnectError:
+            await asyncio.to_thread(self._guard.release, decision)
+            raise
+        if not current_span()[1]:
+            await asyncio.to_thread(self._guard.release, decision)
+        return response
+
+    async def aclose(self) -> None:
+        """Close the transport within."""
+        await self._inner.aclose()
+
+
+def _asked(request: httpx.Request) -> dict[str, Any] | None:
+    """The question that a request is; None: it calls no model."""
+    if request.method != "POST":
+        return None
+    try:
+        said = json.loads(request.read())
+    except (ValueError, RecursionError, httpx.RequestNotRead):
+        return None
+    if not isinstance(said, dict) or not isinstance(said.get("model"), str):
+        return None
+    output = next((said[key] for key in _OUTPUT_KEYS if isinstance(said.get(key), int)), None)
+    tier = said.get("service_tier")
+    return {
+        "model": said["model"],
+        "provider": _PROVIDERS.get(request.url.host, ""),
+        "service_tier": tier if isinstance(tier, str) and tier != "standard_only" else "",
+        "input_tokens": len(request.content) * BYTES_A_TOKEN,
+        "output_tokens_max": output,
+    }
+
+
+def _refusal(request: httpx.Request, decision: Decision) -> httpx.Response:
+    """403 is not repeated by the SDKs; 429 is, when `Retry-After` has passed."""
+    error = {"type": "budget_exceeded", "code": "budget_exceeded", "message": decision.reason, "budget": decision.budget}
+    body = {"type": "error", "error": error}
+    if decision.decision == "throttle":
+        headers = {"Retry-After": str(max(1, round(decision.retry_after_s)))}
+        return httpx.Response(429, json=body, headers=headers, request=request)
+    return httpx.Response(403, json=body, headers={"x-should-retry": "false"}, request=request)

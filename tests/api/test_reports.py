@@ -1,0 +1,88 @@
+"""How reports look: rounded for people, exact for programs, harmless in a spreadsheet."""
+
+from __future__ import annotations
+
+import csv
+import io
+from datetime import date
+from decimal import Decimal
+
+import pytest
+from rich.console import Console
+
+from attribution.errors import NotFoundError, SpanledgerError
+from attribution.reports import Line, Report, costs
+from collector.commands.days import check_days, days_of_month, recent_days
+from collector.printing import ROUNDING, as_csv, print_report, quoted_formula, report_rows, rounded, usd_rounded
+
+THIRD = Decimal("0.335")
+THIRDS = Report("team", [Line(name, THIRD, Decimal(0), THIRD, THIRD) for name in "abc"], 3 * THIRD, 0)
+
+
+@pytest.mark.parametrize(
+    ("amount", "digits", "shown"),
+    [
+        ("1234.565", 2, "$1,234.57"),
+        ("-1234.565", 2, "-$1,234.57"),
+        ("0", 2, "$0.00"),
+        ("0.004", 2, "<$0.01"),
+        ("-0.004", 2, ">-$0.01"),
+        ("0.005", 2, "$0.01"),
+        ("0.5", 0, "$1"),
+        ("0.0000004", 6, "<$0.000001"),
+    ],
+)
+def test_amounts_are_rounded_for_people_and_what_is_not_nothing_never_reads_as_nothing(amount: str, digits: int, shown: str) -> None:
+    assert usd_rounded(Decimal(amount), digits).removesuffix(".") == shown
+
+
+def test_rounded_lines_sum_to_the_rounded_total_with_a_line_for_the_rest() -> None:
+    rows = report_rows(THIRDS, 2)
+    assert [(row["team"], row["total"]) for row in rows[:-1]] == [(name, Decimal("0.34")) for name in "abc"]
+    assert (rows[-1]["team"], rows[-1]["total"]) == (ROUNDING, Decimal("-0.01"))
+    assert sum(row["total"] for row in rows) == rounded(THIRDS.total, 2) == Decimal("1.01")
+
+
+def test_exact_rows_have_no_rest() -> None:
+    assert [(row["team"], row["total"]) for row in report_rows(THIRDS)] == [(name, Decimal("0.335")) for name in "abc"]
+
+
+def test_a_table_without_lines_has_a_total_of_nothing() -> None:
+    console = Console(width=120, record=True, file=io.StringIO())
+    print_report(console, Report("team", [], Decimal(0), 0, "workflow", "day"))
+    assert "Cost by day, team, workflow" in console.export_text()
+
+
+@pytest.mark.parametrize("text", ["=1+1", "+1", "-1", "@SUM(A1)", "\tx", "\rx", "\nx", "\uff1d1"])
+def test_a_text_that_a_spreadsheet_would_run_is_quoted(text: str) -> None:
+    (row,) = csv.DictReader(io.StringIO(as_csv([{"team": text, "total": Decimal(-1)}], ["team", "total"]), newline=""))
+    assert row == {"team": f"'{text}", "total": "-1"}
+
+
+@pytest.mark.parametrize("text", ["", "a=b", "ops-1", "1-1", "'=1"])
+def test_other_texts_stay_as_they_are(text: str) -> None:
+    assert quoted_formula(text) == text
+
+
+@pytest.mark.parametrize(
+    ("recent", "first"),
+    [("1d", (2026, 3, 31)), ("7d", (2026, 3, 25)), ("4w", (2026, 3, 4)), ("1m", (2026, 3, 1)), ("3m", (2026, 1, 1)), ("99999m", (1, 1, 1))],
+)
+def test_the_last_days_end_today(recent: str, first: tuple[int, int, int]) -> None:
+    assert recent_days(recent, date(2026, 3, 31)) == (date(*first), date(2026, 3, 31))
+
+
+def test_a_month_has_its_days() -> None:
+    assert days_of_month("2028-02") == (date(2028, 2, 1), date(2028, 2, 29))
+
+
+@pytest.mark.parametrize("recent", ["", "0d", "7", "d", "7y", "-1d", "7 d"])
+def test_what_names_no_days_is_refused(recent: str) -> None:
+    with pytest.raises(SpanledgerError, match="--last"):
+        check_days(None, None, None, recent)
+
+
+@pytest.mark.parametrize(("asked", "named"), [({"and_by": "teams"}, "teams"), ({"and_by": "team"}, "twice"), ({"axis": "year"}, "week")])
+def test_a_report_that_is_none_is_refused(asked: dict[str, str], named: str) -> None:
+    with pytest.raises(NotFoundError, match=named):
+        costs("team", **asked)

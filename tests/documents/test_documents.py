@@ -1,0 +1,131 @@
+"""Statements as they are sent: every digit where programs read, two where people do, the same bytes each time, no text that is run."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import zipfile
+from datetime import UTC, datetime
+from decimal import Decimal
+from xml.etree import ElementTree as ET
+
+import pytest
+
+from attribution.statements import Item, Statement, TeamStatement
+from collector.documents import as_html, as_lines, as_nested, as_pdf, as_xlsx, document_of
+from collector.documents.lines import COLUMNS
+from collector.documents.pdf import printable
+from collector.printing import as_csv, as_json_object
+
+CLOSED = datetime(2026, 11, 3, 9, 30, tzinfo=UTC)
+NOW = datetime(2026, 10, 20, 8, 0, 7, tzinfo=UTC)
+SHEET = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}"
+
+
+def item(name: str, amount: str, detail: str = "", **more: int | Decimal) -> Item:
+    return Item(name, detail, **{"count": 0, "weight": Decimal(0), "share": Decimal(0), **more}, amount=Decimal(amount))  # type: ignore[arg-type]
+
+
+def team(name: str, own: str = "3.333333333333") -> TeamStatement:
+    return TeamStatement(
+        name,
+        {
+            "payer": [item("revenue", str(Decimal(own) + 1), "CC-1100")],
+            "workflow": [item("=cmd|' /C calc'!A0", own)],
+            "agent": [item("planner", "3"), item("", str(Decimal(own) - 3))],
+            "model": [item("gpt-4o", own, "openai")],
+            "bucket": [item("llm", own)],
+            "pool": [item("guardrail", "1", "by invocations in 2026-10", weight=Decimal(12), share=Decimal("0.25"))],
+            "change": [item("late", "0.25", "late for 2026-09, which is closed: billed", count=3)],
+            "missing": [item("no known price", "0", "acme-secret-1", count=4)],
+        },
+    )
+
+
+STATEMENT = Statement("2026-10", CLOSED, [team("sales"), team("<b>ops</b>", "3.005")])
+
+
+def sheets(book: bytes) -> dict[str, list[list[str]]]:
+    """The cells of every sheet as they are stored; a text that is none would show as a formula, which fails."""
+    with zipfile.ZipFile(io.BytesIO(book)) as parts:
+        texts = ["".join(each.itertext()) for each in ET.fromstring(parts.read("xl/sharedStrings.xml"))]  # noqa: S314
+        names = [sheet.get("name", "") for sheet in ET.fromstring(parts.read("xl/workbook.xml")).iter(f"{SHEET}sheet")]  # noqa: S314
+        found = {}
+        for number, name in enumerate(names, 1):
+            sheet = ET.fromstring(parts.read(f"xl/worksheets/sheet{number}.xml"))  # noqa: S314
+            assert not list(sheet.iter(f"{SHEET}f"))
+            found[name] = [
+                [texts[int(cell[0].text or "")] if cell.get("t") == "s" else cell[0].text or "" for cell in row if len(cell)]
+                for row in sheet.iter(f"{SHEET}row")
+            ]
+        return found
+
+
+def test_a_workbook_has_a_sheet_a_team_and_all_digits_on_the_last() -> None:
+    found = sheets(as_xlsx(document_of(STATEMENT), as_lines(STATEMENT)))
+    assert list(found) == ["All teams", "Team sales", "Team <b>ops<_b>", "Exact"]
+    assert ["sales", "revenue", "CC-1100", "3.333333333333", "1", "4.333333333333"] in found["All teams"]
+    assert ["guardrail", "by invocations in 2026-10", "12", "0.25", "1"] in found["Team sales"]
+    assert ["=cmd|' /C calc'!A0", "3.333333333333"] in found["Team sales"]
+    assert len(found["Exact"]) == 1 + len(as_lines(STATEMENT))
+    assert sum(Decimal(row[-1]) for row in found["Exact"][1:] if "payer" in row) == STATEMENT.total
+
+
+def test_names_of_sheets_are_cut_and_told_apart() -> None:
+    teams = [team("x" * 40), team("x" * 41), team("X" * 42)]
+    found = sheets(as_xlsx(document_of(Statement("2026-10", CLOSED, teams)), []))
+    assert list(found)[1:-1] == ["Team " + "x" * 26, "Team " + "x" * 24 + " 2", "Team " + "X" * 24 + " 3"]
+
+
+@pytest.mark.parametrize("draw", [as_pdf, as_html, lambda document: as_xlsx(document, as_lines(STATEMENT))])
+def test_the_statement_of_a_closed_month_is_the_same_to_the_byte(draw, monkeypatch: pytest.MonkeyPatch) -> None:  # type: ignore[no-untyped-def]
+    first = draw(document_of(STATEMENT, NOW))
+    monkeypatch.setenv("SOURCE_DATE_EPOCH", "0")
+    assert draw(document_of(STATEMENT)) == first
+
+
+def test_a_pdf_says_what_is_paid_and_who_signs() -> None:
+    drawn = as_pdf(document_of(STATEMENT))
+    for text in (
+        "Statement of 2026-10",
+        "closed 2026-11-03 09:30 UTC",
+        "Team sales",
+        "at least $4.33",
+        "guardrail",
+        "25.00%",
+        "Approved by: name",
+    ):
+        assert text.encode() in drawn, text
+    assert b"CreationDate (D:20261103093000+00'00')" in drawn
+
+
+def test_what_the_font_cannot_draw_is_written_out() -> None:
+    assert printable("Zoë 中") == "Zoë U+4E2D"
+
+
+def test_a_page_escapes_names_and_marks_what_is_provisional() -> None:
+    drawn = as_html(document_of(Statement("2026-10", None, STATEMENT.teams), NOW)).decode()
+    assert "PROVISIONAL, as of 2026-10-20 08:00 UTC" in drawn
+    assert "<b>ops" not in drawn
+    assert "&lt;b&gt;ops" in drawn
+    assert "At least: 8 calls have no known price" in drawn
+
+
+def test_each_table_sums_to_its_total_as_it_is_shown() -> None:
+    for page in document_of(STATEMENT).pages:
+        for table in page.tables:
+            if not table.has_total:
+                continue
+            *rows, total = table.texts()
+            amounts = [row[-1].replace("<$0.01", "$0.00").replace("$", "") or "0" for row in rows]
+            assert sum(map(Decimal, amounts)) == Decimal(total[-1].replace("$", "")), table.title
+
+
+def test_programs_get_every_digit_and_spreadsheets_no_formula() -> None:
+    lines = list(csv.DictReader(io.StringIO(as_csv(as_lines(STATEMENT), COLUMNS))))
+    (workflow,) = (line for line in lines if line["section"] == "workflow" and line["team"] == "sales")
+    assert (workflow["item"], workflow["amount"], workflow["state"]) == ("'=cmd|' /C calc'!A0", "3.333333333333", "closed")
+    nested = json.loads(as_json_object(as_nested(STATEMENT)))
+    assert (nested["total"], nested["closed_at"]) == ("8.338333333333", "2026-11-03T09:30:00+00:00")
+    assert nested["teams"][0]["sections"]["pool"][0]["share"] == "0.25"

@@ -1,0 +1,278 @@
+"""R8 Initiator and R16 Senders, by brute force: who started the work of a span, and who may charge whom.
+
+For team, department and cost center together and for each other dimension on its own, the first of these that says anything (of the three:
+any of them) supplies it (of the three: all):
+
+1. said: the topmost span of the path that says it of the work.
+2. link: what the nearest span of the path that has links leads to.
+3. sender: the topmost span of the path of which it is said of the sender: by the tags of its ingest key, else by its resource.
+4. trace: the earliest statement of a span that is not below the same local root; where a link leads into a trace, of any of its spans.
+5. session: the first span that the local root's sender and service sent of its session, not more than a day before.
+6. owner: the team that owns the topmost owned agent of the path.
+
+A link leads nowhere where its target is not there, or stands under a local root that is already on the chain of links. Of links that name a
+payer each is one part of the cost. Then a missing team is found by its cost center, a missing department and cost center by the team; a
+trace without a task is its own task; the name of the local root is the workflow where none is named.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, fields
+from fnmatch import fnmatchcase
+from itertools import pairwise
+from typing import TYPE_CHECKING, Any
+
+from attribution.configuration import AttributionConfig
+from attribution.conventions.kinds import GATEWAY_SCOPES, GATEWAYS_OR_LIBRARIES
+
+if TYPE_CHECKING:
+    from tests.oracle.model import Agents, Forest, Key, Span
+
+GROUP = ("team", "department", "cost_center")
+INITIATOR = (GROUP, ("project",), ("environment",), ("user",), ("session",), ("task",), ("workflow",))
+"""What is found together, and what is found on its own."""
+DAY_NS = 86_400 * 10**9
+
+Chain = frozenset[Any]
+"""The local roots that links have come through."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Initiator:
+    """Who started the work."""
+
+    team: str
+    department: str
+    cost_center: str
+    project: str
+    environment: str
+    user: str
+    session: str
+    task: str
+    workflow: str
+    initiator_source: str
+    sender: str
+    """Whose spans name the team."""
+
+    @property
+    def dimensions(self) -> dict[str, str]:
+        """All but the sender."""
+        return {field.name: getattr(self, field.name) for field in fields(self) if field.name != "sender"}
+
+
+@dataclass(frozen=True)
+class Said:
+    """The values of some dimensions, and whose span says so."""
+
+    values: tuple[str, ...]
+    sender: str = ""
+
+    def __bool__(self) -> bool:
+        return any(self.values)
+
+
+@dataclass(frozen=True)
+class Initiators:
+    """Who started the work, of any span."""
+
+    forest: Forest
+    agents: Agents
+    config: AttributionConfig
+
+    def of(self, key: Key) -> list[Initiator]:
+        """One for each part of the cost, equal parts; one alone where nothing is split."""
+        return [self._initiator(key, linked) for linked in self._parts(key) or [{}]]
+
+    def _initiator(self, key: Key, linked: Mapping[tuple[str, ...], Said]) -> Initiator:
+        root = self.forest.paths[key][0]
+        found: dict[str, str] = {}
+        source = sender = ""
+        for names in INITIATOR:
+            place, said = self._first_place(names, key, linked.get(names))
+            found |= zip(names, said.values, strict=True)
+            if names == GROUP:
+                source, sender = place, said.sender
+        found |= self._organized(found)
+        found["task"] = found["task"] or key[0]
+        found["workflow"] = found["workflow"] or self.forest.spans[root].name
+        return Initiator(**found, initiator_source=source, sender=sender)
+
+    def _first_place(self, names: tuple[str, ...], key: Key, linked: Said | None) -> tuple[str, Said]:
+        viewer = self.forest.spans[key].sender
+        places = (
+            ("said", lambda: self._topmost(names, key, self._of_work)),
+            ("link", lambda: linked),
+            ("sender", lambda: self._topmost(names, key, self._of_sender)),
+            ("trace", lambda: self._earliest(names, self._not_below(self.forest.paths[key][0]), viewer)),
+            ("session", lambda: self._by_session(names, key)),
+            ("owner", lambda: self._owner(names, key)),
+        )
+        for place, find in places:
+            said = find()
+            if said:
+                return place, said
+        return "", Said(("",) * len(names))
+
+    def _organized(self, found: Mapping[str, str]) -> dict[str, str]:
+        """Team, department and cost center as the organization has them."""
+        teams = self.config.organization.teams
+        team = spelled(found["team"], self.config)
+        if not team and found["cost_center"]:
+            team = next((name for name, known in teams.items() if known.cost_center == found["cost_center"]), "")
+        known = teams.get(team)
+        department, cost_center = found["department"], found["cost_center"]
+        return {
+            "team": team,
+            "department": department or (known.department if known else ""),
+            "cost_center": cost_center or (known.cost_center if known else ""),
+        }
+
+    # What spans say.
+
+    def _of_work(self, names: tuple[str, ...], span: Span) -> Said:
+        return Said(tuple(getattr(span, f"span_{name}") for name in names), span.sender)
+
+    def _of_sender(self, names: tuple[str, ...], span: Span) -> Said:
+        tags = json.loads(span.tags) if span.tags else {}
+        resource = {name: "" if self._is_proxy(span) else getattr(span, f"resource_{name}") for name in names}
+        if names != GROUP:
+            return Said(tuple(tags.get(name) or resource[name] for name in names), span.sender)
+        teams = self.config.organization.teams
+        known = teams.get(spelled(tags.get("team", ""), self.config))
+        by_cost_center = next((name for name, team in teams.items() if team.cost_center == tags.get("cost_center")), "")
+        filled = {
+            "team": by_cost_center if tags.get("cost_center") else "",
+            "department": known.department if known else "",
+            "cost_center": known.cost_center if known else "",
+        }
+        return Said(
+            tuple(tags.get(name) or filled[name] or tags.get(f"client_{name}", "") or resource[name] for name in names), span.sender
+        )
+
+    def _is_proxy(self, span: Span) -> bool:
+        rule = self.config.senders.get(span.sender)
+        return bool(rule and rule.gateway) or span.scope_name in GATEWAY_SCOPES - GATEWAYS_OR_LIBRARIES
+
+    def may_charge(self, sender: str, said: Said) -> bool:
+        """Whether the payer that another sender's span names may be charged for this sender's."""
+        rule = self.config.senders.get(sender)
+        if sender == said.sender or rule is None:
+            return True
+        return any(fnmatchcase(name, pattern) for pattern in rule.may_charge for name in (said.sender, said.values[0]))
+
+    # Where they say it.
+
+    def _path(self, key: Key) -> list[Span]:
+        return [self.forest.spans[step] for step in self.forest.paths[key]]
+
+    def _topmost(self, names: tuple[str, ...], key: Key, statement: Any) -> Said | None:
+        viewer = self.forest.spans[key].sender
+        said = ((statement(names, span), statement(GROUP, span)) for span in self._path(key))
+        return next((one for one, payer in said if one and self.may_charge(viewer, payer)), None)
+
+    def _not_below(self, root: Key) -> Iterator[Span]:
+        return (span for span in self.forest.traces[root[0]] if self.forest.paths[span.key][0] != root)
+
+    def _earliest(self, names: tuple[str, ...], spans: Iterable[Span], viewer: str | None) -> Said | None:
+        for span in spans:
+            for statement in (self._of_work, self._of_sender):
+                said = statement(names, span)
+                if said and (viewer is None or self.may_charge(viewer, statement(GROUP, span))):
+                    return said
+        return None
+
+    def _owner(self, names: tuple[str, ...], key: Key) -> Said | None:
+        if names != GROUP:
+            return None
+        owners = [self.config.agents.owners.get(self.agents[span.key], "") for span in self._path(key)]
+        return Said((next((owner for owner in owners if owner), ""), "", ""), self.forest.spans[key].sender)
+
+    # What links and sessions lead to.
+
+    def _parts(self, key: Key) -> list[dict[tuple[str, ...], Said]]:
+        """What each link counts for that counts, of the nearest span whose links name a payer, else name anything."""
+        viewer = self.forest.spans[key].sender
+        by_span = [self._resolved(span, viewer) for span in reversed(self._path(key)) if span.link_trace_ids]
+        naming = [[part for part in parts if part[GROUP]] for parts in by_span]
+        telling = [[part for part in parts if any(part.values())] for parts in by_span]
+        return next((parts for parts in (*naming, *telling) if parts), [])
+
+    def _resolved(self, span: Span, viewer: str) -> list[dict[tuple[str, ...], Said]]:
+        chain: Chain = frozenset({self.forest.paths[span.key][0]})
+        parts = []
+        for target in self._targets(span):
+            if self.forest.paths[target][0] in chain:
+                continue
+            part = {names: self.resolve(names, target, chain | {self.forest.paths[target][0]}) for names in INITIATOR}
+            if not self.may_charge(viewer, part[GROUP]):
+                part[GROUP] = Said(("", "", ""))
+            parts.append(part)
+        return parts
+
+    def _targets(self, span: Span) -> Iterator[Key]:
+        for trace_id, span_id in zip(span.link_trace_ids, span.link_span_ids, strict=True):
+            named = self.forest.named(trace_id, span_id, span.sender)
+            if named:
+                yield named
+
+    def resolve(self, names: tuple[str, ...], key: Key, chain: Chain) -> Said:
+        """What a link to a span leads to."""
+        places = (
+            lambda: self._topmost(names, key, self._of_work),
+            lambda: self._by_links(names, key, chain),
+            lambda: self._topmost(names, key, self._of_sender),
+            lambda: self._earliest(names, self.forest.traces[key[0]], None),
+            lambda: self._by_session(names, key, chain),
+            lambda: self._owner(names, key),
+        )
+        return next((said for find in places if (said := find())), Said(("",) * len(names)))
+
+    def _by_links(self, names: tuple[str, ...], key: Key, chain: Chain) -> Said | None:
+        for span in reversed(self._path(key)):
+            for target in self._targets(span):
+                root = self.forest.paths[target][0]
+                if root not in chain and (said := self.resolve(names, target, chain | {root})):
+                    return said
+        return None
+
+    def _by_session(self, names: tuple[str, ...], key: Key, chain: Chain = frozenset()) -> Said | None:
+        root = self.forest.spans[self.forest.paths[key][0]]
+        first = self._first_of_session(root)
+        chain = chain or frozenset({root.key})
+        if first is None or self.forest.paths[first.key][0] in chain:
+            return None
+        return self.resolve(names, first.key, chain | {self.forest.paths[first.key][0]})
+
+    def _first_of_session(self, root: Span) -> Span | None:
+        if not self.config.sessions.inherit:
+            return None
+        session = self._topmost(("session",), root.key, self._of_work) or self._topmost(("session",), root.key, self._of_sender)
+        if not session:
+            return None
+        naming = [
+            span
+            for span in self.forest.spans.values()
+            if (span.sender, span.service) == (root.sender, root.service) and self._own_session(span) == session.values[0]
+        ]
+        first = min(naming, key=lambda span: span.first, default=None)
+        return first if first and 0 <= root.start_time - first.start_time <= DAY_NS else None
+
+    def _own_session(self, span: Span) -> str:
+        tags = json.loads(span.tags) if span.tags else {}
+        return span.span_session or tags.get("session", "") or span.resource_session
+
+
+def spelled(team: str, config: AttributionConfig) -> str:
+    """The team as the organization writes it."""
+    for name, known in config.organization.teams.items():
+        if team and team.lower() in {spelling.lower() for spelling in (name, *known.aliases)}:
+            return name
+    return team
+
+
+def split_by_links(units: int, links: int) -> list[int]:
+    """Equal parts of whole units, in the order of the links: each cumulated part is rounded down."""
+    upto = [units * nth // links for nth in range(links + 1)]
+    return [after - before for before, after in pairwise(upto)]
