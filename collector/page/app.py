@@ -125,7 +125,7 @@ class PageApp:
         def state(view: View) -> Response:
             with self._reader.connection() as store:
                 found = store.query(*_question(view.selection, "state"))[0]
-            return JSONResponse({"state": f"{found['last_pass']}-{found['pending_changes']}-{found['has_spans']}"})
+            return JSONResponse({"state": f"{found['last_pass']}-{found['has_spans']}"})
 
         return await self._answer(request, state)
 

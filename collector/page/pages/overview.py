@@ -236,6 +236,5 @@ def cost_per_task(selection: Selection) -> Section:
         drawn += [{**row, "value": "all tasks", "total": row["cost_per_task"], "is_other": True} for row in whole if row["tasks"]]
         return by_day(selection, drawn, "agent", "Cost per task", kind="line")
 
-    return Section(
-        "cost-per-task", "Cost per task, by day and agent", show, [selection.ask("cost_per_task_by_day", top=TOP), selection.ask("days")]
-    )
+    asked = [selection.ask("cost_per_task_by_day", top=TOP), selection.ask("days")]
+    return Section("cost-per-task", "Cost per task, by day and agent", show, asked, later=True)
