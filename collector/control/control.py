@@ -35,12 +35,19 @@ BY_PEOPLE = ("acknowledged", "extended", "paused", "resumed")
 class Control:
     """Decisions of a running service."""
 
-    def __init__(self, config: Config, store: Store, journal: Path | None, now: Callable[[], datetime] = lambda: datetime.now(UTC)) -> None:
+    def __init__(
+        self,
+        config: Config,
+        store: Store,
+        journal: Path | None,
+        now: Callable[[], datetime] = lambda: datetime.now(UTC),
+        elapsed: Callable[[], float] = time.monotonic,
+    ) -> None:
         """`store`: its own connection; another one is opened for what is asked between two replays."""
         self._store = store
         self._asking = store.another()
         self._journal = Journal(journal)
-        self.decider = Decider(config, self._journal, now)
+        self.decider = Decider(config, self._journal, now, elapsed)
         self._stopping = threading.Event()
         self._changed = threading.Event()
         self._state: Any = None

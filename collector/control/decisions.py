@@ -11,6 +11,7 @@ from __future__ import annotations
 import itertools
 import logging
 import threading
+import time
 import uuid
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -124,6 +125,8 @@ class _State:
     """Spend of the runs, tasks and sessions that are at work."""
     reservations: dict[str, Reservation] = field(default_factory=dict)
     places: dict[Place, str] = field(default_factory=dict)
+    deadlines: dict[str, float] = field(default_factory=dict)
+    """When each ends at the latest, by the clock that nobody sets."""
     reserved: dict[Counter, Decimal] = field(default_factory=lambda: defaultdict(Decimal))
     in_flight: dict[Counter, int] = field(default_factory=lambda: defaultdict(int))
     runs: dict[str, Run] = field(default_factory=dict)
@@ -135,10 +138,18 @@ class _State:
 class Decider:
     """Decides, reserves and releases. Thread safe."""
 
-    def __init__(self, config: Config, journal: Journal, now: Callable[[], datetime] = lambda: datetime.now(UTC)) -> None:
+    def __init__(
+        self,
+        config: Config,
+        journal: Journal,
+        now: Callable[[], datetime] = lambda: datetime.now(UTC),
+        elapsed: Callable[[], float] = time.monotonic,
+    ) -> None:
+        """`now` is the clock that windows follow, `elapsed` the one that nobody sets: reservations end by it."""
         self.config = config
         self._journal = journal
         self._now = now
+        self._elapsed = elapsed
         self._lock = threading.Lock()
         self._state = _State(Limits(config), Bounds(config), Replay(EPOCH))
         self._state.runs = journal.runs()
@@ -488,6 +499,8 @@ class Decider:
 
     def _hold(self, one: Reservation) -> None:
         self._state.reservations[one.id] = one
+        left = min(max(one.expires - self._now().timestamp(), 0), self.config.policies.reservations.seconds)
+        self._state.deadlines.setdefault(one.id, self._elapsed() + left)
         if one.span_id:
             self._state.places[one.place] = one.id
         for counter, amount in self._counted(one):
@@ -496,6 +509,7 @@ class Decider:
 
     def _drop(self, one: Reservation) -> None:
         self._state.reservations.pop(one.id, None)
+        self._state.deadlines.pop(one.id, None)
         if self._state.places.get(one.place) == one.id:
             del self._state.places[one.place]
         for counter, amount in self._counted(one):
@@ -516,9 +530,9 @@ class Decider:
 
     def _expire(self, at: datetime) -> None:
         """End what took too long. They are in the order in which they began, and all may take as long."""
-        now, ended = at.timestamp(), []
+        now, ended = self._elapsed(), []
         for one in self._state.reservations.values():
-            if one.expires > now:
+            if self._state.deadlines[one.id] > now:
                 break
             ended.append(one)
         for one in ended:

@@ -31,6 +31,7 @@ BUDGETS = {
 }
 HARD = ("all", "sales", "each", "calls")
 MODEL = {"model": "gpt-4.1-mini", "output_tokens_max": 0}
+SECONDS = 600
 PRICE = Decimal("0.0000004")
 
 
@@ -42,10 +43,13 @@ class Simulation:
     path: Path
     at: datetime = datetime(2026, 10, 24, 22, tzinfo=UTC)
     records: list[tuple[datetime, dict[str, str], Decimal, tuple[str, str]]] = field(default_factory=list)
-    flying: list[tuple[Ask, Decision]] = field(default_factory=list)
+    flying: list[tuple[Ask, Decision, float]] = field(default_factory=list)
+    """What was allowed, and when by the clock that nobody sets."""
     beyond: dict[Counter, Decimal] = field(default_factory=lambda: defaultdict(Decimal))
     """What critical calls were allowed beyond a limit."""
     calls: int = 0
+    gone: float = 0
+    """Seconds that went by, whatever the clock says."""
 
     def __post_init__(self) -> None:
         self.random = random.Random(self.seed)
@@ -55,7 +59,7 @@ class Simulation:
 
     def start(self) -> None:
         self.journal = Journal(self.path)
-        self.decider = Decider(self.config, self.journal, lambda: self.at)
+        self.decider = Decider(self.config, self.journal, lambda: self.at, lambda: self.gone)
         self.replay()
 
     def spend(self, at: datetime) -> dict[Counter, Spend]:
@@ -75,8 +79,8 @@ class Simulation:
 
     def step(self) -> None:
         act = self.random.choices(
-            [self.ask, self.ask_again, self.end, self.lose, self.release, self.replay, self.crash, self.wait, self.jump_back],
-            [40, 4, 25, 3, 3, 15, 2, 7, 1],
+            [self.ask, self.ask_again, self.end, self.lose, self.release, self.replay, self.crash, self.wait, self.set_clock],
+            [40, 4, 25, 3, 3, 15, 2, 7, 2],
         )[0]
         act()
 
@@ -91,11 +95,11 @@ class Simulation:
                 "span_id": span(self.calls),
                 "input_tokens": self.random.randrange(400_000),
                 "critical": self.random.random() < 0.03,
-            }  # fmt: skip
+            }
         )
         decision = self.decider.decide(ask)
         if decision.verdict == "allow":
-            self.flying.append((ask, decision))
+            self.flying.append((ask, decision, self.gone))
             for part in decision.parts:
                 if part.beyond:
                     self.beyond[part.counter] += part.amount
@@ -103,18 +107,18 @@ class Simulation:
     def ask_again(self) -> None:
         """A retry of the same call holds nothing more."""
         if self.flying:
-            ask, decision = self.random.choice(self.flying)
+            ask, decision, _ = self.random.choice(self.flying)
             again = self.decider.decide(ask)
             if again.reservation and decision.reservation and again.reservation.id != decision.reservation.id:
-                self.flying.append((ask, again))  # the first had expired, and this one is another
+                self.flying.append((ask, again, self.gone))  # the first had expired, and this one is another
 
     def end(self) -> None:
         """A call ends and its record is stored; it used what it may, or less. It began when it was allowed."""
         if self.flying:
-            ask, decision = self.flying.pop(self.random.randrange(len(self.flying)))
+            ask, decision, begun = self.flying.pop(self.random.randrange(len(self.flying)))
             held = decision.reservation
             assert held
-            if self.at.timestamp() >= held.expires:
+            if self.gone - begun >= SECONDS:
                 return  # longer than a call may take
             assert ask.input_tokens is not None
             used = self.random.choice([ask.input_tokens, self.random.randint(0, ask.input_tokens)])
@@ -129,19 +133,23 @@ class Simulation:
 
     def release(self) -> None:
         if self.flying:
-            _, decision = self.flying.pop(self.random.randrange(len(self.flying)))
+            _, decision, _ = self.flying.pop(self.random.randrange(len(self.flying)))
             assert decision.reservation
             self.decider.release(decision.reservation.id)
 
     def crash(self) -> None:
+        """Where the clock was set meanwhile, a new process cannot know it: what looks too old then is."""
         self.journal.close()
+        self.flying = [one for one in self.flying if one[1].reservation and one[1].reservation.expires > self.at.timestamp()]
         self.start()
 
     def wait(self) -> None:
-        self.at += timedelta(seconds=self.random.choice([1, 60, 700, 3600, 40_000]))
+        seconds = self.random.choice([1, 60, 700, 3600, 40_000])
+        self.at += timedelta(seconds=seconds)
+        self.gone += seconds
 
-    def jump_back(self) -> None:
-        self.at -= timedelta(seconds=self.random.choice([1, 3600, 90_000]))
+    def set_clock(self) -> None:
+        self.at += timedelta(seconds=self.random.choice([-90_000, -3600, -1, 1, 3600, 90_000]))
 
     def check(self) -> None:
         """Of every window that ever was: spent is no more than the limit and what critical calls were allowed."""
