@@ -68,7 +68,7 @@ def test_the_sdk_of_anthropic_and_its_awaited_client(provider: Server, service: 
         http = guard.httpx_async_client(library=CLIENT_OF_ANTHROPIC, trust_env=False)
         client = anthropic.AsyncAnthropic(api_key="k", base_url=provider.url, http_client=http, max_retries=2)
         try:
-            message = await client.messages.create(model="claude-sonnet-4-5", max_tokens=50, messages=SAY)  # type: ignore[arg-type]
+            message = await client.messages.create(model="claude-of-a-test", max_tokens=50, messages=SAY)  # type: ignore[arg-type]
         finally:
             await client.close()
         return message.content[0].text  # type: ignore[union-attr]
