@@ -101,8 +101,8 @@ def what_is_missing(lack: Missing) -> str:
     }.get(lack.reason, f"{lack.count} spans {lack.reason}")
 
 
-REPORT_COLUMNS = ("direct", "shared", "total", "attributed", "coverage", "at_least", "reason", "count", "tokens", "usd")
-"""Of a report in JSON and CSV, after the dimension."""
+LACKING = ("at_least", "reason", "count", "tokens", "usd")
+"""Of a report in JSON and CSV: whether a total lacks something; and on lines of their own, which have no total, what is missing."""
 
 
 def lacking_of_trace(spans: Sequence[Mapping[str, Any]]) -> list[str]:
@@ -118,30 +118,25 @@ def lacking_of_trace(spans: Sequence[Mapping[str, Any]]) -> list[str]:
 
 
 def report_rows(report: Report, digits: int | None = None) -> list[dict[str, Any]]:
-    """The lines of a report for programs, then one for each reason why totals are only at least what they say, which has no total itself.
+    """The lines of a report for programs: exact, or rounded with a line for what rounding leaves, so that they sum to the total.
 
-    Amounts are exact, or rounded with a line for what rounding leaves, so that they sum to the rounded total.
+    Last come what the totals lack, a line for each reason.
     """
     rows: list[dict[str, Any]] = []
+    complete = dict.fromkeys(LACKING)
     for line in report.lines:
         keys = zip(keys_of(report), _keys(report, line), strict=True)
-        rows.append(
-            {
-                **dict(keys),
-                **{name: rounded(getattr(line, name), digits) for name in AMOUNTS},
-                "coverage": line.coverage,
-                "at_least": report.is_at_least(line),
-            }
-        )
+        amounts = {name: rounded(getattr(line, name), digits) for name in AMOUNTS}
+        rows.append({**dict(keys), **amounts, "coverage": line.coverage, **complete, "at_least": report.is_at_least(line)})
     left = {
         name: rounded(sum((getattr(line, name) for line in report.lines), Decimal(0)), digits) - sum(row[name] for row in rows)
         for name in AMOUNTS
     }
-    if any(left.values()):
-        first, *others = keys_of(report)
-        rows.append({first: ROUNDING, **dict.fromkeys(others, ""), **left})
     first, *others = keys_of(report)
-    return [*rows, *({first: MISSING, **dict.fromkeys(others, ""), **asdict(lack)} for lack in report.missing)]
+    if any(left.values()):
+        rows.append({first: ROUNDING, **dict.fromkeys(others, ""), **left, "coverage": None, **complete})
+    without_total = dict.fromkeys((*AMOUNTS, "coverage", "at_least"))
+    return [*rows, *({first: MISSING, **dict.fromkeys(others, ""), **without_total, **asdict(lack)} for lack in report.missing)]
 
 
 def keys_of(report: Report) -> list[str]:

@@ -102,9 +102,9 @@ class Report:
 
     def is_at_least(self, line: Line) -> bool:
         """Whether more than its total may have been spent. What is missing is known by team; it can belong to any value of the others."""
-        if "team" not in (self.by, self.and_by) or line.value == OTHERS:
+        team = line.value if self.by == "team" else line.and_value if self.and_by == "team" else OTHERS
+        if team == OTHERS:
             return bool(self.missing)
-        team = line.value if self.by == "team" else line.and_value
         return team in self.teams_at_least or (bool(line.shared) and bool(self.missing))
 
     @property
@@ -142,7 +142,8 @@ def report(
     days = _days(first, last)
     attributed = store.rows("reports/coverage", **days)[0]["attributed"]
     teams = frozenset(row["team"] for row in store.rows("reports/teams_at_least", **days))
-    return Report(by, lines, attributed, [Missing(**row) for row in _rows(store, missing(first, last))], teams, and_by, axis)
+    lacking = [Missing(**row) for row in _rows(store, missing(first, last))]
+    return Report(by, lines, attributed, lacking, teams, and_by, axis)
 
 
 def missing(first: date | None = None, last: date | None = None) -> Question:

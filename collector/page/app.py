@@ -76,6 +76,7 @@ class PageApp:
         self._status = status
         self._users = users
         self._open_to_all = open_to_all
+        self._views_there: frozenset[str] = frozenset()
         self._renderer = Renderer(_version())
         # Threads of its own: a page that takes long must not take those that receive spans.
         self._threads = ThreadPoolExecutor(CONNECTIONS_MAX, thread_name_prefix="page")
@@ -124,7 +125,7 @@ class PageApp:
         def state(view: View) -> Response:
             with self._reader.connection() as store:
                 found = store.query(*_question(view.selection, "state"))[0]
-            return JSONResponse({"state": f"{found['last_pass']}-{found['pending_changes']}-{found['has_spans']}"})
+            return JSONResponse({"state": f"{found['last_pass']}-{found['has_spans']}"})
 
         return await self._answer(request, state)
 
@@ -156,9 +157,9 @@ class PageApp:
             selection,
             self._status(),
             self._config,
-            given.get("q", "").strip()[:TEXT_MAX],
-            _identity("trace", request.path_params.get("trace_id"), TRACE_ID),
-            _identity("span", request.path_params.get("span_id"), SPAN_ID),
+            text=given.get("q", "").strip()[:TEXT_MAX],
+            trace_id=_identity("trace", request.path_params.get("trace_id"), TRACE_ID),
+            span_id=_identity("span", request.path_params.get("span_id"), SPAN_ID),
         )
 
     def _page(self, request: Request, make: Callable[[View], Page], view: View) -> Response:
@@ -172,6 +173,7 @@ class PageApp:
         if request.url.path == "/search" and TRACE_ID.fullmatch(view.text.lower()):
             return RedirectResponse(f"/trace/{view.text.lower()}", 303)
         with self._reader.connection() as store:
+            view = replace(view, views=self._views(store))
             if make is not quality and not store.query(*_question(replace(view.selection, teams=None), "state"))[0]["has_spans"]:
                 page = empty(view)
             else:
@@ -187,6 +189,12 @@ class PageApp:
             if output is not None:
                 return _export(store, page, found, output)
             return _html(self._renderer.section(view, request.url.path, self._show(store, found)))
+
+    def _views(self, store: Store) -> frozenset[str]:
+        """Of the store; they are made when it is opened, so they stay as they are."""
+        if not self._views_there:
+            self._views_there = frozenset(row["name"] for row in store.rows("reports/page/views_there"))
+        return self._views_there
 
     def _whole(self, request: Request, store: Store, view: View, page: Page) -> Response:
         shown = [Shown(section) if section.later else self._show(store, section) for section in page.sections]
