@@ -17,6 +17,7 @@ from starlette.responses import JSONResponse, RedirectResponse, Response
 from starlette.routing import Route
 
 from attribution.errors import SpanledgerError, StorageError
+from attribution.reports import Question
 from attribution.storage import Store
 from collector.config import Config
 from collector.page.access import UnknownReaderError, reader
@@ -34,7 +35,7 @@ from collector.page.pages.trace import one_span, trace
 from collector.page.pages.workflow import workflow
 from collector.page.reader import CONNECTIONS_MAX, Reader
 from collector.page.rendering import Renderer, Shown
-from collector.page.sections import Page, Section
+from collector.page.sections import Page, Rows, Section
 from collector.page.selection import DIMENSIONS, EXPORT_ROWS_MAX, Selection
 from collector.page.view import Status, View
 from collector.query.errors import QueryError
@@ -64,6 +65,8 @@ HEADERS = {
     "Cache-Control": "no-store",
 }
 TRACE_ID, SPAN_ID = re.compile(r"[0-9a-f]{32}"), re.compile(r"[0-9a-f]{16}")
+Answers = dict[str, Rows]
+"""Of the questions of one page."""
 TEXT_MAX = 200
 """Characters that are searched for."""
 
@@ -188,7 +191,7 @@ class PageApp:
                 )
             if output is not None:
                 return _export(store, page, found, output)
-            return _html(self._renderer.section(view, request.url.path, self._show(store, found)))
+            return _html(self._renderer.section(view, request.url.path, _show(store, found, {})))
 
     def _views(self, store: Store) -> frozenset[str]:
         """Of the store; they are made when it is opened, so they stay as they are."""
@@ -197,19 +200,9 @@ class PageApp:
         return self._views_there
 
     def _whole(self, request: Request, store: Store, view: View, page: Page) -> Response:
-        shown = [Shown(section) if section.later else self._show(store, section) for section in page.sections]
+        answers: Answers = {}
+        shown = [Shown(section) if section.later else _show(store, section, answers) for section in page.sections]
         return _html(self._renderer.page(view, request.url.path, page, shown))
-
-    def _show(self, store: Store, section: Section) -> Shown:
-        """A section with its content; one that fails says why, and leaves the others as they are."""
-        try:
-            return Shown(section, section.show(*(store.query(asked.sql, asked.parameters) for asked in section.questions)))
-        except StorageError as problem:
-            logger.warning("page, section %s: %s", section.key, problem)
-            return Shown(
-                section,
-                trouble="This takes longer, or more memory, than a page may: choose fewer days." if _is_limit(problem) else str(problem),
-            )
 
     def _failure(self, problem: Exception, status: int) -> Response:
         said = str(problem) if isinstance(problem, SpanledgerError) else "something went wrong here; the log says what"
@@ -243,6 +236,24 @@ def _identity(what: str, value: str | None, form: re.Pattern[str]) -> str:
     if not form.fullmatch(value.lower()):
         raise AskedWrongError(f"{value[:64]!r} is no {what} id: it has {'32' if what == 'trace' else '16'} hexadecimal digits")
     return value.lower()
+
+
+def _show(store: Store, section: Section, answers: Answers) -> Shown:
+    """A section with its content; one that fails says why, and leaves the others as they are. Each question is asked once."""
+    try:
+        for asked in section.questions:
+            if _key(asked) not in answers:
+                answers[_key(asked)] = store.query(asked.sql, asked.parameters)
+        return Shown(section, section.show(*(answers[_key(asked)] for asked in section.questions)))
+    except StorageError as problem:
+        logger.warning("page, section %s: %s", section.key, problem)
+        too_much = "This takes longer, or more memory, than a page may: choose fewer days."
+        return Shown(section, trouble=too_much if _is_limit(problem) else str(problem))
+
+
+def _key(asked: Question) -> str:
+    """Two questions with the same statement and values are one."""
+    return f"{asked.sql}\0{sorted(asked.parameters.items())}"
 
 
 def _question(selection: Selection, name: str) -> tuple[str, Mapping[str, Any]]:

@@ -22,6 +22,8 @@ MISSING = {
     "rejected": "spans rejected",
 }
 """What the view `missing` gives as reasons."""
+LATER = frozenset({"user", "workflow", "model"})
+"""Sections below those that are seen first."""
 TOP = 6
 """Colours that people can tell apart."""
 
@@ -176,7 +178,7 @@ def values(selection: Selection, by: str, title: str, *, wide: bool = False) -> 
     def show(rows: Rows) -> Table:
         return costs_table(selection, rows, by)
 
-    return Section(f"by-{by.replace('_', '-')}", title, show, [asked], later=by == "user", wide=wide)
+    return Section(f"by-{by.replace('_', '-')}", title, show, [asked], later=by in LATER, wide=wide)
 
 
 def costs_table(selection: Selection, rows: Rows, by: str) -> Table:
