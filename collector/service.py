@@ -20,7 +20,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.routing import Route
 
-from attribution.attribute import attribute
+from attribution.attribute import attribute, follow_first
 from attribution.errors import ConfigurationError, SpanledgerError
 from attribution.prepare import prepare
 from attribution.storage import DATABASE, Store
@@ -28,6 +28,7 @@ from collector.accounts import Accounts
 from collector.config import Addresses, Config, Listener
 from collector.exporter import ClickHouseExporter, OtlpExporter, shown
 from collector.folder import Folder, checked_url
+from collector.holding import hold, release
 from collector.http import HttpServer, split
 from collector.metrics import Metrics
 from collector.pipeline import Follower
@@ -96,8 +97,12 @@ class Service:
         stack.callback(self.spool.close)
         self._accounts = Accounts(self.spool, self.metrics)
         self.folder.prepare()
+        if not self.clickhouse:
+            hold(self.folder.path)
+            stack.callback(release, self.folder.path)
         self.store = stack.enter_context(self._open())
         prepare(self.store)
+        follow_first(self.store, self.config)
         if self.config.pricing.update:
             stack.enter_context(UpdatePrices())
         self._follow(stack)

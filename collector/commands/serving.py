@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
+from rich.markup import escape
 
 from attribution.errors import SpanledgerError
 from collector import folder
@@ -79,6 +80,21 @@ def _reload(service: Service, config: Path | None) -> None:
         service.reload(Config.load(config))
     except SpanledgerError as problem:
         logging.getLogger(__name__).error("configuration: not reloaded: %s", problem)  # noqa: TRY400  (a known state)
+
+
+@app.command()
+def doctor(config: ConfigOption = None, data: DataOption = folder.DEFAULT, clickhouse: ClickHouseOption = None) -> None:
+    """Look at the configuration, the data folder, the store and the books; exit 1 and say what to do where something is wrong."""
+    from collector.doctor import examine  # noqa: PLC0415  (the store, for which no other command of this file waits)
+
+    levels = []
+    for finding in examine(config, data, clickhouse):
+        levels.append(finding.level)
+        console.print(
+            escape(f"{finding.level:<6}{finding.what}{f': {finding.advice}' if finding.advice else ''}"), highlight=False, soft_wrap=True
+        )
+    if "wrong" in levels:
+        raise typer.Exit(1)
 
 
 @app.command()
