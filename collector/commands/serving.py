@@ -5,7 +5,6 @@ from __future__ import annotations
 import logging
 import os
 import signal
-import sys
 import threading
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -22,6 +21,7 @@ from collector.commands.shared import (
     console,
 )
 from collector.config import Addresses, Config
+from collector.logs import LogStyle, configure
 
 if TYPE_CHECKING:
     from collector.service import Service
@@ -43,11 +43,12 @@ def serve(
     sql: Annotated[
         str, typer.Option(envvar="SPANLEDGER_SQL", help="ClickHouse HTTP interface, read-only.", metavar="HOST:PORT")
     ] = Addresses.sql,
+    log: Annotated[LogStyle, typer.Option("--log", envvar="SPANLEDGER_LOG", help="How the log is written.")] = LogStyle.text,
 ) -> None:
     """Receive, price, store and attribute until stopped."""
     from collector.service import Service  # noqa: PLC0415  (servers and exporters, which no other command waits for)
 
-    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s", stream=sys.stderr)
+    configure(log)
     stop = threading.Event()
     wake = threading.Event()
 

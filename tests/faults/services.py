@@ -20,12 +20,16 @@ from pathlib import Path
 from random import Random
 from tempfile import TemporaryDirectory
 
+import clickhouse_connect
 import httpx
 import yaml
 
+from attribution.storage import DATABASE
+from tests.conftest import SERVER_URL
 from tests.e2e.otlp import chat, invoke, request, span
 from tests.e2e.serving import ROOT, Serving, environment
 from tests.faults.mortal import POISON, STEPS_OF_SERVICE
+from tests.faults.proxy import FAULTS, proxy
 
 CALL = Decimal("0.0035")
 """gpt-4o, 1,000 tokens in and 100 out."""
@@ -242,3 +246,57 @@ def poison(seed: int) -> int:
         world.check(mortal)
         assert "the process ended 2 times" in mortal.command("quarantine", "list")
     return 1
+
+
+def connections(seed: int, length: int = 6) -> int:
+    """Connections to ClickHouse are cut, reset, delayed, held up, spoiled, half-closed and refused. Without a server there are none."""
+    if not SERVER_URL:
+        return 0
+    random = Random(seed)
+    world = World(random)
+    drop_database()
+    with proxy(SERVER_URL, random) as network, service(clickhouse=network.url) as mortal:
+        mortal.start()
+        for _ in range(length):
+            network.fault = random.choice(FAULTS)
+            for _ in range(4):
+                world.send(mortal, 2)
+                time.sleep(random.random() / 2)
+            network.fault = ""
+            assert not mortal.dead, "no connection ends the service"
+        world.settle(mortal)
+        world.check(mortal)
+        assert mortal.get("/healthz").status_code == 200
+        assert mortal.get("/metrics").text.count("spanledger_spool_quarantined 0.0") == 1, "no connection makes good spans bad"
+    drop_database()
+    return length
+
+
+def two_services(seed: int, length: int = 4) -> int:
+    """Two services on one store, each killed now and then, and the spans of a trace sent to both."""
+    if not SERVER_URL:
+        return 0
+    random = Random(seed)
+    world = World(random)
+    drop_database()
+    with service(clickhouse=SERVER_URL) as one, service(clickhouse=SERVER_URL) as other:
+        for each in (one, other):
+            each.start()
+        for _ in range(length):
+            victim = random.choice((one, other))
+            for each in (one, other):
+                world.send(each, 2)
+            time.sleep(random.random())
+            victim.stop(signal.SIGKILL)
+            world.send(one if victim is other else other, 1)
+            victim.start()
+        world.settle(one)
+        world.check(other)
+    drop_database()
+    return length
+
+
+def drop_database() -> None:
+    """Begin with an empty server."""
+    with clickhouse_connect.get_client(dsn=SERVER_URL) as client:
+        client.command(f"DROP DATABASE IF EXISTS {DATABASE}")
