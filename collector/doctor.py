@@ -97,7 +97,7 @@ def _spool(depth: Depth, free_bytes: int) -> Iterator[Finding]:
 
 def _store(data: Path, clickhouse: str | None) -> Iterator[Finding]:
     with open_store(data, clickhouse) as store:
-        [about] = store.rows("storage/about")
+        [about] = store.rows("storage/storage_state")
         yield Finding("ok", f"store: ClickHouse {about['version']}, {'embedded' if not clickhouse else 'a server'}, {about['spans']} spans")
         behind = abs(about["now"].timestamp() - time.time())
         if behind > CLOCK_SECONDS_MAX:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from decimal import Decimal
+
 from prometheus_client import REGISTRY, CollectorRegistry, Counter, Gauge, Histogram
 
 COUNTERS = {
@@ -24,6 +27,11 @@ GAUGES = {
         "Spans by sender: stored, and duplicate (delivered again). Counted now and then; together they are what was delivered by then.",
         ("sender", "state"),
     ),
+    "spanledger_cost_usd_total": (
+        "USD posted, by who pays and for what; shared cost has no model. Corrections can lower it. The ledger is exact, this is a float.",
+        ("team", "model", "bucket"),
+    ),
+    "spanledger_missing_spans": ("Spans that the posted amounts lack: unpriced, pending, quarantined, rejected.", ("reason",)),
     "spanledger_audit_violations": ("Rows that the audits return; anything but 0 is wrong money.", ()),
 }
 HISTOGRAMS = {
@@ -65,6 +73,18 @@ class Metrics:
         """What is stored of a sender."""
         self._gauges["spanledger_store_spans"].labels(sender, "stored").set(stored)
         self._gauges["spanledger_store_spans"].labels(sender, "duplicate").set(duplicates)
+
+    def costs(self, series: Mapping[tuple[str, str, str], Decimal]) -> None:
+        """What is posted by team, model and bucket."""
+        gauge = self._gauges["spanledger_cost_usd_total"]
+        gauge.clear()
+        for labels, usd in series.items():
+            gauge.labels(*labels).set(float(usd))
+
+    def missing(self, spans: Mapping[str, int]) -> None:
+        """What that lacks, by reason."""
+        for reason, count in spans.items():
+            self._gauges["spanledger_missing_spans"].labels(reason).set(count)
 
     def set(self, **gauges: float) -> None:
         """Set gauges, by name without `spanledger_`."""

@@ -26,6 +26,7 @@ from attribution.prepare import prepare
 from attribution.storage import DATABASE, Store
 from collector.accounts import Accounts
 from collector.config import Addresses, Config, Listener
+from collector.costs import Costs
 from collector.exporter import ClickHouseExporter, OtlpExporter, shown
 from collector.folder import Folder, checked_url
 from collector.holding import hold, release
@@ -96,6 +97,7 @@ class Service:
         self.spool = Spool(self.folder.spool, bytes_max=self.config.ingest.spool_bytes_max)
         stack.callback(self.spool.close)
         self._accounts = Accounts(self.spool, self.metrics)
+        self._costs = Costs(self.metrics)
         self.folder.prepare()
         if not self.clickhouse:
             hold(self.folder.path)
@@ -188,6 +190,7 @@ class Service:
                 self._accounts.keep(store)
                 summary = attribute(store, self.config)
                 self._accounts.count(store)
+                self._costs.read(store)
                 if summary.violations or (summary.traces and begun - audited > AUDIT_SECONDS):
                     self._audit(store)
                     audited = begun

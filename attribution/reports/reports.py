@@ -168,6 +168,16 @@ def stored_spans(store: Store) -> list[dict[str, Any]]:
     return store.rows("reports/stored_spans")
 
 
+def costs_by_model(store: Store) -> list[dict[str, Any]]:
+    """USD by team, model and bucket, the most expensive first."""
+    return store.rows("reports/costs_by_model")
+
+
+def pending_and_unpriced(store: Store) -> dict[str, int]:
+    """How many spans the posted amounts lack, by reason."""
+    return store.rows("reports/pending_and_unpriced")[0]
+
+
 def audit(store: Store) -> list[dict[str, Any]]:
     """Rows of `audits`, none when all is well; at most AUDIT_ROWS_MAX."""
     return _rows(store, violations())
