@@ -54,7 +54,7 @@ class Missing:
     """What totals lack for one reason (R15)."""
 
     reason: str
-    """unpriced, unobserved, sampled, pending."""
+    """unpriced, unobserved, sampled, pending, quarantined, rejected."""
     count: int
     """Calls, totals that tell more, calls that were not sampled (as estimated), or spans."""
     tokens: int
@@ -271,6 +271,16 @@ def price_line(provider: str, model: str) -> str:
 def stored_spans(store: Store) -> list[dict[str, Any]]:
     """Of each sender: spans that are stored, each once, and spans that were delivered. Reads all spans."""
     return store.rows("reports/stored_spans")
+
+
+def costs_by_model(store: Store) -> list[dict[str, Any]]:
+    """USD by team, model and bucket, the most expensive first."""
+    return store.rows("reports/costs_by_model")
+
+
+def missing_of_all(store: Store) -> list[dict[str, Any]]:
+    """What all totals lack, by reason: the rows of `missing`."""
+    return _rows(store, missing())
 
 
 def audit(store: Store) -> list[dict[str, Any]]:
