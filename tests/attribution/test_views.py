@@ -43,6 +43,7 @@ VIEWS = {
     "audits": "audit, detail, trace_id, span_id, amount",
     "savings": "day, provider, model, calls, saved",
     "price_differences": "provider, model, spans, reported, computed, difference, relative",
+    "anomalies": "day, kind, subject, unit, value, expected, by_volume, by_each",
     "unpriced_models": "provider, model, spans, input_tokens, output_tokens, first_seen, last_seen",
 }
 GRAINS = {
