@@ -16,6 +16,7 @@ from rich.markup import escape
 
 from attribution.errors import ConfigurationError, SpanledgerError, TableError
 from collector.commands import (
+    anomalies,
     budgets,
     cluster,
     configuration,
@@ -38,7 +39,7 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
-for commands in (serving, ledger, prices, months, statements, reconciling, cluster):
+for commands in (serving, ledger, prices, months, statements, reconciling, anomalies, cluster):
     app.add_typer(commands.app)
 app.add_typer(pools.app, name="pool")
 app.add_typer(budgets.app, name="budget")

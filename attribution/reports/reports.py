@@ -261,6 +261,11 @@ def unpriced_models(store: Store) -> list[dict[str, Any]]:
     return [{**row, "fix": price_line(row["provider"], row["model"])} for row in store.rows("reports/unpriced_models")]
 
 
+def anomalies(store: Store, first: date | None = None, last: date | None = None) -> list[dict[str, Any]]:
+    """Rows of `anomalies` of some days, both included, the latest first."""
+    return store.rows("reports/anomalies", **_days(first, last))
+
+
 def price_line(provider: str, model: str) -> str:
     """A contract price to fill in; as it stands it is refused, for a price of 0 would be one."""
     names = {"provider": provider, "model": model} if provider else {"model": model}
