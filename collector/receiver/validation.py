@@ -11,11 +11,11 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from google.protobuf.message import DecodeError
-from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest
 
 from collector.receiver.bounds import WireError, check
 from collector.receiver.outcome import Outcome, RefusalError
-from collector.receiver.repair import repaired
+from collector.receiver.repair import of_today, repaired
+from collector.receiver.signals import TRACES, Signal
 
 TRACE_ID_BYTES, SPAN_ID_BYTES = 16, 8
 NO_TRACE_ID, NO_SPAN_ID = bytes(TRACE_ID_BYTES), bytes(SPAN_ID_BYTES)
@@ -81,12 +81,9 @@ def validate(body: bytes, window: Window | None = None) -> Verdict:
 
     Raises RefusalError: MALFORMED when the bytes are no ExportTraceServiceRequest, TOO_LARGE when they hold too much.
     """
-    check(body)
     window = window or Window()
     verdict = Verdict(body)
-    request = _decoded(verdict)
-    if body and not request.resource_spans and not verdict.rejected:
-        raise RefusalError(Outcome.MALFORMED, "the body holds nothing of an ExportTraceServiceRequest: no resource_spans was found in it")
+    request = decoded(verdict, TRACES)
     lists = [scope.spans for resource in request.resource_spans for scope in resource.scope_spans]
     if all(_valid(spans, window) for spans in lists):
         verdict.spans = sum(len(spans) for spans in lists)
@@ -97,21 +94,26 @@ def validate(body: bytes, window: Window | None = None) -> Verdict:
     return verdict
 
 
-def _decoded(verdict: Verdict) -> Any:
-    """The request; where one value makes it unreadable, the request without that value or its span."""
+def decoded(verdict: Verdict, signal: Signal) -> Any:
+    """The request; where one value makes it unreadable, the request without that value or its entry. Raises RefusalError."""
+    body = verdict.body
+    if check(body, signal):
+        body = verdict.body = of_today(body)
     try:
-        return ExportTraceServiceRequest.FromString(verdict.body)
+        request = signal.request.FromString(body)
     except DecodeError as problem:
-        malformed = RefusalError(Outcome.MALFORMED, "the body is not an ExportTraceServiceRequest in protobuf")
+        malformed = RefusalError(Outcome.MALFORMED, f"the body is not an {signal.request_name} in protobuf")
         try:
-            verdict.body, verdict.rejected = repaired(verdict.body)
-            request = ExportTraceServiceRequest.FromString(verdict.body)
+            verdict.body, verdict.rejected = repaired(body, signal)
+            request = signal.request.FromString(verdict.body)
         except (WireError, DecodeError):
             raise malformed from problem
         if verdict.rejected:
-            verdict.problems.append(f"{verdict.rejected} spans hold bytes that are no span")
+            verdict.problems.append(f"{verdict.rejected} {signal.entry_name}s hold bytes that are no {signal.entry_name}")
             verdict.named = verdict.rejected
-        return request
+    if body and not getattr(request, signal.lists[0]) and not verdict.rejected:
+        raise RefusalError(Outcome.MALFORMED, f"the body holds nothing of an {signal.request_name}: no {signal.lists[0]} was found in it")
+    return request
 
 
 def _valid(spans: Any, window: Window) -> bool:
