@@ -179,11 +179,11 @@ def _spelled(descriptor: Descriptor) -> dict[str, tuple[str, Convert]]:
     """Name and converter of each field, by the spellings of its name: OTLP's, protobuf's, Go's, and those of before 0.15."""
     named = {each.name: (each.name, _field(each)) for each in descriptor.fields}
     old = {name: named[today] for name, today in OLD_NAMES.items() if today in named}
-    spelled = {}
-    for name, field in (old | named).items():
+    spelled: dict[str, tuple[str, Convert]] = {}
+    for name, known in (old | named).items():
         first, *rest = name.split("_")
         camel = first + "".join(part.capitalize() for part in rest)
-        spelled |= {name: field, camel: field, camel[:1].upper() + camel[1:]: field}
+        spelled |= {name: known, camel: known, camel[:1].upper() + camel[1:]: known}
     return spelled | {each.json_name: named[each.name] for each in descriptor.fields}
 
 
@@ -312,7 +312,7 @@ def _integer(name: str, numbers: Mapping[str, int]) -> Convert:
             if len(value) <= INTEGER_DIGITS_MAX and value.removeprefix("-").isdecimal():
                 return int(value)
         if type(value) is dict and type(value.get("low")) is int and type(value.get("high")) is int:  # a Long of JavaScript
-            return (value["high"] << 32) + (value["low"] & 0xFFFFFFFF)
+            return int((value["high"] << 32) + (value["low"] & 0xFFFFFFFF))
         raise ValueError(f"{name} must be an integer, not {value!r:.40}")
 
     return convert
