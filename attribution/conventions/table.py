@@ -59,6 +59,11 @@ BARE_INPUT = "input_tokens"
 OPENAI_USAGE_MEMBERS = ("prompt_tokens", "input_tokens_details")
 """Members of LANGFUSE_USAGE that show OpenAI's shape, in which the cache is inside the input."""
 
+ABOVE = "spanledger.above"
+"""What the spans above tell of a call and its own span leaves out, as JSON; kept beside the attributes, not among them."""
+TOLD_ABOVE: dict[str, str] = {"handle_responses": "codex"}
+"""Names of spans that have a call's usage and leave its model to the spans above, and how their scopes begin: Codex CLI's."""
+
 KINDS: tuple[str, ...] = (
     "logfire.span_type",  # a placeholder sent at the start
     "ag2.usage.kind",
@@ -178,7 +183,7 @@ TEXT_MEMBERS: dict[str, tuple[str, ...]] = {
         *_requested("web_search_options/search_context_size"),
     ),
     "cache_hit": ("hidden_params#cache_hit",),  # LiteLLM 1
-    "model": (*(f"{meta}model" for meta in _META), *_requested("model", "model_name", "model_id")),
+    "model": (*(f"{meta}model" for meta in _META), *_requested("model", "model_name", "model_id"), f"{ABOVE}#model"),
 }
 """The same, inside JSON; asked where no attribute of its own says it."""
 

@@ -35,8 +35,9 @@ SELECT
                         new_usage = 'leaf' AND new_cost != '' AND (own_cost OR NOT mapContains(stored.attributes, {gen_ai_cost:String})),
                         map({gen_ai_cost:String}, toString(toFloat64(new_cost))),
                         map())))) AS attributes,
-        now64(9) AS repriced_at,
-        changes.priced_by AS repriced_from
+        new_told_above AS told_above,
+        if(completes, stored.repriced_at, toNullable(now64(9))) AS repriced_at,
+        if(completes, stored.repriced_from, changes.priced_by) AS repriced_from
     )
 FROM
 (

@@ -97,6 +97,8 @@ CREATE TABLE IF NOT EXISTS span_records
     -- older know of web searches and the like, or nothing.
     knowledge             UInt16 DEFAULT if(request_fees IS NULL, 0, 128) COMMENT 'how much the record knows of its call',
 
+    told_above            String COMMENT 'JSON of what the spans above tell of the call and this one leaves out; empty: nothing, or not looked for',
+
     -- Spans are of one profile when all these columns agree; it is hashed again whenever a row is written.
     profile               UInt64 MATERIALIZED cityHash64(
         usage, agent, workflow_name, service, provider, model, bucket, cost_source, price_id,

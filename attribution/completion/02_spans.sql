@@ -1,0 +1,5 @@
+-- Purpose: Spans by their ids.
+-- Grain: a span, at its latest content
+SELECT trace_id, span_id, parent_span_id, model
+FROM span_records FINAL
+PREWHERE (trace_id, span_id) IN {spans:Array(Tuple(String, String))}
