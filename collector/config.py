@@ -28,7 +28,14 @@ class Key(Section):
 
     name: str = Field(min_length=1)
     secret_sha256: str = Field(pattern=r"^[0-9a-f]{64}$")
+    sender: str = ""
+    """Who sends with it, by default its name: several keys can be one sender, so that a key can be changed for another."""
     tags: Mapping[Dimension, str] = {}
+
+    @property
+    def sent_by(self) -> str:
+        """The sender of all that is sent with it."""
+        return self.sender or self.name
 
 
 class Ingest(Section):

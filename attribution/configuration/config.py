@@ -39,6 +39,17 @@ class Organization(Section):
     teams: Mapping[str, Team] = {}
 
 
+class Sender(Section):
+    """What one sender of spans may do: all that its ingest keys send (R16)."""
+
+    gateway: bool = False
+    """It is a proxy between agents and providers: its records may tell of calls that other senders tell of too."""
+    may_charge: tuple[str, ...] = ("*",)
+    """Other senders and teams, or patterns of them, that parents, links and sessions may lead its cost to."""
+    reported_costs: Literal["trust", "ignore"] = "trust"
+    """Whether what it says that its calls cost is believed; what providers' prices say stands instead."""
+
+
 class Agents(Section):
     """Agents that are pooled, and who owns the ones nobody calls."""
 
@@ -111,6 +122,8 @@ class AttributionConfig(Section):
     dimensions: Mapping[Dimension, tuple[str, ...]] = {}
     """Attribute keys that are tried before the built-in ones."""
     agents: Agents = Agents()
+    senders: Mapping[str, Sender] = {}
+    """By the name that `sender` of an ingest key gives, or the key's own."""
     sessions: Sessions = Sessions()
     allocation: Allocation = Allocation()
     pools: Mapping[str, Pool] = Field(default={}, validate_default=True)

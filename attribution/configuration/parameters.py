@@ -49,6 +49,7 @@ def _of_traces(config: AttributionConfig) -> dict[str, Any]:
         "timezone": config.periods.timezone,
         "by_session": config.sessions.inherit,  # no statement asks: it decides what is read
         "shared": [pattern_to_regex(pattern) for pattern in config.agents.shared],
+        "gateways": [name for name, sender in config.senders.items() if sender.gateway],
         # `transform` wants at least one pair; '' is never looked up to anything but ''.
         "owned_agents": ["", *config.agents.owners],
         "owner_teams": ["", *config.agents.owners.values()],

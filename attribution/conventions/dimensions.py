@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping, Sequence
 
 from attribution.conventions.reading import DIMENSIONS
@@ -28,6 +29,9 @@ def _m(word: str) -> tuple[str, ...]:
     )
 
 
+_BRANCHES = ("vcs.ref.head.name", "git.branch", "github.copilot.git.branch")
+"""A branch is one piece of work."""
+
 BUILT_IN: dict[str, tuple[str, ...]] = {
     "team": (
         "team",
@@ -41,7 +45,11 @@ BUILT_IN: dict[str, tuple[str, ...]] = {
     ),
     "department": ("department", *_m("department"), "organization.id"),
     "cost_center": ("cost_center", *_m("cost_center")),
-    "project": ("project", *_m("project")),
+    "project": (
+        "project",
+        *_m("project"),
+        *("vcs.repository.name", "vcs.repository.url.full", "git.repository", "github.copilot.git.repository", "repository"),
+    ),
     "environment": ("deployment.environment.name", "deployment.environment", "langfuse.environment", "gen_ai.environment"),
     "user": (
         "user.id",
@@ -54,6 +62,7 @@ BUILT_IN: dict[str, tuple[str, ...]] = {
         "ai.telemetry.metadata.userId",
         "llm.user",
         "gen_ai.user",
+        *("user.email", "user.account_id", "user.account_uuid"),  # Codex, Gemini CLI
     ),
     "session": (
         "session.id",
@@ -62,8 +71,9 @@ BUILT_IN: dict[str, tuple[str, ...]] = {
         "traceloop.association.properties.session_id",
         "gcp.vertex.agent.session_id",
         "ai.telemetry.metadata.sessionId",
+        "conversation.id",  # Codex
     ),
-    "task": ("task.id", "task_id", "task", *_m("task_id"), *_m("task"), "crewai.task.id"),
+    "task": ("task.id", "task_id", "task", *_m("task_id"), *_m("task"), "crewai.task.id", *_BRANCHES),
     "workflow": (
         "gen_ai.workflow.name",
         "traceloop.workflow.name",
@@ -84,3 +94,34 @@ TASK_TYPE_NAME = "task_type"
 def dimension_keys(configured: Mapping[str, Sequence[str]]) -> dict[str, tuple[str, ...]]:
     """Keys of every dimension: the configured ones, then the built-in ones."""
     return {dimension: (*configured.get(dimension, ()), *BUILT_IN[dimension]) for dimension in DIMENSIONS}
+
+
+PAYER: tuple[str, ...] = ("team", "department", "cost_center")
+"""They always come from one place."""
+CLIENT = "client_"
+"""Before the name of a dimension: what the client says of it fills a blank that a tagged key leaves."""
+
+
+def said_of_work(dims: Mapping[str, str], resource: Mapping[str, str], tags: Mapping[str, str]) -> Mapping[str, str]:
+    """What a span says of the work (R8): not what only repeats its resource, and nothing that its ingest key is tagged with.
+
+    Args:
+        dims: whom the span names, by dimension.
+        resource: whom its resource names.
+        tags: those of the ingest key.
+
+    """
+    if not dims or not (resource or tags):
+        return dims
+    payer = {name: dims[name] for name in PAYER if name in dims}
+    is_bound = any(name in tags for name in PAYER)
+    is_repeated = all(resource.get(name) == value for name, value in payer.items())
+    others = {name: value for name, value in dims.items() if name not in PAYER and name not in tags and resource.get(name) != value}
+    return others if is_bound or is_repeated else payer | others
+
+
+def tags_of_span(dims: Mapping[str, str], tags: Mapping[str, str]) -> str:
+    """The tags of an ingest key as JSON text, with what the span says of a team, department or cost center that they leave blank."""
+    is_bound = any(name in tags for name in PAYER)
+    blanks = {CLIENT + name: dims[name] for name in PAYER if name in dims and name not in tags} if is_bound else {}
+    return json.dumps({**tags, **blanks}, ensure_ascii=False, sort_keys=True) if tags else ""

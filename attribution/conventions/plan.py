@@ -54,6 +54,8 @@ _TIERS = ("flex", "priority", "batch", "fast", "scale")
 """Under which LangChain files tokens."""
 _TOLD_UNITS = ("web_search_requests", "file_searches", "code_executions", "searches", "pages", "seconds")
 _BILLED_BY_PROMPT = ("gemini-1", "gemini-2")
+_BARE_KINDS = frozenset({"span.type", "event.name"})
+"""Kinds beside which counts may stand under keys without a convention before them."""
 _MLFLOW_USAGE = "mlflow.chat.tokenUsage"
 
 
@@ -79,7 +81,7 @@ class Plan:
         self._workflow_names, self._tools = passed_on["workflow_name"], passed_on["tool"]
         self._text_members = by_field(table.TEXT_MEMBERS, given)
         self._has_bare_counts = table.BARE_INPUT in given
-        self._counts = counts(given, claude_code=scope.startswith(CLAUDE_CODE_SCOPE) or "span.type" in given)
+        self._counts = counts(given, claude_code=scope.startswith(CLAUDE_CODE_SCOPE) or not _BARE_KINDS.isdisjoint(given))
         self._units = by_field(table.UNITS, given)
         self._costs = present(table.COSTS, given)
         self._cost_parts = [found for parts in table.COST_PARTS if (found := present(parts, given))]

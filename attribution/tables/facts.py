@@ -9,7 +9,7 @@ from typing import Any
 from attribution.annotation import STATUS_ERROR, TOKEN_KINDS
 from attribution.appraisal import Appraiser
 from attribution.conventions import DIMENSIONS, Reading
-from attribution.conventions.dimensions import TASK_TYPE_NAME
+from attribution.conventions.dimensions import TASK_TYPE_NAME, said_of_work
 from attribution.prices import Price
 
 AS_THEY_ARE = (
@@ -62,10 +62,11 @@ def facts(appraiser: Appraiser, spans: Mapping[str, Column], source_table: str) 
         payer = resources.get(held)  # a batch has a few resources
         if payer is None:
             payer = resources[held] = _named(read_resource(resource), _RESOURCE)
-        rows.append((*_read(reading), *_priced(price), *(_named(reading.dims, DIMENSIONS) if reading.dims else _NOBODY), *payer))
+        named = _named(said_of_work(reading.dims, dict(zip(_RESOURCE, payer, strict=True)), {}), DIMENSIONS) if reading.dims else _NOBODY
+        rows.append((*_read(reading), *_priced(price), *named, *payer))
     columns: dict[str, tuple[Any, ...]] = dict(zip(COLUMNS, zip(*rows, strict=True), strict=True))
-    named = {name: column for name, column in columns.items() if column.count(SILENT[name]) < len(column)}
-    return {name: spans[name] for name in AS_THEY_ARE} | named | {"source_table": (source_table,) * len(rows)}
+    told = {name: column for name, column in columns.items() if column.count(SILENT[name]) < len(column)}
+    return {name: spans[name] for name in AS_THEY_ARE} | told | {"source_table": (source_table,) * len(rows)}
 
 
 def _named(dims: Mapping[str, str], names: Sequence[str]) -> tuple[str, ...]:

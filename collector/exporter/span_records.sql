@@ -16,7 +16,7 @@ INSERT INTO span_records
     resource_team, resource_department, resource_cost_center, resource_project, resource_environment, resource_user, resource_session,
     resource_task, resource_workflow, resource_task_type,
     bucket, cost, cost_source, price_id, reported_cost, computed_cost, request_fees, own_time_rate,
-    own_time_price_id, knowledge
+    own_time_price_id, knowledge, sender, signal, tags
 )
 WITH
     (v) -> multiIf(
@@ -138,11 +138,16 @@ SELECT
     money(fact.request_fees),
     toDecimal128OrNull(fact.own_time_rate, 18),
     fact.own_time_price_id,
-    toUInt16(greatest(fact.knowledge, 0))
+    toUInt16(greatest(fact.knowledge, 0)),
+    sender,
+    signal,
+    fact.tags
 FROM
 (
     SELECT
         version,
+        sender,
+        signal,
         resource_map,
         resource_fact,
         scope_spans.scope AS scope,
@@ -153,6 +158,8 @@ FROM
     (
         SELECT
             version,
+            sender,
+            signal,
             mapFromArrays(
                 resource_spans.resource.attributes.key,
                 arrayMap(v -> text(v), resource_spans.resource.attributes.value)) AS resource_map,
@@ -165,6 +172,8 @@ FROM
         (
             SELECT
                 facts.version AS version,
+                facts.sender AS sender,
+                facts.signal AS signal,
                 resource_spans AS all_resource_spans,
                 arrayMap(r -> arrayMap(s -> toUInt64(length(s.spans)), r.scope_spans), resource_spans) AS sizes,
                 arrayCumSum(arrayFlatten(sizes)) AS ends,

@@ -12,6 +12,7 @@ from attribution.annotation import TOKEN_KINDS, plain_text
 from attribution.conventions import Reading
 from attribution.prices import Price
 from collector.processor.delivery_pb2 import Delivery
+from collector.spool import SPAN
 
 UNKNOWN = -1
 """Of a count of tokens; protobuf's packed arrays have no null."""
@@ -28,6 +29,9 @@ def encode(
     dimensions: Sequence[Mapping[str, str]],
     of_resources: Sequence[Mapping[str, str]],
     nested: Mapping[int, Mapping[str, str]] = MappingProxyType({}),
+    sender: str = "",
+    tags: Sequence[str] = (),
+    signal: str = SPAN,
 ) -> bytes:
     """As field 1000 of a Delivery, to be appended to the request that it speaks of. A column that says nothing of anybody is left out.
 
@@ -38,12 +42,17 @@ def encode(
         dimensions: whom each span names.
         of_resources: whom each resource names.
         nested: by position of the span: attributes with arrays or objects inside arrays or objects, as JSON text.
+        sender: who sent the delivery.
+        tags: by span: those of the ingest key, as JSON text.
+        signal: what its records were sent as.
 
     """
     delivery: Any = Delivery()
     facts = delivery.facts
     facts.version = version
+    facts.sender, facts.signal = sender, signal
     texts = _named(dimensions) | {f"resource_{name}": column for name, column in _named(of_resources).items()}
+    texts["tags"] = tags
     if nested:
         texts["nested"] = [json.dumps(nested[at], ensure_ascii=False) if at in nested else "" for at in range(len(readings))]
     counts: dict[str, Sequence[int | None]] = {}

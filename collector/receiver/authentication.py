@@ -7,6 +7,7 @@ import binascii
 import hashlib
 import hmac
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
 from collector.config import Key
 from collector.receiver.outcome import Outcome, RefusalError
@@ -15,24 +16,36 @@ NEEDED = "an ingest key is needed: Authorization: Bearer SECRET, Authorization: 
 UNKNOWN = "the ingest key is not known"
 
 
+@dataclass(frozen=True, slots=True)
+class Sender:
+    """Who sends, and what all that it sends is tagged with."""
+
+    name: str
+    tags: Mapping[str, str]
+
+
+NOBODY = Sender("", {})
+"""Where there are no keys, nobody can tell senders apart."""
+
+
 class Authenticator:
     """Checks secrets against the configured keys; with no keys, everyone may send."""
 
     def __init__(self, keys: Sequence[Key]) -> None:
         self._keys = tuple(keys)
 
-    def check(self, headers: Mapping[str, str]) -> Mapping[str, str]:
-        """The tags of the key that the request names. Header names are lower case.
+    def check(self, headers: Mapping[str, str]) -> Sender:
+        """The sender of the key that the request names. Header names are lower case.
 
         Raises RefusalError (UNAUTHENTICATED) when keys are configured and the request names none of them.
         """
         if not self._keys:
-            return {}
+            return NOBODY
         name, secret = _credentials(headers)
         found = self._find(name, hashlib.sha256(secret).hexdigest())
         if found is None:
             raise RefusalError(Outcome.UNAUTHENTICATED, UNKNOWN)
-        return {dimension: tag for dimension, tag in found.tags.items()}  # noqa: C416  (its keys are a narrower type)
+        return Sender(found.sent_by, {dimension: tag for dimension, tag in found.tags.items()})  # noqa: C416  (its keys are a narrower type)
 
     def _find(self, name: str | None, digest: str) -> Key | None:
         found: Key | None = None

@@ -17,8 +17,7 @@ from grpc_health.v1 import health, health_pb2, health_pb2_grpc
 from attribution.errors import SpanledgerError
 from collector.receiver.intake import COMMIT_SECONDS_MAX, Intake
 from collector.receiver.outcome import RETRY_SECONDS, RefusalError
-
-SERVICE = "opentelemetry.proto.collector.trace.v1.TraceService"
+from collector.receiver.signals import SIGNALS, Signal
 
 THREADS_MAX = 32
 """Requests that are read, decoded or waiting for their commit at a time, and so 32 times the request limit in memory. A
@@ -61,11 +60,12 @@ def grpc_server(intake: Intake, address: str) -> GrpcServer:
             ("grpc.so_reuseport", 0),  # a second server on the port is an error, not a rival
         ],
     )
-    handler = grpc.unary_unary_rpc_method_handler(_Export(intake))
-    server.add_generic_rpc_handlers([grpc.method_handlers_generic_handler(SERVICE, {"Export": handler})])
     servicer = health.HealthServicer()
     health_pb2_grpc.add_HealthServicer_to_server(servicer, server)
-    servicer.set(SERVICE, HEALTHY)  # the service "" is there from the start
+    for signal in SIGNALS:
+        handler = grpc.unary_unary_rpc_method_handler(_Export(intake, signal))
+        server.add_generic_rpc_handlers([grpc.method_handlers_generic_handler(signal.service, {"Export": handler})])
+        servicer.set(signal.service, HEALTHY)  # the service "" is there from the start
     try:
         port = server.add_insecure_port(address)
     except RuntimeError as problem:
@@ -75,17 +75,17 @@ def grpc_server(intake: Intake, address: str) -> GrpcServer:
 
 
 class _Export:
-    """TraceService/Export. gRPC has read the body by now, up to the limit; nothing is decoded before authentication."""
+    """Export of one signal. gRPC has read the body by now, up to the limit; nothing is decoded before authentication."""
 
-    def __init__(self, intake: Intake) -> None:
-        self._intake = intake
+    def __init__(self, intake: Intake, signal: Signal) -> None:
+        self._intake, self._signal = intake, signal
 
     def __call__(self, body: bytes, context: Any) -> bytes:
         if not context.is_active():  # the sender gave up while this waited for a thread, and will send again
             return b""
         try:
-            tags = self._intake.authenticate(_headers(context.invocation_metadata()))
-            receipt = self._intake.accept(body, tags)
+            sender = self._intake.authenticate(_headers(context.invocation_metadata()))
+            receipt = self._intake.accept(body, sender, signal=self._signal)
             if receipt.future:
                 receipt.future.result(COMMIT_SECONDS_MAX)
         except Exception as problem:  # noqa: BLE001  (anything that escapes becomes UNKNOWN, and senders drop on that)

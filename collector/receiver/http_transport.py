@@ -22,8 +22,10 @@ from collector.receiver.compression import compressed_bytes_max, decompress, enc
 from collector.receiver.intake import COMMIT_SECONDS_MAX, Intake, Receipt
 from collector.receiver.otlp_json import Transcoded, transcode
 from collector.receiver.outcome import RETRY_SECONDS, Outcome, RefusalError
+from collector.receiver.signals import SIGNALS, TRACES, Signal
 
-PATHS = ("/v1/traces", langfuse.TRACES_PATH)
+PATHS = {langfuse.TRACES_PATH: TRACES} | {signal.path: signal for signal in SIGNALS}
+"""Where what is posted."""
 
 REQUESTS_MAX = 32
 """Bodies in memory at a time, each up to the request limit, twice while it is decompressed. Others wait with their body
@@ -41,7 +43,7 @@ class Media:
     """How a request is encoded, and so its answer."""
 
     type: str
-    decode: Callable[[bytes], Transcoded] | None
+    decode: Callable[[bytes, Signal], Transcoded] | None
     encode: Callable[[Any], bytes | str]
 
 
@@ -52,17 +54,19 @@ MEDIA = {media.type: media for media in (PROTOBUF, JSON)}
 
 def http_routes(intake: Intake) -> list[Route]:
     """The receiver's routes: OTLP, and what the Langfuse SDK asks beside it."""
-    traces = _Traces(intake)
-    return [*(Route(path, traces.export, methods=["POST"]) for path in PATHS), *langfuse.routes(intake)]
+    turns = asyncio.Semaphore(REQUESTS_MAX)
+    posts = [Route(path, _Export(intake, signal, turns).post, methods=["POST"]) for path, signal in PATHS.items()]
+    return [*posts, *langfuse.routes(intake)]
 
 
-class _Traces:
-    def __init__(self, intake: Intake) -> None:
-        self._intake = intake
-        self._turns = asyncio.Semaphore(REQUESTS_MAX)
+class _Export:
+    """Takes requests of one signal; all signals take turns together."""
 
-    async def export(self, request: Request) -> Response:
-        """POST of an ExportTraceServiceRequest."""
+    def __init__(self, intake: Intake, signal: Signal, turns: asyncio.Semaphore) -> None:
+        self._intake, self._signal, self._turns = intake, signal, turns
+
+    async def post(self, request: Request) -> Response:
+        """POST of a request."""
         media = MEDIA.get(_media_type(request.headers))
         try:
             receipt = await self._receive(request, media)
@@ -73,14 +77,14 @@ class _Traces:
 
     async def _receive(self, request: Request, media: Media | None) -> Receipt:
         """A request that is durable. Raises RefusalError and what `refusal` knows."""
-        tags = self._intake.authenticate(request.headers)
+        sender = self._intake.authenticate(request.headers)
         if media is None:
             raise RefusalError(Outcome.UNSUPPORTED, f"Content-Type must be one of: {', '.join(MEDIA)}")
         encoding = encoding_of(request.headers.get("content-encoding", ""))
         bytes_max = self._intake.config.http_request_bytes_max
 
         def accept(body: bytes) -> Receipt:
-            return self._intake.accept(decompress(body, encoding, bytes_max), tags, media.decode)
+            return self._intake.accept(decompress(body, encoding, bytes_max), sender, media.decode, self._signal)
 
         async with self._turn():
             receipt = await run_in_threadpool(accept, await _read(request, bytes_max))

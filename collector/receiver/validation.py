@@ -44,6 +44,10 @@ class Verdict:
     """Of the first NAMED_MAX rejected spans."""
     named: int = 0
     """Rejected spans that the problems speak of."""
+    points: int = 0
+    """Points of metrics that are kept; then nothing else is."""
+    dropped: int = 0
+    """Log records and points of metrics that are accepted and not kept: they tell of nothing that is paid."""
 
     def reject(self, problems: Sequence[str]) -> None:
         """Count spans that were left out before."""
@@ -144,7 +148,7 @@ def _repair(spans: Any, verdict: Verdict, window: Window) -> None:
                 span.ClearField("parent_span_id")
             kept.append(span)
         elif len(verdict.problems) < NAMED_MAX:
-            verdict.problems.append(_described(first + index, span, problem))
+            verdict.problems.append(described(first + index, "span", span, problem))
             verdict.named += 1
     verdict.spans += len(kept)
     verdict.rejected += len(spans) - len(kept)
@@ -160,21 +164,21 @@ def _problem(span: Any, window: Window) -> str:
         return ids
     if len(span.parent_span_id) not in {0, SPAN_ID_BYTES}:
         return f"parent_span_id has {len(span.parent_span_id)} bytes, 0 or {SPAN_ID_BYTES} are needed"
-    return _time_problem(span.start_time_unix_nano, window)
+    return time_problem("start_time_unix_nano", span.start_time_unix_nano, window)
 
 
-def _time_problem(start: int, window: Window) -> str:
-    """What is wrong with a start; a clock in another unit is named, for that is what it mostly is."""
+def time_problem(field: str, start: int, window: Window) -> str:
+    """What is wrong with a time; a clock in another unit is named, for that is what it mostly is."""
     if window.start_ns <= start < window.end_ns:
         return ""
     for factor, unit in ((10**9, "seconds"), (10**6, "milliseconds"), (10**3, "microseconds")):
         if max(window.start_ns, YEAR_2000_NS) <= start * factor < window.end_ns:
-            return f"start_time_unix_nano is {start}, which is a time in {unit}; nanoseconds are needed"
+            return f"{field} is {start}, which is a time in {unit}; nanoseconds are needed"
     if not 0 < start < START_NS_END:
-        return f"start_time_unix_nano is {start}, a time from 1970 to 2262 is needed"
+        return f"{field} is {start}, a time from 1970 to 2262 is needed"
     if start >= window.end_ns:
-        return f"start_time_unix_nano is {start}, more than a day ahead of this server's clock"
-    return f"start_time_unix_nano is {start}, more than {window.oldest_days} days ago (ingest.oldest_days)"
+        return f"{field} is {start}, more than a day ahead of this server's clock"
+    return f"{field} is {start}, more than {window.oldest_days} days ago (ingest.oldest_days)"
 
 
 def _id_problem(name: str, value: bytes, size: int) -> str:
@@ -183,6 +187,7 @@ def _id_problem(name: str, value: bytes, size: int) -> str:
     return "" if any(value) else f"{name} is all zeros"
 
 
-def _described(index: int, span: Any, problem: str) -> str:
+def described(index: int, what: str, span: Any, problem: str) -> str:
+    """What the message says of a rejected entry; `index`: its place in the request."""
     ids = f"trace_id={span.trace_id[: TEXT_MAX // 2].hex()}, span_id={span.span_id[: TEXT_MAX // 2].hex()}"
-    return f"span {index} ({span.name[:TEXT_MAX]!r}, {ids}): {problem}"
+    return f"{what} {index} ({span.name[:TEXT_MAX]!r}, {ids}): {problem}"

@@ -2,6 +2,6 @@
 
 from collector.spool.errors import SpoolError, SpoolFullError
 from collector.spool.spool import Spool
-from collector.spool.store import Carried, Delivery, Depth, Quarantined
+from collector.spool.store import LOG, METRIC, SPAN, Carried, Delivery, Depth, Quarantined
 
-__all__ = ["Carried", "Delivery", "Depth", "Quarantined", "Spool", "SpoolError", "SpoolFullError"]
+__all__ = ["LOG", "METRIC", "SPAN", "Carried", "Delivery", "Depth", "Quarantined", "Spool", "SpoolError", "SpoolFullError"]

@@ -20,7 +20,7 @@ from typing import Any
 
 from collector.spool.errors import SpoolError, SpoolFullError
 from collector.spool.lock import FileLock
-from collector.spool.store import Carried, Damaged, Delivery, Depth, Store
+from collector.spool.store import SPAN, Carried, Damaged, Delivery, Depth, Store
 
 MIB = 1024 * 1024
 
@@ -76,13 +76,13 @@ class Spool:
         self._writer = threading.Thread(target=self._write, name="spool-writer", daemon=True)
         self._writer.start()
 
-    def put(self, body: bytes, spans: int, tags: Mapping[str, str]) -> Future[int]:
+    def put(self, body: bytes, spans: int, tags: Mapping[str, str], sender: str = "", signal: str = SPAN) -> Future[int]:
         """Queue a request; the future gives its seq once it is durable, or SpoolError when the disk fails.
 
         Raises SpoolFullError at once when there is no room, SpoolError when the spool is closed.
         """
         tags = dict(tags)
-        return self._submit(lambda: self._writing.add(body, spans, tags, self._clock_ns()), size=len(body))
+        return self._submit(lambda: self._writing.add(body, spans, tags, sender, signal, self._clock_ns()), size=len(body))
 
     def take(self, *, after: int, requests_max: int, bytes_max: int) -> list[Delivery]:
         """The oldest requests with seq > `after`, at least one if there is any. A damaged one is quarantined and skipped."""

@@ -17,6 +17,13 @@ from pathlib import Path
 SCHEMA = Path(__file__).with_name("schema.sql")
 SCHEMA_VERSION = 1
 
+SENDER = "sender"
+"""Stands among the tags of a key: no dimension is called so."""
+SIGNAL = "signal"
+"""The same; it stands there where it is not SPAN."""
+SPAN, LOG, METRIC = "span", "log", "metric"
+"""What a request was sent as. Log records that tell of a call wait as spans."""
+
 WAL_PAGES = 16384
 """64 MiB of 4 KiB pages between checkpoints. In steady state a request is stored and deleted again before its pages are
 checkpointed, so a long interval saves writing them twice; a crash replays at most this and one commit, below a second."""
@@ -37,7 +44,10 @@ class Delivery:
     tags: Mapping[str, str]
     """Of the ingest key, as they were when the request was acknowledged."""
     body: bytes
-    """ExportTraceServiceRequest, protobuf, validated."""
+    """ExportTraceServiceRequest, protobuf, validated; of METRIC an ExportMetricsServiceRequest."""
+    sender: str = ""
+    """Who sent it, by its ingest key."""
+    signal: str = SPAN
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +86,8 @@ class Quarantined:
     spans: int
     size: int
     tags: Mapping[str, str]
+    sender: str = ""
+    signal: str = SPAN
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,11 +134,12 @@ class Store:
                 self._db.execute("ROLLBACK")
             raise
 
-    def add(self, body: bytes, spans: int, tags: Mapping[str, str], now_ns: int) -> int:
+    def add(self, body: bytes, spans: int, tags: Mapping[str, str], sender: str, signal: str, now_ns: int) -> int:
         """Append a request; returns its seq."""
         seq, version_next = self._db.execute("SELECT seq_next, version_next FROM totals").fetchone()
         version = max(version_next, now_ns)  # the clock, unless it stepped back or was overtaken
-        text = json.dumps(dict(tags), ensure_ascii=False, sort_keys=True)
+        beside = {name: value for name, value in ((SENDER, sender), (SIGNAL, signal)) if value not in {"", SPAN}}
+        text = json.dumps({**tags, **beside}, ensure_ascii=False, sort_keys=True)
         row = (seq, version, now_ns, spans, len(body), text, checksum(version, spans, text, body), body)
         self._db.execute("INSERT INTO requests VALUES (?, ?, ?, ?, ?, ?, ?, ?)", row)
         return int(seq)
@@ -170,8 +183,8 @@ class Store:
         """What was set aside, oldest first."""
         rows = self._db.execute("SELECT seq, received_ns, quarantined_ns, reason, spans, size, tags FROM quarantined ORDER BY seq")
         return [
-            Quarantined(seq, received, quarantined, reason, spans, size, json.loads(tags))
-            for seq, received, quarantined, reason, spans, size, tags in rows
+            Quarantined(seq, received, quarantined, reason, spans, size, *_key(text))
+            for seq, received, quarantined, reason, spans, size, text in rows
         ]
 
     def quarantined_body(self, seq: int) -> bytes | None:
@@ -214,7 +227,8 @@ class Store:
                     return
                 size_sum += size
                 if checksum(version, spans, text, body) == crc:
-                    yield Delivery(seq, version, spans, json.loads(text), body)
+                    tags, sender, signal = _key(text)
+                    yield Delivery(seq, version, spans, tags, body, sender, signal)
                 else:
                     yield Damaged(seq, f"checksum mismatch: {len(body)} bytes do not have CRC-32 {crc:08x}")
         finally:
@@ -223,6 +237,12 @@ class Store:
     def close(self) -> None:
         """Close the connection; the last one to close folds the WAL into the file."""
         self._db.close()
+
+
+def _key(text: str) -> tuple[dict[str, str], str, str]:
+    """Tags and sender of the ingest key, and the signal, as they stand in one column."""
+    tags = json.loads(text)
+    return tags, tags.pop(SENDER, ""), tags.pop(SIGNAL, SPAN)
 
 
 def checksum(version: int, spans: int, tags: str, body: bytes) -> int:

@@ -42,13 +42,23 @@ def exporter_to(store: Store, *, keep_content: bool = False) -> ClickHouseExport
     return ClickHouseExporter(store, keep_content=keep_content, temporary=Path(gettempdir()) / "spanledger-tests")
 
 
-def send(store: Store, config: Config, spans: Sequence[Sent], *, service: str = "app", tags: Mapping[str, str] | None = None) -> None:
+def send(
+    store: Store,
+    config: Config,
+    spans: Sequence[Sent],
+    *,
+    service: str = "app",
+    tags: Mapping[str, str] | None = None,
+    sender: str = "",
+    resource: Mapping[str, str] | None = None,
+) -> None:
     """Process and store one request."""
     request = ExportTraceServiceRequest()
-    resource = request.resource_spans.add()
-    _set(resource.resource.attributes.add(key="service.name").value, service)
+    group = request.resource_spans.add()
+    for key, value in {"service.name": service, **(resource or {})}.items():
+        _set(group.resource.attributes.add(key=key).value, value)
     for sent in spans:
-        scope = resource.scope_spans.add()
+        scope = group.scope_spans.add()
         scope.scope.name = sent.scope
         span = scope.spans.add(name=sent.name, trace_id=bytes([0] * 15 + [sent.trace]), span_id=sent.span_id.to_bytes(8, "big"))
         span.parent_span_id = sent.parent.to_bytes(8, "big") if sent.parent else b""
@@ -56,7 +66,7 @@ def send(store: Store, config: Config, spans: Sequence[Sent], *, service: str = 
         span.end_time_unix_nano = span.start_time_unix_nano + round(sent.lasts * SECOND)
         for key, value in sent.attributes.items():
             _set(span.attributes.add(key=key).value, value)
-    delivery = Delivery(1, time.time_ns(), len(spans), tags or {}, request.SerializeToString())
+    delivery = Delivery(1, time.time_ns(), len(spans), tags or {}, request.SerializeToString(), sender)
     exporter_to(store).export([Processor(config, annotate=False).process(delivery)])
 
 

@@ -44,6 +44,8 @@ VIEWS = {
     "savings": "day, provider, model, calls, saved",
     "price_differences": "provider, model, spans, reported, computed, difference, relative",
     "unpriced_models": "provider, model, spans, input_tokens, output_tokens, first_seen, last_seen",
+    "unread_usage": "scope, attribute, spans, example, first_seen, last_seen",
+    "metric_totals": "day, sender, service, metric, model, token_type, unit, total, sessions",
 }
 GRAINS = {
     "otel_traces": "TraceId, SpanId",
@@ -53,6 +55,8 @@ GRAINS = {
     "costs_by_team": "day, team",
     "costs_by_agent": "day, agent",
     "traces": "trace_id",
+    "unread_usage": "scope, attribute",
+    "metric_totals": "day, sender, service, metric, model, token_type",
 }
 TIMES = {"at", "closed_at", "start_time", "end_time", "posted_at", "effective_at", "Timestamp"}
 MONEY = {"amount", "direct", "allocated", "total", "own_cost", "inclusive_cost", "share", "weight"}

@@ -55,7 +55,20 @@ def test_a_count_of_zero_is_told_and_an_unknown_one_is_left_out() -> None:
 
 def test_tags_of_the_ingest_key_win() -> None:
     facts = processed({"team": "said", "user.id": "u1"}, {"team": "stamped"})
-    assert (list(facts.team), list(facts.user)) == (["stamped"], ["u1"])
+    assert (list(facts.team), list(facts.user), list(facts.tags)) == ([], ["u1"], ['{"team": "stamped"}'])
+
+
+def test_what_repeats_the_resource_is_not_said_of_the_work() -> None:
+    facts = processed({"team": "ops", "project": "mars", "user.id": "u1"}, resource={"team": "ops", "project": "venus"})
+    assert (list(facts.team), list(facts.project), list(facts.user)) == ([], ["mars"], ["u1"])
+    facts = processed({"team": "ops", "cost_center": "c1"}, resource={"team": "ops"})
+    assert (list(facts.team), list(facts.cost_center)) == (["ops"], ["c1"]), "the three come from one place"
+
+
+def test_a_key_that_names_a_team_binds_the_department_and_the_cost_center() -> None:
+    facts = processed({"team": "said", "department": "emea", "user.id": "u1"}, {"team": "stamped", "user": "bot"})
+    assert (list(facts.team), list(facts.department), list(facts.user)) == ([], [], [])
+    assert list(facts.tags) == ['{"client_department": "emea", "team": "stamped", "user": "bot"}']
 
 
 def test_kinds_of_task_of_a_span_and_of_its_resource() -> None:

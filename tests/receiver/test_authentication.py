@@ -57,7 +57,7 @@ def test_a_known_key_may_send_and_its_tags_are_stamped(start: Start, transport: 
         receiver.call(request().SerializeToString(), tuple(headers.items()))
     else:
         assert receiver.post(request().SerializeToString(), **headers).status_code == 200
-    assert [dict(d.tags) for d in receiver.deliveries()] == [key.tags]
+    assert [(d.sender, dict(d.tags)) for d in receiver.deliveries()] == [(key.name, key.tags)]
 
 
 @pytest.mark.parametrize("name", UNKNOWN)

@@ -44,6 +44,12 @@ def test_what_was_put_is_taken_oldest_first_with_its_tags(spool: Spool) -> None:
     assert deliveries[0].tags == {"team": "sales"}
 
 
+def test_the_sender_stays_with_what_it_sent(spool: Spool) -> None:
+    spool.put(b"a", 1, {"team": "sales"}, "crew").result(10)
+    spool.put(b"b", 1, {}).result(10)
+    assert [(one.sender, one.tags) for one in take(spool)] == [("crew", {"team": "sales"}), ("", {})]
+
+
 def test_tags_are_those_of_the_moment_of_the_put(spool: Spool) -> None:
     tags = {"team": "sales"}
     future = spool.put(b"a", 1, tags)

@@ -20,15 +20,20 @@
 --     own_time_price_id String: the rule that prices the own time; empty: none does
 --     repriced_at Nullable(DateTime64(9, 'UTC')): when a later price book priced the span again
 --     repriced_from String: the price before that
---     resource_team String: team that the resource names
---     resource_department String: department that the resource names
---     resource_cost_center String: cost_center that the resource names
---     resource_project String: project that the resource names
---     resource_environment String: environment that the resource names
---     resource_user String: user that the resource names
---     resource_session String: session that the resource names
---     resource_task String: task that the resource names
---     resource_workflow String: workflow that the resource names
+--     resource_team String: team that is said of the sender: by the tags of its ingest key, else by the resource
+--     resource_department String: department that is said of the sender: by the tags of its ingest key, else by the resource
+--     resource_cost_center String: cost_center that is said of the sender: by the tags of its ingest key, else by the resource
+--     resource_project String: project that is said of the sender: by the tags of its ingest key, else by the resource
+--     resource_environment String: environment that is said of the sender: by the tags of its ingest key, else by the resource
+--     resource_user String: user that is said of the sender: by the tags of its ingest key, else by the resource
+--     resource_session String: session that is said of the sender: by the tags of its ingest key, else by the resource
+--     resource_task String: task that is said of the sender: by the tags of its ingest key, else by the resource
+--     resource_workflow String: workflow that is said of the sender: by the tags of its ingest key, else by the resource
+--     sender String: who sent them
+--     signal String: span or log
+--     scope String: instrumentation scope
+--     tags String: tags of the ingest key as JSON
+--     is_gateway Bool: of a gateway: a sender that is one, or the scope of a known one (R16)
 --     is_call Bool: a leaf that is priced by what it used, and no fee
 --     priced_by String: all prices that were used, for a posting to name
 --     agent_key UInt64: hash of the agent, 0: none
@@ -39,6 +44,8 @@
 --     charge_key UInt64: hash of who bills a span, for which model and kind of cost
 -- Holds: Layers call one model by several names: `us.anthropic.claude-sonnet-4-5-20250929-v1:0`, `anthropic/claude-sonnet-4.5`. The plain
 --        name, here `claude-sonnet-4-5`, is without prefixes (`openai/`, `models/`, `us.anthropic.`), dates, versions and case (R1).
+--        A tag cannot be overridden. Where a key is tagged with a team, department or cost center, blanks among the three are filled from the
+--        organization, then by what the client says. A gateway's own resource names nobody: it is not who started the work (R8).
 WITH
     replaceRegexpOne(lower(model), '^(.*/)?(([a-z-]+|ai21)[.])*', '') AS model_without_prefix,
     -- A date (2024-08-06, 20250929, 05-20, 0613, 2411), a version (v1:0, 001) or `latest`; something must be left before it.
@@ -48,7 +55,7 @@ WITH
         '\\1') AS model_without_version,
     replaceAll(model_without_version, '.', '-') AS plain_model
 SELECT
-    profiles.*,
+    *,
     usage = 'leaf' AND cost_source != 'none' AND NOT is_fee AS is_call,
     concat(
         if(price_id != '', price_id, cost_source),
@@ -62,6 +69,34 @@ SELECT
         resource_team, resource_department, resource_cost_center, resource_project, resource_environment,
         resource_user, resource_session, resource_task, resource_workflow) AS resource_key,
     cityHash64(provider, model, bucket, if(repriced_at IS NULL, 0, cityHash64(assumeNotNull(repriced_at), repriced_from, priced_by))) AS charge_key
-FROM profiles
-WHERE profile IN (SELECT arrayJoin(span.profile) FROM {spans:Identifier})
-LIMIT 1 BY profile
+FROM
+(
+    WITH
+        (dimension) -> JSONExtractString(tags, dimension) AS tag,
+        (one, other) -> if(one != '', one, other) AS filled,
+        sender IN {gateways:Array(String)} OR scope IN {proxy_scopes:Array(String)} AS is_proxy,
+        (named) -> if(is_proxy, '', named) AS own,
+        filled(tag('team'), filled(transform(tag('cost_center'), {cost_centers:Array(String)}, {teams:Array(String)}, ''),
+            filled(tag('client_team'), own(profiles.resource_team)))) AS team_of_sender,
+        filled(tag('department'), filled(transform(tag('team'), {teams:Array(String)}, {departments:Array(String)}, ''),
+            filled(tag('client_department'), own(profiles.resource_department)))) AS department_of_sender,
+        filled(tag('cost_center'), filled(transform(tag('team'), {teams:Array(String)}, {cost_centers:Array(String)}, ''),
+            filled(tag('client_cost_center'), own(profiles.resource_cost_center)))) AS cost_center_of_sender
+    SELECT
+        * REPLACE
+        (
+            team_of_sender AS resource_team,
+            department_of_sender AS resource_department,
+            cost_center_of_sender AS resource_cost_center,
+            filled(tag('project'), own(profiles.resource_project)) AS resource_project,
+            filled(tag('environment'), own(profiles.resource_environment)) AS resource_environment,
+            filled(tag('user'), own(profiles.resource_user)) AS resource_user,
+            filled(tag('session'), own(profiles.resource_session)) AS resource_session,
+            filled(tag('task'), own(profiles.resource_task)) AS resource_task,
+            filled(tag('workflow'), own(profiles.resource_workflow)) AS resource_workflow
+        ),
+        is_proxy OR scope IN {gateway_scopes:Array(String)} AS is_gateway
+    FROM profiles
+    WHERE profile IN (SELECT arrayJoin(span.profile) FROM {spans:Identifier})
+    LIMIT 1 BY profile
+)

@@ -5,7 +5,8 @@
 -- Columns:
 --     profile UInt64: the profile
 --     flags UInt16: bits: 0 leaf, 1 aggregate, 2 call (a leaf that is priced by what it used, and no fee), 3 fee, 4 the cost is known, 5
---         the own time costs, 6 leaf with any price, 7 the cost without the time in it is known
+--         the own time costs, 6 leaf with any price, 7 the cost without the time in it is known,
+--         8 of a gateway
 --     rank UInt32: of two records of a call the one with the higher rank is billed: a known cost goes before all else that one knows
 --     tool UInt64: hash of the price of a tool's fee; 0: no such fee
 --     model UInt64: hash of the model's plain name, 0: none
@@ -21,7 +22,8 @@ SELECT
     toUInt16(
         (usage = 'leaf') + 2 * (usage = 'aggregate') + 4 * is_call + 8 * is_fee + 16 * is_priced + 32 * (own_time_price_id != '')
         + 64 * (usage = 'leaf' AND cost_source != 'none')
-        + 128 * (is_priced AND NOT (own_time_price_id != '' AND own_time_price_id = price_id AND own_time_rate IS NULL))) AS flags,
+        + 128 * (is_priced AND NOT (own_time_price_id != '' AND own_time_price_id = price_id AND own_time_rate IS NULL))
+        + 256 * is_gateway) AS flags,
     toUInt32(65536 * is_priced + knowledge) AS rank,
     if(usage = 'leaf' AND is_fee AND startsWith(price_id, 'rule:tool/'), cityHash64(price_id), 0) AS tool,
     model_key AS model,

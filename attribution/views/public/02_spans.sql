@@ -1,6 +1,6 @@
 -- View: spans
 -- Purpose: Every span with what it used and what that costs.
--- Grain: a span, resends counted once, the latest content (trace_id, span_id)
+-- Grain: a span, resends counted once, the latest content (trace_id, span_id, sender)
 -- Joins: attributed_spans, ledger and decisions on trace_id, span_id; traces on trace_id
 -- Columns:
 --     trace_id String: trace, 32 hex digits
@@ -34,6 +34,8 @@
 --     own_time_rate Nullable(Decimal(38, 18)): USD a second of the span's own time; NULL: none, or not known
 --     own_time_price_id LowCardinality(String): the rule that prices the own time; empty: none
 --     task_type String: kind of the task, as the span names it, else its resource
+--     sender LowCardinality(String): who sent it, by the ingest key; empty: there are no keys
+--     signal LowCardinality(String): what it was sent as: span or log
 -- Holds: Time that is paid by the second is in `cost` as a whole where a rule made the price. It comes on top of `cost` (own_time_price_id
 --        is not price_id) where the span repeats totals. `attributed_spans` says what is billed.
 -- Example: SELECT model, sum(input_tokens) AS input, sum(output_tokens) AS output FROM spans GROUP BY model ORDER BY input DESC
@@ -68,5 +70,7 @@ SELECT
     repriced_at,
     own_time_rate,
     own_time_price_id,
-    if(span_task_type != '', span_task_type, resource_task_type) AS task_type
+    if(span_task_type != '', span_task_type, resource_task_type) AS task_type,
+    sender,
+    signal
 FROM span_contents

@@ -29,6 +29,10 @@ SELECT
     any(span_records.resource_user) AS resource_user,
     any(span_records.resource_session) AS resource_session,
     any(span_records.resource_task) AS resource_task,
-    any(span_records.resource_workflow) AS resource_workflow
+    any(span_records.resource_workflow) AS resource_workflow,
+    any(span_records.sender) AS sender,
+    any(span_records.signal) AS signal,
+    any(span_records.scope_name) AS scope,
+    any(span_records.tags) AS tags
 FROM span_records
 GROUP BY profile

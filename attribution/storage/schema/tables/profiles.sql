@@ -28,7 +28,11 @@ CREATE TABLE IF NOT EXISTS profiles
     resource_user        String COMMENT 'user that the resource names (R8)',
     resource_session     String COMMENT 'session that the resource names (R8)',
     resource_task        String COMMENT 'task that the resource names (R8)',
-    resource_workflow    String COMMENT 'workflow that the resource names (R8)'
+    resource_workflow    String COMMENT 'workflow that the resource names (R8)',
+    sender               String COMMENT 'who sent it, by the ingest key; empty: there are no keys',
+    signal               String DEFAULT 'span' COMMENT 'span, log',
+    scope                String COMMENT 'instrumentation scope',
+    tags                 String COMMENT 'tags of the ingest key as JSON'
 )
 ENGINE = ReplacingMergeTree
 ORDER BY profile

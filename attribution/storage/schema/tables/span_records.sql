@@ -1,5 +1,5 @@
 -- Purpose: Every span as it was received, with what the conventions read and what the prices made of it.
--- Grain: a delivery of a span; rows of one (trace_id, span_id) are one span, the highest version is its content (R1)
+-- Grain: a delivery of a span; rows of one (trace_id, span_id, sender) are one span, the highest version is its content (R1)
 -- Holds: Ids are lowercase hex. '' is absent. NULL is unknown. cost is the span's own figure, billed or not. Compressed blocks are small: a
 --        search for traces reads a granule of each.
 CREATE TABLE IF NOT EXISTS span_records
@@ -97,6 +97,11 @@ CREATE TABLE IF NOT EXISTS span_records
     -- older know of web searches and the like, or nothing.
     knowledge             UInt16 DEFAULT if(request_fees IS NULL, 0, 128) COMMENT 'how much the record knows of its call',
 
+    -- Who sent it. The tags of the ingest key bind: attributes of the span that say otherwise are not among its dimensions.
+    sender                LowCardinality(String) COMMENT 'who sent it, by the ingest key; empty: there are no keys',
+    signal                LowCardinality(String) DEFAULT 'span' COMMENT 'span, log',
+    tags                  LowCardinality(String) COMMENT 'tags of the ingest key as JSON, with what the span fills in blanks they leave (client_)',
+
     told_above            String COMMENT 'JSON of what the spans above tell of the call and this one leaves out; empty: nothing, or not looked for',
 
     -- Spans are of one profile when all these columns agree; it is hashed again whenever a row is written.
@@ -105,9 +110,10 @@ CREATE TABLE IF NOT EXISTS span_records
         ifNull(toString(own_time_rate), ''), own_time_price_id, ifNull(toString(repriced_at), ''), repriced_from,
         input_tokens IS NULL, output_tokens IS NULL, cost IS NULL, request_fees IS NULL, knowledge,
         resource_team, resource_department, resource_cost_center, resource_project, resource_environment,
-        resource_user, resource_session, resource_task, resource_workflow) COMMENT 'hash of all that many spans have in common' CODEC(LZ4)
+        resource_user, resource_session, resource_task, resource_workflow, sender, signal, scope_name, tags) COMMENT 'hash of all that many spans have in common' CODEC(LZ4)
 )
 ENGINE = ReplacingMergeTree(version)
 PARTITION BY toYYYYMM(start_time)
-ORDER BY (trace_id, span_id)
+PRIMARY KEY (trace_id, span_id)
+ORDER BY (trace_id, span_id, sender)
 SETTINGS index_granularity = 1024, min_compress_block_size = 16384
