@@ -1,5 +1,5 @@
 -- Purpose: Spans by their ids.
 -- Grain: a span, at its latest content
-SELECT trace_id, span_id, parent_span_id, model
+SELECT trace_id, span_id, parent_span_id, model, span_session AS session
 FROM span_records FINAL
 PREWHERE (trace_id, span_id) IN {spans:Array(Tuple(String, String))}

@@ -20,11 +20,14 @@ CALLS_MAX = 10_000
 LEVELS_MAX = 32
 """Up the path: Codex CLI has two or three. Loops of parent pointers end here too."""
 
+TOLD = ("model", "session")
+"""What is looked for; without a model nothing is worth keeping."""
+
 Span = tuple[str, str]
 
 
 def complete(store: Store, config: AttributionConfig) -> int:
-    """Price calls of pending traces with what stands above them; how many changed."""
+    """Price calls of pending traces with what stands above them; how many changed. Their session is kept too: log events name it."""
     changed = 0
     after = ("", "")
     while calls := store.rows(
@@ -36,30 +39,31 @@ def complete(store: Store, config: AttributionConfig) -> int:
 
 
 def _complete(store: Store, config: AttributionConfig, calls: Sequence[Mapping[str, str]]) -> int:
-    parents = {(row["trace_id"], row["span_id"]): (row["trace_id"], row["parent_span_id"]) for row in calls}
-    models = _models_above(store, parents)
-    told = {call: json.dumps({"model": model}, ensure_ascii=False) if model else "" for call, model in models.items()}
-    before = {(row["trace_id"], row["span_id"]): row["told_above"] for row in calls}
-    changed = {call: above for call, above in told.items() if above != before[call]}
+    told = {(row["trace_id"], row["span_id"]): row["told_above"] for row in calls}
+    above = _told_above(store, {(row["trace_id"], row["span_id"]): (row["trace_id"], row["parent_span_id"]) for row in calls})
+    changed = {call: text for call, text in above.items() if text != told[call]}
     if changed:
         with completing(store, config, changed) as found:
             found.apply()
     return len(changed)
 
 
-def _models_above(store: Store, parents: Mapping[Span, Span]) -> dict[Span, str]:
-    """By call the model of the nearest span above it that names one; '' where none does."""
-    models = dict.fromkeys(parents, "")
+def _told_above(store: Store, parents: Mapping[Span, Span]) -> dict[Span, str]:
+    """By call what the nearest spans above it tell, as JSON; '' where none tells anything."""
+    told: dict[Span, dict[str, str]] = {call: {} for call in parents}
     climbing = {call: above for call, above in parents.items() if above[1]}
     for _ in range(LEVELS_MAX):
         if not climbing:
             break
         rows = store.rows("completion/02_spans", spans=sorted(set(climbing.values())))
         found = {(row["trace_id"], row["span_id"]): row for row in rows}
-        models |= {call: found[above]["model"] for call, above in climbing.items() if above in found}
+        for call, above in climbing.items():
+            for name in TOLD:
+                if above in found and found[above][name]:
+                    told[call].setdefault(name, found[above][name])
         climbing = {
             call: (above[0], found[above]["parent_span_id"])
             for call, above in climbing.items()
-            if above in found and not found[above]["model"] and found[above]["parent_span_id"]
+            if above in found and len(told[call]) < len(TOLD) and found[above]["parent_span_id"]
         }
-    return models
+    return {call: json.dumps(names, ensure_ascii=False, sort_keys=True) if names.get("model") else "" for call, names in told.items()}

@@ -42,13 +42,15 @@ def tells_of_call(conventions: Conventions, scope: str, name: str, attributes: M
         return False
     reading = conventions.read_span(scope, name, attributes)
     told = (reading.input_tokens, reading.output_tokens, reading.reported_cost) != (None, None, None)
-    # A name without its emitter's before it can be anybody's.
-    return reading.usage == "leaf" and bool(reading.operation) and (told or "." in name)
+    # A name without its emitter's before it can be anybody's; and Codex repeats the end of each answer without its usage.
+    return reading.usage == "leaf" and bool(reading.operation) and (told or (kind is None and "." in name))
 
 
 def named(field: str, attributes: Mapping[str, Any], body: str) -> str:
-    """The name of an event: its field, its attribute, or its body, which Claude Code's repeats with the name of the product before it."""
-    name = field or values.text(attributes.get(EVENT_NAME))
+    """The name of an event: its attribute, its field (Codex's says where in the source it is), or its body, in which Claude Code repeats it
+    with the name of the product before it.
+    """  # noqa: D205
+    name = values.text(attributes.get(EVENT_NAME)) or field
     is_name = bool(body) and len(body) <= NAME_CHARACTERS_MAX and (body.endswith(f".{name}") if name else body in table.CALL_EVENTS)
     return body if is_name else name
 

@@ -457,7 +457,7 @@ COUNTS: dict[str, tuple[str, ...]] = {
         f"{_EVENT}total_tokens",
         f"{_GOOGLE_EVENT}total_token_count",
         *(f"{meta}usage/total_tokens" for meta in _META),
-        "total_token_count",
+        *("total_token_count", "codex.usage.total_tokens"),
     ),
     "tool_input_tokens": ("tool_token_count",),  # Gemini CLI, beside its input; of Codex it is the total
 }

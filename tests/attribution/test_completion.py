@@ -32,7 +32,7 @@ def codex(span_id: int, name: str, parent: int = 0, scope: str = "codex_cli_rs",
     return Sent(span_id, attributes, parent=parent, name=name, scope=scope)
 
 
-TURN = codex(1, "run_turn", model="gpt-5-mini")
+TURN = codex(1, "run_turn", model="gpt-5-mini", **{"conversation.id": "c-1"})
 SAMPLING = codex(2, "try_run_sampling_request", 1, model="gpt-5")
 STREAM = codex(3, "receiving_stream", 2)
 CALL = Sent(4, USAGE, parent=3, name="handle_responses", scope="codex_cli_rs")
@@ -52,6 +52,7 @@ def test_the_nearest_model_above_prices_the_call_in_whatever_order_spans_come(st
     assert store.query("SELECT sum(amount) AS usd FROM ledger") == [{"usd": COST}]
     assert store.query("SELECT * FROM audits") == []
     assert complete(store, PLAIN) == 0
+    assert store.query("SELECT span_session FROM span_records FINAL WHERE name = 'handle_responses'") == [{"span_session": "c-1"}]
 
 
 def test_repricing_with_unchanged_prices_changes_nothing(store: Store) -> None:

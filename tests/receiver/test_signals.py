@@ -95,6 +95,18 @@ def test_an_event_of_a_call_becomes_a_record_that_ends_when_the_event_was() -> N
     assert span.attributes == log().attributes
 
 
+def test_an_event_without_a_time_of_its_own_was_when_it_was_observed() -> None:
+    [span] = taken(
+        log(
+            time_unix_nano=0,
+            observed_time_unix_nano=START_NS,
+            event_name="event events.rs:7",
+            attributes={"event.name": "claude_code.api_request"},
+        )
+    )
+    assert (span.name, span.end_time_unix_nano) == ("claude_code.api_request", START_NS)
+
+
 def test_the_same_event_again_is_the_same_record_and_another_one_is_another() -> None:
     again = [taken(log(observed_time_unix_nano=nth))[0] for nth in (1, 2)]
     assert again[0] == again[1]
@@ -125,7 +137,14 @@ BARE = {"event.name": None, "input_tokens": None, "output_tokens": None, "cost_u
     ("changes", "scope", "kept"),
     [
         ({"attributes": BARE | CODEX}, "codex_exec", 1),
+        ({"attributes": BARE | CODEX, "event_name": "event otel/src/events.rs:1187"}, "codex_otel.log_only", 1),
         ({"attributes": BARE | CODEX | {"event.kind": "response.output_item.done"}}, "codex_exec", 0),
+        ({"attributes": BARE | CODEX | {"input_token_count": None, "output_token_count": None}}, "codex_exec", 0),  # it comes twice
+        (
+            {"attributes": BARE | GEMINI | {"input_token_count": None, "output_token_count": None}},
+            "gemini-cli",
+            1,
+        ),  # a call of unknown price
         ({"attributes": BARE | GEMINI}, "gemini-cli", 1),
         ({"attributes": BARE | GEN_AI, "event_name": INFERENCE}, "copilot-chat", 1),
         ({"attributes": BARE | GEN_AI | {"event.name": INFERENCE}}, "gemini-cli", 0),  # gemini_cli.api_response tells it as well

@@ -13,7 +13,7 @@ SELECT
     numbers.scope AS scope,
     numbers.attribute AS attribute,
     sum(numbers.spans) AS spans,
-    anyLast(numbers.example) AS example,
+    max(numbers.example) AS example,
     min(numbers.first_seen) AS first_seen,
     max(numbers.last_seen) AS last_seen
 FROM unread_numbers AS numbers

@@ -5,7 +5,7 @@ CREATE TABLE IF NOT EXISTS unread_numbers
     scope      String COMMENT 'instrumentation scope; empty: of all that were too many to be named',
     attribute  String COMMENT 'key of the attribute, with #a/b for a member of JSON and * for a number in it',
     spans      SimpleAggregateFunction(sum, UInt64) COMMENT 'spans that have such a number; a span that is delivered again counts again',
-    example    SimpleAggregateFunction(anyLast, String) COMMENT 'one of the numbers',
+    example    SimpleAggregateFunction(max, String) COMMENT 'one of the numbers',
     first_seen SimpleAggregateFunction(min, DateTime64(9, 'UTC')) COMMENT 'start of the first such span',
     last_seen  SimpleAggregateFunction(max, DateTime64(9, 'UTC')) COMMENT 'start of the last such span'
 )
