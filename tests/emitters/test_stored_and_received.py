@@ -13,11 +13,9 @@ from attribution.configuration import AttributionConfig
 from attribution.repricing import reprice
 from attribution.storage import Store
 from collector.processor import Processor
-from collector.receiver.otlp_json import to_protobuf
-from collector.receiver.validation import validate
 from collector.spool import Delivery
 from tests.attribution.otlp import exporter_to
-from tests.emitters.test_golden import FIXTURES, fixture
+from tests.emitters.test_golden import FIXTURES, fixture, received
 
 
 @pytest.mark.parametrize("keep_content", [False, True])
@@ -72,19 +70,16 @@ def one_span(attributes: dict[str, Any]) -> dict[str, Any]:
 
 def delivery(name: str, version: int, *, deep: bool) -> Delivery:
     request = copy.deepcopy(fixture(name)["request"])
+    resources, scopes, entries = (
+        ("resourceLogs", "scopeLogs", "logRecords") if "resourceLogs" in request else ("resourceSpans", "scopeSpans", "spans")
+    )
     if deep:
-        for resource in request["resourceSpans"]:
-            for scope in resource["scopeSpans"]:
-                for span in scope["spans"]:
-                    for pair in span.get("attributes", []):
+        for resource in request[resources]:
+            for scope in resource[scopes]:
+                for entry in scope[entries]:
+                    for pair in entry.get("attributes", []):
                         pair["value"] = deepened(pair["value"])
     return received(request, version)
-
-
-def received(request: dict[str, Any], version: int) -> Delivery:
-    verdict = validate(to_protobuf(json.dumps(request).encode()))
-    assert not verdict.rejected, verdict.message
-    return Delivery(seq=version, version=version, body=verdict.body, spans=verdict.spans, tags={})
 
 
 def deepened(held: dict[str, Any]) -> dict[str, Any]:

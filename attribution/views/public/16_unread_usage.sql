@@ -1,6 +1,7 @@
 -- View: unread_usage
 -- Purpose: Numbers that look like usage or cost and that no convention reads: an emitter that nobody knows yet, or one that changed.
 -- Grain: a scope and attribute key (scope, attribute)
+-- Joins: otel_traces on scope = ScopeName
 -- Columns:
 --     scope String: instrumentation scope of the spans; '' with attribute '': all that were too many to be named
 --     attribute String: key of the attribute, with `#a/b` for a member of JSON and `*` for a number in it
