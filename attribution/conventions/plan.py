@@ -100,7 +100,6 @@ class Plan:
         self._has_parts = any(index > 1 for index, _ in self._counts)
         self._no_counts: list[int | None] = [None] * (len(NAMES) if self._has_parts else 2)
         self._containers = [(key, _opener(key)) for key in self._find_containers()]
-        self._structured = tuple(dict.fromkeys([key for key, _ in (*self._containers, *self._answers)]))
         self._model_members = self._text_members.get("model", [])
         self._pick = picker(dict.fromkeys((*self._kinds, *(key for found in self._names.values() for key, _ in found))))
         self._known: dict[tuple[Any, ...], tuple[Facts, list[Step]]] = {}
@@ -136,8 +135,6 @@ class Plan:
         )
         for step in steps:
             step(reading, facts, name, attributes, opened)
-        if self._structured:
-            reading.structured = self._structured
         reading.usage = facts.usage(
             (reading.input_tokens, reading.output_tokens), reading.reported_cost, units=bool(reading.units), failed=failed
         )

@@ -4,7 +4,7 @@
 --        are the columns of Facts as arrays of named tuples. All three are put in from delivery.proto. Facts belong to spans by their
 --        position, so the lengths must agree. Billable spans carry their annotation. If content is dropped, no attribute of a span, event
 --        or link whose key matches `content` is kept. Arrays and maps become JSON text. Where they hold arrays or maps, the text is that of
---        the fact `nested`, which has those that are read again; of others base64.
+--        the facts `nested`, `event_nested` and `resource_nested`; of links base64.
 INSERT INTO span_records
 (
     version, trace_id, span_id, parent_span_id, trace_state, name, kind, service, start_time, duration_ns, status, status_message,
@@ -42,19 +42,16 @@ WITH
     (pairs) -> mapFilter(
         (k, _) -> {content:String} = '' OR NOT match(k, {content:String}),
         mapFromArrays(pairs.key, arrayMap(v -> text(v), pairs.value))) AS kept,
+    (texts) -> mapFilter((k, _) -> {content:String} = '' OR NOT match(k, {content:String}), JSONExtract(texts, 'Map(String, String)')) AS deep,
     (id) -> lower(hex(id)) AS hex_id,
     (n) -> if(n < 0, NULL, toUInt64(n)) AS known,
     (amount) -> toDecimal128OrNull(amount, 12) AS money,
     (n) -> if(n < 0, '', toString(n)) AS count_text,
-    resource_map AS resource_attributes,
-    mapUpdate(
-        kept(span.attributes),
-        if(
-            fact.nested = '',
-            map(),
-            mapFilter(
-                (k, _) -> {content:String} = '' OR NOT match(k, {content:String}),
-                JSONExtract(fact.nested, 'Map(String, String)')))) AS own_attributes,
+    if(
+        resource_fact.resource_nested = '',
+        resource_map,
+        mapUpdate(resource_map, JSONExtract(resource_fact.resource_nested, 'Map(String, String)'))) AS resource_attributes,
+    if(fact.nested = '', kept(span.attributes), mapUpdate(kept(span.attributes), deep(fact.nested))) AS own_attributes,
     if(
         fact.usage = 'leaf',
         mapFilter(
@@ -93,7 +90,13 @@ SELECT
     mapUpdate(own_attributes, annotation),
     arrayMap(e -> fromUnixTimestamp64Nano(toInt64(e.time_unix_nano), 'UTC'), span.events),
     span.events.name,
-    arrayMap(e -> kept(e.attributes), span.events),
+    if(
+        fact.event_nested = '',
+        arrayMap(e -> kept(e.attributes), span.events),
+        arrayMap(
+            (e, place) -> mapUpdate(kept(e.attributes), deep(JSONExtractRaw(fact.event_nested, toString(place)))),
+            span.events,
+            arrayEnumerate(span.events))),
     arrayMap(l -> hex_id(l.trace_id), span.links),
     arrayMap(l -> hex_id(l.span_id), span.links),
     span.links.trace_state,

@@ -17,7 +17,7 @@ from attribution.configuration import AttributionConfig
 from attribution.conventions import Reading, unread_usage
 from attribution.conventions.dimensions import said_of_work, tags_of_span
 from attribution.prices import Price
-from collector.processor.columns import encode
+from collector.processor.columns import Nested, encode
 from collector.processor.reading_pb2 import Event, Request
 from collector.processor.totals import Row, totals
 from collector.processor.values import decode, nested
@@ -61,8 +61,7 @@ class Processed:
     """Whom each resource names, by dimension."""
     resource_of: Sequence[int]
     """By position of the span: the position of its resource."""
-    nested: Mapping[int, Mapping[str, str]]
-    """By position of the span: what is read again of attributes with arrays or objects inside arrays or objects, as JSON text."""
+    nested: Nested
     annotations: Mapping[int, dict[str, str | int | float]]
     """By position of the span in the delivery: the attributes to add; billable spans only."""
     totals: Sequence[Row] = ()
@@ -94,7 +93,7 @@ class Processor:
     def process(self, delivery: Delivery) -> Processed:
         """Price one delivery. Raises ValueError where its bytes are no request, which the receiver has ruled out."""
         if delivery.signal == METRIC:
-            return Processed(delivery, (), (), (), (), {}, {}, totals(delivery, self.appraiser.conventions))
+            return Processed(delivery, (), (), (), (), Nested(), {}, totals(delivery, self.appraiser.conventions))
         return self._process_records(delivery)
 
     def _process_records(self, delivery: Delivery) -> Processed:
@@ -104,11 +103,13 @@ class Processor:
         prices: list[Price] = []
         resources: list[Mapping[str, str]] = []
         resource_of: list[int] = []
-        deep: dict[int, dict[str, str]] = {}
+        deep = Nested()
         unread: dict[tuple[str, str], Unread] = {}
         annotations: dict[int, dict[str, str | int | float]] = {}
         for resource_spans in request.resource_spans:
             resource = resource_spans.resource.attributes
+            if inner := nested(resource):
+                deep.resources[len(resources)] = inner
             resources.append(conventions.read_resource(resource))
             service = _service(resource)
             for scope_spans in resource_spans.scope_spans:
@@ -121,8 +122,7 @@ class Processor:
                         attributes = conventions.with_events(attributes, [Event.FromString(event).attributes for event in span.events])
                     failed = span.status.code == STATUS_ERROR
                     reading, price = appraise(scope, span.name, service, attributes, start, duration, failed=failed)
-                    if reading.structured and (inner := nested(reading.structured, attributes)):
-                        deep[len(prices)] = inner
+                    _note_nested(deep, len(prices), span)
                     if reading.unread:
                         _note(unread, scope, unread_usage(reading.unread, attributes, decode), start)
                     if self.annotate and price.usage == "leaf":
@@ -133,6 +133,15 @@ class Processor:
         if len(prices) != delivery.spans:
             raise ValueError(f"the delivery holds {len(prices)} spans, {delivery.spans} were acknowledged")
         return Processed(delivery, readings, prices, resources, resource_of, deep, annotations, (), unread)
+
+
+def _note_nested(deep: Nested, at: int, span: Any) -> None:
+    if inner := nested(span.attributes):
+        deep.spans[at] = inner
+    if span.events:
+        of_events = ((str(place), nested(Event.FromString(event).attributes)) for place, event in enumerate(span.events, 1))
+        if found := {place: inner for place, inner in of_events if inner}:
+            deep.events[at] = found
 
 
 def _note(unread: dict[tuple[str, str], Unread], scope: str, numbers: Mapping[str, Decimal], start_ns: int) -> None:

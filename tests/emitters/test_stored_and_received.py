@@ -40,6 +40,29 @@ def test_what_is_nested_is_stored_as_json_text(store: Store) -> None:
     assert "output.value" not in row["attributes"]  # content
 
 
+def test_whatever_is_nested_wherever_it_stands_is_stored_as_the_collector_writes_it(store: Store) -> None:
+    held = {"deep": [{"a": [1, None]}, "x"], "no number": float("inf"), "yes": True}
+    written = {"deep": [{"a": [1, None]}, "x"], "no number": None, "yes": True}
+    request = one_span(
+        {"nobody.reads.this": value(held), "bytes": value([[1], {}]), "gen_ai.input.messages": value([{"parts": [{"x": 1}]}])}
+    )
+    [resource] = request["resourceSpans"]
+    resource["resource"] = {"attributes": [{"key": "k8s", "value": value(held)}, {"key": "service.name", "value": value("app")}]}
+    events = [
+        {"name": "first"},
+        {"name": "second", "attributes": [{"key": "of.event", "value": value(held)}, {"key": "n", "value": value(3)}]},
+    ]
+    resource["scopeSpans"][0]["spans"][0]["events"] = events
+    exporter_to(store).export([Processor(AttributionConfig(), annotate=False).process(received(request, 1))])
+    [row] = store.query(
+        "SELECT SpanAttributes AS span, ResourceAttributes AS resource, `Events.Attributes` AS events, ServiceName FROM otel_traces"
+    )
+    assert {key: json.loads(text) for key, text in row["span"].items()} == {"nobody.reads.this": written, "bytes": [[1], {}]}
+    assert json.loads(row["resource"]["k8s"]) == written
+    assert row["ServiceName"] == "app"
+    assert [{key: json.loads(text) for key, text in event.items()} for event in row["events"]] == [{}, {"of.event": written, "n": 3}]
+
+
 def test_usage_in_a_deep_map_is_priced_again_as_it_was(store: Store) -> None:
     metadata = {"anthropic": {"usage": {"cache_creation": {"ephemeral_1h_input_tokens": 200}}}}
     told = {
