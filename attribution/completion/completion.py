@@ -40,7 +40,7 @@ def complete(store: Store, config: AttributionConfig) -> int:
 
 def _complete(store: Store, config: AttributionConfig, calls: Sequence[Mapping[str, str]]) -> int:
     told = {(row["trace_id"], row["span_id"]): row["told_above"] for row in calls}
-    above = _told_above(store, {(row["trace_id"], row["span_id"]): (row["trace_id"], row["parent_span_id"]) for row in calls})
+    above = _told_above(store, calls)
     changed = {call: text for call, text in above.items() if text != told[call]}
     if changed:
         with completing(store, config, changed) as found:
@@ -48,22 +48,26 @@ def _complete(store: Store, config: AttributionConfig, calls: Sequence[Mapping[s
     return len(changed)
 
 
-def _told_above(store: Store, parents: Mapping[Span, Span]) -> dict[Span, str]:
-    """By call what the nearest spans above it tell, as JSON; '' where none tells anything."""
-    told: dict[Span, dict[str, str]] = {call: {} for call in parents}
-    climbing = {call: above for call, above in parents.items() if above[1]}
+def _told_above(store: Store, calls: Sequence[Mapping[str, str]]) -> dict[Span, str]:
+    """By call what the nearest spans above it tell, as JSON; '' where none tells anything. Of several senders' spans its own goes first."""
+    told: dict[Span, dict[str, str]] = {(row["trace_id"], row["span_id"]): {} for row in calls}
+    senders = {(row["trace_id"], row["span_id"]): row["sender"] for row in calls}
+    climbing = {(row["trace_id"], row["span_id"]): (row["trace_id"], row["parent_span_id"]) for row in calls if row["parent_span_id"]}
     for _ in range(LEVELS_MAX):
         if not climbing:
             break
         rows = store.rows("completion/02_spans", spans=sorted(set(climbing.values())))
-        found = {(row["trace_id"], row["span_id"]): row for row in rows}
+        of_any = {(row["trace_id"], row["span_id"]): row for row in rows}
+        of_sender = {(row["trace_id"], row["span_id"], row["sender"]): row for row in rows}
+        next_up = {}
         for call, above in climbing.items():
+            row = of_sender.get((*above, senders[call])) or of_any.get(above)
+            if row is None:
+                continue
             for name in TOLD:
-                if above in found and found[above][name]:
-                    told[call].setdefault(name, found[above][name])
-        climbing = {
-            call: (above[0], found[above]["parent_span_id"])
-            for call, above in climbing.items()
-            if above in found and len(told[call]) < len(TOLD) and found[above]["parent_span_id"]
-        }
+                if row[name]:
+                    told[call].setdefault(name, row[name])
+            if len(told[call]) < len(TOLD) and row["parent_span_id"]:
+                next_up[call] = (above[0], row["parent_span_id"])
+        climbing = next_up
     return {call: json.dumps(names, ensure_ascii=False, sort_keys=True) if names.get("model") else "" for call, names in told.items()}

@@ -70,6 +70,14 @@ def test_a_call_that_is_delivered_again_is_completed_again_and_billed_once(store
     assert store.query("SELECT sum(amount) AS usd FROM ledger") == [{"usd": COST}]
 
 
+def test_of_spans_of_several_senders_with_one_id_the_call_s_own_sender_s_tells(store: Store) -> None:
+    for sender, model in (("a", "gpt-5-mini"), ("b", "gpt-5"), ("c", "gpt-5-nano")):
+        send(store, PLAIN, [codex(3, "try_run_sampling_request", model=model)], sender=sender)
+    send(store, PLAIN, [CALL], sender="b")
+    attribute(store, PLAIN)
+    assert [row for row in billed(store) if row[1]] == [("gpt-5", COST, "priced")]
+
+
 def test_without_a_model_above_the_price_is_unknown(store: Store) -> None:
     send(store, PLAIN, [STREAM, CALL])
     attribute(store, PLAIN)
