@@ -55,8 +55,6 @@ GRAINS = {
     "costs_by_team": "day, team",
     "costs_by_agent": "day, agent",
     "traces": "trace_id",
-    "unread_usage": "scope, attribute",
-    "metric_totals": "day, sender, service, metric, model, token_type",
 }
 TIMES = {"at", "closed_at", "start_time", "end_time", "posted_at", "effective_at", "Timestamp"}
 MONEY = {"amount", "direct", "allocated", "total", "own_cost", "inclusive_cost", "share", "weight"}
