@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from attribution import passes
 from attribution.audits import violations_of_books
+from attribution.completion import complete
 from attribution.configuration import AttributionConfig, Followed, follow
 from attribution.pools import mark_open_pools_changed, split_pools
 from attribution.storage import Store
@@ -57,6 +58,7 @@ def attribute_all(store: Store, config: AttributionConfig) -> Summary:
     followed = follow_configuration(store, config)
     passes.recover(store)
     store.drop_leftovers("work_", WORK_SECONDS_MAX)
+    complete(store, config)
     done = _traces_and_pools(store, followed)
     return Summary(
         passes=len(done),

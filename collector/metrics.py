@@ -12,6 +12,7 @@ COUNTERS = {
     "spanledger_exporter_spans": ("Spans delivered, by exporter.", ("exporter",)),
     "spanledger_exporter_batches": ("Batches by exporter and outcome: ok, retry, given_up, quarantined, let_go.", ("exporter", "outcome")),
     "spanledger_forward_spans_let_go": ("Spans stored and never forwarded, because forwarding lagged, by exporter.", ("exporter",)),
+    "spanledger_unread_usage": ("Spans with numbers that look like usage or cost and that no convention reads; see view unread_usage.", ()),
     "spanledger_attribution_passes": ("Attribution passes by outcome: ok, failed.", ("outcome",)),
     "spanledger_attribution_postings": ("Postings added to the ledger.", ()),
 }
@@ -59,6 +60,10 @@ class Metrics:
         self._counters["spanledger_exporter_batches"].labels(exporter, outcome).inc()
         self._counters["spanledger_exporter_spans"].labels(exporter).inc(spans)
         self._histograms["spanledger_exporter_seconds"].labels(exporter).observe(seconds)
+
+    def unread(self, spans: int) -> None:
+        """Spans told something that looks like usage, and nobody read it."""
+        self._counters["spanledger_unread_usage"].inc(spans)
 
     def let_go(self, exporter: str, spans: int) -> None:
         """Spans will not be forwarded."""

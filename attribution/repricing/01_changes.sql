@@ -3,7 +3,7 @@
 -- Columns: batch: applied together; the old figures as they are stored, the new ones as new_*; amounts are text, '' is unknown; time_cost:
 --          cost of the span's whole time beside its cost, '' where there is none, it is unknown, or it is in the cost; annotation: what the
 --          processor would add to the span today; own_cost: its gen_ai.usage.cost was added by Spanledger, not by the emitter; is_repriced: more
---          changes than what the record is known to know.
+--          changes than what the record is known to know, and not because the spans above tell something else, which is no later price.
 CREATE TABLE {changes:Identifier}
 (
     batch                  UInt32,
@@ -17,6 +17,7 @@ CREATE TABLE {changes:Identifier}
     priced_by              String,
     cost                   String,
     time_cost              String,
+    new_told_above         String,
     new_usage              String,
     new_provider           String,
     new_model              String,

@@ -1,4 +1,5 @@
--- Purpose: The next stored spans of the given days and models, with what reading and pricing them again needs.
+-- Purpose: The next stored spans of the given days and models, or of these only some ({only}, where any are named), with what reading and
+--          pricing them again needs.
 -- Grain: a span, at its latest content; in the order of their keys after (after_trace, after_span, after_sender), rows_max of them
 -- Columns: attributes: only those under {keys}, of spans in a table those under {answers} too, with those of events of {event_scopes},
 --          which begin with {events}; has_contents: whether they can be read, because a table may have dropped them.
@@ -12,6 +13,7 @@ WITH
             AND start_time >= fromUnixTimestamp64Nano({first_ns:Int64}, 'UTC')
             AND start_time < fromUnixTimestamp64Nano({last_ns:Int64}, 'UTC')
             AND ({model:String} = '' OR match(model, {model:String}))
+            AND (empty({only:Array(Tuple(String, String))}) OR (trace_id, span_id) IN {only:Array(Tuple(String, String))})
         ORDER BY trace_id, span_id, sender
         LIMIT {rows_max:UInt64}
     )
@@ -34,7 +36,7 @@ SELECT
     toString(usage) AS usage,
     provider, model, input_tokens, output_tokens, cache_read_tokens, cache_write_tokens, reasoning_tokens,
     bucket, cost, cost_source, price_id, reported_cost, computed_cost, request_fees, own_time_rate, own_time_price_id, knowledge, priced_by,
-    has_contents
+    told_above, has_contents
 FROM span_contents
 WHERE (trace_id, span_id, span_contents.sender) IN (SELECT trace_id, span_id, sender FROM chosen_spans)
     AND start_time >= fromUnixTimestamp64Nano({first_ns:Int64}, 'UTC')

@@ -1,7 +1,7 @@
 -- Purpose: Stores the spans of one batch again with today's figures. Of equal versions the last one inserted stays.
 -- Grain: a span
 -- Holds: A span that was delivered again since it was read is left as it is. Only the figures that were read and priced change. The
---        dimensions stay, because an ingest key may have set them. Spans whose attributes a table holds are not annotated.
+--        dimensions stay, because an ingest key may have set them, but for a session that only spans above name. Spans whose attributes a table holds are not annotated.
 INSERT INTO span_records
 SELECT
     stored.* REPLACE
@@ -35,6 +35,8 @@ SELECT
                         new_usage = 'leaf' AND new_cost != '' AND (own_cost OR NOT mapContains(stored.attributes, {gen_ai_cost:String})),
                         map({gen_ai_cost:String}, toString(toFloat64(new_cost))),
                         map())))) AS attributes,
+        new_told_above AS told_above,
+        if(stored.span_session = '' AND new_told_above != '', JSONExtractString(new_told_above, 'session'), stored.span_session) AS span_session,
         if(is_repriced, now64(9), stored.repriced_at) AS repriced_at,
         if(is_repriced, changes.priced_by, stored.repriced_from) AS repriced_from
     )

@@ -23,8 +23,10 @@ from collector.receiver.intake import COMMIT_SECONDS_MAX, Intake, Receipt
 from collector.receiver.otlp_json import Transcoded, transcode
 from collector.receiver.outcome import RETRY_SECONDS, Outcome, RefusalError
 from collector.receiver.places import AsyncPlaces
+from collector.receiver.signals import SIGNALS, TRACES, Signal
 
-PATHS = ("/v1/traces", langfuse.TRACES_PATH)
+PATHS = {langfuse.TRACES_PATH: TRACES} | {signal.path: signal for signal in SIGNALS}
+"""Where what is posted."""
 
 READ_SECONDS_MAX = 30.0
 """For the whole body; a sender that trickles must not hold a place."""
@@ -41,7 +43,7 @@ class Media:
     """How a request is encoded, and so its answer."""
 
     type: str
-    decode: Callable[[bytes], Transcoded] | None
+    decode: Callable[[bytes, Signal], Transcoded] | None
     encode: Callable[[Any], bytes | str]
 
 
@@ -52,17 +54,19 @@ MEDIA = {media.type: media for media in (PROTOBUF, JSON)}
 
 def http_routes(intake: Intake) -> list[Route]:
     """The receiver's routes: OTLP, and what the Langfuse SDK asks beside it."""
-    traces = _Traces(intake)
-    return [*(Route(path, traces.export, methods=["POST"]) for path in PATHS), *langfuse.routes(intake)]
+    places = AsyncPlaces()
+    posts = [Route(path, _Export(intake, signal, places).post, methods=["POST"]) for path, signal in PATHS.items()]
+    return [*posts, *langfuse.routes(intake)]
 
 
-class _Traces:
-    def __init__(self, intake: Intake) -> None:
-        self._intake = intake
-        self._places = AsyncPlaces()
+class _Export:
+    """Takes requests of one signal; all signals share the places."""
 
-    async def export(self, request: Request) -> Response:
-        """POST of an ExportTraceServiceRequest."""
+    def __init__(self, intake: Intake, signal: Signal, places: AsyncPlaces) -> None:
+        self._intake, self._signal, self._places = intake, signal, places
+
+    async def post(self, request: Request) -> Response:
+        """POST of a request."""
         media = MEDIA.get(_media_type(request.headers))
         name = ""
         try:
@@ -82,7 +86,7 @@ class _Traces:
         bytes_max = self._intake.config.http_request_bytes_max
 
         def accept(body: bytes) -> Receipt:
-            return self._intake.accept(decompress(body, encoding, bytes_max), sender, media.decode)
+            return self._intake.accept(decompress(body, encoding, bytes_max), sender, media.decode, self._signal)
 
         async with self._places.taken(sender.name):
             receipt = await run_in_threadpool(accept, await _read(request, bytes_max))

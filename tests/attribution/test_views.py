@@ -51,6 +51,8 @@ VIEWS = {
     "senders": "day, sender, received, rejected, waiting, quarantined, dropped, delivered, set_at",
     "anomalies": "day, kind, subject, unit, value, expected, by_volume, by_each",
     "unpriced_models": "provider, model, spans, input_tokens, output_tokens, first_seen, last_seen",
+    "unread_usage": "scope, attribute, spans, example, first_seen, last_seen",
+    "metric_totals": "day, sender, service, metric, model, token_type, unit, total, sessions",
 }
 GRAINS = {
     "otel_traces": "TraceId, SpanId",
