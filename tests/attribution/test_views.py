@@ -27,7 +27,8 @@ VIEWS = {
     "spans": SPANS,
     "attributed_spans": f"""
         {SPANS}, billable, unbilled_reason, root_span_id,
-        team, department, cost_center, project, environment, user, session, task, workflow, agent, agent_entry, reentrant, pool, flags
+        team, department, cost_center, project, environment, user, session, task, workflow, agent, agent_entry, reentrant, pool, flags,
+        unobserved, call_id
     """,
     "ledger": """
         posted_at, effective_at, effective_period, period, kind, trace_id, span_id, pool, team, department, cost_center, project,
@@ -40,7 +41,9 @@ VIEWS = {
         day, team, department, cost_center, project, environment, user, task, workflow, agent, provider, model, bucket, pool,
         direct, shared, total
     """,
-    "traces": "trace_id, start_time, duration_ns, spans, team, user, task, workflow, cost, unpriced_spans, flags",
+    "traces": "trace_id, start_time, duration_ns, spans, team, user, task, workflow, cost, unpriced_spans, unobserved,"
+    "sampled_factor, flags",
+    "missing": "day, team, reason, count, tokens, usd",
     "closings": "period, at, state, reason, stands",
     "statements": "period, closed_at, team, department, cost_center, direct, allocated, total",
     "pools": "period, pool, driver, use_period, method, spans, added, cost",
@@ -61,11 +64,12 @@ GRAINS = {
     "allocations": "period, pool, team",
     "costs_by_team": "day, team",
     "costs_by_agent": "day, agent",
+    "missing": "day, team, reason",
     "traces": "trace_id",
 }
 TIMES = {"at", "closed_at", "start_time", "end_time", "posted_at", "effective_at", "Timestamp", "set_at"}
 MONEY = {"amount", "direct", "shared", "allocated", "total", "own_cost", "inclusive_cost", "share", "weight"}
-MONEY_OR_UNKNOWN = {"spans.cost", "attributed_spans.cost", "costs_by_agent.cost_per_task"}
+MONEY_OR_UNKNOWN = {"missing.usd", "attributed_spans.unobserved", "spans.cost", "attributed_spans.cost", "costs_by_agent.cost_per_task"}
 COLLECTOR = {
     "Timestamp": "DateTime64(9, 'UTC')",
     "TraceId": "String",

@@ -40,8 +40,9 @@ with Store.embedded_in(Path(sys.argv[1])) as store:
     before = {name: store.query(sql) for name, sql in TOLD.items()}
     prepare(store)
     after = {name: store.query(sql) for name, sql in TOLD.items()}
-    store.execute("INSERT INTO changes (trace_id, mark) SELECT trace_id, rand64() FROM span_records GROUP BY trace_id")
-    summary = attribute(store, remembered(store))
+    for _ in range(2):
+        store.execute("INSERT INTO changes (trace_id, mark) SELECT trace_id, rand64() FROM span_records GROUP BY trace_id")
+        summary = attribute(store, remembered(store))
     attributed = {name: store.query(sql) for name, sql in TOLD.items()}
     version = store.query("SELECT max(version) AS version FROM schema_versions")[0]["version"]
     audits = store.query("SELECT * FROM audits")
@@ -67,7 +68,11 @@ def test_a_store_of_the_version_before_upgrades_by_itself(tmp_path: Path) -> Non
     assert before["ledger"]
     assert before["statements"]
     assert after == before
-    assert attributed == before
+    # The rules of today can bill another span; closed months stay as they are, and no span is lost.
+    assert attributed["statements"] == before["statements"]
+    assert {(span["trace_id"], span["span_id"]) for span in attributed["spans"]} == {
+        (span["trace_id"], span["span_id"]) for span in before["spans"]
+    }
     assert traces > 0
     assert postings == 0, "attributed again, all traces post nothing"
     assert version == schema.schema_version()

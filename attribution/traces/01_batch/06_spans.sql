@@ -49,9 +49,9 @@ FROM
             -- No finished call has neither prompt nor answer, and a zero of a part is often written unasked: neither is told.
             if(tokens = 0, -1, toInt64(ifNull(input_tokens, -1))) AS input,
             if(tokens = 0, -1, toInt64(ifNull(output_tokens, -1))) AS output,
-            if(ifNull(cache_read_tokens, 0) = 0, -1, toInt64(cache_read_tokens)) AS cache_read,
-            if(ifNull(cache_write_tokens, 0) = 0, -1, toInt64(cache_write_tokens)) AS cache_write,
-            if(ifNull(reasoning_tokens, 0) = 0, -1, toInt64(reasoning_tokens)) AS reasoning,
+            if(ifNull(cache_read_tokens, 0) = 0, -1, toInt64(assumeNotNull(cache_read_tokens))) AS cache_read,
+            if(ifNull(cache_write_tokens, 0) = 0, -1, toInt64(assumeNotNull(cache_write_tokens))) AS cache_write,
+            if(ifNull(reasoning_tokens, 0) = 0, -1, toInt64(assumeNotNull(reasoning_tokens))) AS reasoning,
             if(
                 trace_state = '', 0,
                 reinterpretAsUInt64(reverse(unhex(rightPad(extract(trace_state, '(?:^|,) *ot=(?:[^,]*;)?th:([0-9a-f]{1,14})(?:[;, ]|$)'), 14, '0'))))) AS threshold,

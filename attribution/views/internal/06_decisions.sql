@@ -46,7 +46,7 @@ SELECT
     usd AS amount,
     beyond AS unobserved,
     multiIf(each_call_id != '', each_call_id, bitTest(flag, 9), concat(trace_id, ':', id), '') AS call_id,
-    each_call_id != '' AS is_told_again,
+    toBool(each_call_id != '') AS is_told_again,
     root_id AS root_span_id,
     each_team AS team, each_department AS department, each_cost_center AS cost_center, each_project AS project, each_environment AS environment,
     each_user AS user, each_session AS session, each_task AS task, each_workflow AS workflow,
