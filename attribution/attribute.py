@@ -99,6 +99,12 @@ def follow_configuration(store: Store, config: AttributionConfig) -> Followed:
     return followed
 
 
+def follow_first(store: Store, config: AttributionConfig) -> None:
+    """Let a store that follows no configuration yet follow this one, so that whoever attributes first does so by the same rules."""
+    if remembered(store) is None:
+        follow_configuration(store, config)
+
+
 def _is_known(known: AttributionConfig | None, config: AttributionConfig) -> bool:
     return known is not None and known.model_dump() == config.model_dump(include=set(AttributionConfig.model_fields))
 

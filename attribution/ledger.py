@@ -123,6 +123,10 @@ class Ledger:
         """
         return self._result(reports.costs(by, first, last, top, and_by=and_by, axis=axis))
 
+    def missing(self, first: date | None = None, last: date | None = None) -> Result:
+        """What the totals of some days lack: `reason`, `count`, `tokens`, `usd`. With rows here, totals are at least what they say."""
+        return self._result(reports.missing(first, last))
+
     def trace(self, trace_id: str) -> Result:
         """The spans of a trace by start: agent, model, tokens, cost, why each was billed or not. No rows where there is no such trace."""
         return self._result(reports.spans_of_trace(trace_id))

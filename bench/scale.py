@@ -19,7 +19,7 @@ from attribution.attribute import attribute
 from attribution.configuration import AttributionConfig
 from attribution.prepare import prepare
 from attribution.storage import Store
-from collector.cli import TABLE_TOP
+from collector.commands.ledger import TABLE_TOP
 
 CONFIG = AttributionConfig.parse({"agents": {"shared": ["guardrail"]}})
 STEP = 1_000_000

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
+from decimal import Decimal
+from typing import Any
+
 from prometheus_client import REGISTRY, CollectorRegistry, Counter, Gauge, Histogram
 
 COUNTERS = {
@@ -24,12 +28,21 @@ GAUGES = {
         "Spans by sender: stored, and duplicate (delivered again). Counted now and then; together they are what was delivered by then.",
         ("sender", "state"),
     ),
+    "spanledger_cost_usd_total": (
+        "USD posted, by who pays and for what; shared cost has no model. Corrections can lower it. The ledger is exact, this is a float.",
+        ("team", "model", "bucket"),
+    ),
+    "spanledger_missing_spans": ("What the posted amounts lack, as the view missing counts it.", ("reason",)),
+    "spanledger_missing_usd": ("USD of it, as far as known or estimated.", ("reason",)),
     "spanledger_audit_violations": ("Rows that the audits return; anything but 0 is wrong money.", ()),
 }
 HISTOGRAMS = {
     "spanledger_exporter_seconds": ("Duration of one batch.", ("exporter",)),
     "spanledger_attribution_seconds": ("Duration of one attribution.", ()),
 }
+
+REASONS = ("unpriced", "unobserved", "sampled", "pending", "quarantined", "rejected")
+"""Why totals are only at least what they say (R15)."""
 
 
 class Metrics:
@@ -65,6 +78,21 @@ class Metrics:
         """What is stored of a sender."""
         self._gauges["spanledger_store_spans"].labels(sender, "stored").set(stored)
         self._gauges["spanledger_store_spans"].labels(sender, "duplicate").set(duplicates)
+
+    def costs(self, series: Mapping[tuple[str, str, str], Decimal]) -> None:
+        """What is posted by team, model and bucket."""
+        gauge = self._gauges["spanledger_cost_usd_total"]
+        gauge.clear()
+        for labels, usd in series.items():
+            gauge.labels(*labels).set(float(usd))
+
+    def missing(self, lacking: Iterable[Mapping[str, Any]]) -> None:
+        """What that lacks: rows of the view `missing` by reason."""
+        found = {row["reason"]: row for row in lacking}
+        for reason in REASONS:
+            row = found.get(reason, {"count": 0, "usd": None})
+            self._gauges["spanledger_missing_spans"].labels(reason).set(row["count"])
+            self._gauges["spanledger_missing_usd"].labels(reason).set(float(row["usd"] or 0))
 
     def set(self, **gauges: float) -> None:
         """Set gauges, by name without `spanledger_`."""

@@ -15,7 +15,7 @@ from rich.markup import escape
 from rich.table import Table
 from rich.tree import Tree
 
-from attribution.reports import AMOUNTS, Line, Report
+from attribution.reports import AMOUNTS, MISSING, Line, Missing, Report
 from attribution.repricing import Difference
 
 UNATTRIBUTED = "(unattributed)"
@@ -24,6 +24,8 @@ NONE = "(none)"
 """What does not apply: a tool has no model."""
 ROUNDING = "(rounding)"
 """What rounded lines lack to the rounded total, or have too much."""
+AT_LEAST = "at least"
+"""Before a total that lacks something (R15)."""
 APPLIES_TO_ALL = frozenset({"team", "department", "cost_center", "project", "environment", "user"})
 
 
@@ -76,6 +78,8 @@ def print_report(console: Console, report: Report, digits: int = 2) -> None:
     for kind in ("direct", "shared", "total"):
         amounts = [getattr(line, kind) for line in report.lines]
         columns.append([usd_rounded(amount, digits) for amount in (*amounts, sum(amounts, Decimal(0)))])
+    at_least = [*map(report.is_at_least, report.lines), bool(report.missing)]
+    columns[-1] = [f"{AT_LEAST} {cell}" if more else cell for cell, more in zip(columns[-1], at_least, strict=True)]
     columns.append([_percent(covered) for covered in (*(line.coverage for line in report.lines), report.coverage)])
     headers = (*map(_words, keys), "direct", "shared", "total", "found a team")
     for place, (name, column) in enumerate(zip(headers, columns, strict=True)):
@@ -83,24 +87,56 @@ def print_report(console: Console, report: Report, digits: int = 2) -> None:
     for cells in zip(*(column[:-1] for column in columns), strict=True):
         table.add_row(*cells)
     console.print(table)
-    if report.unpriced_spans:
-        console.print(f"[bold]{report.unpriced_spans} billable spans have no known price[/]: they are in no total.")
+    for lack in report.missing:
+        console.print(f"[bold]missing:[/] {what_is_missing(lack)}", highlight=False)
+
+
+def what_is_missing(lack: Missing) -> str:
+    """One line for people."""
+    return {
+        "unpriced": f"{lack.count} calls without a known price",
+        "unobserved": f"{usd(lack.usd)} that the totals of {lack.count} agents tell beyond the calls seen",
+        "sampled": f"about {usd(lack.usd)} of about {lack.count} calls that were sampled away",
+        "pending": f"{lack.count} spans that are not attributed yet",
+    }.get(lack.reason, f"{lack.count} spans {lack.reason}")
+
+
+LACKING = ("at_least", "reason", "count", "tokens", "usd")
+"""Of a report in JSON and CSV: whether a total lacks something; and on lines of their own, which have no total, what is missing."""
+
+
+def lacking_of_trace(spans: Sequence[Mapping[str, Any]]) -> list[str]:
+    """What the cost of a trace lacks, line by line."""
+    unpriced = sum(1 for span in spans if span["billable"] and span["cost"] is None)
+    unobserved = sum((span["unobserved"] or Decimal(0) for span in spans if not span["billable"]), Decimal(0))
+    lines = [f"missing: {unpriced} calls without a known price"] if unpriced else []
+    if unobserved:
+        lines.append(f"missing: {usd(unobserved)} that totals tell beyond the calls seen")
+    if spans[0]["sampled_factor"] > 1:
+        lines.append(f"sampled: the trace stands for about {spans[0]['sampled_factor']:.6g} like it")
+    return lines
 
 
 def report_rows(report: Report, digits: int | None = None) -> list[dict[str, Any]]:
-    """The lines of a report for programs: exact, or rounded with a last line for what rounding leaves, so that they sum to the total."""
+    """The lines of a report for programs: exact, or rounded with a line for what rounding leaves, so that they sum to the total.
+
+    Last come what the totals lack, a line for each reason.
+    """
     rows: list[dict[str, Any]] = []
+    complete = dict.fromkeys(LACKING)
     for line in report.lines:
         keys = zip(keys_of(report), _keys(report, line), strict=True)
-        rows.append({**dict(keys), **{name: rounded(getattr(line, name), digits) for name in AMOUNTS}, "coverage": line.coverage})
+        amounts = {name: rounded(getattr(line, name), digits) for name in AMOUNTS}
+        rows.append({**dict(keys), **amounts, "coverage": line.coverage, **complete, "at_least": report.is_at_least(line)})
     left = {
         name: rounded(sum((getattr(line, name) for line in report.lines), Decimal(0)), digits) - sum(row[name] for row in rows)
         for name in AMOUNTS
     }
+    first, *others = keys_of(report)
     if any(left.values()):
-        first, *others = keys_of(report)
-        rows.append({first: ROUNDING, **dict.fromkeys(others, ""), **left, "coverage": None})
-    return rows
+        rows.append({first: ROUNDING, **dict.fromkeys(others, ""), **left, "coverage": None, **complete})
+    without_total = dict.fromkeys((*AMOUNTS, "coverage", "at_least"))
+    return [*rows, *({first: MISSING, **dict.fromkeys(others, ""), **without_total, **asdict(lack)} for lack in report.missing)]
 
 
 def keys_of(report: Report) -> list[str]:
@@ -162,7 +198,7 @@ def as_json_object(values: Mapping[str, Any]) -> str:
 
 def as_csv(rows: Sequence[Mapping[str, Any]], columns: Sequence[str]) -> str:
     """CSV with a header line. A text that a spreadsheet would run as a formula stands behind an apostrophe."""
-    return "".join(_csv_line(cells) for cells in [columns, *([_cell(row[name]) for name in columns] for row in rows)])
+    return "".join(_csv_line(cells) for cells in [columns, *([_cell(row.get(name)) for name in columns] for row in rows)])
 
 
 def _csv_line(cells: Sequence[str]) -> str:

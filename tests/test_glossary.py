@@ -20,7 +20,7 @@ PLAIN = frozenset(
         r"\w+",
         """
     add added and any apply at balance be began begin by change changed code complete computed count daily day detail difference differ does
-    drop end every expensive expires extent first forget from given group has hash here hold holder id in input is keep key known last
+    drop each end every expensive expires extent first forget from given group has hash here hold holder id in input is keep key known last
     leftover line linked made may month most moved name new not of open or other output own per previous public rate reached read reason
     relative reopen request same seen set several sign since size source start state stored target that there time to total twice
     unfinished unknown until up used value when who write written

@@ -1,7 +1,5 @@
--- Purpose: How much of the cost of some days has a team, and how many spans have no price.
+-- Purpose: How much of the cost of some days has a team.
 -- Grain: one row
-SELECT
-    sumIf(total, team != '') AS attributed,
-    (SELECT toUInt64(sum(unpriced)) FROM agent_days WHERE day BETWEEN {first:Date} AND {last:Date}) AS unpriced_spans
+SELECT sumIf(total, team != '') AS attributed
 FROM costs_by_team
 WHERE day BETWEEN {first:Date} AND {last:Date}

@@ -45,6 +45,23 @@ class Question:
     parameters: Mapping[str, Any]
 
 
+MISSING = "(missing)"
+"""The value of the lines that say what the totals lack."""
+
+
+@dataclass(frozen=True, slots=True)
+class Missing:
+    """What totals lack for one reason (R15)."""
+
+    reason: str
+    """unpriced, unobserved, sampled, pending, quarantined, rejected."""
+    count: int
+    """Calls, totals that tell more, calls that were not sampled (as estimated), or spans."""
+    tokens: int
+    usd: Decimal | None
+    """As far as known or estimated; None: it is not known."""
+
+
 @dataclass(frozen=True, slots=True)
 class Line:
     """One value of a dimension, or one of each of two, and what it costs, in USD."""
@@ -76,10 +93,19 @@ class Report:
     """All of them, or the most expensive and with them one of all others, whose value is OTHERS."""
     attributed: Decimal
     """USD of the total that found a team."""
-    unpriced_spans: int
-    """Billable spans whose price is not known; their cost is in no total."""
+    missing: Sequence[Missing]
+    """What its totals lack, by reason; where there is anything, each of them is at least what it says."""
+    teams_at_least: frozenset[str]
+    """Teams whose own totals lack something."""
     and_by: str = ""
     axis: str = ""
+
+    def is_at_least(self, line: Line) -> bool:
+        """Whether more than its total may have been spent. What is missing is known by team; it can belong to any value of the others."""
+        team = line.value if self.by == "team" else line.and_value if self.and_by == "team" else OTHERS
+        if team == OTHERS:
+            return bool(self.missing)
+        return team in self.teams_at_least or (bool(line.shared) and bool(self.missing))
 
     @property
     def total(self) -> Decimal:
@@ -113,8 +139,16 @@ def report(
 
     """
     lines = [Line(**row) for row in _rows(store, costs(by, first, last, top, and_by=and_by, axis=axis, columns=LINE_COLUMNS))]
-    coverage = store.rows("reports/coverage", **_days(first, last))[0]
-    return Report(by, lines, coverage["attributed"], coverage["unpriced_spans"], and_by, axis)
+    days = _days(first, last)
+    attributed = store.rows("reports/coverage", **days)[0]["attributed"]
+    teams = frozenset(row["team"] for row in store.rows("reports/teams_at_least", **days))
+    lacking = [Missing(**row) for row in _rows(store, missing(first, last))]
+    return Report(by, lines, attributed, lacking, teams, and_by, axis)
+
+
+def missing(first: date | None = None, last: date | None = None) -> Question:
+    """What the totals of some days lack: `reason`, `count`, `tokens`, `usd`; no rows where they lack nothing."""
+    return _question("missing", **_days(first, last))
 
 
 AMOUNTS = ("direct", "shared", "total", "attributed")
@@ -227,6 +261,11 @@ def unpriced_models(store: Store) -> list[dict[str, Any]]:
     return [{**row, "fix": price_line(row["provider"], row["model"])} for row in store.rows("reports/unpriced_models")]
 
 
+def anomalies(store: Store, first: date | None = None, last: date | None = None) -> list[dict[str, Any]]:
+    """Rows of `anomalies` of some days, both included, the latest first."""
+    return store.rows("reports/anomalies", **_days(first, last))
+
+
 def price_line(provider: str, model: str) -> str:
     """A contract price to fill in; as it stands it is refused, for a price of 0 would be one."""
     names = {"provider": provider, "model": model} if provider else {"model": model}
@@ -237,6 +276,16 @@ def price_line(provider: str, model: str) -> str:
 def stored_spans(store: Store) -> list[dict[str, Any]]:
     """Of each sender: spans that are stored, each once, and spans that were delivered. Reads all spans."""
     return store.rows("reports/stored_spans")
+
+
+def costs_by_model(store: Store) -> list[dict[str, Any]]:
+    """USD by team, model and bucket, the most expensive first."""
+    return store.rows("reports/costs_by_model")
+
+
+def missing_of_all(store: Store) -> list[dict[str, Any]]:
+    """What all totals lack, by reason: the rows of `missing`."""
+    return _rows(store, missing())
 
 
 def audit(store: Store) -> list[dict[str, Any]]:

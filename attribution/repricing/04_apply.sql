@@ -35,14 +35,14 @@ SELECT
                         new_usage = 'leaf' AND new_cost != '' AND (own_cost OR NOT mapContains(stored.attributes, {gen_ai_cost:String})),
                         map({gen_ai_cost:String}, toString(toFloat64(new_cost))),
                         map())))) AS attributes,
-        now64(9) AS repriced_at,
-        changes.priced_by AS repriced_from
+        if(is_repriced, now64(9), stored.repriced_at) AS repriced_at,
+        if(is_repriced, changes.priced_by, stored.repriced_from) AS repriced_from
     )
 FROM
 (
     SELECT *
     FROM span_records FINAL
-    PREWHERE (trace_id, span_id) IN (SELECT trace_id, span_id FROM {changes:Identifier} WHERE batch = {batch:UInt32})
+    PREWHERE (trace_id, span_id, sender) IN (SELECT trace_id, span_id, sender FROM {changes:Identifier} WHERE batch = {batch:UInt32})
 ) AS stored
 INNER JOIN (SELECT * FROM {changes:Identifier} WHERE batch = {batch:UInt32}) AS changes
-    ON changes.trace_id = stored.trace_id AND changes.span_id = stored.span_id AND changes.version = stored.version
+    ON changes.trace_id = stored.trace_id AND changes.span_id = stored.span_id AND changes.sender = stored.sender AND changes.version = stored.version

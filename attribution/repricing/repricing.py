@@ -30,17 +30,19 @@ LEFTOVER_SECONDS_MAX = 7 * 86_400
 """Tables older than this were left by a repricing that was killed."""
 
 _COLUMNS = (
-    "batch", "trace_id", "span_id", "version", "provider", "model", "usage", "priced_by", "cost", "time_cost",
+    "batch", "trace_id", "span_id", "sender", "version", "provider", "model", "usage", "priced_by", "cost", "time_cost",
     "new_usage", "new_provider", "new_model",
     *(f"new_{kind}_tokens" for kind in TOKEN_KINDS),
     "new_bucket", "new_cost", "new_cost_source", "new_price_id", "new_reported_cost", "new_computed_cost",
     "new_request_fees", "new_own_time_rate", "new_own_time_price_id", "new_knowledge", "new_time_cost", "annotation", "own_cost",
+    "is_repriced",
 )  # fmt: skip
 _COMPARED = (
     "usage", "provider", "model", *(f"{kind}_tokens" for kind in TOKEN_KINDS),
     "bucket", "cost", "cost_source", "price_id", "reported_cost", "computed_cost", "request_fees",
     "own_time_rate", "own_time_price_id", "knowledge",
 )  # fmt: skip
+"""What it knows stands last: to know more is no other price (R14)."""
 
 Row = Mapping[str, Any]
 
@@ -133,13 +135,15 @@ def _span_of_days(first: date, last: date | None, config: AttributionConfig) -> 
 def _changes(store: Store, appraiser: Appraiser, chosen: Mapping[str, Any]) -> Iterator[list[list[Any]]]:
     """Batches of rows for the table of changes, without the number of the batch."""
     keys = sorted(appraiser.conventions.keys | {GEN_AI_COST})
-    after = ("", "")
+    after = ("", "", "")
     read = {"keys": keys, "answers": list(ANSWERS), "events": EVENTS, "event_scopes": sorted(EVENT_SCOPES)}
-    while spans := store.rows("repricing/02_spans", **chosen, **read, after_trace=after[0], after_span=after[1], rows_max=SPANS_A_BATCH):
+    while spans := store.rows(
+        "repricing/02_spans", **chosen, **read, after_trace=after[0], after_span=after[1], after_sender=after[2], rows_max=SPANS_A_BATCH
+    ):
         changed = [change for span in spans if (change := _change(appraiser, span))]
         if changed:
             yield changed
-        after = (spans[-1]["trace_id"], spans[-1]["span_id"])
+        after = (spans[-1]["trace_id"], spans[-1]["span_id"], spans[-1]["sender"])
 
 
 def _change(appraiser: Appraiser, span: Row) -> list[Any] | None:
@@ -153,7 +157,8 @@ def _change(appraiser: Appraiser, span: Row) -> list[Any] | None:
         price.bucket, price.cost, price.source, price.price_id, price.reported_cost, price.computed_cost,
         price.request_fees, price.own_time_rate, price.own_time_price_id, price.knowledge,
     )  # fmt: skip
-    if today == tuple(span[name] for name in _COMPARED):
+    stored = tuple(span[name] for name in _COMPARED)
+    if today == stored:
         return None
     added = {}
     if price.usage == "leaf":
@@ -162,14 +167,15 @@ def _change(appraiser: Appraiser, span: Row) -> list[Any] | None:
             told=span["attributes"].get(ANSWER_FACTS, ""),
         )  # fmt: skip
     return [
-        span["trace_id"], span["span_id"], span["version"], span["provider"], span["model"], span["usage"], span["priced_by"],
+        span["trace_id"], span["span_id"], span["sender"], span["version"],
+        span["provider"], span["model"], span["usage"], span["priced_by"],
         plain_text(span["cost"]), _time_cost(span["own_time_rate"], span["own_time_price_id"] == span["price_id"], span["duration_ns"]),
         price.usage, reading.provider, reading.model, *tokens.values(), price.bucket,
         plain_text(price.cost), price.source, price.price_id, plain_text(price.reported_cost), plain_text(price.computed_cost),
         plain_text(price.request_fees), plain_text(price.own_time_rate), price.own_time_price_id, price.knowledge,
         _time_cost(price.own_time_rate, price.own_time_price_id == price.price_id, span["duration_ns"]),
         {key: str(value) for key, value in added.items()},
-        own_cost,
+        own_cost, today[:-1] != stored[:-1],
     ]  # fmt: skip
 
 
@@ -210,5 +216,12 @@ def _looks_added(stated: str, span: Row) -> bool:
 def _read(appraiser: Appraiser, span: Row, attributes: Mapping[str, str]) -> Appraisal:
     failed = span["status"] == STATUS_ERROR
     return appraiser.appraise(
-        span["scope_name"], span["name"], span["service"], attributes, span["start_ns"], span["duration_ns"], failed=failed
+        span["scope_name"],
+        span["name"],
+        span["service"],
+        attributes,
+        span["start_ns"],
+        span["duration_ns"],
+        failed=failed,
+        sender=span["sender"],
     )

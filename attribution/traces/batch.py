@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
 
 from attribution.storage import Store
 from attribution.storage.work_tables import fill, make
@@ -51,12 +50,8 @@ def read(store: Store, tables: Mapping[str, str], *, by_session: bool) -> None:
     make(store, SESSION_STARTS, **tables)
     reading = _Reading(store, tables, by_session=by_session)
     reading.read()
-    # A call that several records tell can lead from trace to trace, by one id after the other.
-    reading.until_none_is_added(OF_SAME_RESPONSES, to_attribute=True)
-    reading.until_none_is_added(LINKING_HERE, *([OF_SESSIONS] if by_session else []))
-    if reading.round:
-        # Traces with the same responses as those that were added. Where none was added, they are in the batch already.
-        reading.until_none_is_added(OF_SAME_RESPONSES, to_attribute=False)
+    # A call that several records tell leads from trace to trace, by one id after the other; who started it may be told in any of them.
+    reading.until_none_is_added(OF_SAME_RESPONSES, LINKING_HERE, *([OF_SESSIONS] if by_session else []))
     reading.until_none_is_added(LINKED, *([OF_SESSION_STARTS] if by_session else []))
 
 
@@ -81,18 +76,18 @@ class _Reading:
         if self.by_session:
             fill(self.store, SESSION_STARTS, **self.tables, round=self.round)
 
-    def widen(self, statement_name: str, **parameters: Any) -> None:
+    def widen(self, statement_name: str) -> None:
         """Add traces as a round of their own, and read them; no round where there are none."""
         before = self.store.count(self.tables["batch"])
-        self.store.run(statement_name, **self.tables, round=self.round + 1, **parameters)
+        self.store.run(statement_name, **self.tables, round=self.round + 1)
         if self.store.count(self.tables["batch"]) > before:
             self.round += 1
             self.read()
 
-    def until_none_is_added(self, *names: str, **parameters: Any) -> None:
+    def until_none_is_added(self, *names: str) -> None:
         """Each turn adds at least one trace or is the last, so it ends."""
         before = -1
         while before != self.round:
             before = self.round
             for name in names:
-                self.widen(name, **parameters)
+                self.widen(name)

@@ -22,7 +22,7 @@ from collector.commands.shared import (
     print_rows,
 )
 from collector.config import Config
-from collector.printing import keys_of, print_report, print_table, report_rows, trace_tree
+from collector.printing import LACKING, keys_of, lacking_of_trace, print_report, print_table, report_rows, trace_tree
 
 app = typer.Typer()
 TABLE_TOP = 200
@@ -85,7 +85,7 @@ def report(
     if output is Format.table:
         print_report(console, result, DIGITS if digits is None else digits)
         return
-    print_rows(report_rows(result, digits), output, [*keys_of(result), *reports.AMOUNTS, "coverage"])
+    print_rows(report_rows(result, digits), output, [*keys_of(result), *reports.AMOUNTS, "coverage", *LACKING])
 
 
 @app.command()
@@ -100,7 +100,10 @@ def trace(
     console.print(f"started by: {escape(payer) or 'nobody known'}", highlight=False)
     for tree in trace_tree(spans):
         console.print(tree, highlight=False)
-    console.print(f"billed: {sum(span['amount'] for span in spans)} USD", highlight=False)
+    lacking = lacking_of_trace(spans)
+    console.print(f"billed: {'at least ' if lacking else ''}{sum(span['amount'] for span in spans)} USD", highlight=False)
+    for line in lacking:
+        console.print(line, highlight=False)
 
 
 @app.command()

@@ -90,7 +90,7 @@ class Processor:
                     if reads_events:
                         attributes = conventions.with_events(attributes, [Event.FromString(event).attributes for event in span.events])
                     failed = span.status.code == STATUS_ERROR
-                    reading, price = appraise(scope, span.name, service, attributes, start, duration, failed=failed)
+                    reading, price = appraise(scope, span.name, service, attributes, start, duration, failed=failed, sender=delivery.sender)
                     if reading.structured and (inner := nested(reading.structured, attributes, keep_content=self._keep_content)):
                         deep[len(prices)] = inner
                     if self.annotate and price.usage == "leaf":

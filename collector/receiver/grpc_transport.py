@@ -131,14 +131,16 @@ class _Export:
     def __call__(self, requests: Iterator[bytes], context: Any) -> bytes:
         if not context.is_active():  # the sender gave up while this waited for a thread, and will send again
             return b""
+        name = ""
         try:
             sender = self._intake.authenticate(_headers(context.invocation_metadata()))
+            name = sender.name
             with self._places.taken(sender.name):
                 receipt = self._intake.accept(self._watch.read(requests, context), sender)
                 if receipt.future:
                     receipt.future.result(COMMIT_SECONDS_MAX)
         except Exception as problem:  # noqa: BLE001  (anything that escapes becomes UNKNOWN, and senders drop on that)
-            _abort(context, self._intake.refused("grpc", problem))
+            _abort(context, self._intake.refused("grpc", problem, name))
         self._intake.accepted("grpc", receipt)
         return bytes(receipt.response.SerializeToString())
 

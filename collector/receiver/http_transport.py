@@ -17,6 +17,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from collector.receiver import langfuse
+from collector.receiver.authentication import Sender
 from collector.receiver.compression import compressed_bytes_max, decompress, encoding_of, too_large
 from collector.receiver.intake import COMMIT_SECONDS_MAX, Intake, Receipt
 from collector.receiver.otlp_json import Transcoded, transcode
@@ -63,16 +64,18 @@ class _Traces:
     async def export(self, request: Request) -> Response:
         """POST of an ExportTraceServiceRequest."""
         media = MEDIA.get(_media_type(request.headers))
+        name = ""
         try:
-            receipt = await self._receive(request, media)
+            sender = self._intake.authenticate(request.headers)
+            name = sender.name
+            receipt = await self._receive(request, media, sender)
         except Exception as problem:  # noqa: BLE001  (a plain 500 would tell the sender to drop the batch)
-            return refused(self._intake.refused("http", problem), media)
+            return refused(self._intake.refused("http", problem, name), media)
         self._intake.accepted("http", receipt)
         return _response(receipt.response, 200, media)
 
-    async def _receive(self, request: Request, media: Media | None) -> Receipt:
+    async def _receive(self, request: Request, media: Media | None, sender: Sender) -> Receipt:
         """A request that is durable. Raises RefusalError and what `refusal` knows."""
-        sender = self._intake.authenticate(request.headers)
         if media is None:
             raise RefusalError(Outcome.UNSUPPORTED, f"Content-Type must be one of: {', '.join(MEDIA)}")
         encoding = encoding_of(request.headers.get("content-encoding", ""))

@@ -16,6 +16,7 @@ from collector.receiver.authentication import Authenticator, Sender
 from collector.receiver.metrics import ReceiverMetrics, Transport
 from collector.receiver.otlp_json import Transcoded
 from collector.receiver.outcome import Outcome, RefusalError
+from collector.receiver.refusals import Refusals
 from collector.receiver.validation import Verdict, Window, validate
 from collector.spool import Spool, SpoolError, SpoolFullError
 
@@ -50,6 +51,7 @@ class Intake:
         self.config = config
         self._spool, self._metrics, self._clock_ns = spool, metrics, clock_ns
         self._authenticator = Authenticator(config.keys)
+        self._refusals = Refusals()
         self._decoding, self._transcoding = threading.Lock(), threading.Lock()
 
     def reload(self, config: Ingest) -> None:
@@ -93,10 +95,12 @@ class Intake:
         outcome = Outcome.PARTIAL if verdict.rejected else Outcome.ACCEPTED
         self._metrics.record(transport, outcome, accepted=verdict.spans, rejected=verdict.rejected, size=len(verdict.body))
 
-    def refused(self, transport: Transport, problem: Exception) -> RefusalError:
-        """Count a request that was not acknowledged; returns what to tell its sender."""
+    def refused(self, transport: Transport, problem: Exception, sender: str = "") -> RefusalError:
+        """Count and log a request that was not acknowledged; returns what to tell its sender."""
         told = refusal(problem)
+        told.sender = told.sender or sender
         self._metrics.record(transport, told.outcome)
+        self._refusals.note(told)
         return told
 
 

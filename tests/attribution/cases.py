@@ -195,6 +195,10 @@ class Seen:
         rows = self._rows("SELECT pool, team, share, amount FROM allocations WHERE period IN {periods:Array(String)}")
         return {(row["pool"], row["team"]): (money(row["share"]), money(row["amount"])) for row in rows}
 
+    def calls(self, trace: str = "t1") -> dict[str, str]:
+        """Span id to where its call is billed."""
+        return {span: call.removeprefix(self.place.prefix) for span, call in self.spans("call_id", trace).items()}
+
     @property
     def missing(self) -> dict[tuple[str, str], tuple[int, str | None]]:
         """Team and reason to count and USD."""

@@ -320,8 +320,8 @@ def test_r1_two_ids_or_a_tool_or_an_agent_between_make_two_calls(seen: Seen) -> 
     ]
 )
 def test_r1_a_record_takes_one_below_it_the_one_with_its_id_else_the_last(seen: Seen) -> None:
-    assert seen.spans("call_id", "tries") == {"a": "tries:c", "b": "tries:b", "c": "tries:c"}
-    assert seen.spans("call_id", "named") == {"a": "named:b", "b": "named:b", "c": "named:c"}
+    assert seen.calls("tries") == {"a": "tries:c", "b": "tries:b", "c": "tries:c"}
+    assert seen.calls("named") == {"a": "named:b", "b": "named:b", "c": "named:c"}
 
 
 @case(
@@ -335,7 +335,7 @@ def test_r1_a_record_takes_one_below_it_the_one_with_its_id_else_the_last(seen: 
 def test_r1_a_gateway_tells_the_call_of_its_caller_whatever_the_models_are_called(seen: Seen) -> None:
     assert seen.spans("amount", "alias") == {"a": Decimal(2), "g": Decimal(0)}
     assert seen.spans("cost", "alias")["a"] == Decimal(2)
-    assert seen.spans("call_id", "own") == {"a": "own:a", "g": "own:g"}
+    assert seen.calls("own") == {"a": "own:a", "g": "own:g"}
 
 
 @case(
@@ -347,8 +347,8 @@ def test_r1_a_gateway_tells_the_call_of_its_caller_whatever_the_models_are_calle
     ]
 )
 def test_r1_an_id_that_a_server_repeats_joins_each_record_once(seen: Seen) -> None:
-    assert seen.spans("call_id", "app") == {"a": "app:a", "b": "app:b"}
-    assert seen.spans("call_id", "proxy") == {"g": "app:a", "h": "app:b"}
+    assert seen.calls("app") == {"a": "app:a", "b": "app:b"}
+    assert seen.calls("proxy") == {"g": "app:a", "h": "app:b"}
 
 
 @case(
@@ -362,7 +362,7 @@ def test_r1_an_id_that_a_server_repeats_joins_each_record_once(seen: Seen) -> No
 def test_r1_one_call_is_one_through_layers_and_traces(seen: Seen) -> None:
     assert seen.billed == "1"
     for trace in ("layers", "proxy", "server"):
-        assert set(seen.spans("call_id", trace).values()) == {"proxy:g"}
+        assert set(seen.calls(trace).values()) == {"proxy:g"}
 
 
 @case(

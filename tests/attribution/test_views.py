@@ -49,6 +49,7 @@ VIEWS = {
     "savings": "day, provider, model, calls, saved",
     "price_differences": "provider, model, spans, reported, computed, difference, relative",
     "senders": "day, sender, received, rejected, waiting, quarantined, dropped, delivered, set_at",
+    "anomalies": "day, kind, subject, unit, value, expected, by_volume, by_each",
     "unpriced_models": "provider, model, spans, input_tokens, output_tokens, first_seen, last_seen",
 }
 GRAINS = {

@@ -10,13 +10,11 @@ from fractions import Fraction
 
 from attribution.configuration import AttributionConfig
 from tests.oracle.calls import Call, Calls, tells_usage
-from tests.oracle.initiators import Initiators
+from tests.oracle.initiators import SOURCES, Initiators
 from tests.oracle.model import Agents, Forest, Key, Span, duplicate_fees, told, total, used
 
 DRAWS = 2**56
 ZERO = Decimal(0)
-SOURCES = ("said", "link", "sender", "trace", "session", "owner", "")
-"""The places where an initiator is found (R8)."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -35,6 +33,8 @@ class Billed:
     is_witness: bool = False
     """That is billed, for it is the only witness of a call."""
     call_id: str = ""
+    call: tuple[Key, ...] = ()
+    """The records of its call where several tell it, the home record first."""
 
 
 @dataclass(frozen=True)
@@ -74,9 +74,10 @@ class _Bill:
             elif span.usage == "none":
                 bills[key] = Billed()
         for one in self.told:
+            call = tuple(sorted(one.call, key=lambda key: (key != one.home, self._source(key), key[:2])))
             for key in one.call:
-                bills[key] = Billed(reason="duplicate", call_id=":".join(one.home[:2]))
-            bills[one.home] = Billed(billable=True, used=one.amount, told_by=one.knowing, call_id=":".join(one.home[:2]))
+                bills[key] = Billed(reason="duplicate", call_id=":".join(one.home[:2]), call=call)
+            bills[one.home] = Billed(billable=True, used=one.amount, told_by=one.knowing, call_id=":".join(one.home[:2]), call=call)
         return bills | self._of_aggregates()
 
     # Calls.

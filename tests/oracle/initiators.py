@@ -18,8 +18,8 @@ trace without a task is its own task; the name of the local root is the workflow
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, fields
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, fields, replace
 from fnmatch import fnmatchcase
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
@@ -33,6 +33,8 @@ if TYPE_CHECKING:
 GROUP = ("team", "department", "cost_center")
 INITIATOR = (GROUP, ("project",), ("environment",), ("user",), ("session",), ("task",), ("workflow",))
 """What is found together, and what is found on its own."""
+SOURCES = ("said", "link", "sender", "trace", "session", "owner", "")
+"""How a team is found, in this order."""
 DAY_NS = 86_400 * 10**9
 
 Chain = frozenset[Any]
@@ -84,6 +86,27 @@ class Initiators:
     def of(self, key: Key) -> list[Initiator]:
         """One for each part of the cost, equal parts; one alone where nothing is split."""
         return [self._initiator(key, linked) for linked in self._parts(key) or [{}]]
+
+    def of_call(self, key: Key, call: Sequence[Key]) -> list[Initiator]:
+        """The initiator of a record that tells a call with others: that of its home record, blanks filled from the others.
+
+        Args:
+            key: the record.
+            call: all records, the home record first, then in the order in which they fill blanks.
+
+        """
+        own = self.of(key)
+        if len(call) < 2 or (key == call[0] and len(set(own)) > 1):
+            return own
+        told = [self.of(one)[0] for one in call]
+        payer = next((one for one in told if one.team or one.department or one.cost_center), told[0])
+        of_payer = {name: getattr(payer, name) for name in (*GROUP, "initiator_source", "sender")}
+        others = {
+            name: next((value for one in told if (value := getattr(one, name))), "")
+            for name in ("project", "environment", "user", "session")
+        }
+        task = next((one.task for one, record in zip(told, call, strict=True) if one.task != record[0]), key[0])
+        return [replace(told[0], **of_payer, **others, task=task)]
 
     def _initiator(self, key: Key, linked: Mapping[tuple[str, ...], Said]) -> Initiator:
         root = self.forest.paths[key][0]

@@ -202,7 +202,7 @@ def _attributed(key: Key, forest: Forest, agents: Agents, bill: billing.Billed, 
     path = forest.paths[key]
     span = forest.spans[key]
     entry = is_entry(key, forest, agents)
-    initiators = tuple(Initiators(forest, agents, config).of(key))
+    initiators = tuple(Initiators(forest, agents, config).of_call(key, bill.call))
     return Attributed(
         billable=bill.billable or is_timed(span),
         unbilled_reason=bill.reason,

@@ -133,40 +133,41 @@ def test_r1_a_version_has_one_content():
 CALL = {"response_id": "r", "input_tokens": 10, "output_tokens": 5}
 
 
+GATEWAY = {"trace": "t2", "service": "gateway"}
+
+
 def test_r1_an_application_and_its_gateway_are_one_call_the_first_is_billed():
-    assert verdicts(leaf("b", trace="t2", at=1, lasts=5, **CALL), leaf("a", at=0, lasts=9, **CALL)) == {"a": "billed", "b": "duplicate"}
+    assert verdicts(leaf("b", at=1, lasts=5, **CALL, **GATEWAY), leaf("a", at=0, lasts=9, **CALL)) == {"a": "billed", "b": "duplicate"}
 
 
 @pytest.mark.parametrize(
     "other",
     [
-        pytest.param({**CALL, "at": 6}, id="apart in time"),
-        pytest.param({**CALL, "at": 1, "output_tokens": 6}, id="other counts"),
+        pytest.param({**CALL, "at": 8}, id="apart in time"),
+        pytest.param({**CALL, "at": 1, "output_tokens": 8}, id="other counts"),
         pytest.param({**CALL, "at": 1, "response_id": ""}, id="no response id"),
         pytest.param({**CALL, "at": 1, "usage": "aggregate"}, id="a total"),
+        pytest.param({**CALL, "at": 1, "service": ""}, id="of the same emitter"),
     ],
 )
 def test_r1_the_response_id_alone_proves_nothing(other: dict[str, Any]):
-    assert verdicts(leaf("a", lasts=5, **CALL), leaf("b", trace="t2", **other)) == {"a": "billed", "b": "billed"}
+    assert verdicts(leaf("a", lasts=5, **CALL), leaf("b", **{**GATEWAY, **other})) == {"a": "billed", "b": "billed"}
 
 
-def test_r1_unknown_counts_are_not_equal_counts():
+def test_r1_counts_that_are_not_told_contradict_nothing():
     unknown = {"response_id": "r", "input_tokens": 10}
-    assert verdicts(leaf("a", **unknown), leaf("b", trace="t2", **unknown)) == {"a": "billed", "b": "billed"}
+    assert verdicts(leaf("a", **unknown), leaf("b", **unknown, **GATEWAY)) == {"a": "billed", "b": "duplicate"}
 
 
-def test_r1_touching_intervals_overlap_and_a_run_is_connected_by_its_members():
-    run = (leaf("a", at=0, lasts=5, **CALL), leaf("b", at=5, lasts=5, **CALL), leaf("c", at=10, **CALL), leaf("d", at=11, **CALL))
-    assert verdicts(*run) == {"a": "billed", "b": "duplicate", "c": "duplicate", "d": "billed"}
+def test_r1_a_member_with_a_cost_says_the_amount_and_the_first_is_the_home():
+    attributed = world(leaf("a", cost=None, **CALL), leaf("b", **CALL, **GATEWAY))
+    assert of(attributed, "unbilled_reason") == {"a": "", "b": "duplicate"}
+    assert attributed.amount(("t1", "a")) == 1
+    assert of(attributed, "call_id") == {"a": "t1:a", "b": "t1:a"}
 
 
-def test_r1_a_member_with_a_cost_goes_before_the_first():
-    assert verdicts(leaf("a", cost=None, **CALL), leaf("b", trace="t2", **CALL)) == {"a": "duplicate", "b": "billed"}
-    assert verdicts(leaf("a", cost=None, **CALL), leaf("b", trace="t2", cost=None, **CALL)) == {"a": "billed", "b": "duplicate"}
-
-
-def test_r1_the_innermost_of_a_run_goes_before_the_first():
-    nested_and_apart = (leaf("a", lasts=9, **CALL), leaf("b", "a", at=2, **CALL), leaf("c", trace="t2", at=1, lasts=3, **CALL))
+def test_r1_the_innermost_of_a_call_goes_before_the_first():
+    nested_and_apart = (leaf("a", lasts=9, **CALL), leaf("b", "a", at=2, **CALL), leaf("c", at=1, lasts=3, **CALL, **GATEWAY))
     assert verdicts(*nested_and_apart) == {"a": "duplicate", "b": "duplicate", "c": "billed"}
 
 
@@ -186,7 +187,10 @@ def test_r2_a_parent_is_looked_up_in_its_own_trace():
 
 
 def test_r3_the_first_of_a_loop_is_its_local_root_and_nothing_is_lost():
-    attributed = world(leaf("a", "c", at=2), leaf("b", "a", at=1), leaf("c", "b", at=1), leaf("d", "c", at=0), leaf("e", "e"))
+    attributed = world(
+        *(leaf("a", "c", at=2, response_id="1"), leaf("b", "a", at=1, response_id="2"), leaf("c", "b", at=1, response_id="3")),
+        *(leaf("d", "c", at=0, response_id="4"), leaf("e", "e", response_id="5")),
+    )
     assert of(attributed, "root_span_id") == {"a": "b", "b": "b", "c": "b", "d": "b", "e": "e"}
     assert of(attributed, "flags") == {"a": set(), "b": {"cycle"}, "c": set(), "d": set(), "e": {"cycle"}}
     assert attributed.billed == 5
@@ -207,42 +211,48 @@ def test_r4_an_aggregate_is_billed_only_when_nothing_below_it_is():
     assert verdicts(aggregate("a"), some("b", "a"), aggregate("c", "b")) == {"a": "aggregate", "b": "", "c": "billed"}
 
 
-def test_r4_an_unpriced_leaf_below_keeps_the_aggregate_unbilled():
+def test_r4_an_unpriced_leaf_below_is_no_reason_not_to_bill_the_aggregate():
     attributed = world(aggregate("a"), leaf("b", "a", cost=None))
-    assert of(attributed, "unbilled_reason") == {"a": "aggregate", "b": ""}
-    assert attributed.spans["t1", "b"].billable
-    assert attributed.billed == 0
+    assert of(attributed, "unbilled_reason") == {"a": "", "b": ""}
+    assert of(attributed, "billable") == {"a": True, "b": True}
+    assert attributed.billed == 1
+    nothing_known = world(aggregate("a", cost=None), leaf("b", "a", cost=None))
+    assert of(nothing_known, "unbilled_reason") == {"a": "aggregate", "b": ""}
 
 
 def test_r4_a_tool_priced_by_rule_is_billed_and_leaves_the_aggregate_billed():
     assert verdicts(aggregate("a"), leaf("b", "a", cost_source="rule")) == {"a": "billed", "b": "billed"}
 
 
-def test_r4_of_nested_same_calls_the_innermost_with_a_cost_is_billed():
-    def chain(*costs: str | None) -> list[str]:
+def test_r4_of_nested_same_calls_the_innermost_is_billed_what_the_innermost_with_a_cost_says():
+    def chain(*costs: str | None) -> Decimal | None:
         spans = [leaf(str(n), str(n - 1) if n else "", cost=cost, response_id="r") for n, cost in enumerate(costs)]
-        return [reason if reason != "billed" else "" for reason in verdicts(*spans).values()]
+        attributed = world(*spans)
+        assert of(attributed, "unbilled_reason") == {span.span_id: "duplicate" for span in spans[:-1]} | {spans[-1].span_id: ""}
+        return attributed.cost(spans[-1].key)
 
-    assert chain("1", "1") == ["duplicate", ""]
-    assert chain("1", None) == ["", "duplicate"]
-    assert chain(None, "1", None) == ["duplicate", "", "duplicate"]
-    assert chain("1", None, "1") == ["duplicate", "duplicate", ""]
-    assert chain(None, None, None) == ["duplicate", "duplicate", ""]
-    assert chain("1", "0") == ["duplicate", ""]
+    assert chain("1", "2") == 2
+    assert chain("1", None) == 1
+    assert chain(None, "3", None) == 3
+    assert chain("1", None, "4") == 4
+    assert chain(None, None, None) is None
+    assert chain("1", "0") == 0
 
 
 @pytest.mark.parametrize(
     ("inner", "is_same"),
     [
         pytest.param({**NESTED, "at": 0, "lasts": 10}, True, id="same model and counts in its time, ends included"),
-        pytest.param({**NESTED, "at": 1, "lasts": 10}, False, id="ends after it"),
-        pytest.param({**NESTED, "at": -1}, False, id="starts before it"),
+        pytest.param({**NESTED, "at": 1, "lasts": 10}, True, id="ends after it"),
+        pytest.param({**NESTED, "at": -1}, False, id="ends before it starts"),
+        pytest.param({**NESTED, "at": -1, "service": "elsewhere"}, True, id="by another clock"),
         pytest.param({**NESTED, "model": "n"}, False, id="other model"),
-        pytest.param({**NESTED, "model": "n", "response_id": "r", "at": 99}, True, id="same response"),
-        pytest.param({**NESTED, "input_tokens": None}, False, id="unknown counts"),
+        pytest.param({**NESTED, "model": "n", "response_id": "r", "input_tokens": 99}, True, id="same response"),
+        pytest.param({**NESTED, "response_id": "r", "at": 99}, False, id="same response, long after"),
+        pytest.param({**NESTED, "input_tokens": None}, True, id="unknown counts"),
         pytest.param({**NESTED, "cost_source": "rule"}, False, id="a tool"),
         pytest.param({**NESTED, "cost_source": "none"}, False, id="nothing to bill"),
-        pytest.param({**NESTED, "response_id": "other"}, True, id="other response, but the same model and counts"),
+        pytest.param({**NESTED, "response_id": "other"}, False, id="other response"),
     ],
 )
 def test_r4_a_leaf_above_evidently_the_same_call_is_a_duplicate(inner: dict[str, Any], is_same: bool):
@@ -250,11 +260,7 @@ def test_r4_a_leaf_above_evidently_the_same_call_is_a_duplicate(inner: dict[str,
     assert nested == {"a": "duplicate" if is_same else "billed", "x": "", "b": "billed"}
 
 
-def test_r4_unknown_counts_are_not_equal_counts():
-    assert verdicts(leaf("a", lasts=9, model="m"), leaf("b", "a", at=1, model="m")) == {"a": "billed", "b": "billed"}
-
-
-def test_r4_same_calls_side_by_side_below_one_are_judged_each_on_its_own():
+def test_r4_same_calls_of_one_emitter_side_by_side_are_two():
     assert verdicts(leaf("a", response_id="r"), leaf("b", "a", response_id="r"), leaf("c", "a", response_id="r")) == {
         "a": "duplicate",
         "b": "billed",
@@ -262,10 +268,9 @@ def test_r4_same_calls_side_by_side_below_one_are_judged_each_on_its_own():
     }
 
 
-def test_r4_a_run_does_not_bill_what_nesting_finds_a_duplicate():
-    """The run {a, c} is a's, but b below a is the same response with other counts: b is billed, the call counts once."""
-    inner = {**CALL, "input_tokens": 11}
-    assert verdicts(leaf("a", lasts=5, **CALL), leaf("b", "a", at=1, **inner), leaf("c", trace="t2", at=1, **CALL)) == {
+def test_r1_one_path_and_one_id_need_no_counts():
+    inner = {**CALL, "input_tokens": 99}
+    assert verdicts(leaf("a", lasts=5, **CALL), leaf("b", "a", at=1, **inner), leaf("c", at=1, **CALL, **GATEWAY)) == {
         "a": "duplicate",
         "b": "billed",
         "c": "duplicate",
@@ -299,7 +304,8 @@ def test_r6_the_nearest_agent_then_the_nearest_workflow_name_then_the_service():
 
 def test_r7_a_call_back_is_reentrant_and_adds_nothing_twice():
     attributed = world(
-        leaf("a", agent="A"), leaf("b", "a", agent="B"), leaf("c", "b", agent="A"), leaf("d", "c", agent="A"), leaf("e", agent="A")
+        *(leaf("a", agent="A", response_id="1"), leaf("b", "a", agent="B", response_id="2"), leaf("c", "b", agent="A", response_id="3")),
+        *(leaf("d", "c", agent="A", response_id="4"), leaf("e", agent="A", response_id="5")),
     )
     assert of(attributed, "agent_entry") == {"a": True, "b": True, "c": True, "d": False, "e": True}
     assert of(attributed, "reentrant") == {"a": False, "b": False, "c": True, "d": False, "e": False}

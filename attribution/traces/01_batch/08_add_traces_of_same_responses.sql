@@ -1,6 +1,6 @@
 -- Purpose: Adds the traces that hold the same response id as a trace of the batch, or held it when they were last attributed (R1).
 -- Grain: a trace
--- Holds: The first run adds traces that are attributed, the second one adds traces that are context, as {to_attribute} says.
+-- Holds: They are decided together: where a call is billed depends on all of its records. It is run until it adds none.
 INSERT INTO {batch:Identifier}
 WITH calls AS
 (
@@ -14,7 +14,7 @@ WITH calls AS
 SELECT DISTINCT
     trace_id,
     [],
-    {to_attribute:Bool},
+    true,
     {round:UInt32}
 FROM responses
 WHERE response IN (SELECT response FROM calls)

@@ -60,7 +60,7 @@ SELECT
     record.trace_id AS trace_id,
     groupArray((
         record.at,
-        (record.trace_id, record.span_id) = (home.trace_id, home.span_id),
+        (record.trace_id, record.at) = (home.trace_id, home.at),
         is_priced, cost, charge, tokens,
         concat(home.trace_id, ':', home.span_id))) AS called
 FROM homed

@@ -159,8 +159,28 @@ FROM
             -- The cost of the own time is billed beside the cost of what was used.
             arrayResize(own_time.fee, length(span), toDecimal128(0, 12)) AS fee,
             arrayResize(own_time.unknown, length(span), 0) AS fee_unknown,
-            initiator, split, team, department, cost_center, project, environment, user, session, task, workflow,
-            initiator_source, initiator_sender
+            -- Records of one call have one initiator; those that are not their own stand after the others.
+            if(
+                empty(of_calls.at),
+                found.initiator,
+                arrayMap(
+                    (own, nth) -> if(nth > length(of_calls.at), own, toUInt32(length(found.team) + nth)),
+                    found.initiator,
+                    arraySlice(
+                        arrayEnumerateDense(arrayConcat(of_calls.at, arrayMap(i -> toUInt32(i), arrayEnumerate(span)))),
+                        length(of_calls.at) + 1))) AS initiator,
+            if(empty(of_calls.at), found.split, arrayFilter(one -> NOT has(of_calls.at, one.1), found.split)) AS split,
+            arrayConcat(found.team, of_calls.who.1) AS team,
+            arrayConcat(found.department, of_calls.who.2) AS department,
+            arrayConcat(found.cost_center, of_calls.who.3) AS cost_center,
+            arrayConcat(found.project, of_calls.who.4) AS project,
+            arrayConcat(found.environment, of_calls.who.5) AS environment,
+            arrayConcat(found.user, of_calls.who.6) AS user,
+            arrayConcat(found.session, of_calls.who.7) AS session,
+            arrayConcat(found.task, of_calls.who.8) AS task,
+            arrayConcat(found.workflow, of_calls.who.9) AS workflow,
+            arrayConcat(found.initiator_source, of_calls.who.10) AS initiator_source,
+            arrayConcat(found.initiator_sender, of_calls.who.11) AS initiator_sender
         FROM
         (
                 -- Where a call is told by several records, its home record has what is billed.
@@ -209,6 +229,7 @@ FROM
                 )
         ) AS initiators
         INNER JOIN {found_initiators:Identifier} AS found ON found.trace_id = initiators.trace_id
+        LEFT ANY JOIN {call_initiators:Identifier} AS of_calls ON of_calls.trace_id = initiators.trace_id
         LEFT ANY JOIN {own_time:Identifier} AS own_time ON own_time.trace_id = initiators.trace_id
     )
 )

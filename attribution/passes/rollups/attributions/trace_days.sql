@@ -3,6 +3,8 @@
 -- Grain: a trace, and once more where it begins on another day than before
 -- Holds: A second run changes nothing, because it adds the same rows.
 INSERT INTO trace_days
+-- The initiator of the first local root.
+WITH attributions.initiator[arrayFirstIndex((r, i) -> r = i, root, arrayEnumerate(root))] AS first
 SELECT
     version,
     has_moved,
@@ -10,10 +12,10 @@ SELECT
     end_time,
     trace_id,
     spans,
-    attributions.team[1],
-    attributions.user[1],
-    attributions.task[1],
-    attributions.workflow[1],
+    attributions.team[first],
+    attributions.user[first],
+    attributions.task[first],
+    attributions.workflow[first],
     cost,
     unpriced_spans,
     orphans,

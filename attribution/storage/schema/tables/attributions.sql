@@ -38,7 +38,7 @@ CREATE TABLE IF NOT EXISTS attributions
 
     agents          Array(LowCardinality(String)) COMMENT 'the distinct agents of the trace',
     paths           Array(Array(UInt64)) COMMENT '64 agents an element: of each span the bits of the agents at or above it',
-    -- The distinct initiators of the trace, that of its first local root first.
+    -- The initiators of the trace.
     team            Array(LowCardinality(String)) COMMENT 'the team; empty: nobody was found',
     department      Array(LowCardinality(String)) COMMENT 'department of the team',
     cost_center     Array(LowCardinality(String)) COMMENT 'cost center of the team',
