@@ -3,7 +3,10 @@
 SELECT what, name, sum(usd) AS total
 FROM
 (
-    SELECT 'trace' AS what, trace_id AS name, cost AS usd FROM traces WHERE startsWith(trace_id, lower({text:String})) AND length({text:String}) >= 4
+    -- In the order of trace ids, so that only those with this beginning are read.
+    SELECT 'trace' AS what, trace_id AS name, cost AS usd
+    FROM attributions FINAL
+    WHERE startsWith(trace_id, lower({text:String})) AND length({text:String}) >= 4
     UNION ALL
     SELECT named.1, named.2, amount
     FROM ledger_days
