@@ -444,7 +444,9 @@ def test_r4_what_a_cache_answered_is_free(seen: Seen) -> None:
     ]
 )
 def test_r4_the_home_is_outside_of_gateways_then_where_the_work_says_who_pays(seen: Seen) -> None:
-    assert seen.teams == {"sales": ("1", "0"), "": ("1", "0")}
+    """What it does not say of the initiator the other records of the call say (R8)."""
+    assert seen.teams == {"sales": ("1", "0"), "platform": ("1", "0")}
+    assert [row[1] for row in seen.rows("trace_id, span_id", "ledger")] == ["a", "a"]
 
 
 @case(
@@ -667,8 +669,8 @@ def test_r8_a_span_attribute_goes_before_a_resource_attribute_however_high(seen:
     ]
 )
 def test_r8_the_topmost_wins_among_attributes_of_a_kind(seen: Seen) -> None:
-    assert seen.spans("team") == {"a": "sales", "b": "sales", "c": "sales"}
-    assert seen.spans("user") == {"a": "ada", "b": "ada", "c": "ada"}
+    assert seen.spans("team") == {"a": "", "b": "sales", "c": "sales"}
+    assert seen.spans("user") == {"a": "", "b": "ada", "c": "ada"}
 
 
 @case(
@@ -678,10 +680,13 @@ def test_r8_the_topmost_wins_among_attributes_of_a_kind(seen: Seen) -> None:
         work("c", "a", at=3, span_team="sales"),
         work("d", "a", at=2, span_team="support"),
         call("e", "a", cost="1"),
+        work("f", "not sent", at=5, span_team="legal"),
     ]
 )
-def test_r8_what_the_path_does_not_say_the_earliest_span_elsewhere_says(seen: Seen) -> None:
-    assert seen.spans("team") == {"a": "support", "b": "platform", "c": "sales", "d": "support", "e": "support"}
+def test_r8_what_the_path_does_not_say_the_earliest_span_below_another_root_says(seen: Seen) -> None:
+    """No caller is paid for by its callees: what other branches below its root say is not asked."""
+    assert seen.spans("team") == {"a": "legal", "b": "platform", "c": "sales", "d": "support", "e": "legal", "f": "legal"}
+    assert seen.spans("initiator_source") == {"a": "trace", "b": "sender", "c": "said", "d": "said", "e": "trace", "f": "said"}
 
 
 @case(
@@ -693,7 +698,11 @@ def test_r8_what_the_path_does_not_say_the_earliest_span_elsewhere_says(seen: Se
 )
 def test_r8_team_department_and_cost_center_come_from_one_place_and_all_else_on_its_own(seen: Seen) -> None:
     found = seen.rows("team, department, cost_center, project, environment, user, session", "attributed_spans")
-    assert set(found) == {("", "", "CC-9", "apollo", "prod", "ada", "s1")}
+    assert set(found) == {
+        ("", "", "CC-9", "apollo", "", "", ""),
+        ("", "", "CC-9", "apollo", "", "ada", ""),
+        ("", "", "CC-9", "apollo", "prod", "ada", "s1"),
+    }
 
 
 @case(
