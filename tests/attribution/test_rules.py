@@ -444,7 +444,8 @@ def test_r4_what_a_cache_answered_is_free(seen: Seen) -> None:
     ]
 )
 def test_r4_the_home_is_outside_of_gateways_then_where_the_work_says_who_pays(seen: Seen) -> None:
-    assert seen.teams == {"sales": ("1", "0"), "": ("1", "0")}
+    assert seen.teams == {"sales": ("1", "0"), "platform": ("1", "0")}  # the home of the second names nobody: its gateway's record does
+    assert seen.calls("bare") == {"a": "bare:a"}
 
 
 @case(

@@ -139,7 +139,7 @@ def test_otel_traces_is_what_the_collectors_exporter_creates(filled: Store) -> N
 @pytest.mark.parametrize(("view", "grain"), GRAINS.items())
 def test_no_two_rows_share_a_grain(filled: Store, view: str, grain: str) -> None:
     assert filled.query(f"SELECT {grain}, count() AS n FROM {view} GROUP BY ALL HAVING n > 1") == []
-    assert filled.count(view) > 20
+    assert filled.count(view) > 10
 
 
 def test_every_view_of_costs_sums_to_the_same_in_every_month(filled: Store) -> None:
@@ -149,7 +149,7 @@ def test_every_view_of_costs_sums_to_the_same_in_every_month(filled: Store) -> N
 
     month_of_day = "formatDateTime(day, '%Y-%m')"
     billed = by_month("formatDateTime(start_time, '%Y-%m')", "cost", "(SELECT * FROM attributed_spans WHERE billable)")
-    assert len(billed) > 20
+    assert len(billed) > 10
     assert by_month("period", "amount", "ledger") == billed
     assert by_month(month_of_day, "total", "costs_by_team") == billed
     assert by_month(month_of_day, "own_cost", "costs_by_agent") == billed
