@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from attribution import passes
 from attribution.audits import violations_of_books
+from attribution.completion import complete
 from attribution.configuration import AttributionConfig, Followed, follow
 from attribution.pools import mark_open_pools_changed, split_pools
 from attribution.storage import Store
@@ -57,6 +58,7 @@ def attribute_all(store: Store, config: AttributionConfig) -> Summary:
     followed = follow_configuration(store, config)
     passes.recover(store)
     store.drop_leftovers("work_", WORK_SECONDS_MAX)
+    complete(store, config)
     done = _traces_and_pools(store, followed)
     return Summary(
         passes=len(done),
@@ -97,6 +99,12 @@ def follow_configuration(store: Store, config: AttributionConfig) -> Followed:
             mark_open_pools_changed(store)
     keep_fact(store, CONFIGURATION, config.model_dump_json(include=set(AttributionConfig.model_fields), by_alias=True))
     return followed
+
+
+def follow_first(store: Store, config: AttributionConfig) -> None:
+    """Let a store that follows no configuration yet follow this one, so that whoever attributes first does so by the same rules."""
+    if remembered(store) is None:
+        follow_configuration(store, config)
 
 
 def _is_known(known: AttributionConfig | None, config: AttributionConfig) -> bool:

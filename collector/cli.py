@@ -15,7 +15,21 @@ from rich.console import Console
 from rich.markup import escape
 
 from attribution.errors import ConfigurationError, SpanledgerError, TableError
-from collector.commands import budgets, cluster, configuration, export, ledger, months, pools, prices, quarantine, serving, statements
+from collector.commands import (
+    anomalies,
+    budgets,
+    cluster,
+    configuration,
+    export,
+    ledger,
+    months,
+    pools,
+    prices,
+    quarantine,
+    reconciling,
+    serving,
+    statements,
+)
 from collector.commands.shared import console
 
 app = typer.Typer(
@@ -25,7 +39,7 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
-for commands in (serving, ledger, prices, months, statements, cluster):
+for commands in (serving, ledger, prices, months, statements, reconciling, anomalies, cluster):
     app.add_typer(commands.app)
 app.add_typer(pools.app, name="pool")
 app.add_typer(budgets.app, name="budget")

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal, Self
 
+import apprise
 from pydantic import Field, field_validator, model_validator
 
 from attribution.configuration import AttributionConfig, Dimension
@@ -157,6 +158,30 @@ class Policies(Section):
     """Environment (a name or a pattern) to the models that are allowed there; the first that fits. Elsewhere all are."""
 
 
+class Notify(Section):
+    """Who is told what happens to budgets."""
+
+    url: str = Field(min_length=1)
+    """As Apprise has it: `slack://...`, `mailto://...`, `msteams://...`, `pagerduty://...`, `json://host/path`."""
+    name: str = ""
+    """Of the receiver in the log; empty: its number."""
+    events: tuple[Literal["tier", "escalated", "refused", "throttled", "critical", "soft", "expired"], ...] = (
+        "tier",
+        "escalated",
+        "critical",
+    )
+    budgets: tuple[str, ...] = ("*",)
+    """Names or patterns of budgets."""
+
+    @model_validator(mode="after")
+    def _understood(self) -> Notify:
+        """The whole URL is a secret: it is in no message."""
+        if apprise.Apprise.instantiate(self.url, suppress_exceptions=True) is None:
+            scheme = self.url.partition("://")[0] if "://" in self.url else "(none)"
+            raise ValueError(f"url: Apprise knows no such receiver, scheme {scheme}: one such as json://host/path or slack://... is needed")
+        return self
+
+
 class Config(AttributionConfig):
     """Everything in the YAML file."""
 
@@ -164,6 +189,7 @@ class Config(AttributionConfig):
     forward: tuple[Forward, ...] = ()
     sql: Sql = Sql()
     policies: Policies = Policies()
+    notify: tuple[Notify, ...] = ()
     tls: Tls = Tls()
     users: tuple[User, ...] = ()
     """None: whoever reaches the SQL port and the page may read."""

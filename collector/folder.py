@@ -4,6 +4,7 @@ DATA/clickhouse/    the embedded ClickHouse; one process at a time
 DATA/spool.sqlite   acknowledged requests that are not stored yet
 DATA/control.sqlite reservations in flight, of decisions
 DATA/temporary/     what the embedded ClickHouse is about to read; emptied at start
+DATA/holder.lock    held by the one process that has the embedded ClickHouse open, which it names
 DATA/serving.json   where the running server's owner socket is; stale after a crash, which costs one failed connection
 """
 
@@ -23,6 +24,7 @@ from urllib.parse import urlsplit
 from attribution.errors import StorageError
 from attribution.prepare import prepare
 from attribution.storage import Store
+from collector.holding import hold
 from collector.query.unix import pool_manager
 
 DEFAULT = Path("spanledger-data")
@@ -102,11 +104,26 @@ def open_store(data: Path, clickhouse: str | None) -> Store:
     folder = Folder(data)
     if not data.exists():
         raise StorageError(f"{data}: there is no such data folder; `spanledger serve --data {data}` makes one, `--data` names another")
+    served: list[Store] = []
+
+    def answers() -> bool:
+        store = _served(folder)
+        served.extend([store] if store else [])
+        return store is not None
+
+    # A server that is starting holds the folder before it can be asked.
+    if answers() or not hold(folder.path, give_way=answers):
+        return served[0]
+    return _prepared(Store.embedded_in(folder.clickhouse))
+
+
+def _served(folder: Folder) -> Store | None:
+    """The store through the server that holds the folder; None where none answers."""
     socket = folder.served()
     if socket:
         with contextlib.suppress(StorageError):
             return Store.through(pool_manager(socket))
-    return _prepared(Store.embedded_in(folder.clickhouse))
+    return None
 
 
 def checked_url(url: str) -> str:

@@ -32,6 +32,7 @@ class HttpServer:
         self._where = str(unix or address)
         config = uvicorn.Config(
             app,
+            log_config=None,  # it says what it says in our style
             log_level="warning",
             access_log=False,
             timeout_keep_alive=KEEP_ALIVE_SECONDS,

@@ -138,12 +138,15 @@ class Follower:
             return 0
         if self.marks:
             self.spool.carry(deliveries[0].seq, deliveries[-1].seq)
-        self._carry(self._processed(deliveries))
+        processed = self._processed(deliveries)
+        self._carry(processed)
         if not self.stopping.is_set():
             self.cursor = max(self.cursor, deliveries[-1].seq)
             self.on_progress(self)
         elif self.marks:
             self.spool.carried_all()  # stopped on purpose: nothing took the process down
+        if self.marks:
+            self.metrics.unread(sum(max((each.spans for each in one.unread.values()), default=0) for one in processed))
         return len(deliveries)
 
     def _processed(self, deliveries: Sequence[Delivery]) -> list[Processed]:

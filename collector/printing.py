@@ -198,7 +198,7 @@ def as_json_object(values: Mapping[str, Any]) -> str:
 
 def as_csv(rows: Sequence[Mapping[str, Any]], columns: Sequence[str]) -> str:
     """CSV with a header line. A text that a spreadsheet would run as a formula stands behind an apostrophe."""
-    return "".join(_csv_line(cells) for cells in [columns, *([_cell(row[name]) for name in columns] for row in rows)])
+    return "".join(_csv_line(cells) for cells in [columns, *([_cell(row.get(name)) for name in columns] for row in rows)])
 
 
 def _csv_line(cells: Sequence[str]) -> str:

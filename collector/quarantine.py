@@ -9,11 +9,12 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from google.protobuf.json_format import MessageToJson
+from opentelemetry.proto.collector.metrics.v1.metrics_service_pb2 import ExportMetricsServiceRequest
 from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest
 
 from attribution.errors import NotFoundError
 from collector.folder import Folder
-from collector.spool import Quarantined, SpoolError
+from collector.spool import METRIC, SPAN, Quarantined, SpoolError
 from collector.spool.store import Store
 
 
@@ -34,9 +35,11 @@ class Quarantine:
         """The request as JSON."""
         with self._store() as store:
             body = store.quarantined_body(seq)
+            signal = next((each.signal for each in store.quarantined() if each.seq == seq), SPAN)
         if body is None:
             raise _missing(seq)
-        return str(MessageToJson(ExportTraceServiceRequest.FromString(body)))
+        message = ExportMetricsServiceRequest if signal == METRIC else ExportTraceServiceRequest
+        return str(MessageToJson(message.FromString(body)))
 
     def retry(self, seq: int) -> None:
         """Put a request back to where it waits to be stored."""

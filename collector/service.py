@@ -20,15 +20,17 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.routing import Route
 
-from attribution.attribute import attribute
+from attribution.attribute import attribute, follow_first
 from attribution.errors import ConfigurationError, SpanledgerError
 from attribution.prepare import prepare
 from attribution.storage import DATABASE, Store
 from collector.accounts import Accounts
 from collector.config import Addresses, Config, Listener
 from collector.control import Control, control_routes
+from collector.costs import Costs
 from collector.exporter import ClickHouseExporter, OtlpExporter, shown
 from collector.folder import Folder, checked_url
+from collector.holding import hold, release
 from collector.http import HttpServer, split
 from collector.metrics import Metrics
 from collector.page import PageApp
@@ -99,9 +101,14 @@ class Service:
         self.spool = Spool(self.folder.spool, bytes_max=self.config.ingest.spool_bytes_max)
         stack.callback(self.spool.close)
         self._accounts = Accounts(self.spool, self.metrics)
+        self._costs = Costs(self.metrics)
         self.folder.prepare()
+        if not self.clickhouse:
+            hold(self.folder.path)
+            stack.callback(release, self.folder.path)
         self.store = stack.enter_context(self._open())
         prepare(self.store)
+        follow_first(self.store, self.config)
         if self.config.pricing.update:
             stack.enter_context(UpdatePrices())
         self._follow(stack)
@@ -190,6 +197,7 @@ class Service:
                 self._accounts.keep(store)
                 summary = attribute(store, self.config)
                 self._accounts.count(store)
+                self._costs.read(store)
                 if summary.violations or (summary.traces and begun - audited > AUDIT_SECONDS):
                     self._audit(store)
                     audited = begun

@@ -5,4 +5,4 @@ SELECT
     (SELECT max(pass) FROM passes) AS pass,
     (SELECT max(mark) FROM changes) AS changed,
     (SELECT sum(sign) FROM changes) AS waiting,
-    (SELECT max(at) FROM budget_events) AS event
+    (SELECT count() FROM budget_events) AS event

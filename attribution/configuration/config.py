@@ -22,7 +22,7 @@ from attribution.configuration.section import Money, Section
 from attribution.configuration.serving import Method, Service, solve
 from attribution.errors import ConfigurationError
 
-Driver = Literal["invocations", "tokens", "cost", "duration", "even", "fixed"]
+Driver = Literal["invocations", "tokens", "cost", "caused", "duration", "even", "fixed"]
 WHOLE_PERCENT = Decimal(100)
 Dimension = Literal["team", "department", "cost_center", "project", "environment", "user", "session", "task", "workflow"]
 
@@ -84,8 +84,10 @@ class Pool(Section):
     def _adds_up(self) -> Self:
         if self.driver != "fixed" and sum(self.serves.values()) > WHOLE_PERCENT:
             raise ValueError(f"serves: {_listed(self.serves)} are more than 100 percent of the pool")
-        if self.driver == "fixed" and self.use == "previous":
-            raise ValueError("use: previous needs a driver that counts use, which fixed weights do not")
+        if self.driver == "fixed" and not self.weights and not self.serves:
+            raise ValueError("driver: fixed needs weights, such as `weights: {sales: 2, support: 1}`")
+        if self.driver in {"fixed", "caused"} and self.use == "previous":
+            raise ValueError(f"use: previous needs a driver that counts the use of a month, which {self.driver} does not")
         return self
 
     @property

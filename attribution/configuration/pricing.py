@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from datetime import UTC, date, datetime
-from decimal import Decimal
 from typing import Annotated, Literal, Self
 
 from pydantic import Field, field_validator, model_validator
@@ -59,7 +58,8 @@ class ModelPrice(Dated):
     model: str
     currency: Currency = USD
     input: Money
-    output: Money = Decimal(0)
+    output: Money | None = None
+    """None: the model answers without tokens, as embeddings do; an answer that has some is then of unknown price."""
     cache_read: Money | None = None
     """None: cached input costs what input costs."""
     cache_write: Money | None = None

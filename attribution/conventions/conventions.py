@@ -10,6 +10,7 @@ from attribution.conventions import table
 from attribution.conventions.dimensions import TASK_TYPE, TASK_TYPE_NAME, dimension_keys
 from attribution.conventions.plan import Plan
 from attribution.conventions.reading import Decode, Reading, as_it_is
+from attribution.conventions.unread import unread_keys
 
 PLANS_MAX = 4096
 """Shapes remembered: a service has dozens, and a sender that invents keys must not fill the memory."""
@@ -39,7 +40,7 @@ class Conventions:
         self._wanted = self._resource_wanted.union(key.partition("#")[0] for key in (*_table_keys(), *self._measures))
         self._read = self._wanted.union(table.QUOTED_RESPONSE_IDS, table.ANSWERS)
         self._decode = decode
-        self._shapes: dict[_Shape, Plan] = {}
+        self._shapes: dict[_Shape, tuple[Plan, tuple[str, ...]]] = {}
         self._plans: dict[_Shape, Plan] = {}
         self._resource_plans: dict[tuple[str, ...], Plan] = {}
 
@@ -72,10 +73,14 @@ class Conventions:
 
         """
         shape = (scope, tuple(attributes))
-        plan = self._shapes.get(shape)
-        if plan is None:
-            plan = self._narrowed(shape)
-        return plan.read(name, attributes, failed=failed)
+        known = self._shapes.get(shape)
+        if known is None:
+            known = self._narrowed(shape)
+        plan, unread = known
+        reading = plan.read(name, attributes, failed=failed)
+        if unread:
+            reading.unread = unread
+        return reading
 
     def read_resource(self, attributes: Mapping[str, Any]) -> dict[str, str]:
         """The dimensions that a resource names, and under `task_type` the kind of task."""
@@ -88,19 +93,20 @@ class Conventions:
             _remember(self._resource_plans, keys, plan, PLANS_MAX)
         return plan.dimensions(attributes)
 
-    def _narrowed(self, shape: _Shape) -> Plan:
-        """The plan of all shapes that are alike in the keys that are read; they share what it knows."""
+    def _narrowed(self, shape: _Shape) -> tuple[Plan, tuple[str, ...]]:
+        """The plan of all shapes that are alike in the keys that are read; they share what it knows. And the keys that ought to be read."""
         scope, keys = shape
         alike = (scope, tuple(sorted(self._read.intersection(keys))))
         plan = self._plans.get(alike)
         if plan is None:
             plan = Plan(scope, alike[1], self._dimension_keys, self._measures, self._decode)
             _remember(self._plans, alike, plan, PLANS_MAX)
-        _remember(self._shapes, shape, plan, SHAPES_MAX)
-        return plan
+        known = plan, unread_keys(keys, self.wanted)
+        _remember(self._shapes, shape, known, SHAPES_MAX)
+        return known
 
 
-def _remember(plans: dict[Any, Plan], key: Any, plan: Plan, entries_max: int) -> None:
+def _remember(plans: dict[Any, Any], key: Any, plan: Any, entries_max: int) -> None:
     """Bounded: the few in use are back at once; an order of use would cost on every span."""
     if len(plans) >= entries_max:
         plans.clear()

@@ -29,6 +29,9 @@ def _m(word: str) -> tuple[str, ...]:
     )
 
 
+_BRANCHES = ("vcs.ref.head.name", "git.branch", "github.copilot.git.branch")
+"""A branch is one piece of work."""
+
 BUILT_IN: dict[str, tuple[str, ...]] = {
     "team": (
         "team",
@@ -42,7 +45,11 @@ BUILT_IN: dict[str, tuple[str, ...]] = {
     ),
     "department": ("department", *_m("department"), "organization.id"),
     "cost_center": ("cost_center", *_m("cost_center")),
-    "project": ("project", *_m("project")),
+    "project": (
+        "project",
+        *_m("project"),
+        *("vcs.repository.name", "vcs.repository.url.full", "git.repository", "github.copilot.git.repository", "repository"),
+    ),
     "environment": ("deployment.environment.name", "deployment.environment", "langfuse.environment", "gen_ai.environment"),
     "user": (
         "user.id",
@@ -55,6 +62,7 @@ BUILT_IN: dict[str, tuple[str, ...]] = {
         "ai.telemetry.metadata.userId",
         "llm.user",
         "gen_ai.user",
+        *("user.email", "user.account_id", "user.account_uuid"),  # Codex, Gemini CLI
     ),
     "session": (
         "session.id",
@@ -63,8 +71,9 @@ BUILT_IN: dict[str, tuple[str, ...]] = {
         "traceloop.association.properties.session_id",
         "gcp.vertex.agent.session_id",
         "ai.telemetry.metadata.sessionId",
+        "conversation.id",  # Codex
     ),
-    "task": ("task.id", "task_id", "task", *_m("task_id"), *_m("task"), "crewai.task.id"),
+    "task": ("task.id", "task_id", "task", *_m("task_id"), *_m("task"), "crewai.task.id", *_BRANCHES),
     "workflow": (
         "gen_ai.workflow.name",
         "traceloop.workflow.name",

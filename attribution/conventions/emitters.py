@@ -22,6 +22,7 @@ class Known:
     openlit: bool = False
     bare_claude_code: bool = False
     mlflow: bool = False
+    event: str = ""
     disjoint: bool = False
     """Every count stands for itself."""
 
@@ -36,6 +37,7 @@ class Known:
             openlit=self.openlit,
             bare_claude_code=self.bare_claude_code,
             mlflow=self.mlflow,
+            event=self.event,
         )
 
 
@@ -53,7 +55,9 @@ SILENT: tuple[tuple[str, str], ...] = (
     ("Langfuse, LangChain with Anthropic", "web searches"),
     ("Groq through OpenInference, streams", "usage"),
     ("DSPy", "usage"),
-    ("Gemini CLI", "cached tokens, thoughts"),
+    ("Gemini CLI's spans", "cached tokens, thoughts, most often all usage: switch its logs on"),
+    ("Claude Code's spans", "one-hour cache writes, web searches: its log events tell the cost"),
+    ("Codex CLI's log events", "trace, service tier"),
     ("OpenAI `file_search`, code interpreter through most", "their calls; where the answer is quoted they are counted"),
     ("AI SDK 7", "Anthropic's web searches, tier and cache lifetimes, unless `providerMetadata` is recorded"),
 )
@@ -114,7 +118,19 @@ KNOWN: tuple[Known, ...] = (
     Known("MLflow", "`mlflow.spanType`, `mlflow.chat.tokenUsage`", mlflow=True),
     Known("MLflow, Gemini", "the same", mlflow=True, model="gemini-2.5-pro"),
     Known("Claude Code, Claude Agent SDK", "scope `com.anthropic.claude_code`, `span.type`", bare_claude_code=True),
-    Known("Gemini CLI", "`gen_ai.operation.name` `llm_call`", "tells neither cached tokens nor thoughts"),
+    Known("Claude Code, log events", "event `claude_code.api_request`", "with the cost; one call with its span", bare_claude_code=True),
+    Known(
+        "Codex CLI",
+        "span `handle_responses`, the model from the spans above; log event `codex.sse_event`",
+        "`codex.turn.token_usage.*` repeats the calls of a turn",
+    ),
+    Known("Gemini CLI", "`gen_ai.operation.name` `llm_call`", "tells neither cached tokens nor thoughts; its log events do"),
+    Known(
+        "Gemini CLI, log events",
+        "event `gemini_cli.api_response`",
+        "`gen_ai.client.inference.operation.details` repeats it",
+        event="gemini_cli.api_response",
+    ),
     Known("GitHub Copilot", "`gen_ai.*`, provider `github`", "`github.copilot.nano_aiu` counts credits, which cost 0.01 USD each"),
     Known("AutoGen", "`gen_ai.system` `autogen`", "tells agents and tools; calls by the model's own instrumentation"),
     Known("smolagents", "through OpenInference", "the agent's span repeats the calls below it"),

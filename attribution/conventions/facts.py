@@ -9,7 +9,7 @@ from decimal import Decimal
 from attribution.conventions.kinds import Verdict, classify
 from attribution.conventions.providers import biller, canonical, region_of
 from attribution.conventions.reading import Usage
-from attribution.conventions.tokens import CLAUDE_CODE_SCOPE, Emitter, emitter
+from attribution.conventions.tokens import CLAUDE_CODE_EVENTS, CLAUDE_CODE_SCOPE, Emitter, emitter
 
 CREWAI_SCOPE = "crewai"
 """CrewAI's own spans: their gen_ai.agent.name is a hash, the role names the agent."""
@@ -98,7 +98,8 @@ def find_facts(
     verdict, operation = classify(kinds, scope, name, borne_elsewhere=borne_elsewhere)
     model = texts.get("model", "")
     provider = biller(_named_provider(texts, providers), model, texts.get("address", ""))
-    claude_code = scope.startswith(CLAUDE_CODE_SCOPE) or kinds.get("span.type") == "llm_request"
+    event = kinds.get("event.name", "").lower()
+    claude_code = scope.startswith(CLAUDE_CODE_SCOPE) or kinds.get("span.type") == "llm_request" or event in CLAUDE_CODE_EVENTS
     openlit = texts.get("sdk", "") == "openlit"
     return Facts(
         verdict=verdict,
@@ -114,7 +115,9 @@ def find_facts(
         entity=kinds.get("traceloop.span.kind", ""),
         agent_is_span_name=operation == "invoke_agent" and not claude_code,
         tool_is_span_name=operation == "execute_tool",
-        emitter=emitter(scope, name, provider, model, openlit=openlit, bare_claude_code=claude_code and bare_counts, mlflow=mlflow),
+        emitter=emitter(
+            scope, name, provider, model, openlit=openlit, bare_claude_code=claude_code and bare_counts, mlflow=mlflow, event=event
+        ),
         is_repeated=operation in _REPEATED_OPERATIONS and scope in AI_SDK_SCOPES,
     )
 

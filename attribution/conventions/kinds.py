@@ -9,6 +9,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Literal
 
+from attribution.conventions.table import CALL_EVENTS
+
 Verdict = Literal["leaf", "repeats", "tool", "never", "untold"]
 """leaf: one billed call. repeats: its figures are those of calls below. tool: a tool call; what it costs is its own fee.
 never: its figures stand on another span. untold: no kind given, the figures decide."""
@@ -47,6 +49,7 @@ _LEAVES: dict[str, Mapping[str, str]] = {
     "mastra.span.type": {"model_inference": "chat"},
     "genkit:metadata:subtype": {"model": "chat", "embedder": "embeddings", "reranker": "rerank"},
     "span.type": {"llm_request": "chat"},
+    "event.name": CALL_EVENTS,
     "ag2.usage.kind": {"compaction": "chat", "aggregation": "chat"},
     "events@class_name": {
         **dict.fromkeys(("llmchatstartevent", "llmchatinprogressevent", "llmchatendevent"), "chat"),
@@ -72,7 +75,7 @@ _PLACEHOLDERS = {"logfire.span_type": "pending_span", "ag2.span.type": "usage"}
 but for what ag2 calls by itself (it compacts history, it joins answers), that one is all there is."""
 _TOTALS = {"mastra.span.type": "model_generation"}
 """Spans that call themselves a call and hold the total of a whole loop of them."""
-_ASIDE = frozenset({"logfire.span_type", "ag2.usage.kind", "ag2.span.type", "mastra.span.type"})
+_ASIDE = frozenset({"event.name", "logfire.span_type", "ag2.usage.kind", "ag2.span.type", "mastra.span.type"})
 """Kinds of which only these values say anything; of others the standard keys on the same span do."""
 _SILENT = frozenset({"", "unknown", "none"})
 """Kinds that say nothing: the next one is asked."""

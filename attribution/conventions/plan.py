@@ -54,6 +54,8 @@ _TIERS = ("flex", "priority", "batch", "fast", "scale")
 """Under which LangChain files tokens."""
 _TOLD_UNITS = ("web_search_requests", "file_searches", "code_executions", "searches", "pages", "seconds")
 _BILLED_BY_PROMPT = ("gemini-1", "gemini-2")
+_BARE_KINDS = frozenset({"span.type", "event.name"})
+"""Kinds beside which counts may stand under keys without a convention before them."""
 _MLFLOW_USAGE = "mlflow.chat.tokenUsage"
 
 
@@ -79,7 +81,7 @@ class Plan:
         self._workflow_names, self._tools = passed_on["workflow_name"], passed_on["tool"]
         self._text_members = by_field(table.TEXT_MEMBERS, given)
         self._has_bare_counts = table.BARE_INPUT in given
-        self._counts = counts(given, claude_code=scope.startswith(CLAUDE_CODE_SCOPE) or "span.type" in given)
+        self._counts = counts(given, claude_code=scope.startswith(CLAUDE_CODE_SCOPE) or not _BARE_KINDS.isdisjoint(given))
         self._units = by_field(table.UNITS, given)
         self._costs = present(table.COSTS, given)
         self._cost_parts = [found for parts in table.COST_PARTS if (found := present(parts, given))]
@@ -98,7 +100,6 @@ class Plan:
         self._has_parts = any(index > 1 for index, _ in self._counts)
         self._no_counts: list[int | None] = [None] * (len(NAMES) if self._has_parts else 2)
         self._containers = [(key, _opener(key)) for key in self._find_containers()]
-        self._structured = tuple(dict.fromkeys([key for key, _ in (*self._containers, *self._answers)]))
         self._model_members = self._text_members.get("model", [])
         self._pick = picker(dict.fromkeys((*self._kinds, *(key for found in self._names.values() for key, _ in found))))
         self._known: dict[tuple[Any, ...], tuple[Facts, list[Step]]] = {}
@@ -134,8 +135,6 @@ class Plan:
         )
         for step in steps:
             step(reading, facts, name, attributes, opened)
-        if self._structured:
-            reading.structured = self._structured
         reading.usage = facts.usage(
             (reading.input_tokens, reading.output_tokens), reading.reported_cost, units=bool(reading.units), failed=failed
         )

@@ -58,8 +58,8 @@ class Reading:
     """Its own total says that more was used than the counts tell: what the rest was, nobody knows."""
     told: str = ""
     """JSON of what was read from the provider's answer, which is content and not kept; '' where nothing was."""
-    structured: tuple[str, ...] = ()
-    """Keys of attributes of which members are read: how deep they are must survive storing."""
+    unread: tuple[str, ...] = ()
+    """Keys of attributes that look like usage or cost and that no convention reads."""
     response_id: str = ""
     agent: str = ""
     """The identity on this very span, never an ancestor's."""

@@ -59,6 +59,11 @@ BARE_INPUT = "input_tokens"
 OPENAI_USAGE_MEMBERS = ("prompt_tokens", "input_tokens_details")
 """Members of LANGFUSE_USAGE that show OpenAI's shape, in which the cache is inside the input."""
 
+ABOVE = "spanledger.above"
+"""What the spans above tell of a call and its own span leaves out, as JSON; kept beside the attributes, not among them."""
+TOLD_ABOVE: dict[str, str] = {"handle_responses": "codex"}
+"""Names of spans that have a call's usage and leave its model to the spans above, and how their scopes begin: Codex CLI's."""
+
 KINDS: tuple[str, ...] = (
     "logfire.span_type",  # a placeholder sent at the start
     "ag2.usage.kind",
@@ -75,6 +80,7 @@ KINDS: tuple[str, ...] = (
     "mlflow.spanType",
     "genkit:metadata:subtype",
     "span.type",  # Claude Code
+    "event.name",  # of a log record
     f"{EVENTS}class_name",  # LlamaIndex
 )
 """What kind of work a span is, most explicit first; attribution/conventions/kinds.py says what the values mean."""
@@ -178,7 +184,7 @@ TEXT_MEMBERS: dict[str, tuple[str, ...]] = {
         *_requested("web_search_options/search_context_size"),
     ),
     "cache_hit": ("hidden_params#cache_hit",),  # LiteLLM 1
-    "model": (*(f"{meta}model" for meta in _META), *_requested("model", "model_name", "model_id")),
+    "model": (*(f"{meta}model" for meta in _META), *_requested("model", "model_name", "model_id"), f"{ABOVE}#model"),
 }
 """The same, inside JSON; asked where no attribute of its own says it."""
 
@@ -235,6 +241,7 @@ COUNTS: dict[str, tuple[str, ...]] = {
         f"{_MLFLOW}#input_tokens",
         "decision.token_count.input",
         "input_tokens",  # Claude Code
+        "input_token_count",  # log events of Codex, Gemini CLI, Qwen Code
         *(f"{_EVENT}{name}" for name in ("prompt_tokens", "input_tokens")),
         f"{_GOOGLE_EVENT}prompt_token_count",
         f"{EVENTS}response.additional_kwargs.prompt_tokens",
@@ -252,6 +259,7 @@ COUNTS: dict[str, tuple[str, ...]] = {
         f"{_MLFLOW}#output_tokens",
         "decision.token_count.output",
         "output_tokens",
+        "output_token_count",
         *(f"{_EVENT}{name}" for name in ("completion_tokens", "output_tokens")),
         f"{_GOOGLE_EVENT}candidates_token_count",
         f"{EVENTS}response.additional_kwargs.completion_tokens",
@@ -279,6 +287,7 @@ COUNTS: dict[str, tuple[str, ...]] = {
         f"{_LANGCHAIN}#input_token_details/cache_read",
         f"{_LITELLM}#prompt_tokens_details/cached_tokens",
         "cache_read_tokens",
+        *("cached_token_count", "cached_content_token_count"),  # Codex; Gemini CLI, Qwen Code
         *(f"{_EVENT}{name}.cached_tokens" for name in ("prompt_tokens_details", "input_tokens_details")),
         f"{_EVENT}cache_read_input_tokens",
         f"{_GOOGLE_EVENT}cached_content_token_count",
@@ -311,7 +320,7 @@ COUNTS: dict[str, tuple[str, ...]] = {
         f"{_RAW}#cache_creation_input_tokens",
         f"{_LANGCHAIN}#input_token_details/cache_creation",
         f"{_LITELLM}#cache_creation_input_tokens",
-        "cache_creation_tokens",
+        *("cache_creation_tokens", "cache_write_token_count"),
         f"{_EVENT}cache_creation_input_tokens",
         f"{_EVENT}prompt_tokens_details.cache_write_tokens",
         *(f"{reply}usage/cache_creation_input_tokens" for reply in _REPLY),
@@ -381,6 +390,7 @@ COUNTS: dict[str, tuple[str, ...]] = {
         f"{_GEN_AI}output_token_details#reasoning",
         *(f"{_DETAILS}{name}" for name in ("reasoning_tokens", "thoughts_tokens")),
         "codex.usage.reasoning_output_tokens",
+        *("reasoning_token_count", "thoughts_token_count"),  # Codex; Gemini CLI, Qwen Code
     ),
     "input_audio_tokens": (
         f"{_USAGE}#input_audio",
@@ -447,7 +457,9 @@ COUNTS: dict[str, tuple[str, ...]] = {
         f"{_EVENT}total_tokens",
         f"{_GOOGLE_EVENT}total_token_count",
         *(f"{meta}usage/total_tokens" for meta in _META),
+        *("total_token_count", "codex.usage.total_tokens"),
     ),
+    "tool_input_tokens": ("tool_token_count",),  # Gemini CLI, beside its input; of Codex it is the total
 }
 """As emitted: attribution/conventions/tokens.py makes wholes and parts of them."""
 
@@ -489,6 +501,7 @@ COSTS: tuple[str, ...] = (
     "gen_ai.usage.cost_usd",
     "openrouter.cost",
     "lk.llm.cost",
+    "cost_usd",  # Claude Code's log event
 )
 """USD for the whole span; the first above zero."""
 
@@ -509,6 +522,58 @@ CURRENCIES: tuple[str, ...] = ("gen_ai.usage.cost.currency", "gen_ai.cost.curren
 
 CREDITS: dict[str, Decimal] = {"github.copilot.nano_aiu": Decimal("1e-11")}
 """Keys that count credits, and what one of what they count is worth in USD: GitHub's credit costs 0.01 USD, and is told in billionths."""
+
+CALL_EVENTS: dict[str, str] = {
+    "api_request": "chat",  # Claude Code, whose body says claude_code.api_request
+    "claude_code.api_request": "chat",
+    "codex.sse_event": "chat",
+    "codex.websocket_event": "chat",
+    "gemini_cli.api_response": "chat",
+    "qwen-code.api_response": "chat",
+}
+"""Names of log events that tell of a call, and what is called. Others do where they name an operation of OpenTelemetry's and tell usage."""
+EVENT_KINDS: dict[str, str] = {"codex.sse_event": "response.completed", "codex.websocket_event": "response.completed"}
+"""Events that are sent for every piece of an answer: the `event.kind` of the one that has the usage."""
+OWN_EVENTS: tuple[str, ...] = ("gemini-cli", "gemini_cli", "qwen-code")
+"""How scopes begin that tell each call twice: in an event of CALL_EVENTS, which knows more, and in OpenTelemetry's."""
+EVENT_DURATIONS: tuple[str, ...] = ("duration_ms",)
+"""How long the call took that an event tells of when it has ended, in milliseconds."""
+EVENT_SESSIONS: tuple[str, ...] = ("session.id", "conversation.id", "gen_ai.conversation.id")
+EVENT_PROMPTS: tuple[str, ...] = ("prompt.id", "prompt_id", "turn.id", "turn_id")
+"""What a person asked: events of one of them, in one session, make a trace where they name none."""
+
+METRICS: dict[str, str] = {
+    "claude_code.token.usage": "tokens",
+    "claude_code.cost.usage": "usd",
+    "gemini_cli.token.usage": "tokens",
+    "qwen-code.token.usage": "tokens",
+    "codex.turn.token_usage": "tokens",
+    "gen_ai.client.token.usage": "tokens",
+    "gen_ai.client.cost": "usd",
+}
+"""Metrics that count what calls used, and in what unit: totals to hold the records against, never added to them."""
+METRIC_TOKEN_TYPES: tuple[str, ...] = ("gen_ai.token.type", "type", "token_type")
+METRIC_MODELS: tuple[str, ...] = ("gen_ai.response.model", "gen_ai.request.model", "model")
+TOKEN_TYPES: dict[str, str] = {
+    "input": "input",
+    "prompt": "input",
+    "output": "output",
+    "completion": "output",
+    "cacheread": "cache_read",
+    "cache_read": "cache_read",
+    "cached_input": "cache_read",
+    "cache": "cache_read",
+    "cachecreation": "cache_write",
+    "cache_creation": "cache_write",
+    "cache_write": "cache_write",
+    "cache_write_input": "cache_write",
+    "thought": "reasoning",
+    "reasoning": "reasoning",
+    "reasoning_output": "reasoning",
+    "tool": "tool",
+    "total": "total",
+}
+"""What metrics call the kinds of tokens, in lower case."""
 
 IGNORED_USAGE: tuple[str, ...] = (
     "gen_ai.usage.partial.input_tokens",

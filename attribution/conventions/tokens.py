@@ -27,16 +27,19 @@ NAMES: tuple[str, ...] = (
     "output_video_tokens",
     "total_tokens",
     "cache_write_5m_tokens",
+    "tool_input_tokens",
 )
 """Positions in a list of counts; the first fourteen are those of Reading, in its order."""
 (INPUT, OUTPUT, READ, WRITE, WRITE_1H, REASONING) = range(6)
 _CACHE, _INPUT_MEDIA, _OUTPUT_MEDIA = slice(2, 4), slice(6, 9), slice(11, 14)
-(TOTAL, WRITE_5M) = (14, 15)
+(TOTAL, WRITE_5M, TOOL_INPUT) = (14, 15, 16)
 READING_COUNTS = 14
 
 _TRACELOOP_GEMINI = frozenset({"opentelemetry.instrumentation.google_generativeai", "opentelemetry.instrumentation.vertexai"})
+_GEMINI_CLI_EVENT = "gemini_cli.api_response"
 _LLAMA_INDEX = "llamaindex.opentelemetry.tracer"
 CLAUDE_CODE_SCOPE = "com.anthropic.claude_code"
+CLAUDE_CODE_EVENTS = frozenset({"api_request", "claude_code.api_request"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +52,8 @@ class Emitter:
     """Its output leaves out reasoning."""
     total_tells_reasoning: bool = False
     """It has no count of reasoning, but its total includes it: Gemini's own total does, whoever passes it on."""
+    counts_tool_input: bool = False
+    """Its input leaves out what tools put into the prompt, which stands beside it."""
 
 
 _BEDROCK_SCOPES = (
@@ -63,7 +68,9 @@ _BEDROCK_SCOPES = (
 _AGNO_SCOPE = "openinference.instrumentation.agno"
 
 
-def emitter(scope: str, name: str, provider: str, model: str, *, openlit: bool, bare_claude_code: bool, mlflow: bool) -> Emitter:
+def emitter(
+    scope: str, name: str, provider: str, model: str, *, openlit: bool, bare_claude_code: bool, mlflow: bool, event: str = ""
+) -> Emitter:
     """What is known of the package that wrote the span; unknown ones are judged by their figures."""
     openlit = openlit or scope.startswith("openlit")
     gemini = "gemini" in model.lower()
@@ -77,8 +84,11 @@ def emitter(scope: str, name: str, provider: str, model: str, *, openlit: bool, 
             or (scope.startswith("agent_framework") and provider == "anthropic")
             or (scope.startswith("openinference.instrumentation.bedrock") and _raw_bedrock(name, model))
         ),
-        excludes_reasoning=scope in _TRACELOOP_GEMINI or (openlit and provider.startswith("gcp.")) or (mlflow and gemini),
+        excludes_reasoning=(
+            scope in _TRACELOOP_GEMINI or (openlit and provider.startswith("gcp.")) or (mlflow and gemini) or event == _GEMINI_CLI_EVENT
+        ),
         total_tells_reasoning=scope in _TRACELOOP_GEMINI or gemini,
+        counts_tool_input=event == _GEMINI_CLI_EVENT,
     )
 
 
@@ -107,6 +117,8 @@ def normalise(counts: Counts, how: Emitter, *, disjoint: bool) -> bool:
     elif disjoint:
         _add_parts(counts, INPUT, _INPUT_MEDIA)
         _add_parts(counts, OUTPUT, _OUTPUT_MEDIA)
+    if how.counts_tool_input and counts[TOOL_INPUT]:
+        counts[INPUT] = (counts[INPUT] or 0) + (counts[TOOL_INPUT] or 0)
     stated = counts[INPUT]
     if disjoint or how.excludes_cache or _figures_exclude_cache(counts):
         _add_parts(counts, INPUT, _CACHE)

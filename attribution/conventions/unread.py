@@ -6,18 +6,19 @@ So the next emitter is found on its first day, and not by the invoice.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from decimal import Decimal
 from typing import Any
 
 from attribution.conventions import values
-from attribution.conventions.conventions import Conventions
 from attribution.conventions.reading import Decode, as_it_is
 
 KEYS_MAX = 64
 """Told of one span: a sender that invents keys must not fill a store."""
+KEY_CHARACTERS_MAX = 200
 DEPTH_MAX = 3
 """Levels of JSON looked into."""
+_NUMBERED = re.compile(r"(?<![^./#])\d+(?![^./#])")
 
 _LOOKS_LIKE = re.compile(r"token|usage|(?<![a-z])costs?(?![a-z])|credit|billed|spend|(?<![a-z])price", re.IGNORECASE)
 _NOT_USED = re.compile(
@@ -28,30 +29,35 @@ _NOT_USED = re.compile(
 """Limits, rates and names beside what was used."""
 _KNOWN_COPIES = re.compile(
     r"^(gen_ai\.aggregated_usage\.|gen_ai\.usage\.(details\.|partial\.)|pydantic_ai\.|logfire\.metrics|crewai\.crew\.usage_metrics|mlflow\.trace\.tokenUsage"
-    r"|codex\.turn\.|gen_ai\.client\.|litellm\.cost\.|gen_ai\.cost\.|llm\.cost\.|langfuse\.observation\.cost_details|ai\.usage\.|gen_ai\.server\.)"
+    r"|codex\.turn\.|gen_ai\.client\.|litellm\.cost\.|gen_ai\.cost\.|llm\.cost\.|langfuse\.observation\.cost_details|ai\.usage\.|gen_ai\.server\.|cost_usd_micros)"
 )
 """Namespaces whose figures stand a second time under keys that are read, or are totals of calls that have spans of their own."""
 
 
-def unread_usage(conventions: Conventions, attributes: Mapping[str, Any], decode: Decode = as_it_is) -> dict[str, Decimal]:
-    """Numbers of a span that look like usage or cost and that no convention reads, by attribute key (`key#a/b` inside JSON).
+def unread_keys(keys: Iterable[str], wanted: Callable[[str], bool]) -> tuple[str, ...]:
+    """The attribute keys that look like usage or cost and are not `wanted` by any convention."""
+    return tuple(
+        key for key in keys if _LOOKS_LIKE.search(key) and not _NOT_USED.search(key) and not _KNOWN_COPIES.match(key) and not wanted(key)
+    )
+
+
+def unread_usage(keys: Iterable[str], attributes: Mapping[str, Any], decode: Decode = as_it_is) -> dict[str, Decimal]:
+    """The numbers of a span under keys that are not read, by attribute key (`key#a/b` inside JSON; `*` stands for numbers in keys).
 
     Zeros are left out, for they hide nothing. Never raises, whatever the attributes hold.
 
     Args:
-        conventions: what is read.
-        attributes: the span's own; all of them, not only those that are `wanted`.
+        keys: from `unread_keys`.
+        attributes: the span's own.
         decode: makes a Value of an attribute as it is given.
 
     """
     found: dict[str, Decimal] = {}
-    for key, held in attributes.items():
-        if conventions.wanted(key) or not _LOOKS_LIKE.search(key) or _NOT_USED.search(key) or _KNOWN_COPIES.match(key):
-            continue
-        for name, figure in _numbers(key, decode(held)):
+    for key in keys:
+        for name, figure in _numbers(key, decode(attributes[key])):
             if len(found) >= KEYS_MAX:
                 return found
-            found[name] = figure
+            found[_NUMBERED.sub("*", name)[:KEY_CHARACTERS_MAX]] = figure
     return found
 
 

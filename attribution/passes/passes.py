@@ -60,7 +60,7 @@ def recover(store: Store) -> None:
             store.run("passes/end", **{"pass": left["pass"]}, state="abandoned")
     if store.count("passes") > REMEMBERED_MAX:
         store.run("passes/forget", before=time.time_ns() - REMEMBERED_SECONDS * 10**9)
-        for statement in ("passes/forget_activity", "passes/forget_missing_parts"):
+        for statement in ("passes/forget_activity", "passes/forget_initiator_parts", "passes/forget_missing_parts"):
             store.run(statement, before=time.time_ns() - REMEMBERED_SECONDS * 10**9)
 
 

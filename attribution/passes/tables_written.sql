@@ -2,6 +2,8 @@
 -- Grain: a folder
 SELECT 'activity' AS folder FROM activity WHERE pass = {pass:UInt64} LIMIT 1
 UNION DISTINCT
+SELECT 'initiator_parts' FROM initiator_parts WHERE pass = {pass:UInt64} LIMIT 1
+UNION DISTINCT
 SELECT 'missing_parts' FROM missing_parts WHERE pass = {pass:UInt64} LIMIT 1
 UNION DISTINCT
 SELECT 'postings' FROM first_postings WHERE pass = {pass:UInt64} LIMIT 1

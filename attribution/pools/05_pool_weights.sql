@@ -18,7 +18,7 @@ WITH
             sum(entries) AS all_invocations,
             sum(root_duration_ns) AS all_duration_ns
         FROM pool_use
-        WHERE period IN (SELECT use_period FROM to_split WHERE driver NOT IN ('cost', 'fixed'))
+        WHERE period IN (SELECT use_period FROM to_split WHERE driver NOT IN ('cost', 'caused', 'fixed'))
         GROUP BY period, pool, team
         HAVING invocations != 0 OR duration_ns != 0 OR tokens != 0 OR all_invocations != 0 OR all_duration_ns != 0
     ),
@@ -40,6 +40,14 @@ WITH
         WHERE pool = '' AND period IN (SELECT use_period FROM to_split WHERE driver = 'cost')
         GROUP BY period, team
     ),
+    -- What the workflows of each team cost in a pool.
+    caused AS
+    (
+        SELECT formatDateTime(day, '%Y-%m') AS period, toString(initiator_days.pool) AS pool, toString(initiator_days.team) AS team, sum(amount) AS cost
+        FROM initiator_days
+        WHERE (period, pool) IN (SELECT use_period, pool FROM to_split WHERE driver = 'caused')
+        GROUP BY period, pool, team
+    ),
     weights AS
     (
         SELECT
@@ -59,6 +67,11 @@ WITH
         FROM to_split
         INNER JOIN direct ON direct.period = to_split.use_period
         WHERE driver = 'cost'
+        UNION ALL
+        SELECT to_split.period, to_split.pool, caused.team, cost
+        FROM to_split
+        INNER JOIN caused ON caused.period = to_split.use_period AND caused.pool = to_split.pool
+        WHERE driver = 'caused'
         UNION ALL
         SELECT period, pool, fixed.2, toDecimal128(fixed.3, 12)
         FROM to_split

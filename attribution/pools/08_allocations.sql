@@ -42,10 +42,30 @@ WITH
             AND (period, pool) IN (SELECT period, pool FROM {pools_to_split:Identifier})
             AND (period, pool) NOT IN (SELECT period, pool FROM solved)
     ),
+    -- By `caused` each team bears on a day what its own workflows cost in the pool on that day; of a day on which none did, by the month.
+    caused AS
+    (
+        SELECT
+            formatDateTime(day, '%Y-%m') AS period, day, toString(initiator_days.pool) AS pool, toString(initiator_days.team) AS team,
+            toInt256(toDecimal256(sum(amount), 12) * units_per_usd) AS weight_units
+        FROM initiator_days
+        WHERE (period, pool) IN (SELECT period, pool FROM {pools_to_split:Identifier} WHERE driver = 'caused' AND method = '')
+        GROUP BY period, day, pool, team
+        HAVING weight_units > 0
+    ),
     weights AS
     (
-        SELECT period, pool, team, weight_units, sum(weight_units) OVER (PARTITION BY period, pool) AS all_weights
-        FROM (SELECT * FROM solved UNION ALL SELECT * FROM used)
+        SELECT period, day, pool, team, weight_units, sum(weight_units) OVER (PARTITION BY period, day, pool) AS all_weights
+        FROM
+        (
+            SELECT period, day, pool, team, weight_units FROM caused
+            UNION ALL
+            SELECT costs.period, costs.day, costs.pool, team, weight_units
+            FROM costs
+            INNER JOIN (SELECT * FROM solved UNION ALL SELECT * FROM used) AS of_month
+                ON of_month.period = costs.period AND of_month.pool = costs.pool
+            WHERE (costs.period, costs.day, costs.pool) NOT IN (SELECT period, day, pool FROM caused)
+        )
     ),
     shares AS
     (
@@ -62,7 +82,7 @@ WITH
             row_number() OVER (PARTITION BY costs.period, day, costs.pool ORDER BY remainder DESC, team) AS place,
             abs(cost_units) - sum(base) OVER (PARTITION BY costs.period, day, costs.pool) AS left_over
         FROM costs
-        LEFT JOIN weights ON weights.period = costs.period AND weights.pool = costs.pool
+        LEFT JOIN weights ON weights.period = costs.period AND weights.day = costs.day AND weights.pool = costs.pool
     ),
     due_and_posted AS
     (

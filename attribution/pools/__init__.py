@@ -6,9 +6,20 @@ from attribution.pools.pools import (
     as_amount,
     as_driver,
     mark_open_pools_changed,
+    refuse_repetition,
     solved_parts,
     split_pools,
     whole_parts,
 )
 
-__all__ = ["PARTS_MAX", "add_cost", "as_amount", "as_driver", "mark_open_pools_changed", "solved_parts", "split_pools", "whole_parts"]
+__all__ = [
+    "PARTS_MAX",
+    "add_cost",
+    "as_amount",
+    "as_driver",
+    "mark_open_pools_changed",
+    "refuse_repetition",
+    "solved_parts",
+    "split_pools",
+    "whole_parts",
+]

@@ -6,6 +6,7 @@ The numbered statements beside this file run in their order. Pools that serve ea
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from collections.abc import Mapping
 from decimal import Decimal, InvalidOperation
@@ -26,6 +27,9 @@ PARTS_MAX = 10**37
 """Parts of one pool: beyond that, cost times parts would not fit in 256 bits."""
 DIGITS_MAX, AMOUNT_MAX = 12, Decimal(10) ** 26
 """What Decimal(38, 12) can say."""
+
+THOUSANDS = re.compile(r"[-+]?\d{1,3}(,\d{3})+(\.\d*)?")
+"""An amount with commas between its thousands; any other comma may be a decimal one."""
 
 DRIVERS: tuple[Driver, ...] = get_args(Driver)
 
@@ -161,11 +165,19 @@ def _refuse_contradiction(store: Store, config: AttributionConfig, pool: str, pe
 
 
 def as_amount(text: str) -> Decimal:
-    """An amount as people write it. Raises RefusedError."""
+    """An amount as people write it; commas only between thousands. Raises RefusedError."""
     try:
-        return Decimal(text.replace(",", ""))
+        return Decimal(text.replace(",", "") if THOUSANDS.fullmatch(text) else text)
     except InvalidOperation:
-        raise RefusedError(f"{text!r} is no amount: a number of USD such as 1200.00 is needed") from None
+        raise RefusedError(f"{text!r} is no amount: a number of USD such as 1200.00 or 1,200.00 is needed") from None
+
+
+def refuse_repetition(store: Store, pool: str, amount: Decimal, period: str, note: str) -> None:
+    """Raise RefusedError where the very same was added before: mostly a command is only run twice."""
+    for row in store.rows("pools/same_addition", period=period, pool=pool, amount=f"{amount:f}", note=note):
+        raise RefusedError(
+            f"{amount:f} was added to {pool} in {period} at {row['added_at']:%Y-%m-%d %H:%M:%S} already: --again adds it once more"
+        )
 
 
 def as_driver(text: str | None) -> Driver | None:

@@ -247,6 +247,8 @@ class PriceBook:
         cost = contract.cost(reading)
         if cost is None:
             return None
+        if contract.is_silent_about(reading):
+            return None, contract.price_id, _NO_FEES
         exchange = self._currencies.exchange(contract.terms.currency, start_ns)
         if exchange is None:
             return None, contract.price_id, _NO_FEES

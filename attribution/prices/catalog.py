@@ -61,8 +61,9 @@ class PricedModel:
         self._name = f"genai-prices:{provider.id}/{model.id}"
         constraints = [each[0] for each in (*self._conditions, *self._variants)]
         starts = {_start_ns(each) for each in constraints if isinstance(each, StartDateConstraint)}
-        self._starts_ns = sorted(starts | {each.starts_ns for each in corrected})
-        self._weekly = any(each.weekdays_only for each in corrected)
+        ends = {each.ends_ns for each in corrected if each.ends_ns is not None}
+        self._starts_ns = sorted(starts | ends | {each.starts_ns for each in corrected})
+        self._weekly = any(each.weekends_only for each in corrected)
         hours = [(each.start_time, each.end_time) for each in constraints if isinstance(each, TimeOfDateConstraint)]
         self._hours_ns = sorted({_day_ns(hour) for pair in hours for hour in pair})
         self._rates: dict[tuple[int, int, bool], Rates] = {}
@@ -73,9 +74,7 @@ class PricedModel:
         period = (bisect_right(self._starts_ns, at_ns), bisect_right(self._hours_ns, at_ns % DAY_NS), weekend)  # in which none changes
         rates = self._rates.get(period)
         if rates is None:
-            rates = self._rates[period] = self._compile(
-                self._chosen(at_ns), [each for each in self._corrected if at_ns >= each.starts_ns], weekend
-            )
+            rates = self._rates[period] = self._compile(self._chosen(at_ns), [each for each in self._corrected if each.in_force(at_ns)])
         return rates
 
     def _chosen(self, at_ns: int) -> tuple[int, ...]:
@@ -87,11 +86,11 @@ class PricedModel:
     def _is_active(self, constraint: Constraint, at_ns: int) -> bool:
         if not is_active(constraint, at_ns):
             return False
-        if self._weekly and isinstance(constraint, TimeOfDateConstraint) and is_weekend(at_ns):
-            return not any(constraint.start_time.hour in each.weekdays_only for each in self._corrected if at_ns >= each.starts_ns)
+        if isinstance(constraint, TimeOfDateConstraint):
+            return not any(constraint.start_time.hour in each.not_at for each in self._corrected if each.in_force(at_ns))
         return True
 
-    def _compile(self, chosen: tuple[int, ...], corrected: Sequence[Correction], weekend: bool) -> Rates:
+    def _compile(self, chosen: tuple[int, ...], corrected: Sequence[Correction]) -> Rates:
         constraint, standard = self._conditions[chosen[0]]
         variants = [self._variants[index] for index in chosen[1:]]
         overrides: dict[str, Any] = {}
@@ -105,8 +104,7 @@ class PricedModel:
             if each.requests_kcount is not None:
                 overrides["requests_kcount"] = each.requests_kcount
             factor = None if factor is None or each.factor is None else factor * each.factor
-            if not each.weekdays_only or weekend:
-                applied.append(each.name)
+            applied.append(each.name)
         formula = Formula(ModelPrice(**{**vars(standard), **overrides}))
         dates = [each.start_date for each in (constraint, *(v[0] for v in variants)) if isinstance(each, StartDateConstraint)]
         labels = "".join(dict.fromkeys(f"+{label}" for _, _, label in variants))

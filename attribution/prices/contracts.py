@@ -31,11 +31,16 @@ class Contract:
         """Whether the contract is for this model, of any provider."""
         return pattern(self.terms.model).fullmatch(model) is not None
 
+    def is_silent_about(self, reading: Reading) -> bool:
+        """Whether a span has tokens that the contract gives no price for."""
+        return self.terms.output is None and bool(reading.output_tokens)
+
     def cost(self, reading: Reading) -> Decimal | None:
         """For the tokens of a span, in the currency of the contract, not rounded; None where it gives no tokens."""
         if reading.input_tokens is None and reading.output_tokens is None:
             return None
         terms = self.terms
+        answer = _first(terms.output, Decimal(0))  # without a price there are no tokens of it: `is_silent_about`
         read, write, long_write = reading.cache_read_tokens or 0, reading.cache_write_tokens or 0, reading.cache_write_1h_tokens or 0
         reasoning, output = reading.reasoning_tokens or 0, reading.output_tokens or 0
         fresh = (reading.input_tokens or 0) - read - write
@@ -45,8 +50,8 @@ class Contract:
             + read * _first(terms.cache_read, terms.input)
             + (write - long_write) * written
             + long_write * _first(terms.cache_write_1h, written)
-            + (output - reasoning) * terms.output
-            + reasoning * _first(terms.reasoning, terms.output)
+            + (output - reasoning) * answer
+            + reasoning * _first(terms.reasoning, answer)
         )
         return sum_per_million / _MILLION
 

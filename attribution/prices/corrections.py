@@ -41,8 +41,16 @@ class Correction:
     """Of what the tokens cost; UNKNOWN leaves the call without a price."""
     requests_kcount: Decimal | None = None
     """USD for a thousand requests, in place of the book's."""
-    weekdays_only: tuple[int, ...] = ()
-    """Hours (UTC) at which special prices begin that hold from Monday to Friday only."""
+    not_at: tuple[int, ...] = ()
+    """Hours (UTC) at which special prices begin that do not hold."""
+    weekends_only: bool = False
+    """Of `not_at`: from Monday to Friday they do."""
+    ends_ns: int | None = None
+
+    def in_force(self, at_ns: int) -> bool:
+        """Whether it holds at a moment."""
+        is_dated = at_ns >= self.starts_ns and (self.ends_ns is None or at_ns < self.ends_ns)
+        return is_dated and (not self.weekends_only or is_weekend(at_ns))
 
     def is_for(self, provider: str, model: str, context: dict[str, str]) -> bool:
         """Whether it is about calls of this kind, whenever they were made."""
@@ -76,7 +84,17 @@ CORRECTIONS: tuple[Correction, ...] = (
         re.compile(r"deepseek-(flash|v4-.*)"),
         "https://api-docs.deepseek.com/quick_start/pricing: peak hours are from Monday to Friday since 23 August, in Beijing",
         _day("2026-08-22T16:00"),
-        weekdays_only=(1, 6),
+        not_at=(1, 6),
+        weekends_only=True,
+    ),
+    Correction(
+        "no-peak-hours-yet",
+        "deepseek",
+        re.compile(r"deepseek-(flash|v4-.*)"),
+        "https://api-docs.deepseek.com/quick_start/pricing: peak hours came with the prices of 17 August; the book has them before, too",
+        _day("2026-04-24"),
+        not_at=(1, 6),
+        ends_ns=_day("2026-08-17"),
     ),
     *(
         Correction(

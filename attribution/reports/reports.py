@@ -54,7 +54,7 @@ class Missing:
     """What totals lack for one reason (R15)."""
 
     reason: str
-    """unpriced, unobserved, sampled, pending."""
+    """unpriced, unobserved, sampled, pending, quarantined, rejected."""
     count: int
     """Calls, totals that tell more, calls that were not sampled (as estimated), or spans."""
     tokens: int
@@ -261,6 +261,11 @@ def unpriced_models(store: Store) -> list[dict[str, Any]]:
     return [{**row, "fix": price_line(row["provider"], row["model"])} for row in store.rows("reports/unpriced_models")]
 
 
+def anomalies(store: Store, first: date | None = None, last: date | None = None) -> list[dict[str, Any]]:
+    """Rows of `anomalies` of some days, both included, the latest first."""
+    return store.rows("reports/anomalies", **_days(first, last))
+
+
 def price_line(provider: str, model: str) -> str:
     """A contract price to fill in; as it stands it is refused, for a price of 0 would be one."""
     names = {"provider": provider, "model": model} if provider else {"model": model}
@@ -271,6 +276,16 @@ def price_line(provider: str, model: str) -> str:
 def stored_spans(store: Store) -> list[dict[str, Any]]:
     """Of each sender: spans that are stored, each once, and spans that were delivered. Reads all spans."""
     return store.rows("reports/stored_spans")
+
+
+def costs_by_model(store: Store) -> list[dict[str, Any]]:
+    """USD by team, model and bucket, the most expensive first."""
+    return store.rows("reports/costs_by_model")
+
+
+def missing_of_all(store: Store) -> list[dict[str, Any]]:
+    """What all totals lack, by reason: the rows of `missing`."""
+    return _rows(store, missing())
 
 
 def audit(store: Store) -> list[dict[str, Any]]:

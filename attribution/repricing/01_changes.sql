@@ -2,12 +2,14 @@
 -- Grain: a span that changes
 -- Columns: batch: applied together; the old figures as they are stored, the new ones as new_*; amounts are text, '' is unknown; time_cost:
 --          cost of the span's whole time beside its cost, '' where there is none, it is unknown, or it is in the cost; annotation: what the
---          processor would add to the span today; own_cost: its gen_ai.usage.cost was added by Spanledger, not by the emitter.
+--          processor would add to the span today; own_cost: its gen_ai.usage.cost was added by Spanledger, not by the emitter; is_repriced: more
+--          changes than what the record is known to know, and not because the spans above tell something else, which is no later price.
 CREATE TABLE {changes:Identifier}
 (
     batch                  UInt32,
     trace_id               String,
     span_id                String,
+    sender                 String,
     version                UInt64,
     provider               String,
     model                  String,
@@ -15,6 +17,7 @@ CREATE TABLE {changes:Identifier}
     priced_by              String,
     cost                   String,
     time_cost              String,
+    new_told_above         String,
     new_usage              String,
     new_provider           String,
     new_model              String,
@@ -35,7 +38,8 @@ CREATE TABLE {changes:Identifier}
     new_knowledge          UInt16,
     new_time_cost          String,
     annotation             Map(String, String),
-    own_cost               Bool
+    own_cost               Bool,
+    is_repriced            Bool
 )
 ENGINE = MergeTree
-ORDER BY (batch, trace_id, span_id)
+ORDER BY (batch, trace_id, span_id, sender)

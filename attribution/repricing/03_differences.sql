@@ -23,10 +23,11 @@ FROM
     FROM {changes:Identifier} AS changes
     LEFT JOIN
     (
-        SELECT trace_id, span_id, billable
+        SELECT trace_id, span_id, sender, billable
         FROM decisions
-        WHERE billable AND unbilled_reason = '' AND (trace_id, span_id) IN (SELECT trace_id, span_id FROM {changes:Identifier})
-    ) AS billed ON billed.trace_id = changes.trace_id AND billed.span_id = changes.span_id
+        WHERE billable AND unbilled_reason = '' AND (trace_id, span_id, sender) IN (SELECT trace_id, span_id, sender FROM {changes:Identifier})
+    ) AS billed ON billed.trace_id = changes.trace_id AND billed.span_id = changes.span_id AND billed.sender = changes.sender
+    WHERE is_repriced
 )
 GROUP BY provider, model, bucket
 ORDER BY abs(difference) DESC, provider, model, bucket

@@ -1,7 +1,7 @@
 -- Purpose: Stores the spans of one batch again with today's figures. Of equal versions the last one inserted stays.
 -- Grain: a span
 -- Holds: A span that was delivered again since it was read is left as it is. Only the figures that were read and priced change. The
---        dimensions stay, because an ingest key may have set them. Spans whose attributes a table holds are not annotated.
+--        dimensions stay, because an ingest key may have set them, but for a session that only spans above name. Spans whose attributes a table holds are not annotated.
 INSERT INTO span_records
 SELECT
     stored.* REPLACE
@@ -35,14 +35,16 @@ SELECT
                         new_usage = 'leaf' AND new_cost != '' AND (own_cost OR NOT mapContains(stored.attributes, {gen_ai_cost:String})),
                         map({gen_ai_cost:String}, toString(toFloat64(new_cost))),
                         map())))) AS attributes,
-        now64(9) AS repriced_at,
-        changes.priced_by AS repriced_from
+        new_told_above AS told_above,
+        if(stored.span_session = '' AND new_told_above != '', JSONExtractString(new_told_above, 'session'), stored.span_session) AS span_session,
+        if(is_repriced, now64(9), stored.repriced_at) AS repriced_at,
+        if(is_repriced, changes.priced_by, stored.repriced_from) AS repriced_from
     )
 FROM
 (
     SELECT *
     FROM span_records FINAL
-    PREWHERE (trace_id, span_id) IN (SELECT trace_id, span_id FROM {changes:Identifier} WHERE batch = {batch:UInt32})
+    PREWHERE (trace_id, span_id, sender) IN (SELECT trace_id, span_id, sender FROM {changes:Identifier} WHERE batch = {batch:UInt32})
 ) AS stored
 INNER JOIN (SELECT * FROM {changes:Identifier} WHERE batch = {batch:UInt32}) AS changes
-    ON changes.trace_id = stored.trace_id AND changes.span_id = stored.span_id AND changes.version = stored.version
+    ON changes.trace_id = stored.trace_id AND changes.span_id = stored.span_id AND changes.sender = stored.sender AND changes.version = stored.version

@@ -12,13 +12,14 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from decimal import Decimal
+from types import MappingProxyType
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from attribution.annotation import ADDED, GEN_AI_COST, STATUS_ERROR, TOKEN_KINDS, annotation, plain_text
 from attribution.appraisal import Appraisal, Appraiser
 from attribution.configuration import AttributionConfig, pattern_to_regex
-from attribution.conventions.table import ANSWER_FACTS, ANSWERS, EVENT_SCOPES, EVENTS, TOLD_IN_CONTENT
+from attribution.conventions.table import ABOVE, ANSWER_FACTS, ANSWERS, EVENT_SCOPES, EVENTS, TOLD_IN_CONTENT
 from attribution.prices.matching import ns
 from attribution.prices.price import rounded
 from attribution.prices.rules import time_cost
@@ -30,19 +31,24 @@ LEFTOVER_SECONDS_MAX = 7 * 86_400
 """Tables older than this were left by a repricing that was killed."""
 
 _COLUMNS = (
-    "batch", "trace_id", "span_id", "version", "provider", "model", "usage", "priced_by", "cost", "time_cost",
-    "new_usage", "new_provider", "new_model",
+    "batch", "trace_id", "span_id", "sender", "version", "provider", "model", "usage", "priced_by", "cost", "time_cost",
+    "new_told_above", "new_usage", "new_provider", "new_model",
     *(f"new_{kind}_tokens" for kind in TOKEN_KINDS),
     "new_bucket", "new_cost", "new_cost_source", "new_price_id", "new_reported_cost", "new_computed_cost",
     "new_request_fees", "new_own_time_rate", "new_own_time_price_id", "new_knowledge", "new_time_cost", "annotation", "own_cost",
+    "is_repriced",
 )  # fmt: skip
 _COMPARED = (
     "usage", "provider", "model", *(f"{kind}_tokens" for kind in TOKEN_KINDS),
     "bucket", "cost", "cost_source", "price_id", "reported_cost", "computed_cost", "request_fees",
     "own_time_rate", "own_time_price_id", "knowledge",
 )  # fmt: skip
+"""What it knows stands last: to know more is no other price (R14)."""
 
 Row = Mapping[str, Any]
+Span = tuple[str, str]
+"""Trace id and span id."""
+_NOTHING: Mapping[Span, str] = MappingProxyType({})
 
 ADDED_TOLERANCE = Decimal("1e-9")
 """How far, of the cost, `gen_ai.usage.cost` may be from it: it was added as a double."""
@@ -100,13 +106,25 @@ def repricing(
         model: only spans of this model; `*` is any run of characters.
 
     """
+    with _found(store, config, {**_span_of_days(first, last, config), "model": f"(?i){pattern_to_regex(model)}" if model else ""}) as found:
+        yield found
+
+
+@contextmanager
+def completing(store: Store, config: AttributionConfig, above: Mapping[Span, str]) -> Iterator[Repricing]:
+    """What the price of spans is, now that the spans above them tell what they leave out; `above`: as JSON, by span."""
+    with _found(store, config, {"first_ns": 0, "last_ns": 2**63 - 1, "model": ""}, above) as found:
+        yield found
+
+
+@contextmanager
+def _found(store: Store, config: AttributionConfig, chosen: Mapping[str, Any], above: Mapping[Span, str] = _NOTHING) -> Iterator[Repricing]:
     store.drop_leftovers("repricing_", LEFTOVER_SECONDS_MAX)
     table = f"repricing_{uuid.uuid4().hex[:12]}"
     try:
         store.run("repricing/01_changes", changes=table)
-        chosen = {**_span_of_days(first, last, config), "model": f"(?i){pattern_to_regex(model)}" if model else ""}
         batches = 0
-        for changes in _changes(store, Appraiser(config), chosen):
+        for changes in _changes(store, Appraiser(config), chosen, above):
             store.insert(table, _COLUMNS, [[batches, *change] for change in changes])
             batches += 1
         yield Repricing([Difference(**row) for row in store.rows("repricing/03_differences", changes=table)], store, table, batches)
@@ -130,22 +148,35 @@ def _span_of_days(first: date, last: date | None, config: AttributionConfig) -> 
     return {"first_ns": midnight_ns(first), "last_ns": midnight_ns(last + timedelta(days=1)) if last else 2**63 - 1}
 
 
-def _changes(store: Store, appraiser: Appraiser, chosen: Mapping[str, Any]) -> Iterator[list[list[Any]]]:
+def _changes(store: Store, appraiser: Appraiser, chosen: Mapping[str, Any], above: Mapping[Span, str]) -> Iterator[list[list[Any]]]:
     """Batches of rows for the table of changes, without the number of the batch."""
     keys = sorted(appraiser.conventions.keys | {GEN_AI_COST})
-    after = ("", "")
-    read = {"keys": keys, "answers": list(ANSWERS), "events": EVENTS, "event_scopes": sorted(EVENT_SCOPES)}
-    while spans := store.rows("repricing/02_spans", **chosen, **read, after_trace=after[0], after_span=after[1], rows_max=SPANS_A_BATCH):
-        changed = [change for span in spans if (change := _change(appraiser, span))]
+    after = ("", "", "")
+    read: dict[str, Any] = {"only": list(above)} | {
+        "keys": keys,
+        "answers": list(ANSWERS),
+        "events": EVENTS,
+        "event_scopes": sorted(EVENT_SCOPES),
+    }
+    while spans := store.rows(
+        "repricing/02_spans", **chosen, **read, after_trace=after[0], after_span=after[1], after_sender=after[2], rows_max=SPANS_A_BATCH
+    ):
+        changed = [change for span in spans if (change := _change(appraiser, span, above.get((span["trace_id"], span["span_id"]))))]
         if changed:
             yield changed
-        after = (spans[-1]["trace_id"], spans[-1]["span_id"])
+        after = (spans[-1]["trace_id"], spans[-1]["span_id"], spans[-1]["sender"])
 
 
-def _change(appraiser: Appraiser, span: Row) -> list[Any] | None:
-    """A span's row of changes; None where nothing changes, or where its attributes are gone, so that it cannot be read again."""
+def _change(appraiser: Appraiser, span: Row, above: str | None) -> list[Any] | None:
+    """A span's row of changes; None where nothing changes, or where its attributes are gone, so that it cannot be read again.
+
+    `above`: what the spans above tell; None: what is stored of that.
+    """
     if not span["has_contents"] or _is_lost(span):
         return None
+    told_above = span["told_above"] if above is None else above
+    if told_above:
+        span = {**span, "attributes": {**span["attributes"], ABOVE: told_above}}
     (reading, price), own_cost = _appraise(appraiser, span)
     tokens = {kind: getattr(reading, f"{kind}_tokens") for kind in TOKEN_KINDS}
     today = (
@@ -153,7 +184,8 @@ def _change(appraiser: Appraiser, span: Row) -> list[Any] | None:
         price.bucket, price.cost, price.source, price.price_id, price.reported_cost, price.computed_cost,
         price.request_fees, price.own_time_rate, price.own_time_price_id, price.knowledge,
     )  # fmt: skip
-    if today == tuple(span[name] for name in _COMPARED):
+    stored = tuple(span[name] for name in _COMPARED)
+    if today == stored and told_above == span["told_above"]:
         return None
     added = {}
     if price.usage == "leaf":
@@ -162,14 +194,15 @@ def _change(appraiser: Appraiser, span: Row) -> list[Any] | None:
             told=span["attributes"].get(ANSWER_FACTS, ""),
         )  # fmt: skip
     return [
-        span["trace_id"], span["span_id"], span["version"], span["provider"], span["model"], span["usage"], span["priced_by"],
+        span["trace_id"], span["span_id"], span["sender"], span["version"],
+        span["provider"], span["model"], span["usage"], span["priced_by"],
         plain_text(span["cost"]), _time_cost(span["own_time_rate"], span["own_time_price_id"] == span["price_id"], span["duration_ns"]),
-        price.usage, reading.provider, reading.model, *tokens.values(), price.bucket,
+        told_above, price.usage, reading.provider, reading.model, *tokens.values(), price.bucket,
         plain_text(price.cost), price.source, price.price_id, plain_text(price.reported_cost), plain_text(price.computed_cost),
         plain_text(price.request_fees), plain_text(price.own_time_rate), price.own_time_price_id, price.knowledge,
         _time_cost(price.own_time_rate, price.own_time_price_id == price.price_id, span["duration_ns"]),
         {key: str(value) for key, value in added.items()},
-        own_cost,
+        own_cost, above is None and today[:-1] != stored[:-1],
     ]  # fmt: skip
 
 
@@ -210,5 +243,12 @@ def _looks_added(stated: str, span: Row) -> bool:
 def _read(appraiser: Appraiser, span: Row, attributes: Mapping[str, str]) -> Appraisal:
     failed = span["status"] == STATUS_ERROR
     return appraiser.appraise(
-        span["scope_name"], span["name"], span["service"], attributes, span["start_ns"], span["duration_ns"], failed=failed
+        span["scope_name"],
+        span["name"],
+        span["service"],
+        attributes,
+        span["start_ns"],
+        span["duration_ns"],
+        failed=failed,
+        sender=span["sender"],
     )

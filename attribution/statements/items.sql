@@ -2,7 +2,9 @@
 -- Grain: a team, section, item and detail
 -- Columns: section: payer (department, cost center), workflow, agent, model (provider), bucket: what is charged to the team directly, each
 --          time all of it; pool: what it pays of pools, with what splits them; change: late cost and corrections, by their reason, a part of
---          the others; missing: calls without a price, which are in no amount. count, weight, share, amount: as in `statement_items`.
+--          the others; inferred: direct cost of calls of the month whose initiator was not said but found (link, session, owner ...), a part of
+--          the others too; missing: calls without a price, by model, and what else totals lack (R15), which is in no amount: its own is what
+--          it would be, as far as known or estimated. count, weight, share, amount: as in `statement_items`.
 -- Holds: For each team the payers sum to the total, and so do the pools with the items of any of workflow, agent, model and bucket.
 WITH
     booked AS
@@ -50,9 +52,22 @@ FROM posted
 WHERE period = {period:String} AND kind IN ('late', 'correction', 'repricing')
 GROUP BY team, kind, reason
 UNION ALL
+SELECT team, 'inferred', initiator_source, '', count(), 0, 0, sum(amount)
+FROM attributed_spans
+WHERE billable AND pool = '' AND team != '' AND initiator_source NOT IN ('said', '')
+    AND start_time >= toDateTime64(concat({period:String}, '-01'), 9, {timezone:String})
+    AND start_time < addMonths(toDateTime64(concat({period:String}, '-01'), 9, {timezone:String}), 1)
+GROUP BY team, initiator_source
+UNION ALL
 SELECT team, 'missing', 'no known price', model, count(), 0, 0, 0
 FROM attributed_spans
 WHERE billable AND cost IS NULL
     AND start_time >= toDateTime64(concat({period:String}, '-01'), 9, {timezone:String})
     AND start_time < addMonths(toDateTime64(concat({period:String}, '-01'), 9, {timezone:String}), 1)
 GROUP BY team, model
+UNION ALL
+SELECT team, 'missing', reason, '', toUInt64(sum(lacking.count)), 0, 0, sum(ifNull(usd, 0))
+FROM missing AS lacking
+WHERE reason != 'unpriced' AND lacking.count > 0
+    AND day BETWEEN toDate(concat({period:String}, '-01')) AND toLastDayOfMonth(toDate(concat({period:String}, '-01')))
+GROUP BY team, reason

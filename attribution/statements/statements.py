@@ -21,6 +21,7 @@ SECTIONS: Mapping[str, str] = {
     "bucket": "By kind of cost",
     "pool": "Shared agents and added cost",
     "change": "Late cost and corrections, contained above",
+    "inferred": "Whose initiator was inferred, contained above",
     "missing": "Not contained: unknown is not zero",
 }
 """In the order of a statement, with their titles."""
@@ -69,7 +70,7 @@ class TeamStatement:
 
     @property
     def missing(self) -> int:
-        """Calls that are in no amount."""
+        """Calls and spans that are in no amount."""
         return sum(item.count for item in self.sections.get("missing", ()))
 
     def sum_of(self, section: str) -> Decimal:
@@ -97,7 +98,7 @@ class Statement:
 
     @property
     def missing(self) -> int:
-        """Calls that are in no amount."""
+        """Calls and spans that are in no amount."""
         return sum(team.missing for team in self.teams)
 
 

@@ -9,12 +9,15 @@ sees the earlier one. This needs no more than that a server shows in its next an
 from __future__ import annotations
 
 import logging
+import os
 import random
 import threading
 import time
 import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from functools import cache
+from pathlib import Path
 
 from attribution.errors import StorageError
 from attribution.storage.store import Store
@@ -34,7 +37,7 @@ WAIT_SECONDS_MAX = 3600.0
 @contextmanager
 def lease(store: Store) -> Iterator[None]:
     """Wait for the only lease on the store, and hold it while the context lasts. Raises StorageError."""
-    worker = uuid.uuid4().hex
+    worker = f"{uuid.uuid4().hex}@{_machine()}:{os.getpid()}"
     _acquire(store, worker)
     done = threading.Event()
     renewal = threading.Thread(target=_renew, args=[store, worker, done], name="lease", daemon=True)
@@ -52,15 +55,54 @@ def _acquire(store: Store, worker: str) -> None:
     logged = False
     while True:
         _hold(store, worker, LEASE_SECONDS)
-        if not store.rows("storage/other_lease_holders", worker=worker)[0]["n"]:
+        holders = [row["worker"] for row in store.rows("storage/other_lease_holders", worker=worker)]
+        for dead in filter(_is_dead, holders):
+            _hold(store, dead, 0)
+        living = [holder for holder in holders if not _is_dead(holder)]
+        if not living:
             return
         _hold(store, worker, 0)
         if not logged:
-            logger.info("another worker attributes; waiting for it, or %d seconds should it have died", LEASE_SECONDS)
+            logger.info("waiting for %s, which attributes, or %d seconds should it have died", _described(living[0]), LEASE_SECONDS)
             logged = True
         if time.monotonic() > limit:
-            raise StorageError("another worker attributes and does not end")
+            raise StorageError(f"{_described(living[0])} attributes and does not end")
         time.sleep(random.uniform(*RETRY_SECONDS))  # noqa: S311  (no secret)
+
+
+@cache
+def _machine() -> str:
+    """What process ids of this process can be compared with: a boot of a machine and a namespace; '' where that is not known."""
+    try:
+        boot = Path("/proc/sys/kernel/random/boot_id").read_text(encoding="ascii").strip()
+        return f"{boot}/{Path('/proc/self/ns/pid').stat().st_ino}"
+    except OSError:
+        return ""
+
+
+def _process(worker: str) -> int:
+    """The process id of a worker, where it is on this machine; else 0."""
+    machine, _, process = worker.partition("@")[2].rpartition(":")
+    return int(process) if machine and machine == _machine() and process.isdecimal() else 0
+
+
+def _is_dead(worker: str) -> bool:
+    """Whether it is known that a worker was killed: then nobody needs to wait until its lease runs out."""
+    process = _process(worker)
+    if not process:
+        return False
+    try:
+        os.kill(process, 0)
+    except ProcessLookupError:
+        return True
+    except PermissionError:
+        return False
+    return False
+
+
+def _described(worker: str) -> str:
+    process = _process(worker)
+    return f"process {process}" if process else "a worker on another machine"
 
 
 def _renew(store: Store, worker: str, done: threading.Event) -> None:

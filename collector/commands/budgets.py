@@ -214,7 +214,7 @@ def _config(store: Store, path: Path | None) -> AttributionConfig:
 def _limit(config: AttributionConfig, name: str) -> Limit:
     found = Limits(config).by_name.get(name)
     if found is None:
-        raise NotFoundError(f"there is no budget {name!r}; there is {', '.join(config.budgets) or 'none: is `--config` missing?'}")
+        raise NotFoundError(f"there is no budget {name!r}; there is {', '.join(sorted(config.budgets)) or 'none: is `--config` missing?'}")
     return found
 
 

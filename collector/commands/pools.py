@@ -9,7 +9,7 @@ import typer
 from attribution import reports
 from attribution.configuration import Driver
 from attribution.ledger import Ledger
-from attribution.pools import as_amount, as_driver
+from attribution.pools import as_amount, as_driver, refuse_repetition
 from attribution.storage import Store
 from collector import folder
 from collector.commands.shared import (
@@ -34,6 +34,7 @@ def pool_add(
     period: Annotated[str, typer.Option(help="The month, such as 2026-10.", metavar="PERIOD")],
     driver: Annotated[str | None, typer.Option(help=f"What splits the pool in that month: {', '.join(get_args(Driver))}.")] = None,
     note: Annotated[str, typer.Option(help="Why; the posting's reason.", metavar="TEXT")] = "",
+    again: Annotated[bool, typer.Option("--again", help="Add it though the same was added before.")] = False,
     config: ConfigOption = None,
     data: DataOption = folder.DEFAULT,
     clickhouse: ClickHouseOption = None,
@@ -42,6 +43,8 @@ def pool_add(
     given = Config.load(config) if config else None
     with folder.open_store(data, clickhouse) as store:
         ledger = Ledger(store)
+        if not again:
+            refuse_repetition(store, pool, as_amount(amount), period, note)
         ledger.add_cost(pool, as_amount(amount), period, driver=as_driver(driver), note=note, config=given)
         ledger.attribute(given)
         _print_pools(store, period, pool)

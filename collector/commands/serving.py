@@ -5,12 +5,12 @@ from __future__ import annotations
 import logging
 import os
 import signal
-import sys
 import threading
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
+from rich.markup import escape
 
 from attribution.errors import SpanledgerError
 from collector import folder
@@ -21,6 +21,7 @@ from collector.commands.shared import (
     console,
 )
 from collector.config import Addresses, Config
+from collector.logs import LogStyle, configure
 
 if TYPE_CHECKING:
     from collector.service import Service
@@ -42,11 +43,12 @@ def serve(
     sql: Annotated[
         str, typer.Option(envvar="SPANLEDGER_SQL", help="ClickHouse HTTP interface, read-only.", metavar="HOST:PORT")
     ] = Addresses.sql,
+    log: Annotated[LogStyle, typer.Option("--log", envvar="SPANLEDGER_LOG", help="How the log is written.")] = LogStyle.text,
 ) -> None:
     """Receive, price, store and attribute until stopped."""
     from collector.service import Service  # noqa: PLC0415  (servers and exporters, which no other command waits for)
 
-    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s", stream=sys.stderr)
+    configure(log)
     stop = threading.Event()
     wake = threading.Event()
 
@@ -79,6 +81,21 @@ def _reload(service: Service, config: Path | None) -> None:
         service.reload(Config.load(config))
     except SpanledgerError as problem:
         logging.getLogger(__name__).error("configuration: not reloaded: %s", problem)  # noqa: TRY400  (a known state)
+
+
+@app.command()
+def doctor(config: ConfigOption = None, data: DataOption = folder.DEFAULT, clickhouse: ClickHouseOption = None) -> None:
+    """Look at the configuration, the data folder, the store and the books; exit 1 and say what to do where something is wrong."""
+    from collector.doctor import examine  # noqa: PLC0415  (the store, for which no other command of this file waits)
+
+    levels = []
+    for finding in examine(config, data, clickhouse):
+        levels.append(finding.level)
+        console.print(
+            escape(f"{finding.level:<6}{finding.what}{f': {finding.advice}' if finding.advice else ''}"), highlight=False, soft_wrap=True
+        )
+    if "wrong" in levels:
+        raise typer.Exit(1)
 
 
 @app.command()

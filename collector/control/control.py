@@ -25,6 +25,8 @@ logger = logging.getLogger(__name__)
 
 REFRESH_SECONDS = 1.0
 """Between two looks whether the store has changed."""
+TELL_SECONDS_MAX = 5.0
+"""For a message that is on its way when the service stops; it is sent again otherwise."""
 PACE = 4.0
 """A replay begins no sooner than this many times what the last one took."""
 IDLE_SECONDS = 6 * 3600.0
@@ -35,12 +37,19 @@ BY_PEOPLE = ("acknowledged", "extended", "paused", "resumed")
 class Control:
     """Decisions of a running service."""
 
-    def __init__(self, config: Config, store: Store, journal: Path | None, now: Callable[[], datetime] = lambda: datetime.now(UTC)) -> None:
+    def __init__(
+        self,
+        config: Config,
+        store: Store,
+        journal: Path | None,
+        now: Callable[[], datetime] = lambda: datetime.now(UTC),
+        elapsed: Callable[[], float] = time.monotonic,
+    ) -> None:
         """`store`: its own connection; another one is opened for what is asked between two replays."""
         self._store = store
         self._asking = store.another()
         self._journal = Journal(journal)
-        self.decider = Decider(config, self._journal, now)
+        self.decider = Decider(config, self._journal, now, elapsed)
         self._stopping = threading.Event()
         self._changed = threading.Event()
         self._state: Any = None
@@ -51,12 +60,14 @@ class Control:
         self._wanted: set[Work] = set()
         self._learning: asyncio.Task[None] | None = None
         self._thread = threading.Thread(target=self._run, name="control", daemon=True)
+        self._teller = threading.Thread(target=self._tell_for_ever, name="notify", daemon=True)
 
     def start(self) -> None:
         """Replay once, so that the first question finds what was spent, and go on in the background."""
         if self.decider.config.budgets:
             self.refresh()
         self._thread.start()
+        self._teller.start()
 
     def stop(self) -> None:
         """End, with all events in the store that it takes."""
@@ -64,6 +75,7 @@ class Control:
         self._changed.set()
         if self._thread.is_alive():
             self._thread.join()
+            self._teller.join(TELL_SECONDS_MAX)
         try:
             self.carry_events()
         except Exception:
@@ -161,6 +173,14 @@ class Control:
             for watcher in list(self._watchers):
                 watcher()
             pause = max(REFRESH_SECONDS, PACE * (time.monotonic() - begun))
+
+    def _tell_for_ever(self) -> None:
+        """On a thread of its own: a receiver that does not answer must not hold back what is decided."""
+        while not self._stopping.wait(REFRESH_SECONDS):
+            try:
+                self.decider.tell()
+            except Exception:
+                logger.exception("notify: it is tried again")
 
     def carry_events(self) -> None:
         """Bring what was noted to the store."""

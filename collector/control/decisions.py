@@ -11,6 +11,7 @@ from __future__ import annotations
 import itertools
 import logging
 import threading
+import time
 import uuid
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -25,6 +26,7 @@ from collector.config import Config
 from collector.control.asking import Ask
 from collector.control.bounds import Bound, Bounds
 from collector.control.journal import RUNS_MAX, Journal, Reservation, Run
+from collector.control.notify import Outbox
 from collector.control.standing import Standing
 
 logger = logging.getLogger(__name__)
@@ -124,6 +126,8 @@ class _State:
     """Spend of the runs, tasks and sessions that are at work."""
     reservations: dict[str, Reservation] = field(default_factory=dict)
     places: dict[Place, str] = field(default_factory=dict)
+    deadlines: dict[str, float] = field(default_factory=dict)
+    """When each ends at the latest, by the clock that nobody sets."""
     reserved: dict[Counter, Decimal] = field(default_factory=lambda: defaultdict(Decimal))
     in_flight: dict[Counter, int] = field(default_factory=lambda: defaultdict(int))
     runs: dict[str, Run] = field(default_factory=dict)
@@ -135,10 +139,19 @@ class _State:
 class Decider:
     """Decides, reserves and releases. Thread safe."""
 
-    def __init__(self, config: Config, journal: Journal, now: Callable[[], datetime] = lambda: datetime.now(UTC)) -> None:
+    def __init__(
+        self,
+        config: Config,
+        journal: Journal,
+        now: Callable[[], datetime] = lambda: datetime.now(UTC),
+        elapsed: Callable[[], float] = time.monotonic,
+    ) -> None:
+        """`now` is the clock that windows follow, `elapsed` the one that nobody sets: reservations end by it."""
         self.config = config
         self._journal = journal
+        self._outbox = Outbox(journal)
         self._now = now
+        self._elapsed = elapsed
         self._lock = threading.Lock()
         self._state = _State(Limits(config), Bounds(config), Replay(EPOCH))
         self._state.runs = journal.runs()
@@ -284,7 +297,11 @@ class Decider:
     def note(self, event: Event) -> None:
         """Keep an event until it is in the store."""
         with self._lock:
-            self._journal.note(event)
+            self._keep(event)
+
+    def tell(self) -> None:
+        """Send the messages that are due. It takes as long as receivers do, so it is done without the lock."""
+        self._outbox.send(self.config.notify)
 
     def noted(self) -> list[Event]:
         """Events that are not in the store yet."""
@@ -488,6 +505,8 @@ class Decider:
 
     def _hold(self, one: Reservation) -> None:
         self._state.reservations[one.id] = one
+        left = min(max(one.expires - self._now().timestamp(), 0), self.config.policies.reservations.seconds)
+        self._state.deadlines.setdefault(one.id, self._elapsed() + left)
         if one.span_id:
             self._state.places[one.place] = one.id
         for counter, amount in self._counted(one):
@@ -496,6 +515,7 @@ class Decider:
 
     def _drop(self, one: Reservation) -> None:
         self._state.reservations.pop(one.id, None)
+        self._state.deadlines.pop(one.id, None)
         if self._state.places.get(one.place) == one.id:
             del self._state.places[one.place]
         for counter, amount in self._counted(one):
@@ -516,15 +536,15 @@ class Decider:
 
     def _expire(self, at: datetime) -> None:
         """End what took too long. They are in the order in which they began, and all may take as long."""
-        now, ended = at.timestamp(), []
+        now, ended = self._elapsed(), []
         for one in self._state.reservations.values():
-            if one.expires > now:
+            if self._state.deadlines[one.id] > now:
                 break
             ended.append(one)
         for one in ended:
             self._drop(one)
             logger.warning("reservation %s of trace %s expired: no record of the call came", one.id, one.trace_id or "(none)")
-            self._journal.note(Event("expired", amount=one.bound.usd or _NONE, trace_id=one.trace_id, span_id=one.span_id, at=at))
+            self._keep(Event("expired", amount=one.bound.usd or _NONE, trace_id=one.trace_id, span_id=one.span_id, at=at))
         if ended:
             self._journal.end([one.id for one in ended])
 
@@ -544,19 +564,23 @@ class Decider:
         counter = part.counter if part else None
         if not self._first(_Noted(kind, counter, ask.trace_id, "" if part else decision.reason)):
             return
-        self._journal.note(self._event(kind, part, ask, decision.reason, part.amount if part else _NONE, at))
+        self._keep(self._event(kind, part, ask, decision.reason, part.amount if part else _NONE, at))
 
     def _note_beyond(self, part: Part, ask: Ask, at: datetime) -> None:
         """Every dollar beyond a limit is noted, each time."""
         beyond = min(part.amount, part.used + part.reserved + part.amount - part.allowed)
         logger.warning("%s: %s, up to %s beyond it, trace %s", part.limit.name, part.reason, f"{beyond:f}", ask.trace_id or "(none)")
-        self._journal.note(self._event("critical" if ask.critical else "soft", part, ask, part.reason, beyond, at))
+        self._keep(self._event("critical" if ask.critical else "soft", part, ask, part.reason, beyond, at))
 
     @staticmethod
     def _event(kind: str, part: Part | None, ask: Ask, reason: str, amount: Decimal, at: datetime) -> Event:
         of: dict[str, Any] = {"budget": part.limit.name, "window_start": part.counter.start, "key": part.counter.key} if part else {}
         detail = ask.model_dump_json(exclude_defaults=True)
         return Event(kind, amount=amount, reason=reason, trace_id=ask.trace_id, span_id=ask.span_id, detail=detail, at=at, **of)  # type: ignore[arg-type]
+
+    def _keep(self, event: Event) -> None:
+        self._journal.note(event)
+        self._outbox.put(event, self.config.notify)
 
     def _first(self, noted: _Noted) -> bool:
         if noted in self._state.noted:

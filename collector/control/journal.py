@@ -5,6 +5,7 @@
 | a reservation that was allowed | `control.sqlite` | it; written before the answer |
 | a run's initiator, agent and hops | `control.sqlite` | them, likewise |
 | an event | `control.sqlite`, then `budget_events` | it; written twice at worst, under one id |
+| a message | `control.sqlite` | it; sent twice at worst, under one id |
 | spend | nowhere: it is replayed from the store | nothing |
 """
 
@@ -12,8 +13,9 @@ from __future__ import annotations
 
 import json
 import sqlite3
+import time
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from datetime import datetime
 from decimal import Decimal
 from pathlib import Path
@@ -25,6 +27,9 @@ from collector.control.bounds import Bound
 SCHEMA = Path(__file__).with_name("schema.sql")
 RUNS_MAX = 100_000
 """Remembered; the oldest are forgotten first."""
+NEVER = 9e18
+SENT_SECONDS = 100 * 86_400
+"""Longer than a quarter, the longest window."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,8 +63,21 @@ class Run:
     hops: int = 0
 
 
+@dataclass(frozen=True, slots=True)
+class Message:
+    """What one receiver is to be told."""
+
+    id: str
+    """Of the event and the receiver."""
+    receiver: str
+    title: str
+    text: str
+    at: float = field(default_factory=time.time)
+    attempts: int = 0
+
+
 class Journal:
-    """One SQLite file. One thread at a time."""
+    """One SQLite file. Statements of several threads take turns, as SQLite's own mutex has it."""
 
     def __init__(self, path: Path | None) -> None:
         """None: in memory, for tests."""
@@ -120,6 +138,25 @@ class Journal:
     def note(self, event: Event) -> None:
         """Keep an event until it is in the store."""
         self._connection.execute("INSERT OR IGNORE INTO events VALUES (?, ?)", (str(event.id), json.dumps(asdict(event), default=str)))
+
+    def put(self, message: Message) -> None:
+        """Keep a message until its receiver has taken it."""
+        row = (message.id, message.receiver, message.title, message.text, message.at, message.at, 0)
+        self._connection.execute("INSERT OR IGNORE INTO messages VALUES (?, ?, ?, ?, ?, ?, ?)", row)
+
+    def due(self, now: float, rows_max: int = 100) -> list[Message]:
+        """Messages to be sent now, the oldest first."""
+        asked = "SELECT id, receiver, title, text, at, attempts FROM messages WHERE due <= ? ORDER BY at, id LIMIT ?"
+        return [Message(*row) for row in self._connection.execute(asked, (now, rows_max))]
+
+    def sent(self, message: str) -> None:
+        """The receiver has taken it. Its id stays for a while, so that the same event is not told again."""
+        self._connection.execute("UPDATE messages SET due = ?, title = '', text = '' WHERE id = ?", (NEVER, message))
+        self._connection.execute("DELETE FROM messages WHERE due = ? AND at < ?", (NEVER, time.time() - SENT_SECONDS))
+
+    def postpone(self, message: str, due: float) -> None:
+        """It is tried again later."""
+        self._connection.execute("UPDATE messages SET due = ?, attempts = attempts + 1 WHERE id = ?", (due, message))
 
     def noted(self, rows_max: int = 10_000) -> list[Event]:
         """Events that are not known to be in the store."""

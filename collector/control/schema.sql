@@ -1,5 +1,6 @@
 -- Purpose: what decisions must remember when the process ends.
 -- Grain:   `reservations`: a call in flight. `runs`: a trace. `events`: an event that is not in the store yet.
+--          `messages`: a message that its receiver has not taken yet.
 -- Columns: at, expires   seconds since the epoch
 --          ask           the question as JSON, with the dimensions as they were decided
 --          bound         what it may use at most, JSON
@@ -21,6 +22,16 @@ CREATE TABLE IF NOT EXISTS runs (
     dimensions TEXT NOT NULL,
     agent TEXT NOT NULL,
     hops INTEGER NOT NULL
+) WITHOUT ROWID;
+
+CREATE TABLE IF NOT EXISTS messages (
+    id TEXT PRIMARY KEY,
+    receiver TEXT NOT NULL,
+    title TEXT NOT NULL,
+    text TEXT NOT NULL,
+    at REAL NOT NULL,
+    due REAL NOT NULL,
+    attempts INTEGER NOT NULL
 ) WITHOUT ROWID;
 
 CREATE TABLE IF NOT EXISTS events (

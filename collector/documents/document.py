@@ -26,6 +26,7 @@ NAMES = {
     "bucket": ("kind of cost", ""),
     "pool": ("pool", "split"),
     "change": ("kind", "reason"),
+    "inferred": ("found by", ""),
     "missing": ("what", "model"),
 }
 """Of each section: what its items and their details are."""
@@ -139,7 +140,7 @@ def _summary(statement: Statement) -> Page:
 def _notes(missing: int) -> list[str]:
     notes = ["All amounts are in USD."]
     if missing:
-        notes.append(f"At least: {missing} calls have no known price and are in no amount.")
+        notes.append(f"At least: {missing} calls or spans are in no amount (no known price, or not seen).")
     return notes
 
 
@@ -155,13 +156,14 @@ def _table(team: TeamStatement, section: str) -> Table:
     item, detail = NAMES[section]
     columns = [Column(name) for name in (item, detail) if name]
     if section == "missing":
-        return Table(
-            SECTIONS[section],
-            [*columns, Column("calls", "number")],
-            [[*_names(each, detail), each.count] for each in items],
-            has_total=False,
-        )
-    extra = {"pool": [Column("weight", "number"), Column("share", "share")], "change": [Column("postings", "number")]}.get(section, [])
+        lacking: list[list[Cell]] = [[*_names(each, detail), each.count, each.amount or "not known"] for each in items]
+        counted = [*columns, Column("count", "number"), Column("about USD", "usd")]
+        return Table(SECTIONS[section], counted, lacking, has_total=False)
+    extra = {
+        "pool": [Column("weight", "number"), Column("share", "share")],
+        "change": [Column("postings", "number")],
+        "inferred": [Column("calls", "number")],
+    }.get(section, [])
     columns += [*extra, Column("USD", "usd")]
     rows: list[list[Cell]] = [[*_names(each, detail), *_extra(each, section), each.amount] for each in items]
     blanks = [""] * (len(columns) - 2)
@@ -176,4 +178,4 @@ def _names(item: Item, detail: str) -> list[str]:
 
 
 def _extra(item: Item, section: str) -> list[Cell]:
-    return [item.weight, item.share] if section == "pool" else [item.count] if section == "change" else []
+    return [item.weight, item.share] if section == "pool" else [item.count] if section in ("change", "inferred") else []

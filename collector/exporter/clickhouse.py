@@ -1,4 +1,4 @@
-"""Stores processed deliveries in ClickHouse, which parses the OTLP bytes itself."""
+"""Stores processed deliveries in ClickHouse, which parses the OTLP bytes of records itself."""
 
 from __future__ import annotations
 
@@ -15,8 +15,11 @@ from attribution.conventions import CONTENT_KEYS, CONTENT_PREFIXES
 from attribution.errors import StorageError
 from attribution.storage import Store
 from collector.exporter.structure import SCHEMA, facts, schema_text, structure
+from collector.exporter.unread import UnreadNumbers
 from collector.processor import Processed
 from collector.processor.columns import encode
+from collector.processor.totals import COLUMNS
+from collector.spool import METRIC
 
 logger = logging.getLogger(__name__)
 
@@ -28,6 +31,7 @@ class ClickHouseExporter:
         """`temporary`: a folder on the disk of the embedded store, through whose files it reads deliveries."""
         self._given = self._store = store
         self._temporary = temporary
+        self._unread = UnreadNumbers()
         self._content = "" if keep_content else content_regex()
         insert = (files("collector") / "exporter" / "span_records.sql").read_text(encoding="utf-8")
         self._insert = insert.replace("{span_facts}", facts("")).replace("{resource_facts}", facts("resource_"))
@@ -35,7 +39,14 @@ class ClickHouseExporter:
 
     def export(self, batch: Sequence[Processed]) -> None:
         """Store a batch, all of it or (where it raises) maybe some of it. Raises StorageError. An empty one tries the way."""
-        body = b"".join(delimited(processed.body) for processed in batch) or delimited(encode(0, [], [], [], []))
+        totals = [row for processed in batch for row in processed.totals]
+        if totals:
+            self._store.insert("metric_points", COLUMNS, totals)
+        self._unread.note(self._store, batch)
+        records = [processed for processed in batch if processed.delivery.signal != METRIC]
+        if batch and not records:
+            return
+        body = b"".join(delimited(processed.body) for processed in records) or delimited(encode(0, [], [], [], []))
         if self._store.embedded:
             self._from_file(body)
         else:

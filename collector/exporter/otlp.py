@@ -20,6 +20,7 @@ from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTrace
 from collector.config import Forward
 from collector.exporter.errors import PermanentError, RetryableError
 from collector.processor import Processed
+from collector.spool import SPAN
 
 EXPORT = "/opentelemetry.proto.collector.trace.v1.TraceService/Export"
 SECONDS_MAX = 10.0
@@ -54,7 +55,8 @@ class OtlpExporter:
         Raises RetryableError or PermanentError.
         """
         for processed in batch:
-            if processed.delivery.seq not in self._sent:
+            # Log records and metrics are no spans, and stay here.
+            if processed.delivery.signal == SPAN and processed.delivery.seq not in self._sent:
                 self._send(annotated(processed))
                 self._sent.add(processed.delivery.seq)
         self._sent.difference_update(processed.delivery.seq for processed in batch)

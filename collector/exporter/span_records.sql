@@ -4,7 +4,7 @@
 --        are the columns of Facts as arrays of named tuples. All three are put in from delivery.proto. Facts belong to spans by their
 --        position, so the lengths must agree. Billable spans carry their annotation. If content is dropped, no attribute of a
 --        resource, span, event or link whose key matches `content` is kept, and no member of a map. Arrays and maps become JSON text. Where
---        they hold arrays or maps, the text is that of the fact `nested`, which has those that are read again; of others it is base64, or
+--        they hold arrays or maps, the text is that of the facts `nested`, `event_nested` and `resource_nested`; of links it is base64, or
 --        null where content is dropped, for nobody knows what is in them.
 INSERT INTO span_records
 (
@@ -17,7 +17,7 @@ INSERT INTO span_records
     resource_team, resource_department, resource_cost_center, resource_project, resource_environment, resource_user, resource_session,
     resource_task, resource_workflow, resource_task_type,
     bucket, cost, cost_source, price_id, reported_cost, computed_cost, request_fees, own_time_rate,
-    own_time_price_id, knowledge, sender, tags
+    own_time_price_id, knowledge, sender, signal, tags
 )
 WITH
     (v) -> multiIf(
@@ -51,19 +51,13 @@ WITH
     (pairs) -> mapFilter(
         (k, _) -> NOT is_content(k),
         mapFromArrays(pairs.key, arrayMap(v -> text(v), pairs.value))) AS kept,
+    (texts) -> mapFilter((k, _) -> NOT is_content(k), JSONExtract(texts, 'Map(String, String)')) AS deep,
     (id) -> lower(hex(id)) AS hex_id,
     (n) -> if(n < 0, NULL, toUInt64(n)) AS known,
     (amount) -> toDecimal128OrNull(amount, 12) AS money,
     (n) -> if(n < 0, '', toString(n)) AS count_text,
-    resource_map AS resource_attributes,
-    mapUpdate(
-        kept(span.attributes),
-        if(
-            fact.nested = '',
-            map(),
-            mapFilter(
-                (k, _) -> NOT is_content(k),
-                JSONExtract(fact.nested, 'Map(String, String)')))) AS own_attributes,
+    if(resource_fact.resource_nested = '', resource_map, mapUpdate(resource_map, deep(resource_fact.resource_nested))) AS resource_attributes,
+    if(fact.nested = '', kept(span.attributes), mapUpdate(kept(span.attributes), deep(fact.nested))) AS own_attributes,
     if(
         fact.usage = 'leaf',
         mapFilter(
@@ -102,7 +96,13 @@ SELECT
     mapUpdate(own_attributes, annotation),
     arrayMap(e -> fromUnixTimestamp64Nano(toInt64(e.time_unix_nano), 'UTC'), span.events),
     span.events.name,
-    arrayMap(e -> kept(e.attributes), span.events),
+    if(
+        fact.event_nested = '',
+        arrayMap(e -> kept(e.attributes), span.events),
+        arrayMap(
+            (e, place) -> mapUpdate(kept(e.attributes), deep(JSONExtractRaw(fact.event_nested, toString(place)))),
+            span.events,
+            arrayEnumerate(span.events))),
     arrayMap(l -> hex_id(l.trace_id), span.links),
     arrayMap(l -> hex_id(l.span_id), span.links),
     span.links.trace_state,
@@ -149,12 +149,14 @@ SELECT
     fact.own_time_price_id,
     toUInt16(greatest(fact.knowledge, 0)),
     sender,
+    signal,
     fact.tags
 FROM
 (
     SELECT
         version,
         sender,
+        signal,
         resource_map,
         resource_fact,
         scope_spans.scope AS scope,
@@ -166,6 +168,7 @@ FROM
         SELECT
             version,
             sender,
+            signal,
             kept(resource_spans.resource.attributes) AS resource_map,
             resource_fact,
             resource_spans.scope_spans AS scopes,
@@ -177,6 +180,7 @@ FROM
             SELECT
                 facts.version AS version,
                 facts.sender AS sender,
+                facts.signal AS signal,
                 resource_spans AS all_resource_spans,
                 arrayMap(r -> arrayMap(s -> toUInt64(length(s.spans)), r.scope_spans), resource_spans) AS sizes,
                 arrayCumSum(arrayFlatten(sizes)) AS ends,

@@ -17,6 +17,7 @@ from starlette.responses import JSONResponse, RedirectResponse, Response
 from starlette.routing import Route
 
 from attribution.errors import SpanledgerError, StorageError
+from attribution.reports import Question
 from attribution.storage import Store
 from collector.config import Config
 from collector.page.access import UnknownReaderError, reader
@@ -34,7 +35,7 @@ from collector.page.pages.trace import one_span, trace
 from collector.page.pages.workflow import workflow
 from collector.page.reader import CONNECTIONS_MAX, Reader
 from collector.page.rendering import Renderer, Shown
-from collector.page.sections import Page, Section
+from collector.page.sections import Page, Rows, Section
 from collector.page.selection import DIMENSIONS, EXPORT_ROWS_MAX, Selection
 from collector.page.view import Status, View
 from collector.query.errors import QueryError
@@ -64,6 +65,8 @@ HEADERS = {
     "Cache-Control": "no-store",
 }
 TRACE_ID, SPAN_ID = re.compile(r"[0-9a-f]{32}"), re.compile(r"[0-9a-f]{16}")
+Answers = dict[str, Rows]
+"""Of the questions of one page."""
 TEXT_MAX = 200
 """Characters that are searched for."""
 
@@ -76,6 +79,7 @@ class PageApp:
         self._status = status
         self._users = users
         self._open_to_all = open_to_all
+        self._views_there: frozenset[str] = frozenset()
         self._renderer = Renderer(_version())
         # Threads of its own: a page that takes long must not take those that receive spans.
         self._threads = ThreadPoolExecutor(CONNECTIONS_MAX, thread_name_prefix="page")
@@ -124,7 +128,7 @@ class PageApp:
         def state(view: View) -> Response:
             with self._reader.connection() as store:
                 found = store.query(*_question(view.selection, "state"))[0]
-            return JSONResponse({"state": f"{found['last_pass']}-{found['pending_changes']}-{found['has_spans']}"})
+            return JSONResponse({"state": f"{found['last_pass']}-{found['has_spans']}"})
 
         return await self._answer(request, state)
 
@@ -156,9 +160,9 @@ class PageApp:
             selection,
             self._status(),
             self._config,
-            given.get("q", "").strip()[:TEXT_MAX],
-            _identity("trace", request.path_params.get("trace_id"), TRACE_ID),
-            _identity("span", request.path_params.get("span_id"), SPAN_ID),
+            text=given.get("q", "").strip()[:TEXT_MAX],
+            trace_id=_identity("trace", request.path_params.get("trace_id"), TRACE_ID),
+            span_id=_identity("span", request.path_params.get("span_id"), SPAN_ID),
         )
 
     def _page(self, request: Request, make: Callable[[View], Page], view: View) -> Response:
@@ -172,6 +176,7 @@ class PageApp:
         if request.url.path == "/search" and TRACE_ID.fullmatch(view.text.lower()):
             return RedirectResponse(f"/trace/{view.text.lower()}", 303)
         with self._reader.connection() as store:
+            view = replace(view, views=self._views(store))
             if make is not quality and not store.query(*_question(replace(view.selection, teams=None), "state"))[0]["has_spans"]:
                 page = empty(view)
             else:
@@ -186,22 +191,18 @@ class PageApp:
                 )
             if output is not None:
                 return _export(store, page, found, output)
-            return _html(self._renderer.section(view, request.url.path, self._show(store, found)))
+            return _html(self._renderer.section(view, request.url.path, _show(store, found, {})))
+
+    def _views(self, store: Store) -> frozenset[str]:
+        """Of the store; they are made when it is opened, so they stay as they are."""
+        if not self._views_there:
+            self._views_there = frozenset(row["name"] for row in store.rows("reports/page/views_there"))
+        return self._views_there
 
     def _whole(self, request: Request, store: Store, view: View, page: Page) -> Response:
-        shown = [Shown(section) if section.later else self._show(store, section) for section in page.sections]
+        answers: Answers = {}
+        shown = [Shown(section) if section.later else _show(store, section, answers) for section in page.sections]
         return _html(self._renderer.page(view, request.url.path, page, shown))
-
-    def _show(self, store: Store, section: Section) -> Shown:
-        """A section with its content; one that fails says why, and leaves the others as they are."""
-        try:
-            return Shown(section, section.show(*(store.query(asked.sql, asked.parameters) for asked in section.questions)))
-        except StorageError as problem:
-            logger.warning("page, section %s: %s", section.key, problem)
-            return Shown(
-                section,
-                trouble="This takes longer, or more memory, than a page may: choose fewer days." if _is_limit(problem) else str(problem),
-            )
 
     def _failure(self, problem: Exception, status: int) -> Response:
         said = str(problem) if isinstance(problem, SpanledgerError) else "something went wrong here; the log says what"
@@ -235,6 +236,24 @@ def _identity(what: str, value: str | None, form: re.Pattern[str]) -> str:
     if not form.fullmatch(value.lower()):
         raise AskedWrongError(f"{value[:64]!r} is no {what} id: it has {'32' if what == 'trace' else '16'} hexadecimal digits")
     return value.lower()
+
+
+def _show(store: Store, section: Section, answers: Answers) -> Shown:
+    """A section with its content; one that fails says why, and leaves the others as they are. Each question is asked once."""
+    try:
+        for asked in section.questions:
+            if _key(asked) not in answers:
+                answers[_key(asked)] = store.query(asked.sql, asked.parameters)
+        return Shown(section, section.show(*(answers[_key(asked)] for asked in section.questions)))
+    except StorageError as problem:
+        logger.warning("page, section %s: %s", section.key, problem)
+        too_much = "This takes longer, or more memory, than a page may: choose fewer days."
+        return Shown(section, trouble=too_much if _is_limit(problem) else str(problem))
+
+
+def _key(asked: Question) -> str:
+    """Two questions with the same statement and values are one."""
+    return f"{asked.sql}\0{sorted(asked.parameters.items())}"
 
 
 def _question(selection: Selection, name: str) -> tuple[str, Mapping[str, Any]]:

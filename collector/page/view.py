@@ -33,6 +33,8 @@ class View:
     config: AttributionConfig
     text: str = ""
     """What is searched for."""
+    views: frozenset[str] = frozenset()
+    """The views that there are."""
     trace_id: str = ""
     span_id: str = ""
 

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from operator import attrgetter
-from types import MappingProxyType
 from typing import Any
 
 from attribution.annotation import TOKEN_KINDS, plain_text
 from attribution.conventions import Reading
 from attribution.prices import Price
 from collector.processor.delivery_pb2 import Delivery
+from collector.spool import SPAN
 
 UNKNOWN = -1
 """Of a count of tokens; protobuf's packed arrays have no null."""
@@ -21,15 +22,33 @@ _names_of: Callable[[Reading], tuple[str, ...]] = attrgetter(*_NAMES)
 _tokens_of: Callable[[Reading], tuple[int | None, ...]] = attrgetter(*_TOKENS)
 
 
+@dataclass(frozen=True, slots=True)
+class Nested:
+    """JSON text of attributes with arrays or objects inside arrays or objects, by key; ClickHouse parses one level of them."""
+
+    spans: dict[int, Mapping[str, str]] = field(default_factory=dict)
+    """By position of the span."""
+    events: dict[int, Mapping[str, Mapping[str, str]]] = field(default_factory=dict)
+    """By position of the span, then by the place of the event, from 1."""
+    resources: dict[int, Mapping[str, str]] = field(default_factory=dict)
+    """By position of the resource."""
+
+
+def _spelled(found: Mapping[int, Any], entries: int) -> Sequence[str]:
+    """A column of JSON texts; empty where there are none."""
+    return [json.dumps(found[at], ensure_ascii=False) if at in found else "" for at in range(entries)] if found else ()
+
+
 def encode(
     version: int,
     readings: Sequence[Reading],
     prices: Sequence[Price],
     dimensions: Sequence[Mapping[str, str]],
     of_resources: Sequence[Mapping[str, str]],
-    nested: Mapping[int, Mapping[str, str]] = MappingProxyType({}),
+    nested: Nested | None = None,
     sender: str = "",
     tags: Sequence[str] = (),
+    signal: str = SPAN,
 ) -> bytes:
     """As field 1000 of a Delivery, to be appended to the request that it speaks of. A column that says nothing of anybody is left out.
 
@@ -39,19 +58,22 @@ def encode(
         prices: by span.
         dimensions: whom each span names.
         of_resources: whom each resource names.
-        nested: by position of the span: attributes with arrays or objects inside arrays or objects, as JSON text.
+        nested: attributes with arrays or objects inside arrays or objects.
         sender: who sent the delivery.
         tags: by span: those of the ingest key, as JSON text.
+        signal: what its records were sent as.
 
     """
     delivery: Any = Delivery()
     facts = delivery.facts
     facts.version = version
-    facts.sender = sender
+    facts.sender, facts.signal = sender, signal
     texts = _named(dimensions) | {f"resource_{name}": column for name, column in _named(of_resources).items()}
     texts["tags"] = tags
     if nested:
-        texts["nested"] = [json.dumps(nested[at], ensure_ascii=False) if at in nested else "" for at in range(len(readings))]
+        texts["nested"] = _spelled(nested.spans, len(readings))
+        texts["event_nested"] = _spelled(nested.events, len(readings))
+        texts["resource_nested"] = _spelled(nested.resources, len(of_resources))
     counts: dict[str, Sequence[int | None]] = {}
     if readings:
         names = zip(*map(_names_of, readings), strict=True)

@@ -7,7 +7,8 @@ import json
 import math
 import re
 import struct
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Mapping
+from operator import itemgetter
 from typing import Any
 
 from opentelemetry.proto.common.v1.common_pb2 import AnyValue
@@ -64,13 +65,22 @@ def plain(value: AnyValue) -> Any:
     return getattr(value, kind)
 
 
-def nested(keys: Iterable[str], attributes: Mapping[str, bytes], *, keep_content: bool) -> dict[str, str]:
+_ARRAY, _MAP = 0x2A, 0x32
+"""First bytes of an encoded AnyValue that holds others."""
+_CONTAINERS = frozenset({bytes([_ARRAY]), bytes([_MAP])})
+_first: Callable[[bytes], bytes] = itemgetter(slice(0, 1))
+
+
+def nested(attributes: Mapping[str, bytes], *, keep_content: bool) -> dict[str, str]:
     """JSON text of those attributes whose arrays and objects hold arrays or objects; shallower ones ClickHouse spells itself."""
+    if _CONTAINERS.isdisjoint(map(_first, attributes.values())):
+        return {}
     found = {}
-    for key in keys:
-        value = decode(attributes[key])
-        if isinstance(value, dict | list) and any(isinstance(inner, dict | list) for inner in _entries(value)):
-            found[key] = json.dumps(_json(value if keep_content else without_content(value)), ensure_ascii=False, separators=(",", ":"))
+    for key, raw in attributes.items():
+        if raw[:1] in _CONTAINERS:
+            value = decode(raw)
+            if isinstance(value, dict | list) and any(isinstance(inner, dict | list) for inner in _entries(value)):
+                found[key] = json.dumps(_json(value if keep_content else without_content(value)), ensure_ascii=False, separators=(",", ":"))
     return found
 
 

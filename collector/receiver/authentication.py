@@ -44,7 +44,7 @@ class Authenticator:
         name, secret = _credentials(headers)
         found = self._find(name, hashlib.sha256(secret).hexdigest())
         if found is None:
-            raise RefusalError(Outcome.UNAUTHENTICATED, UNKNOWN)
+            raise RefusalError(Outcome.UNAUTHENTICATED, UNKNOWN, f"unknown key {name!r}" if name else "an unknown key")
         return Sender(found.sent_by, {dimension: tag for dimension, tag in found.tags.items()})  # noqa: C416  (its keys are a narrower type)
 
     def _find(self, name: str | None, digest: str) -> Key | None:

@@ -10,9 +10,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest
-
 from collector.receiver.outcome import Outcome, RefusalError
+from collector.receiver.signals import OLD_SCOPES, SCOPES, TRACES, Signal
 
 RESOURCES_MAX = 10_000
 """Resources, and scopes, of a request. A gateway sends one for each process that it serves."""
@@ -23,8 +22,9 @@ ELEMENT_BYTES_MIN = 2
 """A tag and a length: a body of fewer bytes than ELEMENTS_MAX of these needs no counting."""
 QUOTES_MAX = 8 * ELEMENTS_MAX
 """Of JSON: each element has a few keys and values; what is quoted in text counts as well."""
-_RESOURCE_SPANS, _SCOPE_SPANS = 1, 2
+_RESOURCES = 1
 _LENGTH = 2
+_ANY_SCOPES = frozenset({SCOPES, OLD_SCOPES})
 _FIXED = {1: 8, 5: 4}
 
 
@@ -32,14 +32,18 @@ class WireError(ValueError):
     """The bytes are not protobuf."""
 
 
-def check(body: bytes) -> None:
-    """Raise RefusalError (TOO_LARGE) where a request in protobuf holds too much. Bytes that are no protobuf pass: decoding tells."""
+def check(body: bytes, signal: Signal = TRACES) -> bool:
+    """Whether scopes stand where they stood before OTLP 0.15. Bytes that are no protobuf pass: decoding tells.
+
+    Raises RefusalError (TOO_LARGE) where a request in protobuf holds too much.
+    """
     try:
-        _check_resources(body)
+        has_old_scopes = _check_resources(body)
         if len(body) > ELEMENTS_MAX * ELEMENT_BYTES_MIN:
-            _check_elements(body)
+            _check_elements(body, signal)
     except WireError:
-        return
+        return False
+    return has_old_scopes
 
 
 def check_json(body: bytes) -> None:
@@ -48,22 +52,25 @@ def check_json(body: bytes) -> None:
         raise _too_much("elements", ELEMENTS_MAX)
 
 
-def _check_resources(body: bytes) -> None:
+def _check_resources(body: bytes) -> bool:
     resources = scopes = 0
+    has_old_scopes = False
     for number, kind, start, end in fields(body, 0, len(body)):
-        if number != _RESOURCE_SPANS or kind != _LENGTH:
+        if number != _RESOURCES or kind != _LENGTH:
             continue
         resources += 1
         if resources > RESOURCES_MAX:
             raise _too_much("resources", RESOURCES_MAX)
         for inner, inner_kind, _, _ in fields(body, start, end):
-            scopes += inner == _SCOPE_SPANS and inner_kind == _LENGTH
+            has_old_scopes = has_old_scopes or inner == OLD_SCOPES
+            scopes += inner in _ANY_SCOPES and inner_kind == _LENGTH
             if scopes > RESOURCES_MAX:
                 raise _too_much("scopes", RESOURCES_MAX)
+    return has_old_scopes
 
 
-def _check_elements(body: bytes) -> None:
-    waiting: list[tuple[Any, int, int]] = [(ExportTraceServiceRequest.DESCRIPTOR, 0, len(body))]
+def _check_elements(body: bytes, signal: Signal) -> None:
+    waiting: list[tuple[Any, int, int]] = [(signal.request.DESCRIPTOR, 0, len(body))]
     count = 0
     while waiting:
         message, start, end = waiting.pop()

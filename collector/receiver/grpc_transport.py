@@ -23,8 +23,7 @@ from attribution.errors import SpanledgerError
 from collector.receiver.intake import COMMIT_SECONDS_MAX, Intake
 from collector.receiver.outcome import RETRY_SECONDS, Outcome, RefusalError
 from collector.receiver.places import THREADS_MAX, ThreadPlaces
-
-SERVICE = "opentelemetry.proto.collector.trace.v1.TraceService"
+from collector.receiver.signals import SIGNALS, Signal
 
 STREAMS_MAX = 1024
 """Open requests per connection. gRPC refuses what is beyond with UNAVAILABLE, which every sender repeats, and counts requests
@@ -74,11 +73,13 @@ def grpc_server(intake: Intake, address: str, credentials: Any = None) -> GrpcSe
             ("grpc.so_reuseport", 0),  # a second server on the port is an error, not a rival
         ],
     )
-    handler = grpc.stream_unary_rpc_method_handler(_Export(intake, watch))
-    server.add_generic_rpc_handlers([grpc.method_handlers_generic_handler(SERVICE, {"Export": handler})])
+    places = ThreadPlaces()
     servicer = health.HealthServicer()
     health_pb2_grpc.add_HealthServicer_to_server(servicer, server)
-    servicer.set(SERVICE, HEALTHY)  # the service "" is there from the start
+    for signal in SIGNALS:
+        handler = grpc.stream_unary_rpc_method_handler(_Export(intake, signal, watch, places))
+        server.add_generic_rpc_handlers([grpc.method_handlers_generic_handler(signal.service, {"Export": handler})])
+        servicer.set(signal.service, HEALTHY)  # the service "" is there from the start
     try:
         port = server.add_secure_port(address, credentials) if credentials else server.add_insecure_port(address)
     except RuntimeError as problem:
@@ -122,23 +123,24 @@ class _Watch:
 
 
 class _Export:
-    """TraceService/Export. Nothing is read before authentication, and gRPC reads a body up to the limit."""
+    """Export of one signal. Nothing is read before authentication, and gRPC reads a body up to the limit. All signals share the places."""
 
-    def __init__(self, intake: Intake, watch: _Watch) -> None:
-        self._intake, self._watch = intake, watch
-        self._places = ThreadPlaces()
+    def __init__(self, intake: Intake, signal: Signal, watch: _Watch, places: ThreadPlaces) -> None:
+        self._intake, self._signal, self._watch, self._places = intake, signal, watch, places
 
     def __call__(self, requests: Iterator[bytes], context: Any) -> bytes:
         if not context.is_active():  # the sender gave up while this waited for a thread, and will send again
             return b""
+        name = ""
         try:
             sender = self._intake.authenticate(_headers(context.invocation_metadata()))
+            name = sender.name
             with self._places.taken(sender.name):
-                receipt = self._intake.accept(self._watch.read(requests, context), sender)
+                receipt = self._intake.accept(self._watch.read(requests, context), sender, signal=self._signal)
                 if receipt.future:
                     receipt.future.result(COMMIT_SECONDS_MAX)
         except Exception as problem:  # noqa: BLE001  (anything that escapes becomes UNKNOWN, and senders drop on that)
-            _abort(context, self._intake.refused("grpc", problem))
+            _abort(context, self._intake.refused("grpc", problem, name))
         self._intake.accepted("grpc", receipt)
         return bytes(receipt.response.SerializeToString())
 

@@ -17,13 +17,16 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from collector.receiver import langfuse
+from collector.receiver.authentication import Sender
 from collector.receiver.compression import compressed_bytes_max, decompress, encoding_of, too_large
 from collector.receiver.intake import COMMIT_SECONDS_MAX, Intake, Receipt
 from collector.receiver.otlp_json import Transcoded, transcode
 from collector.receiver.outcome import RETRY_SECONDS, Outcome, RefusalError
 from collector.receiver.places import AsyncPlaces
+from collector.receiver.signals import SIGNALS, TRACES, Signal
 
-PATHS = ("/v1/traces", langfuse.TRACES_PATH)
+PATHS = {langfuse.TRACES_PATH: TRACES} | {signal.path: signal for signal in SIGNALS}
+"""Where what is posted."""
 
 READ_SECONDS_MAX = 30.0
 """For the whole body; a sender that trickles must not hold a place."""
@@ -40,7 +43,7 @@ class Media:
     """How a request is encoded, and so its answer."""
 
     type: str
-    decode: Callable[[bytes], Transcoded] | None
+    decode: Callable[[bytes, Signal], Transcoded] | None
     encode: Callable[[Any], bytes | str]
 
 
@@ -51,35 +54,39 @@ MEDIA = {media.type: media for media in (PROTOBUF, JSON)}
 
 def http_routes(intake: Intake) -> list[Route]:
     """The receiver's routes: OTLP, and what the Langfuse SDK asks beside it."""
-    traces = _Traces(intake)
-    return [*(Route(path, traces.export, methods=["POST"]) for path in PATHS), *langfuse.routes(intake)]
+    places = AsyncPlaces()
+    posts = [Route(path, _Export(intake, signal, places).post, methods=["POST"]) for path, signal in PATHS.items()]
+    return [*posts, *langfuse.routes(intake)]
 
 
-class _Traces:
-    def __init__(self, intake: Intake) -> None:
-        self._intake = intake
-        self._places = AsyncPlaces()
+class _Export:
+    """Takes requests of one signal; all signals share the places."""
 
-    async def export(self, request: Request) -> Response:
-        """POST of an ExportTraceServiceRequest."""
+    def __init__(self, intake: Intake, signal: Signal, places: AsyncPlaces) -> None:
+        self._intake, self._signal, self._places = intake, signal, places
+
+    async def post(self, request: Request) -> Response:
+        """POST of a request."""
         media = MEDIA.get(_media_type(request.headers))
+        name = ""
         try:
-            receipt = await self._receive(request, media)
+            sender = self._intake.authenticate(request.headers)
+            name = sender.name
+            receipt = await self._receive(request, media, sender)
         except Exception as problem:  # noqa: BLE001  (a plain 500 would tell the sender to drop the batch)
-            return refused(self._intake.refused("http", problem), media)
+            return refused(self._intake.refused("http", problem, name), media)
         self._intake.accepted("http", receipt)
         return _response(receipt.response, 200, media)
 
-    async def _receive(self, request: Request, media: Media | None) -> Receipt:
+    async def _receive(self, request: Request, media: Media | None, sender: Sender) -> Receipt:
         """A request that is durable. Raises RefusalError and what `refusal` knows."""
-        sender = self._intake.authenticate(request.headers)
         if media is None:
             raise RefusalError(Outcome.UNSUPPORTED, f"Content-Type must be one of: {', '.join(MEDIA)}")
         encoding = encoding_of(request.headers.get("content-encoding", ""))
         bytes_max = self._intake.config.http_request_bytes_max
 
         def accept(body: bytes) -> Receipt:
-            return self._intake.accept(decompress(body, encoding, bytes_max), sender, media.decode)
+            return self._intake.accept(decompress(body, encoding, bytes_max), sender, media.decode, self._signal)
 
         async with self._places.taken(sender.name):
             receipt = await run_in_threadpool(accept, await _read(request, bytes_max))

@@ -8,22 +8,32 @@ import time
 from collections.abc import Callable, Mapping
 from concurrent.futures import Future
 from dataclasses import dataclass
-
-from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceResponse
+from typing import Any
 
 from collector.config import Ingest
 from collector.receiver.authentication import Authenticator, Sender
+from collector.receiver.logs import take_logs
 from collector.receiver.metrics import ReceiverMetrics, Transport
 from collector.receiver.otlp_json import Transcoded
 from collector.receiver.outcome import Outcome, RefusalError
+from collector.receiver.refusals import Refusals
+from collector.receiver.signals import TRACES, Name, Signal
+from collector.receiver.totals import take_metrics
 from collector.receiver.validation import Verdict, Window, validate
-from collector.spool import Spool, SpoolError, SpoolFullError
+from collector.spool import LOG, METRIC, SPAN, Spool, SpoolError, SpoolFullError
 
 COMMIT_SECONDS_MAX = 30.0
 """Longer than any exporter waits. A disk that stalls must not hold the receiver's threads for ever; what is committed after
 all is sent again and counts once."""
 
 _log = logging.getLogger(__name__)
+
+_TAKE: dict[Name, tuple[Callable[[bytes, Window], Verdict], str]] = {
+    "traces": (validate, SPAN),
+    "logs": (take_logs, LOG),
+    "metrics": (take_metrics, METRIC),
+}
+"""What becomes of a request of each signal, and as what it is spooled."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,15 +42,12 @@ class Receipt:
 
     verdict: Verdict
     future: Future[int] | None
+    signal: Signal = TRACES
 
     @property
-    def response(self) -> ExportTraceServiceResponse:
-        """What acknowledges the request; `partial_success` is set only when spans were rejected."""
-        response = ExportTraceServiceResponse()
-        if self.verdict.rejected:
-            response.partial_success.rejected_spans = self.verdict.rejected
-            response.partial_success.error_message = self.verdict.message
-        return response
+    def response(self) -> Any:
+        """What acknowledges the request; `partial_success` is set only when entries were rejected."""
+        return self.signal.answer(self.verdict.rejected, self.verdict.message)
 
 
 class Intake:
@@ -50,6 +57,7 @@ class Intake:
         self.config = config
         self._spool, self._metrics, self._clock_ns = spool, metrics, clock_ns
         self._authenticator = Authenticator(config.keys)
+        self._refusals = Refusals()
         self._decoding, self._transcoding = threading.Lock(), threading.Lock()
 
     def reload(self, config: Ingest) -> None:
@@ -60,30 +68,39 @@ class Intake:
         """Who sends; header names in lower case. Raises RefusalError (UNAUTHENTICATED)."""
         return self._authenticator.check(headers)
 
-    def accept(self, body: bytes, sender: Sender, decode: Callable[[bytes], Transcoded] | None = None) -> Receipt:
+    def accept(
+        self, body: bytes, sender: Sender, decode: Callable[[bytes, Signal], Transcoded] | None = None, signal: Signal = TRACES
+    ) -> Receipt:
         """Validate a request and queue it for the disk; does not wait for the disk.
 
         Args:
-            body: ExportTraceServiceRequest in protobuf, decompressed; with `decode`, what that makes protobuf of.
+            body: The request in protobuf, decompressed; with `decode`, what that makes protobuf of.
             sender: From `authenticate`.
             decode: Transcodes another encoding; raises RefusalError.
+            signal: What the request is of.
 
         Raises RefusalError: MALFORMED, FULL, FAILED.
         """
         # One at a time: decoding holds the interpreter anyway, and a decoded request can take 90 times its bytes. Other encodings
         # have a lock of their own: they take longer, and what comes in protobuf does not wait for them.
         problems: list[str] = []
+        take, kept_as = _TAKE[signal.name]
         if decode:
             with self._transcoding:
-                transcoded = decode(body)
+                transcoded = decode(body, signal)
             body, problems = transcoded.body, transcoded.problems
         with self._decoding:
-            verdict = validate(body, Window.around(self._clock_ns(), self.config.oldest_days))
+            verdict = take(body, Window.around(self._clock_ns(), self.config.oldest_days))
         verdict.reject(problems)
-        if not verdict.spans and not verdict.rejected:
-            return Receipt(verdict, None)
+        is_kept = bool(verdict.spans or verdict.points)
+        # Points of metrics are no spans: what becomes of them is counted by signal.
+        rejected = 0 if kept_as == METRIC else verdict.rejected
+        if not is_kept and not rejected:
+            return Receipt(verdict, None, signal)
+        body = verdict.body if is_kept else b""
         try:
-            return Receipt(verdict, self._spool.put(verdict.body, verdict.spans, sender.tags, sender.name, rejected=verdict.rejected))
+            future = self._spool.put(body, verdict.spans, sender.tags, sender.name, kept_as, rejected=rejected)
+            return Receipt(verdict, future, signal)
         except SpoolError as problem:
             raise refusal(problem) from problem
 
@@ -92,11 +109,14 @@ class Intake:
         verdict = receipt.verdict
         outcome = Outcome.PARTIAL if verdict.rejected else Outcome.ACCEPTED
         self._metrics.record(transport, outcome, accepted=verdict.spans, rejected=verdict.rejected, size=len(verdict.body))
+        self._metrics.took(receipt.signal.name, kept=verdict.spans or verdict.points, dropped=verdict.dropped, rejected=verdict.rejected)
 
-    def refused(self, transport: Transport, problem: Exception) -> RefusalError:
-        """Count a request that was not acknowledged; returns what to tell its sender."""
+    def refused(self, transport: Transport, problem: Exception, sender: str = "") -> RefusalError:
+        """Count and log a request that was not acknowledged; returns what to tell its sender."""
         told = refusal(problem)
+        told.sender = told.sender or sender
         self._metrics.record(transport, told.outcome)
+        self._refusals.note(told)
         return told
 
 

@@ -1,8 +1,9 @@
 """OTLP JSON to protobuf: what browser and Node.js exporters send by default.
 
 Source: OTLP specification, "JSON Protobuf Encoding": protobuf's JSON mapping, but trace and span ids are hex instead of base64,
-unknown keys are ignored; null means absent. The mapping is compiled from the message
-descriptors once; google.protobuf.json_format, which does not know these rules, takes several times as long.
+unknown keys are ignored; null means absent. What others make of the same messages is read too, for its sender is not told that it is
+wrong: snake_case, ids in base64 or as numbers, longs in two halves, Go's names for a oneof, the names of OTLP before 0.15. The mapping is
+compiled from the message descriptors once; google.protobuf.json_format, which does not know these rules, takes several times as long.
 """
 
 from __future__ import annotations
@@ -18,15 +19,15 @@ from typing import Any
 
 from google.protobuf.descriptor import Descriptor, FieldDescriptor
 from google.protobuf.message import DecodeError
-from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest
-from opentelemetry.proto.trace.v1.trace_pb2 import Span
 
 from collector.receiver.bounds import check_json
 from collector.receiver.outcome import Outcome, RefusalError
+from collector.receiver.signals import ENTRIES, OLD_NAMES, TRACES, Signal
 
 Convert = Callable[[Any], Any]
 
-HEX_FIELDS = frozenset({"trace_id", "span_id", "parent_span_id"})
+ID_BYTES = {"trace_id": 16, "span_id": 8, "parent_span_id": 8}
+"""Fields that are hex, and how many bytes they have."""
 
 INTEGER_DIGITS_MAX = 20
 """Of the largest uint64."""
@@ -41,7 +42,7 @@ _BRACKETS = re.compile(rb'"(?:[^"\\]|\\.)*+"|[\[\]{}]', re.DOTALL)
 
 @dataclass(frozen=True, slots=True)
 class Transcoded:
-    """A request in protobuf; `problems` are those of the spans that could not be transcoded, which it lacks."""
+    """A request in protobuf; `problems` are those of the entries that could not be transcoded, which it lacks."""
 
     body: bytes
     problems: list[str] = field(default_factory=list)
@@ -50,16 +51,16 @@ class Transcoded:
 _problems: ContextVar[list[str]] = ContextVar("_problems")
 
 
-def to_protobuf(body: bytes) -> bytes:
-    """Transcode an ExportTraceServiceRequest whole. Raises RefusalError (MALFORMED) saying which field is wrong."""
-    done = transcode(body)
+def to_protobuf(body: bytes, signal: Signal = TRACES) -> bytes:
+    """Transcode a request whole. Raises RefusalError (MALFORMED) saying which field is wrong."""
+    done = transcode(body, signal)
     if done.problems:
-        raise _malformed(done.problems[0])
+        raise _malformed(done.problems[0], signal)
     return done.body
 
 
-def transcode(body: bytes) -> Transcoded:
-    """Transcode an ExportTraceServiceRequest, and leave out spans that cannot be.
+def transcode(body: bytes, signal: Signal = TRACES) -> Transcoded:
+    """Transcode a request, and leave out entries that cannot be.
 
     Raises RefusalError: MALFORMED saying which field is wrong, TOO_LARGE when it holds too much.
     """
@@ -68,47 +69,55 @@ def transcode(body: bytes) -> Transcoded:
     token = _problems.set(problems)
     try:
         values = _loads(body)
-        known = _known(values)
-        return Transcoded(_serialized(known, problems), problems)
+        known = _known(values, signal)
+        return Transcoded(_serialized(known, problems, signal), problems)
     except RecursionError:
         raise RefusalError(Outcome.MALFORMED, "the JSON is nested too deeply") from None
     except (ValueError, TypeError, DecodeError) as problem:  # what json, base64, the converters below and protobuf raise
-        raise _malformed(problem) from None
+        raise _malformed(problem, signal) from None
     finally:
         _problems.reset(token)
 
 
-def _serialized(known: dict[str, Any], problems: list[str]) -> bytes:
-    """The request; a span that alone is just not too deep can be it inside the request, and is left out."""
+def _serialized(known: dict[str, Any], problems: list[str], signal: Signal) -> bytes:
+    """The request; an entry that alone is just not too deep can be it inside the request, and is left out."""
     try:
-        return bytes(ExportTraceServiceRequest(**known).SerializeToString())
+        return bytes(signal.request(**known).SerializeToString())
     except DecodeError:
-        for scope in (scope for resource in known["resource_spans"] for scope in resource.get("scope_spans", ())):
-            scope["spans"] = [span for span in scope.get("spans", ()) if _fits(span, problems)]
-        return bytes(ExportTraceServiceRequest(**known).SerializeToString())
+        resources, scopes, entries = signal.lists
+        for scope in (scope for resource in known[resources] for scope in resource.get(scopes, ())):
+            scope[entries] = [entry for entry in scope.get(entries, ()) if _fits(entry, problems, signal)]
+        return bytes(signal.request(**known).SerializeToString())
 
 
-def _fits(span: Any, problems: list[str]) -> bool:
+def _fits(entry: Any, problems: list[str], signal: Signal) -> bool:
+    resources, scopes, entries = signal.lists
     try:
-        ExportTraceServiceRequest(resource_spans=[{"scope_spans": [{"spans": [span]}]}])
+        signal.request(**{resources: [{scopes: [{entries: [entry]}]}]})
     except DecodeError:
-        problems.append(f"span ({span.name!r:.64}): a value is nested too deeply")
+        problems.append(f"{signal.entry_name} ({_name_of(entry)!r:.64}): a value is nested too deeply")
         return False
     return True
 
 
-def _known(values: Any) -> dict[str, Any]:
+def _name_of(entry: Any) -> Any:
+    """A log record has an event's name, or none."""
+    return getattr(entry, "name", None) or getattr(entry, "event_name", "")
+
+
+def _known(values: Any, signal: Signal) -> dict[str, Any]:
     """The arguments of the request. Raises ValueError where it says something, and nothing that is known."""
     if values is None:
         raise TypeError("the body must be an object, not null")
-    known: dict[str, Any] = _message(ExportTraceServiceRequest.DESCRIPTOR)(values)
-    if values and not known and "resourceSpans" not in values:
+    known: dict[str, Any] = _message(signal.request.DESCRIPTOR)(values)
+    resources = signal.request.DESCRIPTOR.fields_by_name[signal.lists[0]]
+    if values and not known and resources.json_name not in values:
         raise ValueError(f"nothing of it is known, it has {', '.join(map(repr, list(values)[:3]))[:100]}")
     return known
 
 
-def _malformed(problem: object) -> RefusalError:
-    return RefusalError(Outcome.MALFORMED, f"the body is not an ExportTraceServiceRequest in JSON: {str(problem)[:200]}")
+def _malformed(problem: object, signal: Signal) -> RefusalError:
+    return RefusalError(Outcome.MALFORMED, f"the body is not an {signal.request_name} in JSON: {str(problem)[:200]}")
 
 
 def _loads(body: bytes) -> Any:
@@ -144,23 +153,38 @@ def _shallow(body: bytes) -> bytes:
 def _message(descriptor: Descriptor) -> Convert:
     """Converts a JSON object to the keyword arguments of the message's constructor."""
     fields: Mapping[str, tuple[str, Convert]] | None = None
+    oneofs = [oneof.name.capitalize() for oneof in descriptor.oneofs if len(oneof.fields) > 1]  # as Go's encoding/json nests them
 
     def convert(value: Any) -> dict[str, Any]:
         nonlocal fields
         if fields is None:  # on first use, because messages contain themselves
-            fields = {each.name: (each.name, _field(each)) for each in descriptor.fields}
-            fields |= {each.json_name: fields[each.name] for each in descriptor.fields}
+            fields = _spelled(descriptor)
         if value is None:
             return {}
         if type(value) is not dict:
             raise TypeError(f"{descriptor.name} must be an object, not {value!r:.40}")
-        known = {}
+        for oneof in oneofs:
+            if type(value.get(oneof)) is dict:
+                value = {**value, **value[oneof]}
+        known: dict[str, Any] = {}
         for key, item in value.items():
-            if item is not None and (field := fields.get(key)):
+            if item is not None and (field := fields.get(key)) and not known.get(field[0]):  # of two spellings the one that says something
                 known[field[0]] = field[1](item)
         return known
 
     return convert
+
+
+def _spelled(descriptor: Descriptor) -> dict[str, tuple[str, Convert]]:
+    """Name and converter of each field, by the spellings of its name: OTLP's, protobuf's, Go's, and those of before 0.15."""
+    named = {each.name: (each.name, _field(each)) for each in descriptor.fields}
+    old = {name: named[today] for name, today in OLD_NAMES.items() if today in named}
+    spelled: dict[str, tuple[str, Convert]] = {}
+    for name, known in (old | named).items():
+        first, *rest = name.split("_")
+        camel = first + "".join(part.capitalize() for part in rest)
+        spelled |= {name: known, camel: known, camel[:1].upper() + camel[1:]: known}
+    return spelled | {each.json_name: named[each.name] for each in descriptor.fields}
 
 
 def _field(of: FieldDescriptor) -> Convert:
@@ -173,26 +197,31 @@ def _field(of: FieldDescriptor) -> Convert:
             raise TypeError(f"{of.json_name} must be an array, not {value!r:.40}")
         return [one(item) for item in value]
 
-    def convert_spans(value: Any) -> list[Any]:
+    signal = ENTRIES.get(of.message_type)
+    if signal is None:
+        return convert
+    entry, entry_name = signal.entry, signal.entry_name
+
+    def convert_entries(value: Any) -> list[Any]:
         """Each apart: one that cannot be read costs no other."""
         if type(value) is not list:
             raise TypeError(f"{of.json_name} must be an array, not {value!r:.40}")
-        spans = []
+        entries = []
         for place, item in enumerate(value):
             try:
-                spans.append(Span(**one(item)))
+                entries.append(entry(**one(item)))
             except (ValueError, TypeError, RecursionError, DecodeError) as problem:
                 name = item.get("name") if isinstance(item, dict) else None
-                _problems.get().append(f"span {place} ({name!r:.64}): {str(problem)[:200]}")
-        return spans
+                _problems.get().append(f"{entry_name} {place} ({name!r:.64}): {str(problem)[:200]}")
+        return entries
 
-    return convert_spans if of.message_type is Span.DESCRIPTOR else convert
+    return convert_entries
 
 
 def _scalar(field: FieldDescriptor) -> Convert:
     name, kind = field.json_name, field.type
     if kind == FieldDescriptor.TYPE_BYTES:
-        return _hex(name) if field.name in HEX_FIELDS else _base64(name)
+        return _id(name, ID_BYTES[field.name]) if field.name in ID_BYTES else _base64(name)
     if kind == FieldDescriptor.TYPE_STRING:
         return _text(name)
     if kind == FieldDescriptor.TYPE_BOOL:
@@ -227,9 +256,19 @@ def _typed(name: str, kind: type, what: str) -> Convert:
     return convert
 
 
-def _hex(name: str) -> Convert:
+def _id(name: str, size: int) -> Convert:
+    """Hex; base64 and numbers have other lengths, so that nothing is taken for what it is not."""
+    base64_lengths = {len(base64.b64encode(bytes(size))), len(base64.b64encode(bytes(size)).rstrip(b"="))}
+    from_base64 = _base64(name)
+
     def convert(value: Any) -> bytes:
         try:
+            if type(value) is str and len(value) in base64_lengths:
+                return bytes(from_base64(value))
+            if type(value) is dict and type(value.get("data")) is list:  # Node's Buffer
+                value = value["data"]
+            if type(value) is list and len(value) == size:
+                return bytes(value)
             return bytes.fromhex(value)
         except (TypeError, ValueError):
             raise ValueError(f"{name} must be hexadecimal, not {value!r:.40}") from None
@@ -272,6 +311,8 @@ def _integer(name: str, numbers: Mapping[str, int]) -> Convert:
                 return numbers[value]
             if len(value) <= INTEGER_DIGITS_MAX and value.removeprefix("-").isdecimal():
                 return int(value)
+        if type(value) is dict and type(value.get("low")) is int and type(value.get("high")) is int:  # a Long of JavaScript
+            return int((value["high"] << 32) + (value["low"] & 0xFFFFFFFF))
         raise ValueError(f"{name} must be an integer, not {value!r:.40}")
 
     return convert

@@ -45,10 +45,10 @@ class Outcome(Enum):
 
 
 class RefusalError(SpanledgerError):
-    """A request is refused; the text is meant for the sender."""
+    """A request is refused; the text is meant for the sender. `sender`: who that is, as far as it is known; for the log."""
 
-    def __init__(self, outcome: Outcome, message: str) -> None:
-        self.outcome, self.message = outcome, message
+    def __init__(self, outcome: Outcome, message: str, sender: str = "") -> None:
+        self.outcome, self.message, self.sender = outcome, message, sender
         super().__init__(message)
 
     @property

@@ -11,11 +11,11 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from google.protobuf.message import DecodeError
-from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest
 
 from collector.receiver.bounds import WireError, check
 from collector.receiver.outcome import Outcome, RefusalError
-from collector.receiver.repair import repaired
+from collector.receiver.repair import of_today, repaired
+from collector.receiver.signals import TRACES, Signal
 
 TRACE_ID_BYTES, SPAN_ID_BYTES = 16, 8
 NO_TRACE_ID, NO_SPAN_ID = bytes(TRACE_ID_BYTES), bytes(SPAN_ID_BYTES)
@@ -44,6 +44,10 @@ class Verdict:
     """Of the first NAMED_MAX rejected spans."""
     named: int = 0
     """Rejected spans that the problems speak of."""
+    points: int = 0
+    """Points of metrics that are kept; then nothing else is."""
+    dropped: int = 0
+    """Log records and points of metrics that are accepted and not kept: they tell of nothing that is paid."""
 
     def reject(self, problems: Sequence[str]) -> None:
         """Count spans that were left out before."""
@@ -81,12 +85,9 @@ def validate(body: bytes, window: Window | None = None) -> Verdict:
 
     Raises RefusalError: MALFORMED when the bytes are no ExportTraceServiceRequest, TOO_LARGE when they hold too much.
     """
-    check(body)
     window = window or Window()
     verdict = Verdict(body)
-    request = _decoded(verdict)
-    if body and not request.resource_spans and not verdict.rejected:
-        raise RefusalError(Outcome.MALFORMED, "the body holds nothing of an ExportTraceServiceRequest: no resource_spans was found in it")
+    request = decoded(verdict, TRACES)
     lists = [scope.spans for resource in request.resource_spans for scope in resource.scope_spans]
     if all(_valid(spans, window) for spans in lists):
         verdict.spans = sum(len(spans) for spans in lists)
@@ -97,21 +98,26 @@ def validate(body: bytes, window: Window | None = None) -> Verdict:
     return verdict
 
 
-def _decoded(verdict: Verdict) -> Any:
-    """The request; where one value makes it unreadable, the request without that value or its span."""
+def decoded(verdict: Verdict, signal: Signal) -> Any:
+    """The request; where one value makes it unreadable, the request without that value or its entry. Raises RefusalError."""
+    body = verdict.body
+    if check(body, signal):
+        body = verdict.body = of_today(body)
     try:
-        return ExportTraceServiceRequest.FromString(verdict.body)
+        request = signal.request.FromString(body)
     except DecodeError as problem:
-        malformed = RefusalError(Outcome.MALFORMED, "the body is not an ExportTraceServiceRequest in protobuf")
+        malformed = RefusalError(Outcome.MALFORMED, f"the body is not an {signal.request_name} in protobuf")
         try:
-            verdict.body, verdict.rejected = repaired(verdict.body)
-            request = ExportTraceServiceRequest.FromString(verdict.body)
+            verdict.body, verdict.rejected = repaired(body, signal)
+            request = signal.request.FromString(verdict.body)
         except (WireError, DecodeError):
             raise malformed from problem
         if verdict.rejected:
-            verdict.problems.append(f"{verdict.rejected} spans hold bytes that are no span")
+            verdict.problems.append(f"{verdict.rejected} {signal.entry_name}s hold bytes that are no {signal.entry_name}")
             verdict.named = verdict.rejected
-        return request
+    if body and not getattr(request, signal.lists[0]) and not verdict.rejected:
+        raise RefusalError(Outcome.MALFORMED, f"the body holds nothing of an {signal.request_name}: no {signal.lists[0]} was found in it")
+    return request
 
 
 def _valid(spans: Any, window: Window) -> bool:
@@ -142,7 +148,7 @@ def _repair(spans: Any, verdict: Verdict, window: Window) -> None:
                 span.ClearField("parent_span_id")
             kept.append(span)
         elif len(verdict.problems) < NAMED_MAX:
-            verdict.problems.append(_described(first + index, span, problem))
+            verdict.problems.append(described(first + index, "span", span, problem))
             verdict.named += 1
     verdict.spans += len(kept)
     verdict.rejected += len(spans) - len(kept)
@@ -158,21 +164,21 @@ def _problem(span: Any, window: Window) -> str:
         return ids
     if len(span.parent_span_id) not in {0, SPAN_ID_BYTES}:
         return f"parent_span_id has {len(span.parent_span_id)} bytes, 0 or {SPAN_ID_BYTES} are needed"
-    return _time_problem(span.start_time_unix_nano, window)
+    return time_problem("start_time_unix_nano", span.start_time_unix_nano, window)
 
 
-def _time_problem(start: int, window: Window) -> str:
-    """What is wrong with a start; a clock in another unit is named, for that is what it mostly is."""
+def time_problem(field: str, start: int, window: Window) -> str:
+    """What is wrong with a time; a clock in another unit is named, for that is what it mostly is."""
     if window.start_ns <= start < window.end_ns:
         return ""
     for factor, unit in ((10**9, "seconds"), (10**6, "milliseconds"), (10**3, "microseconds")):
         if max(window.start_ns, YEAR_2000_NS) <= start * factor < window.end_ns:
-            return f"start_time_unix_nano is {start}, which is a time in {unit}; nanoseconds are needed"
+            return f"{field} is {start}, which is a time in {unit}; nanoseconds are needed"
     if not 0 < start < START_NS_END:
-        return f"start_time_unix_nano is {start}, a time from 1970 to 2262 is needed"
+        return f"{field} is {start}, a time from 1970 to 2262 is needed"
     if start >= window.end_ns:
-        return f"start_time_unix_nano is {start}, more than a day ahead of this server's clock"
-    return f"start_time_unix_nano is {start}, more than {window.oldest_days} days ago (ingest.oldest_days)"
+        return f"{field} is {start}, more than a day ahead of this server's clock"
+    return f"{field} is {start}, more than {window.oldest_days} days ago (ingest.oldest_days)"
 
 
 def _id_problem(name: str, value: bytes, size: int) -> str:
@@ -181,6 +187,7 @@ def _id_problem(name: str, value: bytes, size: int) -> str:
     return "" if any(value) else f"{name} is all zeros"
 
 
-def _described(index: int, span: Any, problem: str) -> str:
+def described(index: int, what: str, span: Any, problem: str) -> str:
+    """What the message says of a rejected entry; `index`: its place in the request."""
     ids = f"trace_id={span.trace_id[: TEXT_MAX // 2].hex()}, span_id={span.span_id[: TEXT_MAX // 2].hex()}"
-    return f"span {index} ({span.name[:TEXT_MAX]!r}, {ids}): {problem}"
+    return f"{what} {index} ({span.name[:TEXT_MAX]!r}, {ids}): {problem}"

@@ -2,6 +2,19 @@
 
 from collector.spool.errors import SpoolError, SpoolFullError
 from collector.spool.spool import Spool
-from collector.spool.store import STORE, Carried, Delivery, Depth, Quarantined, SenderDay
+from collector.spool.store import LOG, METRIC, SPAN, STORE, Carried, Delivery, Depth, Quarantined, SenderDay
 
-__all__ = ["STORE", "Carried", "Delivery", "Depth", "Quarantined", "SenderDay", "Spool", "SpoolError", "SpoolFullError"]
+__all__ = [
+    "LOG",
+    "METRIC",
+    "SPAN",
+    "STORE",
+    "Carried",
+    "Delivery",
+    "Depth",
+    "Quarantined",
+    "SenderDay",
+    "Spool",
+    "SpoolError",
+    "SpoolFullError",
+]

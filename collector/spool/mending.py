@@ -50,14 +50,15 @@ class _Wal:
 
     def __init__(self, content: bytes) -> None:
         self._content = content
-        self.frames = 0
+        self.frames, self._size = 0, 0
         if len(content) < HEADER_BYTES + FRAME_HEADER_BYTES:
             return
-        magic, _, self._page_bytes = struct.unpack_from(">III", content)
-        if magic & ~1 != MAGIC or self._page_bytes not in {1 << power for power in range(9, 17)}:
-            magic, self._page_bytes = MAGIC, 4096  # the header itself has rotted: as SQLite makes it on this machine
+        magic, _, page_bytes = (int(word) for word in struct.unpack_from(">III", content))
+        if magic & ~1 != MAGIC or page_bytes not in {1 << power for power in range(9, 17)}:
+            magic, page_bytes = MAGIC, 4096  # the header itself has rotted: as SQLite makes it on this machine
+        self._page_bytes = page_bytes
         self._order = ">" if magic & 1 else "<"
-        self._size: int = FRAME_HEADER_BYTES + self._page_bytes
+        self._size = FRAME_HEADER_BYTES + self._page_bytes
         whole = (len(content) - HEADER_BYTES) // self._size
         salts = [content[self._at(frame) + 8 : self._at(frame) + 16] for frame in range(whole)]
         self._salt = content[16:24] if content[16:24] in salts[:2] or not salts else salts[0]

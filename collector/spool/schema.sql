@@ -5,9 +5,10 @@
 --          version      ns since the epoch; span i of the request has version + i
 --          received_ns  wall clock at the commit, ns since the epoch
 --          spans, size  spans and bytes in the body
---          tags         of the ingest key, JSON object; `sender`, where there is one, is no tag: it says who sent the request
+--          tags         of the ingest key, JSON object; `sender` and `signal`, where there are any, are no tags: they say who
+--                       sent the request, and as what
 --          crc          CRC-32 of version, spans, tags and body
---          body         ExportTraceServiceRequest, protobuf
+--          body         ExportTraceServiceRequest, protobuf; of the signal `metric` an ExportMetricsServiceRequest
 -- Holds:   seq_next > every seq; version_next > every version that was ever given out, also of rows that are deleted;
 --          the sums in `totals` are those of the rows, because triggers keep them, whoever changes the rows.
 

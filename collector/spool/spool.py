@@ -23,7 +23,7 @@ from typing import Any
 from collector.spool.errors import SpoolError, SpoolFullError
 from collector.spool.lock import FileLock
 from collector.spool.mending import is_sound, mend_wal, set_aside
-from collector.spool.store import STORE, Carried, Damaged, Delivery, Depth, SenderDay, Store
+from collector.spool.store import SPAN, STORE, Carried, Damaged, Delivery, Depth, SenderDay, Store
 
 logger = logging.getLogger(__name__)
 MIB = 1024 * 1024
@@ -84,10 +84,12 @@ class Spool:
         self._writer = threading.Thread(target=self._write, name="spool-writer", daemon=True)
         self._writer.start()
 
-    def put(self, body: bytes, spans: int, tags: Mapping[str, str], sender: str = "", *, rejected: int = 0) -> Future[int]:
+    def put(
+        self, body: bytes, spans: int, tags: Mapping[str, str], sender: str = "", signal: str = SPAN, *, rejected: int = 0
+    ) -> Future[int]:
         """Queue a request; the future gives its seq once it is durable, or SpoolError when the disk fails.
 
-        `rejected`: spans that were left out of the body as invalid; a request that holds no others is counted only, and has seq 0.
+        `rejected`: spans that were left out of the body as invalid. Without a body they are counted only, and the seq is 0.
         Raises SpoolFullError at once when there is no room, SpoolError when the spool is closed.
         """
         tags = dict(tags)
@@ -96,9 +98,9 @@ class Spool:
             now_ns = self._clock_ns()
             if rejected:
                 self._writing.reject(rejected, sender, now_ns)
-            return self._writing.add(body, spans, tags, sender, now_ns) if spans else 0
+            return self._writing.add(body, spans, tags, sender, signal, now_ns) if body else 0
 
-        return self._submit(keep, size=len(body) if spans else 0)
+        return self._submit(keep, size=len(body))
 
     def take(self, *, after: int, requests_max: int, bytes_max: int) -> list[Delivery]:
         """The oldest requests with seq > `after`, at least one if there is any. A damaged one is quarantined and skipped."""

@@ -26,6 +26,10 @@ DAY_NS = 24 * 3600 * 10**9
 
 SENDER = "sender"
 """Stands among the tags of a key: no dimension is called so."""
+SIGNAL = "signal"
+"""The same; it stands there where it is not SPAN."""
+SPAN, LOG, METRIC = "span", "log", "metric"
+"""What a request was sent as. Log records that tell of a call wait as spans."""
 
 WAL_PAGES = 16384
 """64 MiB of 4 KiB pages between checkpoints. In steady state a request is stored and deleted again before its pages are
@@ -51,9 +55,10 @@ class Delivery:
     tags: Mapping[str, str]
     """Of the ingest key, as they were when the request was acknowledged."""
     body: bytes
-    """ExportTraceServiceRequest, protobuf, validated."""
+    """ExportTraceServiceRequest, protobuf, validated; of METRIC an ExportMetricsServiceRequest."""
     sender: str = ""
     """Who sent it, by its ingest key."""
+    signal: str = SPAN
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +98,7 @@ class Quarantined:
     size: int
     tags: Mapping[str, str]
     sender: str = ""
+    signal: str = SPAN
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,11 +170,12 @@ class Store:
                 self._db.execute("ROLLBACK")
             raise
 
-    def add(self, body: bytes, spans: int, tags: Mapping[str, str], sender: str, now_ns: int) -> int:
+    def add(self, body: bytes, spans: int, tags: Mapping[str, str], sender: str, signal: str, now_ns: int) -> int:
         """Append a request; returns its seq."""
         seq, version_next = self._db.execute("SELECT seq_next, version_next FROM totals").fetchone()
         version = max(version_next, now_ns)  # the clock, unless it stepped back or was overtaken
-        text = json.dumps({**tags, SENDER: sender} if sender else dict(tags), ensure_ascii=False, sort_keys=True)
+        beside = {name: value for name, value in ((SENDER, sender), (SIGNAL, signal)) if value not in {"", SPAN}}
+        text = json.dumps({**tags, **beside}, ensure_ascii=False, sort_keys=True)
         row = (seq, version, now_ns, spans, len(body), text, checksum(version, spans, text, body), body)
         self._db.execute("INSERT INTO requests VALUES (?, ?, ?, ?, ?, ?, ?, ?)", row)
         self._count(sender, now_ns // DAY_NS, received=spans, waiting=spans)
@@ -347,8 +354,8 @@ class Store:
                     return
                 size_sum += size
                 if checksum(version, spans, text, body) == crc:
-                    tags, sender = _key(text)
-                    yield Delivery(seq, version, spans, tags, body, sender)
+                    tags, sender, signal = _key(text)
+                    yield Delivery(seq, version, spans, tags, body, sender, signal)
                 else:
                     yield Damaged(seq, f"checksum mismatch: {len(body)} bytes do not have CRC-32 {crc:08x}")
         finally:
@@ -367,10 +374,10 @@ def _sender_of(text: str) -> str:
         return ""
 
 
-def _key(text: str) -> tuple[dict[str, str], str]:
-    """Tags and sender of the ingest key, as they stand in one column."""
+def _key(text: str) -> tuple[dict[str, str], str, str]:
+    """Tags and sender of the ingest key, and the signal, as they stand in one column."""
     tags = json.loads(text)
-    return tags, tags.pop(SENDER, "")
+    return tags, tags.pop(SENDER, ""), tags.pop(SIGNAL, SPAN)
 
 
 def checksum(version: int, spans: int, tags: str, body: bytes) -> int:

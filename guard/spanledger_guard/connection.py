@@ -1,14 +1,17 @@
-"""One kept connection for each thread to Spanledger, with the standard library alone."""
+"""Kept connections to Spanledger, with the standard library alone."""
 
 from __future__ import annotations
 
 import http.client
 import json
-import threading
+import weakref
+from collections import deque
 from typing import Any
 from urllib.parse import urlsplit
 
 ANSWER_BYTES_MAX = 16 * 1024 * 1024
+KEPT_MAX = 16
+"""Connections that are open while nobody asks."""
 
 
 class UnreachableError(Exception):
@@ -30,7 +33,8 @@ class Connection:
         self._host, self._port, self._prefix = parts.hostname, parts.port, parts.path.rstrip("/")
         self._headers = {"Content-Type": "application/json", **({"Authorization": f"Bearer {key}"} if key else {})}
         self._timeout = timeout_seconds
-        self._kept = threading.local()
+        self._kept: deque[http.client.HTTPConnection] = deque()
+        self._close = weakref.finalize(self, _close_all, self._kept)
 
     def ask(self, method: str, path: str, body: Any = None) -> Any:
         """The answer as JSON. Raises UnreachableError, QuestionError."""
@@ -38,11 +42,10 @@ class Connection:
         try:
             status, said = self._once(method, path, content)
         except (OSError, http.client.HTTPException):  # a kept connection may have been closed: one fresh attempt
-            self._drop()
+            _close_all(self._kept)
             try:
                 status, said = self._once(method, path, content)
             except (OSError, http.client.HTTPException) as problem:
-                self._drop()
                 raise UnreachableError(f"{type(problem).__name__}: {problem}") from problem
         if status >= http.client.INTERNAL_SERVER_ERROR or status == http.client.TOO_MANY_REQUESTS:
             raise UnreachableError(f"status {status}")
@@ -54,16 +57,29 @@ class Connection:
             raise QuestionError(str(found.get("error") or found.get("message") or f"status {status}"))
         return found
 
-    def _once(self, method: str, path: str, content: bytes | None) -> tuple[int, bytes]:
-        connection = getattr(self._kept, "connection", None)
-        if connection is None:
-            connection = self._kept.connection = self._kind(self._host, self._port, timeout=self._timeout)
-        connection.request(method, self._prefix + path, content, self._headers)
-        answer = connection.getresponse()
-        return answer.status, answer.read(ANSWER_BYTES_MAX)
+    def close(self) -> None:
+        """Close what is kept; another question opens it again."""
+        _close_all(self._kept)
 
-    def _drop(self) -> None:
-        connection = getattr(self._kept, "connection", None)
-        if connection is not None:
+    def _once(self, method: str, path: str, content: bytes | None) -> tuple[int, bytes]:
+        try:
+            connection = self._kept.pop()
+        except IndexError:
+            connection = self._kind(self._host, self._port, timeout=self._timeout)
+        try:
+            connection.request(method, self._prefix + path, content, self._headers)
+            answer = connection.getresponse()
+            said = answer.read(ANSWER_BYTES_MAX)
+        except BaseException:
             connection.close()
-            self._kept.connection = None
+            raise
+        if len(self._kept) < KEPT_MAX:
+            self._kept.append(connection)
+        else:
+            connection.close()
+        return answer.status, said
+
+
+def _close_all(kept: deque[http.client.HTTPConnection]) -> None:
+    while kept:
+        kept.pop().close()

@@ -4,21 +4,20 @@ from __future__ import annotations
 
 import contextlib
 import functools
+import importlib
 import inspect
 import logging
 import os
 import time
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
-from typing import TYPE_CHECKING, Any, Literal, TypeVar
+from typing import Any, Literal, TypeVar
 
 from spanledger_guard.answers import Decision, RefusedError, ThrottledError
 from spanledger_guard.connection import Connection, UnreachableError
 from spanledger_guard.state import LastKnown
 from spanledger_guard.tracing import checked, current_span, current_tags, tagged
-
-if TYPE_CHECKING:
-    import httpx
+from spanledger_guard.transport import async_transport, transport
 
 logger = logging.getLogger(__name__)
 Function = TypeVar("Function", bound=Callable[..., Any])
@@ -139,22 +138,25 @@ class Guard:
         """Dimensions of every call in the context, and of what is called from there by services with OpenTelemetry."""
         return tagged(dimensions)
 
-    def httpx_client(self, **options: Any) -> httpx.Client:
-        """A client for SDKs, such as `OpenAI(http_client=...)`; `options` are those of `httpx.Client`."""
-        import httpx  # noqa: PLC0415  (only where it is used)
+    def httpx_client(self, *, library: str = "httpx", **options: Any) -> Any:
+        """A client for SDKs, such as `OpenAI(http_client=...)`.
 
-        from spanledger_guard.transport import GuardTransport  # noqa: PLC0415
+        Args:
+            library: `httpx`, or `httpx2` where the SDK uses that (Anthropic's from version 2 on).
+            options: those of its `Client`.
 
-        return httpx.Client(transport=GuardTransport(self, options.pop("transport", None) or httpx.HTTPTransport()), **options)
+        """
+        within = transport(library)(self, options.pop("transport", None))
+        return importlib.import_module(library).Client(transport=within, **options)
 
-    def httpx_async_client(self, **options: Any) -> httpx.AsyncClient:
+    def httpx_async_client(self, *, library: str = "httpx", **options: Any) -> Any:
         """The same for SDKs that wait with `await`."""
-        import httpx  # noqa: PLC0415
+        within = async_transport(library)(self, options.pop("transport", None))
+        return importlib.import_module(library).AsyncClient(transport=within, **options)
 
-        from spanledger_guard.transport import AsyncGuardTransport  # noqa: PLC0415
-
-        inner = options.pop("transport", None) or httpx.AsyncHTTPTransport()
-        return httpx.AsyncClient(transport=AsyncGuardTransport(self, inner), **options)
+    def close(self) -> None:
+        """Close the connections that are kept; another question opens one again."""
+        self._connection.close()
 
     def _question(self, ask: dict[str, Any]) -> dict[str, Any]:
         ask = dict(ask)

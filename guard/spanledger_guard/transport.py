@@ -1,12 +1,15 @@
-"""For the HTTP clients of SDKs: a refused call is an answer of the provider's own kind, so that the SDK does what it does with those."""
+"""For the HTTP clients of SDKs: a refused call is an answer of the provider's own kind, so that the SDK does what it does with those.
+
+SDKs want a client of the package that they use themselves: `httpx`, or `httpx2` (Anthropic's from version 2 on).
+"""
 
 from __future__ import annotations
 
 import asyncio
+import functools
+import importlib
 import json
 from typing import TYPE_CHECKING, Any
-
-import httpx
 
 from spanledger_guard.answers import Decision
 from spanledger_guard.tracing import current_span
@@ -20,69 +23,83 @@ BYTES_A_TOKEN = 1
 """No tokenizer makes more tokens than bytes of a text; the record of the call gives back what it did not use."""
 
 
-class GuardTransport(httpx.BaseTransport):
-    """Asks before every request that names a model."""
+@functools.cache
+def transport(library: str) -> Any:
+    """The transport of a client; it is made with a guard and the transport within."""
+    http: Any = importlib.import_module(library)
 
-    def __init__(self, guard: Guard, inner: httpx.BaseTransport) -> None:
-        self._guard, self._inner = guard, inner
+    class GuardTransport(http.BaseTransport):  # type: ignore[misc]
+        """Asks before every request that names a model."""
 
-    def handle_request(self, request: httpx.Request) -> httpx.Response:
-        """Send it, or answer instead of the provider."""
-        ask = _asked(request)
-        if ask is None:
-            return self._inner.handle_request(request)
-        decision = self._guard.decide(**ask)
-        if decision.decision != "allow":
-            return _refusal(request, decision)
-        try:
-            response = self._inner.handle_request(request)
-        except httpx.ConnectError:  # nothing was asked of the provider
-            self._guard.release(decision)
-            raise
-        if not current_span()[1]:
-            self._guard.release(decision)
-        return response
+        def __init__(self, guard: Guard, inner: Any) -> None:
+            self._guard, self._inner = guard, inner or http.HTTPTransport()
 
-    def close(self) -> None:
-        """Close the transport within."""
-        self._inner.close()
+        def handle_request(self, request: Any) -> Any:
+            """Send it, or answer instead of the provider."""
+            ask = _asked(request)
+            if ask is None:
+                return self._inner.handle_request(request)
+            decision = self._guard.decide(**ask)
+            if decision.decision != "allow":
+                return _refusal(http, request, decision)
+            try:
+                response = self._inner.handle_request(request)
+            except http.ConnectError:  # nothing was asked of the provider
+                self._guard.release(decision)
+                raise
+            if not current_span()[1]:
+                self._guard.release(decision)
+            return response
 
+        def close(self) -> None:
+            """Close the transport within."""
+            self._inner.close()
 
-class AsyncGuardTransport(httpx.AsyncBaseTransport):
-    """The same, awaited."""
-
-    def __init__(self, guard: Guard, inner: httpx.AsyncBaseTransport) -> None:
-        self._guard, self._inner = guard, inner
-
-    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
-        """Send it, or answer instead of the provider."""
-        ask = _asked(request)
-        if ask is None:
-            return await self._inner.handle_async_request(request)
-        decision = await asyncio.to_thread(self._guard.decide, **ask)
-        if decision.decision != "allow":
-            return _refusal(request, decision)
-        try:
-            response = await self._inner.handle_async_request(request)
-        except httpx.ConnectError:
-            await asyncio.to_thread(self._guard.release, decision)
-            raise
-        if not current_span()[1]:
-            await asyncio.to_thread(self._guard.release, decision)
-        return response
-
-    async def aclose(self) -> None:
-        """Close the transport within."""
-        await self._inner.aclose()
+    return GuardTransport
 
 
-def _asked(request: httpx.Request) -> dict[str, Any] | None:
+@functools.cache
+def async_transport(library: str) -> Any:
+    """That of a client that is awaited."""
+    http: Any = importlib.import_module(library)
+
+    class AsyncGuardTransport(http.AsyncBaseTransport):  # type: ignore[misc]
+        """The same, awaited."""
+
+        def __init__(self, guard: Guard, inner: Any) -> None:
+            self._guard, self._inner = guard, inner or http.AsyncHTTPTransport()
+
+        async def handle_async_request(self, request: Any) -> Any:
+            """Send it, or answer instead of the provider."""
+            ask = _asked(request)
+            if ask is None:
+                return await self._inner.handle_async_request(request)
+            decision = await asyncio.to_thread(self._guard.decide, **ask)
+            if decision.decision != "allow":
+                return _refusal(http, request, decision)
+            try:
+                response = await self._inner.handle_async_request(request)
+            except http.ConnectError:
+                await asyncio.to_thread(self._guard.release, decision)
+                raise
+            if not current_span()[1]:
+                await asyncio.to_thread(self._guard.release, decision)
+            return response
+
+        async def aclose(self) -> None:
+            """Close the transport within."""
+            await self._inner.aclose()
+
+    return AsyncGuardTransport
+
+
+def _asked(request: Any) -> dict[str, Any] | None:
     """The question that a request is; None: it calls no model."""
-    if request.method != "POST":
+    if request.method != "POST" or "json" not in request.headers.get("content-type", ""):
         return None
     try:
         said = json.loads(request.read())
-    except (ValueError, RecursionError, httpx.RequestNotRead):
+    except (ValueError, RecursionError):
         return None
     if not isinstance(said, dict) or not isinstance(said.get("model"), str):
         return None
@@ -97,11 +114,11 @@ def _asked(request: httpx.Request) -> dict[str, Any] | None:
     }
 
 
-def _refusal(request: httpx.Request, decision: Decision) -> httpx.Response:
+def _refusal(http: Any, request: Any, decision: Decision) -> Any:
     """403 is not repeated by the SDKs; 429 is, when `Retry-After` has passed."""
     error = {"type": "budget_exceeded", "code": "budget_exceeded", "message": decision.reason, "budget": decision.budget}
     body = {"type": "error", "error": error}
     if decision.decision == "throttle":
         headers = {"Retry-After": str(max(1, round(decision.retry_after_s)))}
-        return httpx.Response(429, json=body, headers=headers, request=request)
-    return httpx.Response(403, json=body, headers={"x-should-retry": "false"}, request=request)
+        return http.Response(429, json=body, headers=headers, request=request)
+    return http.Response(403, json=body, headers={"x-should-retry": "false"}, request=request)

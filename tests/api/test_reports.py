@@ -11,12 +11,12 @@ import pytest
 from rich.console import Console
 
 from attribution.errors import NotFoundError, SpanledgerError
-from attribution.reports import Line, Report, costs
+from attribution.reports import Line, Missing, Report, costs
 from collector.commands.days import check_days, days_of_month, recent_days
 from collector.printing import ROUNDING, as_csv, print_report, quoted_formula, report_rows, rounded, usd_rounded
 
 THIRD = Decimal("0.335")
-THIRDS = Report("team", [Line(name, THIRD, Decimal(0), THIRD, THIRD) for name in "abc"], 3 * THIRD, 0)
+THIRDS = Report("team", [Line(name, THIRD, Decimal(0), THIRD, THIRD) for name in "abc"], 3 * THIRD, [], frozenset())
 
 
 @pytest.mark.parametrize(
@@ -49,8 +49,19 @@ def test_exact_rows_have_no_rest() -> None:
 
 def test_a_table_without_lines_has_a_total_of_nothing() -> None:
     console = Console(width=120, record=True, file=io.StringIO())
-    print_report(console, Report("team", [], Decimal(0), 0, "workflow", "day"))
+    print_report(console, Report("team", [], Decimal(0), [], frozenset(), "workflow", "day"))
     assert "Cost by day, team, workflow" in console.export_text()
+
+
+def test_what_totals_lack_stands_below_the_lines() -> None:
+    lacking = Report("team", THIRDS.lines, THIRDS.attributed, [Missing("unpriced", 2, 300, None)], frozenset({"a"}), "model")
+    *lines, last = report_rows(lacking)
+    assert [(row["team"], row["at_least"]) for row in lines] == [("a", True), ("b", False), ("c", False)]
+    assert (last["team"], last["model"], last["reason"], last["count"], last["usd"]) == ("(missing)", "", "unpriced", 2, None)
+    console = Console(width=150, record=True, file=io.StringIO())
+    print_report(console, lacking)
+    assert "at least $0.34" in console.export_text(clear=False)
+    assert "2 calls without a known price" in console.export_text()
 
 
 @pytest.mark.parametrize("text", ["=1+1", "+1", "-1", "@SUM(A1)", "\tx", "\rx", "\nx", "\uff1d1"])

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from tempfile import gettempdir
@@ -35,6 +35,12 @@ class Sent:
     scope: str = "test"
     at: float = 0
     lasts: float = 10
+    links: Sequence[tuple[int, int]] = ()
+    """(trace, span) that it links to."""
+
+    def linked(self, *links: tuple[int, int]) -> Sent:
+        """The same span with links."""
+        return replace(self, links=links)
 
 
 def exporter_to(store: Store, *, keep_content: bool = False) -> ClickHouseExporter:
@@ -64,6 +70,8 @@ def send(
         span.parent_span_id = sent.parent.to_bytes(8, "big") if sent.parent else b""
         span.start_time_unix_nano = NOON + round(sent.at * SECOND)
         span.end_time_unix_nano = span.start_time_unix_nano + round(sent.lasts * SECOND)
+        for trace, linked in sent.links:
+            span.links.add(trace_id=bytes([0] * 15 + [trace]), span_id=linked.to_bytes(8, "big"))
         for key, value in sent.attributes.items():
             _set(span.attributes.add(key=key).value, value)
     delivery = Delivery(1, time.time_ns(), len(spans), tags or {}, request.SerializeToString(), sender)

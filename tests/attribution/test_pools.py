@@ -17,7 +17,7 @@ from attribution.attribute import attribute
 from attribution.configuration import AttributionConfig, follow
 from attribution.configuration.serving import Service, solve
 from attribution.errors import ConfigurationError, RefusedError
-from attribution.pools import PARTS_MAX, add_cost, as_amount, as_driver, solved_parts, whole_parts
+from attribution.pools import PARTS_MAX, add_cost, as_amount, as_driver, refuse_repetition, solved_parts, whole_parts
 from attribution.storage import Store
 from tests.attribution.cases import DAY, call, guarded, work
 from tests.attribution.compare import assert_agrees, deliver
@@ -284,3 +284,32 @@ def test_every_method_hands_out_all_of_a_pool_and_refuses_only_what_has_no_outle
             for last in found:
                 own = found[name].own if last == name else Fraction(0)
                 assert via.get(last, 0) == own + sum(share * solved[pool].get(last, 0) for pool, share in found[name].pools.items())
+
+
+@pytest.mark.parametrize(("text", "amount"), [("1200", "1200"), ("1,200.50", "1200.50"), ("-12,345,678", "-12345678"), ("+5.00", "5.00")])
+def test_commas_stand_between_thousands(text: str, amount: str) -> None:
+    assert as_amount(text) == Decimal(amount)
+
+
+@pytest.mark.parametrize("text", ["1,20", "1,2000", "12,34,567", "0,5", "1.200,00", ",5", "1,"])
+def test_a_decimal_comma_is_no_amount(text: str) -> None:
+    with pytest.raises(RefusedError, match="is no amount"):
+        as_amount(text)
+
+
+def test_the_same_addition_is_refused_until_it_is_meant(store: Store) -> None:
+    add_cost(store, AttributionConfig(), "seats", Decimal("6.50"), MONTH, note="invoice 7")
+    with pytest.raises(RefusedError, match=rf"6\.5 was added to seats in {MONTH} at .* already: --again"):
+        refuse_repetition(store, "seats", Decimal("6.5"), MONTH, "invoice 7")
+    for pool, amount, month, note in (
+        ("seats", "6.5", MONTH, "invoice 8"),
+        ("seats", "6.51", MONTH, "invoice 7"),
+        ("other", "6.5", MONTH, "invoice 7"),
+        ("seats", "-6.5", MONTH, "invoice 7"),
+    ):
+        refuse_repetition(store, pool, Decimal(amount), month, note)
+
+
+def test_fixed_weights_that_are_not_there_are_refused() -> None:
+    with pytest.raises(ConfigurationError, match=r"pools\.gpu: driver: fixed needs weights"):
+        AttributionConfig.parse({"pools": {"gpu": {"driver": "fixed"}}})

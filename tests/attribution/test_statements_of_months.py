@@ -101,3 +101,11 @@ def test_calls_without_a_price_are_missing_and_not_nothing(store: Store) -> None
     bill(store, work("a", trace="t1", at=OCTOBER, span_team="sales", agent="x"), call("b", trace="t1", parent="a", at=OCTOBER, cost=None))
     (sales,) = statement_of(store, SHARED, "2026-10").teams
     assert (sales.team, sales.total, sales.missing) == ("sales", 0, 1)
+
+
+def test_what_was_inferred_is_named(store: Store) -> None:
+    owned = AttributionConfig.parse({"agents": {"owners": {"indexer": "platform"}}})
+    deliver(store, [work("a", trace="t1", at=OCTOBER, agent="indexer"), call("b", "a", trace="t1", at=OCTOBER, cost="2")])
+    attribute(store, owned)
+    (platform,) = statement_of(store, owned, "2026-10").teams
+    assert platform.sections["inferred"] == [Item("owner", "", 1, Decimal(0), Decimal(0), Decimal(2))]

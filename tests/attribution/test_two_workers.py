@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
 import threading
+import time
 from random import Random
 
 import pytest
 
 from attribution.attribute import attribute
+from attribution.errors import StorageError
 from attribution.storage import Store
 from attribution.storage import lease as leases
 from tests.attribution.compare import assert_agrees, deliver
@@ -71,5 +76,27 @@ def test_a_worker_that_died_is_forgotten(store: Store, monkeypatch: pytest.Monke
     monkeypatch.setattr(leases, "LEASE_SECONDS", 1)
     leases._hold(store, "dead", 1)
     with leases.lease(store):
-        assert store.rows("storage/other_lease_holders", worker="somebody else")[0]["n"] == 1
-    assert store.rows("storage/other_lease_holders", worker="somebody else")[0]["n"] == 0
+        assert len(store.rows("storage/other_lease_holders", worker="somebody else")) == 1
+    assert store.rows("storage/other_lease_holders", worker="somebody else") == []
+
+
+def test_a_worker_that_was_killed_on_this_machine_holds_nobody_up(store: Store) -> None:
+    with subprocess.Popen([sys.executable, "-c", ""]) as ended:
+        ended.wait()
+    leases._hold(store, f"killed@{leases._machine()}:{ended.pid}", 3600)
+    begun = time.monotonic()
+    with leases.lease(store):
+        assert time.monotonic() - begun < 30
+
+
+def test_who_waits_says_for_whom(store: Store, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(leases, "WAIT_SECONDS_MAX", 0)
+    for worker, named in (
+        (f"a@{leases._machine()}:{os.getpid()}", f"process {os.getpid()}"),
+        ("b@elsewhere:7", "a worker on another machine"),
+    ):
+        leases._hold(store, worker, 3600)
+        with caplog.at_level("INFO"), pytest.raises(StorageError, match=f"{named} attributes and does not end"), leases.lease(store):
+            pass
+        assert f"waiting for {named}" in caplog.text
+        leases._hold(store, worker, 0)

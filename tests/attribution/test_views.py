@@ -14,7 +14,7 @@ from tests.attribution.cases import Settled
 SPANS = """
 trace_id, span_id, parent_span_id, name, kind, service, start_time, end_time, duration_ns, status, provider, model,
 input_tokens, output_tokens, cache_read_tokens, cache_write_tokens, reasoning_tokens,
-bucket, cost, cost_source, price_id, attributes, resource
+bucket, cost, cost_source, price_id, attributes, resource, sender, signal
 """
 BELOW = {"decisions", "every_posting", "pending", "pending_pools", "posted", "postings_found", "span_contents", "uncommitted_passes"}
 """What the views are made of."""
@@ -28,7 +28,7 @@ VIEWS = {
     "attributed_spans": f"""
         {SPANS}, billable, unbilled_reason, root_span_id,
         team, department, cost_center, project, environment, user, session, task, workflow, agent, agent_entry, reentrant, pool, flags,
-        unobserved, call_id
+        unobserved, initiator_source, call_id
     """,
     "ledger": """
         posted_at, effective_at, effective_period, period, kind, trace_id, span_id, pool, team, department, cost_center, project,
@@ -48,16 +48,21 @@ VIEWS = {
     "statements": "period, closed_at, team, department, cost_center, direct, allocated, total",
     "pools": "period, pool, driver, use_period, method, spans, added, cost",
     "pool_routes": "period, pool, via, team, share, amount",
+    "initiator_sources": "day, pool, team, initiator_source, sender, named_by, amount",
     "audits": "audit, detail, trace_id, span_id, amount",
     "savings": "day, provider, model, calls, saved",
     "price_differences": "provider, model, spans, reported, computed, difference, relative",
     "senders": "day, sender, received, rejected, waiting, quarantined, dropped, delivered, set_at",
+    "anomalies": "day, kind, subject, unit, value, expected, by_volume, by_each",
     "unpriced_models": "provider, model, spans, input_tokens, output_tokens, first_seen, last_seen",
+    "unread_usage": "scope, attribute, spans, example, first_seen, last_seen",
+    "metric_totals": "day, sender, service, metric, model, token_type, unit, total, sessions",
 }
 GRAINS = {
     "otel_traces": "TraceId, SpanId",
-    "spans": "trace_id, span_id",
-    "attributed_spans": "trace_id, span_id",
+    "spans": "trace_id, span_id, sender",
+    "attributed_spans": "trace_id, span_id, sender",
+    "initiator_sources": "day, pool, team, initiator_source, sender, named_by",
     "allocations": "period, pool, team",
     "costs_by_team": "day, team",
     "costs_by_agent": "day, agent",

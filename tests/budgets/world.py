@@ -43,6 +43,8 @@ class World:
     config: Config
     journal: Path | None = None
     at: datetime = NOON
+    gone: float = 0
+    """Seconds that went by, whatever the clock says."""
     control: Control = field(init=False)
 
     def __post_init__(self) -> None:
@@ -50,7 +52,7 @@ class World:
 
     def begin(self) -> None:
         """Start the service."""
-        self.control = Control(self.config, self.store.another(), self.journal, lambda: self.at)
+        self.control = Control(self.config, self.store.another(), self.journal, lambda: self.at, lambda: self.gone)
         self.control.refresh()
 
     def crash(self) -> None:
@@ -61,6 +63,7 @@ class World:
     def passes(self, seconds: float) -> None:
         """Time goes by."""
         self.at += timedelta(seconds=seconds)
+        self.gone += seconds
 
     def ask(self, number: int = 2, run: int = 1, *, team: str = "sales", **more: Any) -> dict[str, Any]:
         """Ask for a call of 300,000 tokens, which costs COST."""

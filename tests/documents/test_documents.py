@@ -109,7 +109,7 @@ def test_a_page_escapes_names_and_marks_what_is_provisional() -> None:
     assert "PROVISIONAL, as of 2026-10-20 08:00 UTC" in drawn
     assert "<b>ops" not in drawn
     assert "&lt;b&gt;ops" in drawn
-    assert "At least: 8 calls have no known price" in drawn
+    assert "At least: 8 calls or spans are in no amount" in drawn
 
 
 def test_each_table_sums_to_its_total_as_it_is_shown() -> None:

@@ -75,6 +75,7 @@ class Serving:
     http_port: int = field(default_factory=free_port)
     sql_port: int = field(default_factory=free_port)
     process: subprocess.Popen[bytes] | None = None
+    seconds_max: float = SECONDS_MAX
     _client: Client | None = None
 
     @property
@@ -173,9 +174,9 @@ class Serving:
 
     def until(self, done: Any, what: str) -> None:
         """Wait for something to become true."""
-        limit = time.monotonic() + SECONDS_MAX
+        limit = time.monotonic() + self.seconds_max
         while not done():
-            assert time.monotonic() < limit, f"not within {SECONDS_MAX} s: {what}\n{self.log}"
+            assert time.monotonic() < limit, f"not within {self.seconds_max} s: {what}\n{self.log}"
             time.sleep(0.05)
 
 

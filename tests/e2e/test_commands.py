@@ -118,6 +118,42 @@ def test_a_report_by_two_dimensions_cut_by_time(serving: Serving) -> None:
     }
 
 
+@pytest.mark.usefixtures("traces")
+def test_the_ledger_is_exported_and_held_against_an_invoice(serving: Serving) -> None:
+    folder = serving.config.parent
+    (folder / "invoice.json").write_text(json.dumps(INVOICE), encoding="utf-8")
+    exported = [
+        ["export", "focus", "--month", "2026-06", "--output", str(folder / f"june.{form}"), "--format", form] for form in ("csv", "parquet")
+    ]
+    asked = ["reconcile", str(folder / "invoice.json"), "--provider", "anthropic", "--true-up", "unseen"]
+    (_, printed), *written, table, rows, again = serving.commands(
+        ["export", "focus", "--month", "2026-06"],
+        *exported,
+        asked,
+        [*asked, "--format", "json"],
+        ["reconcile", str(folder), "--provider", "acme"],
+    )
+    assert [code for code, _ in (*written, table, rows, again)] == [0, 0, 0, 0, 2]
+    charges = list(csv.DictReader(io.StringIO((folder / "june.csv").read_text(encoding="utf-8"))))
+    assert list(csv.DictReader(io.StringIO(printed))) == charges
+    assert sum(Decimal(charge["BilledCost"]) for charge in charges) == Decimal("0.0075")
+    assert (folder / "june.parquet").read_bytes()[:4] == b"PAR1"
+    assert "$1.2345 added to pool unseen in 2026-03" in table[1]
+    assert "added" not in rows[1], "what was added already is not added again"
+    assert [(row["unseen"], row["reason"]) for row in json.loads(rows[1])] == [("1.2345", "no span tells of the model on this day")]
+    assert "acme" in again[1]
+
+
+INVOICE = {
+    "data": [
+        {
+            "starting_at": "2026-03-01T00:00:00Z",
+            "results": [{"currency": "USD", "amount": "123.45", "model": "claude-sonnet-4-5", "token_type": "output_tokens"}],
+        }
+    ]
+}
+
+
 def test_a_report_refuses_days_that_are_said_twice(serving: Serving) -> None:
     asked = [["--month", "2026-06", *JUNE], ["--last", "7"], ["--month", "June"], ["--last", "7d", "--to", "2026-06-01"]]
     refused = serving.commands(*(["report", "team", *days] for days in asked))

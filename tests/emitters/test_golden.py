@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest
 
 from attribution.attribute import attribute
 from attribution.configuration import AttributionConfig
@@ -24,9 +25,11 @@ from attribution.conventions.emitters import KNOWN
 from attribution.repricing import reprice
 from attribution.storage import Store
 from collector.processor import Processor
+from collector.receiver.logs import take_logs
 from collector.receiver.otlp_json import to_protobuf
-from collector.receiver.validation import validate
-from collector.spool import Delivery
+from collector.receiver.signals import LOGS
+from collector.receiver.validation import Window, validate
+from collector.spool import LOG, SPAN, Delivery
 from tests.attribution.otlp import exporter_to
 
 HERE = Path(__file__).parent
@@ -54,8 +57,11 @@ def fixture(name: str) -> dict[str, Any]:
     return json.loads(FIXTURES[name].read_text(encoding="utf-8"))  # type: ignore[no-any-return]
 
 
-def spans(name: str) -> list[dict[str, Any]]:
-    return [span for each in fixture(name)["request"]["resourceSpans"] for scope in each["scopeSpans"] for span in scope["spans"]]
+@cache
+def spans(name: str) -> list[str]:
+    """The trace ids of the spans of a fixture, and of the records that its log events become."""
+    made = ExportTraceServiceRequest.FromString(delivery(name, 1).body)
+    return [span.trace_id.hex() for each in made.resource_spans for scope in each.scope_spans for span in scope.spans]
 
 
 def test_all_fixtures_cost_what_the_golden_table_says(store: Store) -> None:
@@ -103,14 +109,20 @@ def test_hazard_20_a_tool_call_that_mcp_client_and_server_tell_is_billed_once(st
 
 
 def delivery(name: str, version: int) -> Delivery:
-    verdict = validate(to_protobuf(json.dumps(fixture(name)["request"]).encode()))
+    return received(fixture(name)["request"], version)
+
+
+def received(request: dict[str, Any], version: int) -> Delivery:
+    body = json.dumps(request).encode()
+    is_logs = "resourceLogs" in request
+    verdict = take_logs(to_protobuf(body, LOGS), Window()) if is_logs else validate(to_protobuf(body))
     assert not verdict.rejected, verdict.message
-    return Delivery(seq=version, version=version, body=verdict.body, spans=verdict.spans, tags={})
+    return Delivery(version, version, verdict.spans, {}, verdict.body, signal=LOG if is_logs else SPAN)
 
 
 def stored(store: Store) -> dict[str, list[dict[str, Any]]]:
     """Attributed spans by fixture."""
-    owner = {span["traceId"]: name for name in FIXTURES for span in spans(name)}
+    owner = {trace_id: name for name in FIXTURES for trace_id in spans(name)}
     found = defaultdict(list)
     for row in store.query("SELECT * FROM attributed_spans ORDER BY trace_id, start_time, span_id"):
         found[owner[row["trace_id"]]].append(row)

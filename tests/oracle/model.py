@@ -643,8 +643,11 @@ class World:
             return list(rule.weights.items())
         if rule.use == "previous":
             period = month_before(period)
-        if driver == "cost":  # the team's direct cost of the period, whatever it spent it on
-            return [(team, cost) for (month, team), cost in direct.items() if month == period]
+        if driver in {"cost", "caused"}:
+            in_pool = [key for key, span in self.spans.items() if span.pool == pool and self.period(key) == period]
+            caused = [(initiator.team, part) for key in in_pool for initiator, part in self.split(key)]
+            # The team's direct cost of the period, whatever it spent it on; or what its own workflows cost in the pool.
+            return caused if driver == "caused" else [(team, cost) for (month, team), cost in direct.items() if month == period]
         of_period = [(key, span) for key, span in self.spans.items() if self.period(key) == period]
         members = [(key, span) for key, span in of_period if span.pool == pool]
         used = any(self._is_use(key) for key, _ in members)
@@ -682,8 +685,18 @@ class World:
             if (period, pool) not in shares:
                 by_use = {name: shares_of(self.weights_of(period, name, direct)) for name in {pool, *network(self.config)}}
                 shares[period, pool] = through_pools(self.config, pool, by_use)
-            parts += [((period, pool, day, team), part) for team, part in split_by_shares(cost, shares[period, pool]).items()]
+            of_day = self._caused(pool, day) or shares[period, pool]
+            parts += [((period, pool, day, team), part) for team, part in split_by_shares(cost, of_day).items()]
         return sums(parts)
+
+    def _caused(self, pool: str, day: date) -> dict[str, Fraction]:
+        """Team to its share of what workflows cost in a pool on a day, where that is what the pool is split by."""
+        given = next((one.driver for one in self.added if (one.period, one.pool) == (period_of(day), pool) and one.driver), "")
+        if (given or self.config.pools.get(pool, Pool()).driver) != "caused" or pool in network(self.config):
+            return {}
+        in_pool = [key for key, span in self.spans.items() if span.pool == pool and self.day(key) == day]
+        costs = sums((initiator.team, part) for key in in_pool for initiator, part in self.split(key))
+        return shares_of(costs) if costs else {}
 
     @cached_property
     def allocations(self) -> dict[tuple[str, str, date, str], Decimal]:

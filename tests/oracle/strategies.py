@@ -26,7 +26,7 @@ SECOND = 10**9
 DAY = 86_400 * SECOND
 
 ZONES = ("UTC", "America/St_Johns", "Pacific/Auckland", "Asia/Kathmandu")
-DRIVERS: tuple[Driver, ...] = ("invocations", "tokens", "cost", "duration", "even", "fixed")
+DRIVERS: tuple[Driver, ...] = ("invocations", "tokens", "cost", "caused", "duration", "even", "fixed")
 AGENTS = ("", "", "", "planner", "planner", "researcher", "guardrail", "guardrail", "formatter-a", "formatter-b")
 SHARED = (("guardrail",), ("guardrail", "formatter-*"), (), ("*",), ("formatter-?", "no-such-agent"))
 OWNERS: tuple[dict[str, str], ...] = ({}, {"planner": "platform", "guardrail": "security"}, {"edge": "équipe", "researcher": ""})
@@ -317,7 +317,7 @@ def _config(pick: Pick, drivers: tuple[Driver, ...]) -> AttributionConfig:
     for name in names:
         driver = pick.one(drivers)
         use = pick.one(("current", "current", "previous"))
-        pools[name] = {"driver": driver, "weights": pick.one(WEIGHTS), "use": "current" if driver == "fixed" else use}
+        pools[name] = {"driver": driver, "weights": pick.one(WEIGHTS), "use": "current" if driver in {"fixed", "caused"} else use}
     values: dict[str, Any] = {
         "organization": {"teams": pick.one(TEAMS)},
         "agents": {"shared": pick.one(SHARED), "owners": pick.one(OWNERS)},

@@ -5,7 +5,8 @@ from __future__ import annotations
 import os
 import re
 import shutil
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -30,6 +31,8 @@ PAGES = {
 WIDTHS = (1440, 820, 390)
 THEMES = ("light", "dark")
 DAYS = 6
+SECONDS_MAX = 120.0
+"""For anything to happen beside a browser."""
 SCREENSHOTS = os.environ.get("SCREENSHOTS", "")
 """Where to keep what was seen, for people to look at."""
 
@@ -37,17 +40,25 @@ SCREENSHOTS = os.environ.get("SCREENSHOTS", "")
 @pytest.fixture(scope="module")
 def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Serving]:
     """A service with days of the workload."""
-    started = Serving(tmp_path_factory.mktemp("page") / "data", CONFIG)
-    started.start()
-    spans = 0
-    for body, count in weeks(DAYS, workflows=6):
-        assert started.export(body).status_code == 200
-        spans += count
-    started.until(lambda: started.query("SELECT count() AS n FROM spans")[0]["n"] == spans, "all is stored")
-    started.command("attribute", "--config", str(started.config))
-    yield started
-    assert started.stop() == 0, started.log
-    assert "Traceback" not in started.log, started.log
+    with running(Serving(tmp_path_factory.mktemp("page") / "data", CONFIG, seconds_max=SECONDS_MAX)) as started:
+        spans = 0
+        for body, count in weeks(DAYS, workflows=6):
+            assert started.export(body).status_code == 200
+            spans += count
+        started.until(lambda: started.query("SELECT count() AS n FROM spans")[0]["n"] == spans, "all is stored")
+        started.command("attribute", "--config", str(started.config))
+        yield started
+
+
+@contextmanager
+def running(service: Serving) -> Iterator[Serving]:
+    """A service that is ended, whatever becomes of the test, and that logged nothing unforeseen."""
+    try:
+        service.start()
+        yield service
+    finally:
+        assert service.stop() == 0, service.log
+    assert "Traceback" not in service.log, service.log
 
 
 @pytest.fixture(scope="module")
@@ -206,36 +217,29 @@ def test_sql_is_copied(browser: Any, served: Serving) -> None:
 
 
 def test_the_page_fills_while_spans_arrive(browser: Any, tmp_path: Path) -> None:
-    empty = Serving(tmp_path / "data", CONFIG)
-    empty.start()
-    opened = Tab(browser, empty)
-    opened.go("/")
-    assert "No span has come yet" in opened.page.text_content("h1")
-    for body, _ in weeks(1, workflows=3):
-        assert empty.export(body).status_code == 200
-    opened.page.wait_for_selector("#by-team >> text=total", timeout=60_000)
-    said: Sequence[str] = opened.said
-    opened.close()
-    assert empty.stop() == 0, empty.log
-    assert said == []
+    with running(Serving(tmp_path / "data", CONFIG, seconds_max=SECONDS_MAX)) as empty:
+        opened = Tab(browser, empty)
+        opened.go("/")
+        assert "No span has come yet" in opened.page.text_content("h1")
+        for body, _ in weeks(1, workflows=3):
+            assert empty.export(body).status_code == 200
+        opened.page.wait_for_selector("#by-team >> text=total", timeout=SECONDS_MAX * 1000)
+        opened.close()
+        assert opened.said == []
 
 
 def test_a_password_is_asked_for_and_a_team_sees_its_own(browser: Any, tmp_path: Path) -> None:
     from collector.users import hashed  # noqa: PLC0415
 
     users = [{"name": "sam", "password_scrypt": hashed("sam's"), "teams": ["support"]}]
-    closed = Serving(tmp_path / "data", {**CONFIG, "users": users})
-    closed.start()
-    for body, _ in weeks(1, workflows=10):
-        assert closed.export(body).status_code == 200
-    opened = Tab(browser, closed, http_credentials={"username": "sam", "password": "sam's"})
-    closed.until(
-        lambda: "support" in httpx.get(f"http://127.0.0.1:{closed.http_port}/", auth=("sam", "sam's"), trust_env=False).text,
-        "it is attributed",
-    )
-    opened.go("/")
-    shown = opened.page.text_content("#by-team")
-    opened.close()
-    assert closed.stop() == 0, closed.log
+    with running(Serving(tmp_path / "data", {**CONFIG, "users": users}, seconds_max=SECONDS_MAX)) as closed:
+        for body, _ in weeks(1, workflows=10):
+            assert closed.export(body).status_code == 200
+        address, sam = f"http://127.0.0.1:{closed.http_port}/", ("sam", "sam's")
+        closed.until(lambda: "support" in httpx.get(address, auth=sam, trust_env=False, timeout=SECONDS_MAX).text, "it is attributed")
+        opened = Tab(browser, closed, http_credentials={"username": sam[0], "password": sam[1]})
+        opened.go("/")
+        shown = opened.page.text_content("#by-team")
+        opened.close()
     assert "support" in shown
     assert "sales" not in shown

@@ -143,9 +143,9 @@ def test_a_statement_is_written_out_with_its_values() -> None:
     )
 
 
-def span(name: str, above: str, agent: str, amount: str = "0", *, entry: bool = False, trace: str = "t") -> dict[str, Any]:
+def span(name: str, above: str, agent: str, amount: str = "0", *, entry: bool = False, sender: str = "") -> dict[str, Any]:
     return {
-        "trace_id": trace, "span_id": name, "parent_span_id": above, "agent": agent, "agent_entry": entry,
+        "trace_id": "t", "sender": sender, "span_id": name, "parent_span_id": above, "agent": agent, "agent_entry": entry,
         "amount": Decimal(amount), "flags": [],
     }  # fmt: skip
 
@@ -191,12 +191,23 @@ def test_a_loop_of_parents_ends() -> None:
 def test_a_deep_chain_is_walked_without_recursion() -> None:
     chain = [span(str(n), str(n - 1) if n else "", "ab"[n % 2], "1", entry=True) for n in range(5000)]
     assert between_agents(list(reversed(chain)))["a", "b"].calls == 2500
-    assert inclusive(in_order(chain))["0"] == Decimal(5000)
+    assert inclusive(chain)[0] == Decimal(5000)
+
+
+def test_spans_of_two_senders_with_one_id_are_two() -> None:
+    both = [
+        span("1", "", "a", "1", entry=True, sender="x"),
+        span("1", "", "b", "2", entry=True, sender="y"),
+        span("2", "1", "b", "4", sender="y"),
+        span("3", "1", "a", "8", sender="x"),
+    ]
+    assert inclusive(both) == [Decimal(9), Decimal(6), Decimal(4), Decimal(8)]
+    assert {agent: calls.amount for (_, agent), calls in between_agents(both).items()} == {"a": Decimal(9), "b": Decimal(6)}
 
 
 def test_a_trace_is_shown_in_the_order_of_calls() -> None:
     ordered = in_order(ASKS_BACK)
-    assert [(each["span_id"], depth) for each, depth in ordered] == [
+    assert [(ASKS_BACK[place]["span_id"], depth) for place, depth in ordered] == [
         ("a", 0), ("b", 1), ("c", 1), ("d", 2), ("e", 2), ("f", 3), ("g", 2), ("h", 3),
     ]  # fmt: skip
-    assert inclusive(ordered)["c"] == Decimal("0.0117")
+    assert inclusive(ASKS_BACK)[2] == Decimal("0.0117")

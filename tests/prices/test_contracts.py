@@ -120,3 +120,12 @@ def test_in_force_shows_dates_and_tiers():
     (claude,) = [row for row in book.in_force("claude-sonnet-4-5", datetime(2026, 10, 25, tzinfo=UTC)) if row.provider == "anthropic"]
     assert claude.tiers["input_mtok"] == ((200_000, Decimal(6)),)
     assert len(book.in_force(None, datetime(2026, 10, 25, tzinfo=UTC))) > 1000
+
+
+def test_a_contract_without_output_prices_embeddings_and_no_answers():
+    models = [terms("gpt-4o", "0.02")]
+    assert price(models).cost == Decimal("0.02")
+    assert price(models, output_tokens=None).cost == Decimal("0.02")
+    answered = price(models, output_tokens=1)
+    assert (answered.cost, answered.source, answered.price_id) == (None, "unpriced", "contract:gpt-4o@1970-01-01")
+    assert price([terms("gpt-4o", "0.02", output=0)], output_tokens=1).cost == Decimal("0.02"), "free is said"

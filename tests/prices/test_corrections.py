@@ -139,3 +139,18 @@ def test_the_weekend_after_the_price_change_still_had_peak_hours_on_saturday(day
     """The rule for weekends came a week after the peak hours: from 23 August on, Beijing time."""
     at = datetime(2026, 8, day, 2, tzinfo=UTC)
     assert priced(at, provider="deepseek", model="deepseek-v4-pro").cost == Decimal(usd)
+
+
+@pytest.mark.parametrize(
+    ("at", "usd", "corrected"),
+    [
+        (datetime(2026, 8, 16, 23, 59, tzinfo=UTC), "0.435", True),
+        (datetime(2026, 8, 14, 2, tzinfo=UTC), "0.435", True),  # a Friday at what is a peak hour since
+        (datetime(2026, 8, 17, 2, tzinfo=UTC), "1.32", False),
+        (datetime(2026, 8, 17, 5, tzinfo=UTC), "0.66", False),
+    ],
+)
+def test_deepseek_had_no_peak_hours_before_its_prices_of_august(at, usd, corrected):
+    price = priced(at, provider="deepseek", model="deepseek-v4-pro")
+    assert price.cost == Decimal(usd)
+    assert price.price_id.endswith("+corrected:no-peak-hours-yet") == corrected

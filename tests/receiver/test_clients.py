@@ -17,7 +17,7 @@ from opentelemetry.sdk.trace.export import BatchSpanProcessor, SpanExporter, Spa
 from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
 
 from collector.receiver import grpc_transport, http_transport
-from collector.receiver.grpc_transport import SERVICE
+from collector.receiver.signals import SIGNALS
 
 from .conftest import KEY, SECRET, Receiver
 
@@ -115,7 +115,7 @@ def finished_spans() -> tuple[ReadableSpan, ...]:
     return memory.get_finished_spans()
 
 
-@pytest.mark.parametrize("service", ["", SERVICE])
+@pytest.mark.parametrize("service", ["", *(signal.service for signal in SIGNALS)])
 def test_a_health_probe_sees_a_server_that_serves(receiver: Receiver, service: str) -> None:
     with grpc.insecure_channel(receiver.grpc_address) as channel:
         answer = health_pb2_grpc.HealthStub(channel).Check(health_pb2.HealthCheckRequest(service=service), timeout=10)

@@ -48,6 +48,19 @@ def transcode(span: dict[str, Any] | str) -> Span:
         # unknown fields are ignored; null is absent; snake_case, which some exporters write against the specification, is read
         ({"name": "a", "novelty": {"deep": [1]}, "events": None}, Span(name="a")),
         ({"trace_id": TRACE_ID, "start_time_unix_nano": "5"}, Span(trace_id=bytes.fromhex(TRACE_ID), start_time_unix_nano=5)),
+        # what generic encoders make of the message: base64, numbers, Node's Buffer, JavaScript's Long, Go's oneof
+        (
+            {"trace_id": "W47/95gDgQPSabYzgT/GDA==", "span_id": "7uGbfsPBsXQ"},
+            Span(trace_id=bytes.fromhex(TRACE_ID), span_id=bytes.fromhex(SPAN_ID)),
+        ),
+        ({"traceId": list(bytes.fromhex(TRACE_ID))}, Span(trace_id=bytes.fromhex(TRACE_ID))),
+        ({"spanId": {"type": "Buffer", "data": list(bytes.fromhex(SPAN_ID))}}, Span(span_id=bytes.fromhex(SPAN_ID))),
+        ({"startTimeUnixNano": {"low": -1, "high": 7, "unsigned": True}}, Span(start_time_unix_nano=(8 << 32) - 1)),
+        (
+            {"attributes": [{"key": "k", "value": {"Value": {"StringValue": "x"}}}]},
+            Span(attributes=[KeyValue(key="k", value=AnyValue(string_value="x"))]),
+        ),
+        ({"Name": "a", "TraceId": TRACE_ID}, Span(name="a", trace_id=bytes.fromhex(TRACE_ID))),
         # half a surrogate, which JavaScript cuts out of an emoji
         ('{"name": "a\\ud83d"}', Span(name="a\ufffd")),
         ({"name": "Z\u00fcrich \U0001f680"}, Span(name="Z\u00fcrich \U0001f680")),
@@ -85,7 +98,9 @@ def test_an_attribute(sent: dict[str, Any], expected: AnyValue) -> None:
 @pytest.mark.parametrize(
     ("sent", "message"),
     [
-        ({"traceId": "W47/95gDgQPSabYzgT/GDA=="}, "traceId must be hexadecimal"),
+        ({"traceId": "W47/95gDgQPSabYzgT/GDA"[:20]}, "traceId must be hexadecimal"),
+        ({"traceId": "W47/95gDgQPSabYzgT/G*A=="}, "traceId must be hexadecimal"),
+        ({"traceId": [91, 142, 256] + [0] * 13}, "traceId must be hexadecimal"),
         ({"traceId": 5}, "traceId must be hexadecimal"),
         ({"name": 5}, "name must be a string, not 5"),
         ({"startTimeUnixNano": "soon"}, "startTimeUnixNano must be an integer, not 'soon'"),
@@ -108,6 +123,24 @@ def test_what_is_not_otlp_is_refused_and_named(sent: dict[str, Any] | str, messa
         transcode(sent)
     assert refusal.value.outcome is Outcome.MALFORMED
     assert len(refusal.value.message) < 300
+
+
+OLD = {
+    "resource": {"attributes": []},
+    "instrumentationLibrarySpans": [{"instrumentationLibrary": {"name": "lib"}, "spans": [{"name": "x"}]}],
+}
+
+
+@pytest.mark.parametrize(
+    "resource",
+    [OLD, OLD | {"scopeSpans": []}, OLD | {"scopeSpans": [{"scope": {"name": "lib"}, "spans": [{"name": "x"}]}]}],
+    ids=["old", "old and an empty list", "both"],
+)
+def test_scopes_are_read_where_they_were_before_0_15(resource: dict[str, Any]) -> None:
+    [scope] = (
+        ExportTraceServiceRequest.FromString(to_protobuf(json.dumps({"resourceSpans": [resource]}).encode())).resource_spans[0].scope_spans
+    )
+    assert (scope.scope.name, scope.spans[0].name) == ("lib", "x")
 
 
 DEEP = '{"attributes": [{"key": "deep", "value": ' + '{"arrayValue": {"values": [' * 5000 + "]}}" * 5000 + '}], "name": "deep"}'

@@ -9,7 +9,7 @@ import pytest
 from opentelemetry.proto.collector.logs.v1.logs_service_pb2 import ExportLogsServiceRequest
 from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest, ExportTraceServiceResponse
 from opentelemetry.proto.common.v1.common_pb2 import AnyValue, ArrayValue, KeyValue
-from opentelemetry.proto.trace.v1.trace_pb2 import Span
+from opentelemetry.proto.trace.v1.trace_pb2 import ScopeSpans, Span
 
 from collector.exporter.clickhouse import delimited
 from collector.receiver.outcome import Outcome, RefusalError
@@ -192,6 +192,20 @@ def test_a_large_request_of_ordinary_spans_is_not_too_much() -> None:
     text = KeyValue(key="gen_ai.input.messages", value=AnyValue(string_value="x" * 5000))
     verdict = validate(request(*[span(attributes=[text] * 4)] * 512).SerializeToString())
     assert (verdict.spans, verdict.rejected) == (512, 0)
+
+
+def old_resource(*, today: bool) -> bytes:
+    """Scopes in field 1000, as OTLP had them before 0.15, and with `today` where they are now too."""
+    scope = ScopeSpans(scope={"name": "lib"}, spans=[span()]).SerializeToString()
+    return b"\xc2\x3e" + delimited(scope) + (b"\x12" + delimited(scope) if today else b"")
+
+
+@pytest.mark.parametrize("today", [False, True])
+def test_scopes_are_read_where_they_were_before_0_15(today: bool) -> None:
+    verdict = validate(b"\x0a" + delimited(old_resource(today=today)))
+    assert (verdict.spans, verdict.rejected) == (1, 0)
+    [scope] = ExportTraceServiceRequest.FromString(verdict.body).resource_spans[0].scope_spans
+    assert (scope.scope.name, scope.spans[0].name) == ("lib", "chat")
 
 
 def test_logs_that_were_sent_to_the_wrong_place_are_rejected_not_stored() -> None:

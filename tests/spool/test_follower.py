@@ -54,7 +54,7 @@ class Scripted:
 
 
 def _follower(spool: Spool, exporter: Scripted, *, give_up: Callable[[Delivery, str], None] | None = None) -> Follower:
-    processor: Any = SimpleNamespace(process=lambda delivery: SimpleNamespace(delivery=delivery))
+    processor: Any = SimpleNamespace(process=lambda delivery: SimpleNamespace(delivery=delivery, unread={}))
     return Follower(
         "clickhouse",
         spool,

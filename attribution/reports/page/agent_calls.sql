@@ -9,17 +9,17 @@ WITH most_expensive AS
     ORDER BY cost DESC, trace_id
     LIMIT {traces_max:UInt32}
 )
-SELECT trace_id, span_id, parent_span_id, decided.agent AS agent, agent_entry, amount
+SELECT trace_id, sender, span_id, parent_span_id, decided.agent AS agent, agent_entry, amount, flags
 FROM
 (
-    SELECT trace_id, span_id, agent, agent_entry, amount
+    SELECT trace_id, span_id, sender, agent, agent_entry, amount, flags
     FROM decisions
     WHERE trace_id IN (SELECT trace_id FROM most_expensive)
 ) AS decided
 GLOBAL INNER JOIN
 (
-    SELECT trace_id, span_id, parent_span_id
+    SELECT trace_id, span_id, sender, parent_span_id
     FROM span_records FINAL
     WHERE trace_id IN (SELECT trace_id FROM most_expensive)
-) AS recorded USING (trace_id, span_id)
+) AS recorded USING (trace_id, span_id, sender)
 LIMIT {rows_max:UInt32}

@@ -1,8 +1,7 @@
--- Purpose: How much was asked of the agents in some days and in the days before, and how many calls have no price.
+-- Purpose: How much was asked of the agents in some days and in the days before.
 -- Grain: one row
 SELECT
     toUInt64(greatest(sumIf(entries, day >= {first:Date}), 0)) AS invocations,
-    toUInt64(greatest(sumIf(entries, day < {first:Date}), 0)) AS invocations_before,
-    toUInt64(greatest(sumIf(unpriced, day >= {first:Date}), 0)) AS unpriced_calls
+    toUInt64(greatest(sumIf(entries, day < {first:Date}), 0)) AS invocations_before
 FROM agent_days
 WHERE day BETWEEN {before:Date} AND {last:Date}

@@ -30,7 +30,7 @@ SELECT
         + 256 * is_gateway
         + 512 * (bucket = 'tool' AND NOT is_call)
         + 1024 * (is_priced OR bitAnd(knowledge, 1920) != 0)
-        + 2048 * (sender IN {gateways:Array(String)})) AS flags,
+        + 2048 * (batch_profiles.sender IN {gateways:Array(String)})) AS flags,
     toUInt32(65536 * is_priced + knowledge) AS rank,
     if(usage = 'leaf' AND is_fee AND startsWith(price_id, 'rule:tool/'), cityHash64(price_id), 0) AS tool,
     model_key AS model,

@@ -20,8 +20,12 @@
 --     split Array(Tuple(at UInt32, initiator UInt32, links UInt32)): spans whose cost is split by link
 --     missing Array(Tuple(day Date, initiator UInt32, reason Enum8('unpriced' = 1, 'unobserved' = 2, 'sampled' = 3), count Int64,
 --         tokens Int64, usd Decimal(38, 12))): what the cost lacks
+--     initiator_source Array(LowCardinality(String)): how the team of each initiator was found
+--     initiator_sender Array(LowCardinality(String)): whose spans name it
+--     senders Array(LowCardinality(String)): the senders of the trace
+--     sender Array(UInt32): sender of each span, as an index into the senders; empty: there is one
 SELECT
     trace_id, toDate(start_time) AS began, day, flags, amount, root, agent, pool, initiator, use_ns, tokens, agents, paths, team, task, split,
-    missing
+    missing, initiator_source, initiator_sender, senders, sender
 FROM attributions FINAL
 PREWHERE trace_id IN (SELECT trace_id FROM {decisions:Identifier})

@@ -20,14 +20,14 @@ SELECT
     countIf(computed_cost IS NULL) AS unpriced_calls
 FROM
 (
-    SELECT trace_id, span_id, provider, model, computed_cost
+    SELECT trace_id, span_id, sender, provider, model, computed_cost
     FROM span_records FINAL
     WHERE trace_id GLOBAL IN (SELECT trace_id FROM concerned) AND price_id = 'rule:cache_hit'
 ) AS cached
 GLOBAL INNER JOIN
 (
-    SELECT trace_id, span_id, day
+    SELECT trace_id, span_id, sender, day
     FROM decisions
     WHERE trace_id GLOBAL IN (SELECT trace_id FROM concerned) AND billable
-) AS billed USING (trace_id, span_id)
+) AS billed USING (trace_id, span_id, sender)
 GROUP BY day, provider, model

@@ -22,15 +22,15 @@ SELECT
     max(start_time) AS last_seen
 FROM
 (
-    SELECT trace_id, span_id, provider, model, recorded.input_tokens AS input_tokens, recorded.output_tokens AS output_tokens, start_time
+    SELECT trace_id, span_id, sender, provider, model, recorded.input_tokens AS input_tokens, recorded.output_tokens AS output_tokens, start_time
     FROM span_records AS recorded FINAL
     -- A price id names a price that there is, but that could not be worked out.
     WHERE trace_id GLOBAL IN (SELECT trace_id FROM concerned) AND cost_source = 'unpriced' AND price_id = ''
 ) AS unpriced
 GLOBAL INNER JOIN
 (
-    SELECT trace_id, span_id
+    SELECT trace_id, span_id, sender
     FROM decisions
     WHERE trace_id IN (SELECT trace_id FROM concerned) AND is_unpriced AND unbilled_reason = ''
-) AS billed USING (trace_id, span_id)
+) AS billed USING (trace_id, span_id, sender)
 GROUP BY provider, model

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 
@@ -11,7 +11,8 @@ from collector.page.charts import columns
 from collector.page.formats import count, exact, money
 from collector.page.pages.lists import traces_section
 from collector.page.pages.overview import compared, values
-from collector.page.sections import Chart, Column, Edge, Graph, Page, Row, Rows, Section, Table, Tile, Tiles
+from collector.page.parents import parents_of
+from collector.page.sections import Chart, Column, Edge, Graph, Page, Rows, Section, Table, Tile, Tiles
 from collector.page.selection import Selection
 from collector.page.view import View
 
@@ -128,51 +129,48 @@ class Calls:
     amount: Decimal = field(default_factory=Decimal)
 
 
-def between_agents(spans: Rows) -> dict[tuple[str, str], Calls]:
+Pair = tuple[str, str]
+"""Caller and callee."""
+
+
+def between_agents(spans: Rows) -> dict[Pair, Calls]:
     """Calls by caller and callee; the amount is that of all spans below them, each once (R7).
 
     Args:
-        spans: `trace_id`, `span_id`, `parent_span_id`, `agent`, `agent_entry`, `amount` of each.
+        spans: `trace_id`, `sender`, `span_id`, `parent_span_id`, `agent`, `agent_entry`, `amount`, `flags` of each.
 
     """
-    by_id = {(span["trace_id"], span["span_id"]): span for span in spans}
-    edges: dict[tuple[str, str], frozenset[tuple[str, str]]] = {}
-    found: dict[tuple[str, str], Calls] = {}
-    for key, span in by_id.items():
-        for above in _unknown_above(key, by_id, edges):
-            edges[above] = _edges_of(above, by_id, edges, found)
-        for edge in edges[key]:
-            found[edge].amount += span["amount"]
+    parents = parents_of(spans)
+    on_path: dict[int, frozenset[Pair]] = {}
+    found: dict[Pair, Calls] = {}
+    for place, span in enumerate(spans):
+        for above in _undecided(place, parents, on_path):
+            on_path[above] = _pairs_of(above, spans, parents[above], on_path, found)
+        for pair in on_path[place]:
+            found[pair].amount += span["amount"]
     return found
 
 
-def _unknown_above(
-    key: tuple[str, str], by_id: dict[tuple[str, str], Row], edges: dict[tuple[str, str], frozenset[tuple[str, str]]]
-) -> Iterator[tuple[str, str]]:
+def _undecided(place: int, parents: Sequence[int | None], on_path: Mapping[int, object]) -> Iterator[int]:
     """The span and those above it that are not decided yet, the topmost first; a loop is cut."""
-    path: list[tuple[str, str]] = []
-    seen: set[tuple[str, str]] = set()
-    while key in by_id and key not in edges and key not in seen:
-        path.append(key)
-        seen.add(key)
-        key = (key[0], by_id[key]["parent_span_id"])
+    path: dict[int, None] = {}
+    above: int | None = place
+    while above is not None and above not in on_path and above not in path:
+        path[above] = None
+        above = parents[above]
     return reversed(path)
 
 
-def _edges_of(
-    key: tuple[str, str],
-    by_id: dict[tuple[str, str], Row],
-    edges: dict[tuple[str, str], frozenset[tuple[str, str]]],
-    found: dict[tuple[str, str], Calls],
-) -> frozenset[tuple[str, str]]:
-    span = by_id[key]
-    above = (key[0], span["parent_span_id"])
-    on_path = edges.get(above, frozenset())
+def _pairs_of(
+    place: int, spans: Rows, parent: int | None, on_path: Mapping[int, frozenset[Pair]], found: dict[Pair, Calls]
+) -> frozenset[Pair]:
+    span = spans[place]
+    inherited = on_path.get(parent, frozenset()) if parent is not None else frozenset()
     if not span["agent_entry"]:
-        return on_path
-    edge = (by_id[above]["agent"] if above in edges else STARTED, span["agent"])
-    found.setdefault(edge, Calls()).calls += 1
-    return on_path | {edge}
+        return inherited
+    pair = (spans[parent]["agent"] if parent is not None else STARTED, span["agent"])
+    found.setdefault(pair, Calls()).calls += 1
+    return inherited | {pair}
 
 
 def _edges(selection: Selection, agents: dict[str, Calls], widest: Decimal) -> list[Edge]:

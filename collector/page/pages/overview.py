@@ -2,17 +2,28 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from decimal import Decimal
-from typing import Any
 
 from attribution.reports import OTHERS
 from collector.page import links
 from collector.page.charts import by_day
 from collector.page.formats import brief, change, count, exact, money, percent
-from collector.page.sections import Chart, Column, Page, Rows, Section, Table, Tile, Tiles
+from collector.page.sections import Chart, Column, Page, Row, Rows, Section, Table, Tile, Tiles
 from collector.page.selection import Selection
 from collector.page.view import View
 
+MISSING = {
+    "unpriced": "calls without a price",
+    "unobserved": "totals that tell more than the calls seen",
+    "sampled": "calls that were sampled away",
+    "pending": "spans not attributed yet",
+    "quarantined": "spans in quarantine",
+    "rejected": "spans rejected",
+}
+"""What the view `missing` gives as reasons."""
+LATER = frozenset({"user", "workflow", "model"})
+"""Sections below those that are seen first."""
 TOP = 6
 """Colours that people can tell apart."""
 
@@ -38,39 +49,52 @@ def overview(view: View) -> Page:
 def figures(view: View) -> Section:
     """The tiles above."""
     selection = view.selection
-    asked = [selection.ask("totals")]
-    whole = selection.teams is None and not selection.among
-    if whole:
-        asked += [selection.ask("use"), selection.ask("pending")]
+    asked = [selection.ask("totals"), selection.ask("missing", narrow=("team",))]
 
-    def show(totals: Rows, use: Rows = (), pending: Rows = ()) -> Tiles:
+    def show(totals: Rows, lacking: Rows) -> Tiles:
         total = totals[0]
-        missing = _missing(view, use[0], pending[0]) if whole else []
+        missing = lacks(lacking, view)
         tiles = [
-            Tile(
-                "At least" if missing else "Total",
-                money(total["total"]),
-                compared(selection, total["total"], total["total_before"]),
-                exact(total["total"]),
-                selection.link("/ledger"),
-            ),
+            total_tile(selection, total, missing),
             _part("Shared", total["shared"], total["total"], selection.link("/pools") if not selection.among else ""),
             _part("Unattributed", total["unattributed"], total["total"], selection.link("/ledger", team="")),
+            missing_tile(selection, missing),
         ]
-        if whole:
-            tiles += [
-                Tile(
-                    "Missing",
-                    count(sum(number for number, _ in missing)) if missing else "nothing",
-                    "; ".join(f"{count(number)} {what}" for number, what in missing) or "every call has a price",
-                    link=selection.link("/quality"),
-                    tone="bad" if missing else "good",
-                ),
-                audits(view),
-            ]
-        return Tiles(tiles)
+        return Tiles([*tiles, audits(view)] if selection.teams is None and not selection.among else tiles)
 
     return Section("figures", "Figures", show, asked)
+
+
+def total_tile(selection: Selection, total: Row, missing: Sequence[str]) -> Tile:
+    """A total, which is at least what it says where anything is missing (R15)."""
+    return Tile(
+        "At least" if missing else "Total",
+        money(total["total"]),
+        compared(selection, total["total"], total["total_before"]),
+        exact(total["total"]),
+        selection.link("/ledger"),
+    )
+
+
+def missing_tile(selection: Selection, missing: Sequence[str]) -> Tile:
+    """What the total lacks."""
+    unused = selection.unused(("team",))
+    said = "; ".join(missing) or "every call is there, and has a price"
+    if missing and unused:
+        said += f", not narrowed by {', '.join(unused)}"
+    link = selection.only(**{"team": selection.among["team"][0]} if len(selection.among.get("team", ())) == 1 else {}).link("/quality")
+    return Tile("Missing", "something" if missing else "nothing", said, link=link, tone="bad" if missing else "good")
+
+
+def lacks(rows: Rows, view: View) -> list[str]:
+    """What is missing, in words: how many, of what, and about how much where that is known."""
+    said = [
+        f"{count(abs(row['lacking']))} {MISSING.get(row['reason'], row['reason'])}"
+        + (f" (about {money(row['estimated'])})" if row["estimated"] else "")
+        for row in rows
+    ]
+    waiting = [(view.status.spool_requests, "requests not stored yet"), (view.status.quarantined, "requests in quarantine")]
+    return said + [f"{count(number)} {what}" for number, what in waiting if number]
 
 
 def audits(view: View) -> Tile:
@@ -93,17 +117,6 @@ def compared(selection: Selection, now: Decimal, before: Decimal) -> str:
     if not selection.compare:
         return selection.said
     return f"{change(now, before) or '± 0 %'} on {money(before)} in the {selection.days} days before"
-
-
-def _missing(view: View, use: Any, pending: Any) -> list[tuple[int, str]]:
-    """What totals lack (R15): how many, of what."""
-    found = [
-        (int(use["unpriced_calls"]), "calls without a price"),
-        (int(pending["traces"]), "traces not attributed yet"),
-        (view.status.spool_requests, "requests not stored yet"),
-        (view.status.quarantined, "requests in quarantine"),
-    ]
-    return [(number, what) for number, what in found if number]
 
 
 def spend(selection: Selection, by: str = "team", title: str = "Spend by day and team") -> Section:
@@ -165,7 +178,7 @@ def values(selection: Selection, by: str, title: str, *, wide: bool = False) -> 
     def show(rows: Rows) -> Table:
         return costs_table(selection, rows, by)
 
-    return Section(f"by-{by.replace('_', '-')}", title, show, [asked], later=by == "user", wide=wide)
+    return Section(f"by-{by.replace('_', '-')}", title, show, [asked], later=by in LATER, wide=wide)
 
 
 def costs_table(selection: Selection, rows: Rows, by: str) -> Table:
@@ -225,6 +238,5 @@ def cost_per_task(selection: Selection) -> Section:
         drawn += [{**row, "value": "all tasks", "total": row["cost_per_task"], "is_other": True} for row in whole if row["tasks"]]
         return by_day(selection, drawn, "agent", "Cost per task", kind="line")
 
-    return Section(
-        "cost-per-task", "Cost per task, by day and agent", show, [selection.ask("cost_per_task_by_day", top=TOP), selection.ask("days")]
-    )
+    asked = [selection.ask("cost_per_task_by_day", top=TOP), selection.ask("days")]
+    return Section("cost-per-task", "Cost per task, by day and agent", show, asked, later=True)

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
+
+from collector.page import links
 from collector.page.formats import count
 from collector.page.pages.models import unpriced
+from collector.page.pages.overview import MISSING
 from collector.page.sections import Column, Page, Rows, Section, Table, Tile, Tiles
 from collector.page.selection import Selection
 from collector.page.view import View
@@ -12,7 +16,10 @@ from collector.page.view import View
 def quality(view: View) -> Page:
     """Data quality."""
     selection = view.selection
-    return Page("Data quality", "quality", [state(view), audits(selection), unpriced(selection), emitters(selection)])
+    sections = [state(view), missing(selection), audits(selection), unpriced(selection)]
+    sections += [section(selection) for name, section in OF_VIEWS.items() if name in view.views]
+    sections.append(emitters(selection))
+    return Page("Data quality", "quality", sections)
 
 
 def state(view: View) -> Section:
@@ -45,6 +52,24 @@ def state(view: View) -> Section:
         )
 
     return Section("state", "How far behind it is", show, [view.selection.ask("pending")])
+
+
+def missing(selection: Selection) -> Section:
+    """What totals lack."""
+
+    def show(rows: Rows) -> Table:
+        said = [{**row, "reason": MISSING.get(row["reason"], row["reason"])} for row in rows]
+        columns = [
+            Column("day", "day"),
+            links.value_column(selection, "team"),
+            Column("reason", "what", "prose"),
+            Column("lacking", "how many", "count"),
+            Column("untold", "tokens", "count"),
+            Column("estimated", "about", "money"),
+        ]
+        return Table(columns, said, empty="Nothing: every call of these days is there, and has a price.")
+
+    return Section("missing", "What totals lack", show, [selection.ask("missing_by_day", narrow=("team",))], later=True)
 
 
 def audits(selection: Selection) -> Section:
@@ -80,3 +105,35 @@ def emitters(selection: Selection) -> Section:
     return Section(
         "emitters", "Who sends", show, [selection.ask("emitters")], note="Spans as they were delivered, resends included.", later=True
     )
+
+
+def unread(selection: Selection) -> Section:
+    """Numbers that look like usage, and that nobody reads."""
+
+    def show(rows: Rows) -> Table:
+        columns = [
+            Column("scope", "instrumentation scope"),
+            Column("attribute", "attribute", "code"),
+            Column("spans", "spans", "count"),
+            Column("example", "example", "code"),
+            Column("first_seen", "first (UTC)", "moment"),
+            Column("last_seen", "last (UTC)", "moment"),
+        ]
+        return Table(columns, rows, empty="Every number that looks like usage is read.")
+
+    return Section("unread", "Numbers that look like usage or cost, and are not read", show, [selection.ask("unread_usage")], later=True)
+
+
+def senders(selection: Selection) -> Section:
+    """What became of what was sent."""
+
+    def show(rows: Rows) -> Table:
+        columns = [Column("day", "received on"), Column("sender", "sender")]
+        counts = ("received", "rejected", "waiting", "quarantined", "dropped", "delivered")
+        return Table([*columns, *(Column(name, name, "count") for name in counts)], rows)
+
+    return Section("senders", "Senders, in spans", show, [selection.ask("senders")], later=True)
+
+
+OF_VIEWS: Mapping[str, Callable[[Selection], Section]] = {"unread_usage": unread, "senders": senders}
+"""Sections of views that a store may not have."""

@@ -6,7 +6,7 @@ from collector.page import links
 from collector.page.charts import by_day
 from collector.page.formats import exact, money
 from collector.page.pages.lists import traces_section
-from collector.page.pages.overview import compared, values
+from collector.page.pages.overview import lacks, missing_tile, total_tile, values
 from collector.page.sections import Chart, Column, Page, Rows, Section, Table, Tile, Tiles
 from collector.page.selection import Selection
 from collector.page.view import View
@@ -19,7 +19,7 @@ def team(view: View, name: str) -> Page:
         f"Team {links.said('team', name)}",
         "team",
         [
-            figures(selection),
+            figures(view),
             by_pool(selection),
             values(selection, "agent", "Cost by agent"),
             values(selection, "model", "Cost by model"),
@@ -32,27 +32,23 @@ def team(view: View, name: str) -> Page:
     )
 
 
-def figures(selection: Selection) -> Section:
-    """Direct, shared, total."""
+def figures(view: View) -> Section:
+    """Direct, shared, total, missing."""
+    selection = view.selection
 
-    def show(rows: Rows) -> Tiles:
-        row = rows[0]
+    def show(rows: Rows, lacking: Rows) -> Tiles:
+        row, missing = rows[0], lacks(lacking, view)
         direct = row["total"] - row["shared"]
         return Tiles(
             [
-                Tile(
-                    "Total",
-                    money(row["total"]),
-                    compared(selection, row["total"], row["total_before"]),
-                    exact(row["total"]),
-                    selection.link("/ledger"),
-                ),
+                total_tile(selection, row, missing),
                 Tile("Direct", money(direct), "calls of its own workflows", exact(direct), selection.link("/ledger", pool="")),
                 Tile("Shared", money(row["shared"]), "its part of shared agents", exact(row["shared"]), selection.link("/pools")),
+                missing_tile(selection, missing),
             ]
         )
 
-    return Section("figures", "Figures", show, [selection.ask("totals")])
+    return Section("figures", "Figures", show, [selection.ask("totals"), selection.ask("missing", narrow=("team",))])
 
 
 def by_pool(selection: Selection) -> Section:

@@ -9,6 +9,7 @@ from typing import Any
 from collector.page import links
 from collector.page.errors import NoSuchPageError
 from collector.page.formats import count, duration, exact, moment, money, plain
+from collector.page.parents import parents_of
 from collector.page.sections import Bar, Column, Facts, Leaf, Page, Row, Rows, Section, Table, Tile, Tiles, Tree
 from collector.page.view import View
 
@@ -94,7 +95,7 @@ def tree(view: View, rows: Rows) -> Tree:
     """The spans in the order in which they called each other."""
     rows = _found(view, rows)
     ordered = in_order(rows)
-    below = inclusive(ordered)
+    below = inclusive(rows)
     begin = min(row["start_time"] for row in rows)
     whole = max((max(row["end_time"] for row in rows) - begin).total_seconds(), 1e-9)
     leaves = [
@@ -102,7 +103,7 @@ def tree(view: View, rows: Rows) -> Tree:
             span,
             depth,
             span["amount"],
-            below[span["span_id"]],
+            below[place],
             verdict(span),
             Bar(
                 (span["start_time"] - begin).total_seconds() / whole * THOUSANDTHS,
@@ -110,38 +111,36 @@ def tree(view: View, rows: Rows) -> Tree:
             ),
             f"/trace/{view.trace_id}/{span['span_id']}",
         )
-        for span, depth in ordered[:SPANS_SHOWN_MAX]
+        for place, depth in ordered[:SPANS_SHOWN_MAX]
+        for span in [rows[place]]
     ]
     left = len(rows) - len(leaves)
     cut = f"{count(left)} more spans are not shown; the export has up to {count(SPANS_MAX)}." if left else ""
     return Tree(leaves, cut)
 
 
-def in_order(spans: Rows) -> list[tuple[Row, int]]:
-    """Each span with its depth, below its parent, by start. Roots, orphans and the first of a loop have depth 0."""
-    by_id = {span["span_id"]: span for span in spans}
-    children: dict[str, list[Row]] = {}
-    roots = []
-    for span in spans:
-        if span["parent_span_id"] in by_id and "cycle" not in span["flags"]:
-            children.setdefault(span["parent_span_id"], []).append(span)
-        else:
-            roots.append(span)
-    ordered: list[tuple[Row, int]] = []
-    todo = [(root, 0) for root in reversed(roots)]
+def in_order(spans: Rows) -> list[tuple[int, int]]:
+    """The place of each span and its depth, below its parent, by start. Roots, orphans and the first of a loop have depth 0."""
+    children: dict[int | None, list[int]] = {}
+    for place, parent in enumerate(parents_of(spans)):
+        children.setdefault(parent, []).append(place)
+    ordered: list[tuple[int, int]] = []
+    todo = [(root, 0) for root in reversed(children.get(None, []))]
     while todo:
-        span, depth = todo.pop()
-        ordered.append((span, depth))
-        todo += [(child, depth + 1) for child in reversed(children.get(span["span_id"], []))]
+        place, depth = todo.pop()
+        ordered.append((place, depth))
+        todo += [(child, depth + 1) for child in reversed(children.get(place, []))]
     return ordered
 
 
-def inclusive(ordered: list[tuple[Row, int]]) -> dict[str, Decimal]:
-    """By span: what is billed of it and of all below it."""
-    sums = {span["span_id"]: span["amount"] for span, _ in ordered}
-    for span, depth in reversed(ordered):
-        if depth:
-            sums[span["parent_span_id"]] += sums[span["span_id"]]
+def inclusive(spans: Rows) -> list[Decimal]:
+    """Of each span: what is billed of it and of all below it."""
+    sums = [Decimal(span["amount"]) for span in spans]
+    parents = parents_of(spans)
+    for place, depth in reversed(in_order(spans)):
+        parent = parents[place]
+        if depth and parent is not None:
+            sums[parent] += sums[place]
     return sums
 
 

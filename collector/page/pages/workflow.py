@@ -5,7 +5,7 @@ from __future__ import annotations
 from collector.page import links
 from collector.page.formats import count, exact, money
 from collector.page.pages.lists import traces_section
-from collector.page.pages.overview import compared, spend, values
+from collector.page.pages.overview import lacks, missing_tile, spend, total_tile, values
 from collector.page.sections import Page, Rows, Section, Tile, Tiles
 from collector.page.selection import TRACE_DIMENSIONS, Selection
 from collector.page.view import View
@@ -18,7 +18,7 @@ def workflow(view: View, name: str) -> Page:
         f"Workflow {links.said('workflow', name)}",
         "workflow",
         [
-            figures(selection),
+            figures(view),
             spend(selection, "agent", "Spend by day and agent"),
             runs(selection),
             values(selection, "agent", "Cost by agent"),
@@ -31,24 +31,15 @@ def workflow(view: View, name: str) -> Page:
     )
 
 
-def figures(selection: Selection) -> Section:
-    """What it costs."""
+def figures(view: View) -> Section:
+    """What it costs, and what that lacks."""
+    selection = view.selection
 
-    def show(rows: Rows) -> Tiles:
-        row = rows[0]
-        return Tiles(
-            [
-                Tile(
-                    "Total",
-                    money(row["total"]),
-                    compared(selection, row["total"], row["total_before"]),
-                    exact(row["total"]),
-                    selection.link("/ledger"),
-                )
-            ]
-        )
+    def show(rows: Rows, lacking: Rows) -> Tiles:
+        missing = lacks(lacking, view)
+        return Tiles([total_tile(selection, rows[0], missing), missing_tile(selection, missing)])
 
-    return Section("figures", "Figures", show, [selection.ask("totals")])
+    return Section("figures", "Figures", show, [selection.ask("totals"), selection.ask("missing", narrow=("team",))])
 
 
 def runs(selection: Selection) -> Section:

@@ -9,7 +9,7 @@ from collections.abc import Callable
 from typing import Any
 
 from attribution.conventions import is_content
-from attribution.conventions.table import TOLD_IN_CONTENT
+from attribution.conventions.table import CALL_EVENTS, TOLD_IN_CONTENT
 
 Json = dict[str, Any]
 
@@ -21,7 +21,7 @@ CONTENT_CHARACTERS_MAX = 100
 MEASURED = 0.001
 """Stands for a duration that an attribute reports, in whatever unit."""
 
-_TIMES = ("startTimeUnixNano", "endTimeUnixNano", "timeUnixNano")
+_TIMES = ("startTimeUnixNano", "endTimeUnixNano", "timeUnixNano", "observedTimeUnixNano")
 _MACHINE = re.compile(r"(process|host|os|container)\..*|service\.instance\.id|thread\..*|code\.(file\.path|filepath|lineno|line\.number)")
 _DURATION = re.compile(
     r"duration|latency|time_to|timeTo|msTo|msPer|PerSecond|per_second|elapsed|ttft|tbt|time_in|start_time|end_time|response_ms|time_per",
@@ -61,6 +61,37 @@ def normalised(requests: list[Json], name: str) -> Json:
     return {"resourceSpans": made}
 
 
+def normalised_logs(requests: list[Json], name: str) -> Json:
+    """One request of the log events that tell of calls, and of those that look as if they did."""
+    resources: dict[str, tuple[Json, dict[str, tuple[Json, list[Json]]]]] = {}
+    for resource_logs in (each for request in requests for each in request["resourceLogs"]):
+        resource = _resource(resource_logs.get("resource", {}))
+        _, scopes = resources.setdefault(json.dumps(resource), (resource, {}))
+        for scope_logs in resource_logs["scopeLogs"]:
+            scope = scope_logs.get("scope", {})
+            _, records = scopes.setdefault(json.dumps(scope), (scope, []))
+            records += [record for record in scope_logs["logRecords"] if _is_kept(record)]
+    everything = [record for _, scopes in resources.values() for _, records in scopes.values() for record in records]
+    moments = _moments(everything)
+    replace = _replacer([{"spanId": "", "traceId": "", **record} for record in everything], name)
+    return {
+        "resourceLogs": [
+            {
+                "resource": _tidy(resource, moments, replace),
+                "scopeLogs": [
+                    {"scope": scope, "logRecords": [_tidy(record, moments, replace) for record in kept]} for scope, kept in scopes.values()
+                ],
+            }
+            for resource, scopes in resources.values()
+        ]
+    }
+
+
+def _is_kept(record: Json) -> bool:
+    named = {pair["key"]: pair["value"].get("stringValue", "") for pair in record.get("attributes", []) if pair["key"].startswith("event.")}
+    return named.get("event.name") in CALL_EVENTS or named.get("event.name", "").endswith("inference.operation.details")
+
+
 def _order(spans: list[Json]) -> Callable[[Json], tuple[int, int]]:
     """By start, then parents first: Node's clock counts whole milliseconds."""
     parents = {span["spanId"]: span.get("parentSpanId") for span in spans}
@@ -80,14 +111,14 @@ def _moments(spans: list[Json]) -> dict[int, str]:
     found = set()
     for span in spans:
         for each in (span, *span.get("events", [])):
-            found |= {int(each[key]) for key in _TIMES if key in each}
-    return {moment: str(BASE_NS + rank * STEP_NS) for rank, moment in enumerate(sorted(found))}
+            found |= {int(each[key]) for key in _TIMES if int(each.get(key, 0))}
+    return {0: "0"} | {moment: str(BASE_NS + rank * STEP_NS) for rank, moment in enumerate(sorted(found))}
 
 
 def _replacer(spans: list[Json], name: str) -> Callable[[str], str]:
     stem = hashlib.sha256(name.encode()).hexdigest()[:24]
-    traces = {each: f"{stem}{at:08x}" for at, each in enumerate(dict.fromkeys(span["traceId"] for span in spans), 1)}
-    ids = {each: f"{at:016x}" for at, each in enumerate(dict.fromkeys(span["spanId"] for span in spans), 1)}
+    traces = {each: f"{stem}{at:08x}" for at, each in enumerate(dict.fromkeys(span["traceId"] for span in spans if span["traceId"]), 1)}
+    ids = {each: f"{at:016x}" for at, each in enumerate(dict.fromkeys(span["spanId"] for span in spans if span["spanId"]), 1)}
     uuids: dict[str, str] = {}
 
     def hex_id(found: re.Match[str]) -> str:

@@ -21,7 +21,7 @@ from typing import Any
 sys.path.insert(0, str(Path(__file__).parents[3]))
 
 from tests.emitters.capture import fake_provider, sink
-from tests.emitters.capture.normalise import normalised, readable
+from tests.emitters.capture.normalise import normalised, normalised_logs, readable
 
 HERE = Path(__file__).parent
 FIXTURES = HERE.parent / "fixtures"
@@ -31,6 +31,8 @@ VENVS = Path(tempfile.gettempdir()) / "spanledger-capture"
 TOOLS = {"case", "fake_provider", "normalise", "run", "sink", "__init__"}
 HEADER = re.compile(r"^(?:#|//) /// script\n((?:(?:#|//).*\n)+?)(?:#|//) ///$", re.MULTILINE)
 CASE = re.compile(r"^@case\n(?:async )?def (\w+)|^cases\.(\w+) =", re.MULTILINE)
+SIGNAL = re.compile(r"^(?:#|//) signal: (\w+)$", re.MULTILINE)
+"""Of what is captured, where it is not traces."""
 EMITTER = re.compile(r"^(?:#|//) emitter(?: of (\w+))?: (.+)$", re.MULTILINE)
 """As attribution/conventions/emitters.py names it; a script's own, and those of single cases."""
 
@@ -101,7 +103,9 @@ def capture(script: Path, case: str, text: str) -> None:
     command, folder = environment(script, dependencies)
     name = f"{script.stem.removesuffix('_sdk')}-{case}".replace("_", "-")
     requests: list[sink.Json] = []
-    servers = [fake_provider.serve(name, PROVIDER_PORT), sink.serve(SINK_PORT, requests)]
+    found = SIGNAL.search(text)
+    signal = found[1] if found else "traces"
+    servers = [fake_provider.serve(name, PROVIDER_PORT), sink.serve(SINK_PORT, requests, signal)]
     try:
         with tempfile.TemporaryDirectory() as home:
             cwd = folder if script.suffix == ".mjs" else home
@@ -120,12 +124,12 @@ def capture(script: Path, case: str, text: str) -> None:
         "source": "captured",
         "versions": dict(re.split("==|(?<=.)@", each, maxsplit=1) for each in dependencies),
         "script": script.name,
-        "request": normalised(requests, name),
+        **({"signal": signal} if found else {}),
+        "request": normalised(requests, name) if signal == "traces" else normalised_logs(requests, name),
     }
     path = FIXTURES / f"{name}.json"
     path.write_text(readable(fixture))
-    spans = sum(len(scope["spans"]) for each in fixture["request"]["resourceSpans"] for scope in each["scopeSpans"])
-    print(f"{name}: {spans} spans, {path.stat().st_size / 1024:.1f} KiB")
+    print(f"{name}: {path.stat().st_size / 1024:.1f} KiB")
 
 
 def main(wanted: list[str]) -> None:

@@ -1,4 +1,4 @@
-"""An OTLP/HTTP receiver that keeps the trace requests it is sent, as OTLP JSON."""
+"""An OTLP/HTTP receiver that keeps the requests of one signal that it is sent, as OTLP JSON."""
 
 from __future__ import annotations
 
@@ -10,19 +10,20 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
 from google.protobuf.json_format import MessageToDict
+from opentelemetry.proto.collector.logs.v1.logs_service_pb2 import ExportLogsServiceRequest
 from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest
 
 Json = dict[str, Any]
-TRACES = "/v1/traces"
-"""End of the path: Langfuse and MLflow send below a path of their own."""
+REQUESTS = {"traces": ExportTraceServiceRequest, "logs": ExportLogsServiceRequest}
+"""By the end of the path: Langfuse and MLflow send below a path of their own."""
 _IDS = ("traceId", "spanId", "parentSpanId")
 
 
-def decoded(body: bytes, content_type: str) -> Json:
+def decoded(body: bytes, content_type: str, signal: str) -> Json:
     """A request in OTLP JSON: sent so, or made of protobuf."""
     if "json" in content_type:
         return json.loads(body)  # type: ignore[no-any-return]
-    request = MessageToDict(ExportTraceServiceRequest.FromString(body), use_integers_for_enums=True)
+    request = MessageToDict(REQUESTS[signal].FromString(body), use_integers_for_enums=True)
     _hex_ids(request)
     return request
 
@@ -40,18 +41,18 @@ def _hex_ids(value: Any) -> None:
                 _hex_ids(item)
 
 
-def serve(port: int, requests: list[Json]) -> ThreadingHTTPServer:
-    """Start the receiver, which appends to `requests`; what is no trace (metrics, logs) is accepted and forgotten."""
+def serve(port: int, requests: list[Json], signal: str = "traces") -> ThreadingHTTPServer:
+    """Start the receiver, which appends to `requests`; what is of another signal is accepted and forgotten."""
 
     class Handler(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
 
         def do_POST(self) -> None:
             body = self._body()
-            if self.path.partition("?")[0].endswith(TRACES):
+            if self.path.partition("?")[0].endswith(f"/v1/{signal}"):
                 if self.headers.get("Content-Encoding") == "gzip":
                     body = gzip.decompress(body)
-                requests.append(decoded(body, self.headers.get("Content-Type", "")))
+                requests.append(decoded(body, self.headers.get("Content-Type", ""), signal))
             self._answer()
 
         def do_GET(self) -> None:

@@ -26,7 +26,7 @@ FROM
     FROM postings
     UNION ALL
     SELECT
-        pass, formatDateTime(booked, '%Y-%m'), booked, multiIf(repriced != '', 'repricing', each_pool = '', 'direct', 'pool'), each_pool,
+        pass, formatDateTime(booked, '%Y-%m'), booked, multiIf(is_beyond, 'unobserved', repriced != '', 'repricing', each_pool = '', 'direct', 'pool'), each_pool,
         if(each_pool = '', payer, ''), if(each_pool = '', payers_department, ''), if(each_pool = '', payers_cost_center, ''),
         each_project, each_environment, each_workflow, each_agent, each_provider, each_model, each_bucket, each_user, each_task, posted
     FROM
@@ -41,6 +41,7 @@ FROM
             of(model, charge) AS models,
             of(bucket, charge) AS buckets,
             of(repricing, charge) AS repricings,
+            of(is_unobserved, charge) AS are_beyond,
             of(first_postings.team, initiator) AS teams,
             of(first_postings.department, initiator) AS departments,
             of(first_postings.cost_center, initiator) AS cost_centers,
@@ -53,7 +54,7 @@ FROM
     )
     ARRAY JOIN
         days AS booked, amounts AS posted, own_agents AS each_agent, pools AS each_pool, providers AS each_provider, models AS each_model,
-        buckets AS each_bucket, repricings AS repriced, teams AS payer, departments AS payers_department,
+        buckets AS each_bucket, repricings AS repriced, are_beyond AS is_beyond, teams AS payer, departments AS payers_department,
         cost_centers AS payers_cost_center, projects AS each_project, environments AS each_environment, users AS each_user,
         tasks AS each_task, workflows AS each_workflow
 )

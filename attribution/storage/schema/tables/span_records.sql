@@ -102,6 +102,8 @@ CREATE TABLE IF NOT EXISTS span_records
     signal                LowCardinality(String) DEFAULT 'span' COMMENT 'span, log',
     tags                  LowCardinality(String) COMMENT 'tags of the ingest key as JSON, with what the span fills in blanks they leave (client_)',
 
+    told_above            String COMMENT 'JSON of what the spans above tell of the call and this one leaves out; empty: nothing, or not looked for',
+
     -- Spans are of one profile when all these columns agree; it is hashed again whenever a row is written.
     profile               UInt64 MATERIALIZED cityHash64(
         usage, agent, workflow_name, service, provider, model, bucket, cost_source, price_id,

@@ -12,6 +12,10 @@ WITH
             FROM activity
             WHERE pass = {version:UInt64}
             UNION ALL
+            SELECT DISTINCT formatDateTime(day, '%Y-%m'), toString(pool)
+            FROM initiator_parts
+            WHERE pass = {version:UInt64}
+            UNION ALL
             SELECT DISTINCT toString(period), toString(pool)
             FROM postings
             WHERE pass = {version:UInt64}

@@ -1,0 +1,73 @@
+"""Completes calls whose emitter tells their model on a span above: Codex CLI's usage stands on one span, its model on another.
+
+A span ends, and is sent, before the one above it, so no single delivery need hold both. Before traces are attributed, what stands above
+is looked up in the store, and the call is priced with it as if it had said so itself. Whatever arrives later makes its trace pending, and
+is looked at then: the order of arrival does not matter (R14).
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+
+from attribution.configuration import AttributionConfig
+from attribution.conventions.table import TOLD_ABOVE
+from attribution.repricing import completing
+from attribution.storage import Store
+
+CALLS_MAX = 10_000
+"""Looked at together."""
+LEVELS_MAX = 32
+"""Up the path: Codex CLI has two or three. Loops of parent pointers end here too."""
+
+TOLD = ("model", "session")
+"""What is looked for; without a model nothing is worth keeping."""
+
+Span = tuple[str, str]
+
+
+def complete(store: Store, config: AttributionConfig) -> int:
+    """Price calls of pending traces with what stands above them; how many changed. Their session is kept too: log events name it."""
+    changed = 0
+    after = ("", "")
+    while calls := store.rows(
+        "completion/01_calls", names=list(TOLD_ABOVE), scopes=list(TOLD_ABOVE.values()), after=after, rows_max=CALLS_MAX
+    ):
+        changed += _complete(store, config, calls)
+        after = (calls[-1]["trace_id"], calls[-1]["span_id"])
+    return changed
+
+
+def _complete(store: Store, config: AttributionConfig, calls: Sequence[Mapping[str, str]]) -> int:
+    told = {(row["trace_id"], row["span_id"]): row["told_above"] for row in calls}
+    above = _told_above(store, calls)
+    changed = {call: text for call, text in above.items() if text != told[call]}
+    if changed:
+        with completing(store, config, changed) as found:
+            found.apply()
+    return len(changed)
+
+
+def _told_above(store: Store, calls: Sequence[Mapping[str, str]]) -> dict[Span, str]:
+    """By call what the nearest spans above it tell, as JSON; '' where none tells anything. Of several senders' spans its own goes first."""
+    told: dict[Span, dict[str, str]] = {(row["trace_id"], row["span_id"]): {} for row in calls}
+    senders = {(row["trace_id"], row["span_id"]): row["sender"] for row in calls}
+    climbing = {(row["trace_id"], row["span_id"]): (row["trace_id"], row["parent_span_id"]) for row in calls if row["parent_span_id"]}
+    for _ in range(LEVELS_MAX):
+        if not climbing:
+            break
+        rows = store.rows("completion/02_spans", spans=sorted(set(climbing.values())))
+        of_any = {(row["trace_id"], row["span_id"]): row for row in rows}
+        of_sender = {(row["trace_id"], row["span_id"], row["sender"]): row for row in rows}
+        next_up = {}
+        for call, above in climbing.items():
+            row = of_sender.get((*above, senders[call])) or of_any.get(above)
+            if row is None:
+                continue
+            for name in TOLD:
+                if row[name]:
+                    told[call].setdefault(name, row[name])
+            if len(told[call]) < len(TOLD) and row["parent_span_id"]:
+                next_up[call] = (above[0], row["parent_span_id"])
+        climbing = next_up
+    return {call: json.dumps(names, ensure_ascii=False, sort_keys=True) if names.get("model") else "" for call, names in told.items()}

@@ -1,0 +1,33 @@
+"""Anomalies: `anomalies`."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from typing import Annotated
+
+import typer
+
+from attribution import reports
+from collector import folder
+from collector.commands.shared import ClickHouseOption, DataOption, Format, FormatOption, console, print_rows
+from collector.printing import print_table
+
+app = typer.Typer()
+COLUMNS = ["day", "kind", "subject", "unit", "value", "expected", "by_volume", "by_each"]
+
+
+@app.command("anomalies")
+def anomalies(
+    last_days: Annotated[int, typer.Option("--last-days", help="So many days up to today.", min=1, max=4000, metavar="N")] = 30,
+    output: FormatOption = Format.table,
+    data: DataOption = folder.DEFAULT,
+    clickhouse: ClickHouseOption = None,
+) -> None:
+    """Print what cost or used far more than what went before it, and new agents."""
+    today = datetime.now(UTC).date()
+    with folder.open_store(data, clickhouse) as store:
+        rows = reports.anomalies(store, today - timedelta(days=last_days - 1), today + timedelta(days=1))
+    if output is Format.table:
+        print_table(console, "Anomalies", rows)
+    else:
+        print_rows(rows, output, COLUMNS)

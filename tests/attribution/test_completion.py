@@ -1,0 +1,100 @@
+"""Calls whose model stands on a span above: Codex CLI's usage and model are on two spans, and each comes when it has ended."""
+
+from __future__ import annotations
+
+from datetime import date
+from decimal import Decimal
+from itertools import permutations
+from typing import Any
+
+import pytest
+
+from attribution.attribute import attribute
+from attribution.completion import complete, completion
+from attribution.repricing import reprice
+from attribution.storage import Store
+from collector.config import Config
+from tests.attribution.otlp import Sent, send
+
+PLAIN = Config()
+USAGE = {
+    "gen_ai.usage.input_tokens": 2000,
+    "gen_ai.usage.cache_read.input_tokens": 1600,
+    "gen_ai.usage.output_tokens": 100,
+    "codex.usage.reasoning_output_tokens": 40,
+    "codex.usage.total_tokens": 2100,
+}
+COST = Decimal("0.0017")
+"""gpt-5: 400*1.25/1e6 + 1600*0.125/1e6 + 100*10/1e6."""
+
+
+def codex(span_id: int, name: str, parent: int = 0, scope: str = "codex_cli_rs", **attributes: Any) -> Sent:
+    return Sent(span_id, attributes, parent=parent, name=name, scope=scope)
+
+
+TURN = codex(1, "run_turn", model="gpt-5-mini", **{"conversation.id": "c-1"})
+SAMPLING = codex(2, "try_run_sampling_request", 1, model="gpt-5")
+STREAM = codex(3, "receiving_stream", 2)
+CALL = Sent(4, USAGE, parent=3, name="handle_responses", scope="codex_cli_rs")
+
+
+def billed(store: Store) -> list[tuple[Any, ...]]:
+    rows = store.query("SELECT model, amount, cost_source FROM attributed_spans WHERE billable ORDER BY span_id")
+    return [tuple(row.values()) for row in rows]
+
+
+@pytest.mark.parametrize("order", list(permutations([TURN, SAMPLING, STREAM, CALL]))[::5])
+def test_the_nearest_model_above_prices_the_call_in_whatever_order_spans_come(store: Store, order: list[Sent]) -> None:
+    for sent in order:
+        send(store, PLAIN, [sent])
+        attribute(store, PLAIN)
+    assert billed(store) == [("gpt-5", COST, "priced")]
+    assert store.query("SELECT sum(amount) AS usd FROM ledger") == [{"usd": COST}]
+    assert store.query("SELECT * FROM audits") == []
+    assert complete(store, PLAIN) == 0
+    assert store.query("SELECT span_session FROM span_records FINAL WHERE name = 'handle_responses'") == [{"span_session": "c-1"}]
+
+
+def test_repricing_with_unchanged_prices_changes_nothing(store: Store) -> None:
+    send(store, PLAIN, [TURN, SAMPLING, STREAM, CALL])
+    attribute(store, PLAIN)
+    assert reprice(store, PLAIN, date(2026, 10, 1)) == []
+    assert store.query("SELECT count() AS n FROM spans WHERE has(mapKeys(attributes), 'spanledger.above')") == [{"n": 0}]
+
+
+def test_a_call_that_is_delivered_again_is_completed_again_and_billed_once(store: Store) -> None:
+    for _ in range(2):
+        send(store, PLAIN, [TURN, SAMPLING, STREAM, CALL])
+        attribute(store, PLAIN)
+    assert billed(store) == [("gpt-5", COST, "priced")]
+    assert store.query("SELECT sum(amount) AS usd FROM ledger") == [{"usd": COST}]
+
+
+def test_of_spans_of_several_senders_with_one_id_the_call_s_own_sender_s_tells(store: Store) -> None:
+    for sender, model in (("a", "gpt-5-mini"), ("b", "gpt-5"), ("c", "gpt-5-nano")):
+        send(store, PLAIN, [codex(3, "try_run_sampling_request", model=model)], sender=sender)
+    send(store, PLAIN, [CALL], sender="b")
+    attribute(store, PLAIN)
+    assert [row for row in billed(store) if row[1]] == [("gpt-5", COST, "priced")]
+
+
+def test_without_a_model_above_the_price_is_unknown(store: Store) -> None:
+    send(store, PLAIN, [STREAM, CALL])
+    attribute(store, PLAIN)
+    assert billed(store) == [("", Decimal(0), "unpriced")]
+
+
+def test_spans_of_other_emitters_take_no_model_from_above(store: Store) -> None:
+    send(store, PLAIN, [SAMPLING, Sent(4, USAGE, parent=2, name="handle_responses", scope="another")])
+    attribute(store, PLAIN)
+    assert billed(store) == [("", Decimal(0), "unpriced")]
+
+
+def test_many_calls_are_completed_part_by_part_and_loops_end(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(completion, "CALLS_MAX", 2)
+    calls = [Sent(10 + nth, USAGE, parent=2, name="handle_responses", scope="codex_exec") for nth in range(5)]
+    loop = [Sent(20, {}, parent=21, scope="codex_exec"), Sent(21, {}, parent=20, scope="codex_exec")]
+    lost = Sent(22, USAGE, parent=20, name="handle_responses", scope="codex_exec")
+    send(store, PLAIN, [SAMPLING, *calls, *loop, lost])
+    attribute(store, PLAIN)
+    assert billed(store) == [("gpt-5", COST, "priced")] * 5 + [("", Decimal(0), "unpriced")]

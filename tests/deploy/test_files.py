@@ -1,0 +1,150 @@
+"""What deploys Spanledger names what there is: files, options, variables, metrics, ports."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+import shlex
+import tomllib
+from collections.abc import Iterator, Mapping
+from fnmatch import fnmatch
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+from typer.main import get_command
+
+from collector.cli import app
+from collector.config import Config
+from collector.metrics import COUNTERS, GAUGES, HISTOGRAMS
+from collector.users import matches
+
+ROOT = Path(__file__).parents[2]
+DEPLOY = ROOT / "deploy"
+SERVE: Any = get_command(app).commands["serve"]  # type: ignore[attr-defined]
+OPTIONS = {option for parameter in SERVE.params for option in parameter.opts}
+VARIABLES = {parameter.envvar for parameter in SERVE.params if getattr(parameter, "envvar", None)}
+OF_GRAFANA = {"SPANLEDGER_SQL_HOST", "SPANLEDGER_SQL_PORT", "SPANLEDGER_SQL_USER", "SPANLEDGER_SQL_PASSWORD"}
+COMPOSE = sorted(path for path in (DEPLOY / "compose").glob("*.yaml") if path.stem != "spanledger")
+SERVICE_KEYS = {
+    "build", "image", "command", "environment", "depends_on", "read_only", "user", "cap_drop", "security_opt", "tmpfs", "stop_grace_period",
+    "restart", "ports", "volumes", "healthcheck",
+}  # fmt: skip
+"""Of the Compose specification, those that we use."""
+PORTS = {4317, 4318, 8123}
+"""Where `serve` listens unless told otherwise."""
+
+
+def loaded(path: Path) -> Any:
+    return yaml.safe_load(path.read_text(encoding="utf-8"))
+
+
+def services() -> Iterator[tuple[str, str, Mapping[str, Any]]]:
+    for path in COMPOSE:
+        yield from ((path.stem, name, service) for name, service in loaded(path)["services"].items())
+
+
+SERVICES = list(services())
+
+
+@pytest.mark.parametrize(("file", "name", "service"), SERVICES, ids=[f"{file}: {name}" for file, name, _ in SERVICES])
+def test_a_service_of_compose_names_what_there_is(file: str, name: str, service: Mapping[str, Any]) -> None:
+    folder, whole = DEPLOY / "compose", loaded(DEPLOY / "compose" / f"{file}.yaml")
+    assert service.keys() <= SERVICE_KEYS, name
+    if "build" in service:
+        context = folder / service["build"]["context"]
+        assert context.resolve() == ROOT
+        assert (context / service["build"]["dockerfile"]).is_file()
+    for volume in service.get("volumes", []):
+        source = volume.split(":")[0]
+        assert (folder / source).exists() if source.startswith(".") else source in whole["volumes"], volume
+    assert set(service.get("depends_on", [])) <= whole["services"].keys()
+    assert all(port.startswith("127.0.0.1:") for port in service.get("ports", [])), "loopback only, until somebody chooses otherwise"
+    known = {each for each in service.get("environment", {}) if each.startswith("SPANLEDGER_")}
+    assert known <= VARIABLES | OF_GRAFANA | {"SPANLEDGER_KEY"}
+    if service["image"].startswith("spanledger"):
+        assert {part for part in service["command"] if part.startswith("--")} <= OPTIONS
+        assert service["read_only"]
+        assert service["cap_drop"] == ["ALL"]
+        assert service["user"] == "10001:10001"
+        assert {int(port.split(":")[-1]) for port in service["ports"]} <= PORTS
+    else:
+        assert ":" in service["image"], "a version is named"
+        assert not service["image"].endswith(":latest")
+
+
+def test_the_configuration_of_compose_is_valid_and_its_secrets_are_those_that_it_says() -> None:
+    config = Config.load(DEPLOY / "compose" / "spanledger.yaml")
+    assert config.ingest.keys[0].secret_sha256 == hashlib.sha256(b"change-me").hexdigest()
+    assert matches("change-me", config.users[0].password_scrypt)
+
+
+def test_the_image_is_made_of_what_there_is_and_runs_as_nobody_special() -> None:
+    lines = re.sub(r"\\\n", " ", (DEPLOY / "docker" / "Dockerfile").read_text(encoding="utf-8")).splitlines()
+    said = [(word, rest.strip()) for word, _, rest in (line.partition(" ") for line in lines if line and not line.startswith("#"))]
+    last = said[max(place for place, (word, _) in enumerate(said) if word == "FROM") :]
+    for word, rest in said:
+        assert word != "ADD"
+        if word == "COPY" and not rest.startswith("--from"):
+            assert all((ROOT / source).exists() for source in rest.split()[:-1]), rest
+        if word == "FROM":
+            assert re.fullmatch(r"python:3\.\d+-slim( AS build)?", rest)
+    found = dict(last)
+    assert found["USER"] == "10001:10001"
+    assert "healthz" in found["HEALTHCHECK"]
+    assert {int(port) for port in found["EXPOSE"].split()} == PORTS
+    assert set(re.findall(r"SPANLEDGER_\w+", found["ENV"])) <= VARIABLES
+    assert found["ENTRYPOINT"] == '["spanledger"]'
+
+
+def test_the_image_gets_all_that_it_copies() -> None:
+    sent = (DEPLOY / "docker" / "Dockerfile.dockerignore").read_text(encoding="utf-8").split()
+    copied = re.findall(r"^COPY (?!--from)(.*) \S+$", (DEPLOY / "docker" / "Dockerfile").read_text(encoding="utf-8"), re.MULTILINE)
+    assert {f"!{name.removeprefix('./')}" for line in copied for name in line.split()} <= set(sent)
+
+
+@pytest.mark.parametrize("package", ["attribution", "collector"])
+def test_what_is_installed_has_all_files_that_are_not_python(package: str) -> None:
+    patterns = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["tool"]["setuptools"]["package-data"][package]
+    files = [path.relative_to(ROOT / package) for path in (ROOT / package).rglob("*") if path.is_file() and "__pycache__" not in path.parts]
+    left = [str(path) for path in files if not any(fnmatch(str(path), each.replace("**/", "*")) for each in patterns)]
+    assert [name for name in left if not name.endswith((".py", ".pyi", "README.md"))] == []
+
+
+def test_the_service_of_systemd_is_started_with_options_that_there_are() -> None:
+    unit = (DEPLOY / "systemd" / "spanledger.service").read_text(encoding="utf-8")
+    command = shlex.split(re.search(r"^ExecStart=(.*)$", unit, re.MULTILINE)[1])  # type: ignore[index]
+    assert command[1] == "serve"
+    assert {part for part in command if part.startswith("--")} <= OPTIONS
+    names = [line.partition("=")[0] for line in unit.splitlines() if "=" in line and not line.startswith("#")]
+    assert len(names) == len(set(names))
+
+
+RULES = loaded(DEPLOY / "prometheus" / "spanledger.rules.yaml")["groups"][0]["rules"]
+
+
+@pytest.mark.parametrize("rule", RULES, ids=[rule["alert"] for rule in RULES])
+def test_an_alert_is_about_metrics_that_there_are(rule: Mapping[str, Any]) -> None:
+    known = {*GAUGES, *(f"{name}_total" for name in COUNTERS), *(f"{name}_bucket" for name in HISTOGRAMS)}
+    named = set(re.findall(r"spanledger_\w+", rule["expr"]))
+    assert named
+    assert named <= known
+    for metric, label, value in re.findall(r"(spanledger_\w+)\{(\w+)=\"(\w+)\"\}", rule["expr"]):
+        text, labels = {**GAUGES, **COUNTERS}[metric.removesuffix("_total")]
+        assert label in labels
+        assert value in text
+    assert rule["labels"]["severity"] in {"warning", "critical"}
+    assert rule["annotations"].keys() == {"summary", "description"}
+
+
+def test_the_collector_sends_every_span_before_anything_is_sampled() -> None:
+    config = loaded(DEPLOY / "otel-collector" / "beside.yaml")
+    for pipeline in config["service"]["pipelines"].values():
+        for part in ("receivers", "processors", "exporters"):
+            assert set(pipeline[part]) <= config[part].keys()
+        assert pipeline["processors"][0] == "memory_limiter"
+        assert not any("sampl" in name for name in pipeline["processors"])
+    exporter = config["exporters"]["otlphttp/spanledger"]
+    assert exporter["retry_on_failure"]["max_elapsed_time"] == "0s", "an outage loses nothing"
+    assert exporter["endpoint"].endswith(":4318")
