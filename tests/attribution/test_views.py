@@ -154,7 +154,7 @@ def test_every_view_of_costs_sums_to_the_same_in_every_month(filled: Store) -> N
 
     month_of_day = "formatDateTime(day, '%Y-%m')"
     billed = by_month("formatDateTime(start_time, '%Y-%m')", "cost", "(SELECT * FROM attributed_spans WHERE billable)")
-    assert len(billed) > 10
+    assert len(billed) > 20
     assert by_month("period", "amount", "ledger") == billed
     assert by_month(month_of_day, "total", "costs_by_team") == billed
     assert by_month(month_of_day, "own_cost", "costs_by_agent") == billed
