@@ -317,7 +317,11 @@ def _config(pick: Pick, drivers: tuple[Driver, ...]) -> AttributionConfig:
     for name in names:
         driver = pick.one(drivers)
         use = pick.one(("current", "current", "previous"))
-        pools[name] = {"driver": driver, "weights": pick.one(WEIGHTS), "use": "current" if driver in {"fixed", "caused"} else use}
+        pools[name] = {
+            "driver": driver,
+            "weights": pick.one(WEIGHTS[1:] if driver == "fixed" else WEIGHTS),
+            "use": "current" if driver in {"fixed", "caused"} else use,
+        }
     values: dict[str, Any] = {
         "organization": {"teams": pick.one(TEAMS)},
         "agents": {"shared": pick.one(SHARED), "owners": pick.one(OWNERS)},
