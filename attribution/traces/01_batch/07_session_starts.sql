@@ -28,8 +28,8 @@ WITH
     )
 SELECT
     named_session AS session,
-    sent_by,
-    service_hash,
+    sent_by AS sender,
+    service_hash AS service,
     min((start_time, trace_id, span_id))
 FROM
 (

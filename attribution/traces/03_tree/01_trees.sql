@@ -104,7 +104,7 @@ FROM
                                 arrayMap((id, from) -> cityHash64(id, from), ids, span.sender),
                                 arrayMap((id, from) -> cityHash64(id, from), span.parent_hash, span.sender))),
                             length(span) + 1),
-                        arrayMap(_ -> length(span) + 1, span)) AS numbers_of_sender,
+                        arrayMap(_ -> toUInt32(length(span) + 1), span)) AS numbers_of_sender,
                     arrayMap(
                         (named, nth, nth_of_sender) -> multiIf(
                             named = 0, 0,

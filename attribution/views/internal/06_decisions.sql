@@ -31,9 +31,9 @@
 --     pool String: the pool; empty: none
 --     flags Array(String): orphan: names a parent that is not there; cycle: first of a loop of parent pointers; split: its
 --         cost is split by link among several initiators, of which the first one is shown
---     initiator_source LowCardinality(String): how the team was found: said (of the work), link, sender (said of it), trace, session or owner;
+--     initiator_source String: how the team was found: said (of the work), link, sender (said of it), trace, session or owner;
 --         empty: it was not
---     sender LowCardinality(String): who sent it, by the ingest key; empty: there are no keys
+--     sender String: who sent it, by the ingest key; empty: there are no keys
 WITH (values, nth) -> arrayMap(i -> values[i], nth) AS of
 SELECT
     trace_id,
@@ -56,8 +56,8 @@ SELECT
     path_agents,
     each_pool AS pool,
     arrayConcat(if(bitTest(flag, 4), ['orphan'], []), if(bitTest(flag, 5), ['cycle'], []), if(bitTest(flag, 11), ['split'], [])) AS flags,
-    each_source AS initiator_source,
-    sent_by AS sender
+    toString(each_source) AS initiator_source,
+    toString(sent_by) AS sender
 FROM
 (
     SELECT

@@ -35,7 +35,7 @@
 --     own_time_rate Nullable(Decimal(38, 18)): USD a second of the span's own time; NULL: none, or not known
 --     own_time_price_id LowCardinality(String): the rule that prices the own time; empty: none
 --     task_type String: kind of the task, as the span names it, else its resource
---     sender LowCardinality(String): who sent it, by the ingest key; empty: there are no keys
+--     sender String: who sent it, by the ingest key; empty: there are no keys
 --     signal LowCardinality(String): what it was sent as: span or log
 --     billable Bool: it is billed
 --     unbilled_reason String: why what it used is not billed: aggregate or duplicate; empty: it is billed
@@ -62,7 +62,7 @@
 --     call_id String: the record at which its call is billed, as trace:span; records that share it tell one call; empty: it tells none
 --     flags Array(String): orphan: names a parent that is not there; cycle: first of a loop of parent pointers; split: its
 --         cost is split by link among several initiators, of which the first one is shown
---     initiator_source LowCardinality(String): how the team was found: said (of the work), link, sender (said of it), trace, session or
+--     initiator_source String: how the team was found: said (of the work), link, sender (said of it), trace, session or
 --         owner; empty: it was not
 -- Holds: The billed cost is sum(amount), or sum(cost) where billable. A call that several records tell is billed at one of them, by the
 --        price, model and tokens of the one that knows most. A span whose own time costs is billable for that time, whatever becomes of

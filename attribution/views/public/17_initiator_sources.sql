@@ -4,21 +4,16 @@
 -- Joins: costs_by_team on day, team
 -- Columns:
 --     day Date: day in the configured zone
---     pool String: the pool; empty: none
---     team String: team that started the work; empty: nobody was found
---     initiator_source String: said (of the work), link, sender (said of it), trace, session or owner; empty: nobody was found
---     sender String: who sent the spans, by the ingest key; empty: there are no keys
---     named_by String: the sender whose spans name the team
+--     pool LowCardinality(String): the pool; empty: none
+--     team LowCardinality(String): team that started the work; empty: nobody was found
+--     initiator_source LowCardinality(String): said (of the work), link, sender (said of it), trace, session or owner; empty: nobody was found
+--     sender LowCardinality(String): who sent the spans, by the ingest key; empty: there are no keys
+--     named_by LowCardinality(String): the sender whose spans name the team
 --     amount Decimal(38, 12): USD billed, in pools too, before they are split
 -- Holds: The amounts sum to what all spans are billed. Where sender and named_by differ, the team pays because of another sender's records.
 -- Example: SELECT team, sender, sum(amount) AS amount FROM initiator_sources WHERE sender != named_by GROUP BY team, sender
 SELECT
-    day,
-    toString(initiator_days.pool) AS pool,
-    toString(initiator_days.team) AS team,
-    toString(initiator_days.initiator_source) AS initiator_source,
-    toString(initiator_days.sender) AS sender,
-    toString(initiator_days.named_by) AS named_by,
+    day, pool, team, initiator_source, sender, named_by,
     sum(initiator_days.amount) AS amount
 FROM initiator_days
 GROUP BY day, pool, team, initiator_source, sender, named_by
