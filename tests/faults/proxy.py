@@ -28,7 +28,14 @@ class Proxy:
         place = f"127.0.0.1:{self._listener.getsockname()[1]}"
         self.url = urlunsplit(parts._replace(netloc=f"{credentials}@{place}" if credentials else place))
         self.fault = ""
+        self._half_closed: list[socket.socket] = []
         threading.Thread(target=self._accept, daemon=True).start()
+
+    def heal(self) -> None:
+        """All is well from now on; what is half-closed is reset, as the first packet after a fault does it."""
+        self.fault = ""
+        while self._half_closed:
+            _reset(self._half_closed.pop())
 
     def close(self) -> None:
         """Accept nothing any more."""
@@ -68,6 +75,7 @@ class Proxy:
         if fault == "half-close":
             target.sendall(piece[: self._random.randrange(len(piece) + 1)])
             target.shutdown(socket.SHUT_WR)
+            self._half_closed += [source, target]
             raise OSError
         if fault in {"delay", "hang"}:
             time.sleep(self._random.random() / 2 if fault == "delay" else HANG_SECONDS)

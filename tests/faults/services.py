@@ -261,7 +261,7 @@ def connections(seed: int, length: int = 6) -> int:
             for _ in range(4):
                 world.send(mortal, 2)
                 time.sleep(random.random() / 2)
-            network.fault = ""
+            network.heal()
             assert not mortal.dead, "no connection ends the service"
         world.settle(mortal)
         world.check(mortal)
