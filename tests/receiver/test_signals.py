@@ -167,7 +167,9 @@ def test_the_name_of_an_event_in_its_field_is_an_attribute_afterwards() -> None:
 
 
 @pytest.mark.parametrize(
-    ("time_unix_nano", "said"), [(0, "a time from 1970"), (START_NS // 10**6, "a time in milliseconds"), (START_NS + 10**15, "a day ahead")]
+    ("time_unix_nano", "said"),
+    [(0, "a time from 1970"), (START_NS // 10**6, "a time in milliseconds"), (START_NS + 10**15, "a day ahead")],
+    ids=["1970", "milliseconds", "ahead"],  # a time of now is another one in each process
 )
 def test_an_event_of_a_call_at_an_impossible_time_is_rejected_by_name_alone(time_unix_nano: int, said: str) -> None:
     verdict = take_logs(logs(log(), log(time_unix_nano=time_unix_nano)).SerializeToString(), WINDOW)
