@@ -435,6 +435,21 @@ def test_r4_what_a_cache_answered_is_free(seen: Seen) -> None:
 
 @case(
     [
+        call("a", trace="cli", cost="1", lasts=8, span_session="of a cli", span_team="sales", service="cli"),
+        call("b", trace="event", cost="1", at=8.05, lasts=0, span_session="of a cli", signal="log", service="cli"),
+        call("c", trace="more", cost="2", tokens=(200, 10), at=8, lasts=0, span_session="of a cli", signal="log", service="cli"),
+        call("d", trace="late", cost="4", at=8.2, lasts=0, span_session="of a cli", signal="log", service="cli"),
+        call("e", trace="else", cost="8", at=8, lasts=0, span_session="of another", signal="log", service="cli"),
+    ]
+)
+def test_r1_a_log_event_and_a_span_of_one_session_that_end_together_tell_one_call(seen: Seen) -> None:
+    assert [row[0] for row in seen.rows("span_id, unbilled_reason", "attributed_spans") if row[1]] == ["b"]
+    assert seen.calls("event") == {"b": "cli:a"}
+    assert seen.teams == {"sales": ("1", "0"), "": ("14", "0")}
+
+
+@case(
+    [
         call("a", trace="app", cost="1", at=1, lasts=8, response_id="r", span_team="sales"),
         call("g", trace="proxy", cost="1", at=0, response_id="r", service="proxy", resource_team="platform"),
         call("a", trace="bare", cost="1", at=1, lasts=8, response_id="s", service="app"),

@@ -1,7 +1,7 @@
 """Which records tell one call (R1), and which are totals (R4), by brute force: every pair is looked at, as the rules say it.
 
 A record is a leaf that is priced by what it used, and no fee. Totals are found first. Of the others, records are joined along each path,
-then those that share a response id, in the order of time.
+then those that share a response id, and log events with the spans that tell the same, in the order of time.
 """
 
 from __future__ import annotations
@@ -54,6 +54,20 @@ def are_near(one: Span, other: Span) -> bool:
     apart = (one.service, one.sender) != (other.service, other.sender)
     tolerance = 2000 * MILLISECOND if apart else 10 * MILLISECOND
     return one.start_time - tolerance <= other.end_time and other.start_time - tolerance <= one.end_time
+
+
+def tell_one_event(one: Span, other: Span) -> bool:
+    """A log event and a span without response ids tell the same of one session, and end together."""
+    told = [(span.sender, span.span_session, span.input_tokens or 0, span.output_tokens or 0) for span in (one, other)]
+    return (
+        {one.signal, other.signal} == {"log", "span"}
+        and not one.response_id
+        and not other.response_id
+        and bool(one.span_session)
+        and tokens_of(one) > 0
+        and told[0] == told[1]
+        and abs(one.end_time - other.end_time) <= 100 * MILLISECOND
+    )
 
 
 def have_one_id(one: Span, other: Span) -> bool:
@@ -188,7 +202,8 @@ class Calls:
 
     def _share(self, one: Key, other: Key) -> bool:
         span, other_span = self.forest.spans[one], self.forest.spans[other]
-        if not have_one_id(span, other_span) or not self.may_be_one(span, other_span) or not are_near(span, other_span):
+        are_alike = tell_one_event(span, other_span) or (have_one_id(span, other_span) and are_near(span, other_span))
+        if not are_alike or not self.may_be_one(span, other_span):
             return False
         return self._on_one_path(one, other) or are_compatible(span, other_span)
 

@@ -333,9 +333,9 @@ def test_r8_places_in_order():
     bare = some("a", link_trace_ids=("gone", "t2"), link_span_ids=("z", "z"))
     assert only(world(root, span, aside, early)).user == "1"
     assert only(world(root, some("b", "a", resource_user="2'"), aside, early)).user == "2"
-    assert only(world(bare, some("b", "a"), aside, early, linked)).user == "3"
-    assert only(world(bare, some("b", "a"), early, linked)).user == "4"
-    assert only(world(bare, some("b", "a"), linked)).user == "5"
+    assert only(world(bare, some("b", "a"), aside, early, linked)).user == "5"
+    assert only(world(bare, some("b", "a"), aside, early)).user == "4"
+    assert only(world(bare, some("b", "a"), aside)).user == "3"
     assert only(world(bare, some("b", "a"))).user == ""
 
 
@@ -355,11 +355,11 @@ def test_r8_blanks_of_the_group_are_filled_from_the_organization():
     assert (only(attributed).department, only(attributed).cost_center) == ("own", "CC-1")
 
 
-def test_r8_links_of_the_local_root_alone_count_in_order_and_skip_what_yields_nothing():
+def test_r8_links_on_the_path_count_in_order_and_skip_what_yields_nothing():
     links = {"link_trace_ids": ("t2", "t3", "t4"), "link_span_ids": ("x", "x", "x")}
     others = (some("x", trace="t2"), some("x", trace="t3", span_user="three"), some("x", trace="t4", span_user="four"))
     assert only(world(some("a", **links), some("b", "a"), *others)).user == "three"
-    assert only(world(some("a"), some("b", "a", **links), *others)).user == ""
+    assert only(world(some("a"), some("b", "a", **links), *others)).user == "three"
 
 
 def test_r8_links_in_a_loop_end():

@@ -8,9 +8,9 @@
 --     round UInt32: as in `batch`
 --     span Array(Tuple(start_ns Int64, span_id String, parent_hash UInt64, end_ns Int64, name String, profile UInt64, cost Decimal(38, 12),
 --         tokens UInt64, input Int64, output Int64, cache_read Int64, cache_write Int64, reasoning Int64, response_hash UInt64,
---         has_dimensions Bool, has_links Bool, sender String)): the spans of the trace in the order of (start_ns, span_id, sender), so that
---         the first one has the lowest index; *_hash are hashes, 0 is absent; counts of kinds of tokens are -1 where the span does not
---         tell them
+--         has_dimensions Bool, has_links Bool, sender String, event_hash UInt64)): the spans of the trace in the order of
+--         (start_ns, span_id, sender), so that the first one has the lowest index; *_hash are hashes, 0 is absent; event_hash is of the
+--         session and the counts of a call without a response id; counts of kinds of tokens are -1 where the span does not tell them
 --     span_dimensions Array(Tuple(start_ns Int64, span_id String, team String, department String, cost_center String, project String,
 --         environment String, user String, session String, task String, workflow String, sender String)):
 --         the dimensions of the spans that name any, in the order of the spans
@@ -27,7 +27,7 @@ FROM
         trace_id,
         arraySort(x -> (x.1, x.2, x.17), groupArray((
             start_ns, span_id, parent, end_ns, name, profile, usd, tokens, input, output, cache_read, cache_write, reasoning, response,
-            has_dimensions, has_links, sent_by))) AS span,
+            has_dimensions, has_links, sent_by, event))) AS span,
         arraySort(x -> (x.1, x.2, x.12), groupArrayIf((
             start_ns, span_id,
             span_team, span_department, span_cost_center, span_project, span_environment,
@@ -56,6 +56,9 @@ FROM
                 trace_state = '', 0,
                 reinterpretAsUInt64(reverse(unhex(rightPad(extract(trace_state, '(?:^|,) *ot=(?:[^,]*;)?th:([0-9a-f]{1,14})(?:[;, ]|$)'), 14, '0'))))) AS threshold,
             if(response_id = '', 0, cityHash64(response_id)) AS response,
+            if(
+                response_id != '' OR span_session = '' OR usage != 'leaf' OR tokens = 0, 0,
+                cityHash64('event', sender, span_session, ifNull(input_tokens, 0), ifNull(output_tokens, 0))) AS event,
             span_team != '' OR span_department != '' OR span_cost_center != '' OR span_project != '' OR span_environment != ''
                 OR span_user != '' OR span_session != '' OR span_task != '' OR span_workflow != '' AS has_dimensions,
             notEmpty(link_trace_ids) AS has_links

@@ -1,10 +1,11 @@
--- Purpose: Adds the traces that hold the same response id as a trace of the batch, or held it when they were last attributed (R1).
+-- Purpose: Adds the traces that hold the same response id as a trace of the batch, or the session and counts of a call without one, or held
+--          them when they were last attributed (R1).
 -- Grain: a trace
 -- Holds: They are decided together: where a call is billed depends on all of its records. It is run until it adds none.
 INSERT INTO {batch:Identifier}
 WITH calls AS
 (
-    SELECT arrayJoin(arrayFilter(response -> response != 0, span.response_hash)) AS response
+    SELECT arrayJoin(arrayFilter(response -> response != 0, arrayConcat(span.response_hash, span.event_hash))) AS response
     FROM {spans:Identifier}
     UNION ALL
     SELECT arrayJoin(responses)

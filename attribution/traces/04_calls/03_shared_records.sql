@@ -1,13 +1,14 @@
 -- Work table: shared_records
--- Purpose: The records that may tell one call with another record: they do so with one of their path, or share its response id.
--- Grain: a record (trace_id, span_id)
+-- Purpose: The records that may tell one call with another record: they do so with one of their path, share its response id, or
+--          tell as a log event what a span tells, or the other way round.
+-- Grain: a record (trace_id, at)
 -- Columns:
 --     trace_id String: trace of the record
 --     span_id String: span of the record
 --     at UInt32: index of the span
 --     chain UInt64: records that share it tell one call on one path
 --     level UInt32: how many records of the chain are above
---     response_hash UInt64: hash of the response id, 0: none
+--     response_hash UInt64: hash of the response id, or of the session and counts where a log event tells them too, 0: none
 --     start_ns Int64: start of the span, ns since the epoch
 --     end_ns Int64: its end
 --     input Int64: tokens of the prompt, -1: not told, as all that follows
@@ -16,6 +17,8 @@
 --     cache_write Int64: tokens that were written to a cache
 --     reasoning Int64: tokens of thought
 --     emitter UInt64: hash of all that tells emitters apart
+--     is_event Bool: of a log event and a span without response ids
+--     is_log Bool: it is a log event
 --     service UInt64: hash of the service
 --     sender UInt64: hash of the sender
 --     is_gateway Bool: a gateway's record
@@ -31,6 +34,21 @@ WITH
     (
         SELECT trace_id, arrayJoin(joined) AS one, one.at AS at, one.top AS top, one.level AS level
         FROM {nested_records:Identifier}
+    ),
+    -- Sessions and counts that a log event tells and a span.
+    events AS
+    (
+        SELECT one.1 AS id
+        FROM
+        (
+            SELECT arrayJoin(arrayMap(
+                (id, f) -> (id, bitTest(f, 12)),
+                arrayFilter((id, f) -> id != 0 AND bitTest(f, 2), span.event_hash, flags),
+                arrayFilter((f, id) -> id != 0 AND bitTest(f, 2), flags, span.event_hash))) AS one
+            FROM {trees:Identifier}
+        )
+        GROUP BY id
+        HAVING min(one.2) != max(one.2)
     )
 SELECT
     records.trace_id AS trace_id,
@@ -38,7 +56,8 @@ SELECT
     records.nth AS at,
     cityHash64(records.trace_id, if(joined.top = 0, records.nth, joined.top)) AS chain,
     joined.level AS level,
-    tupleElement(one_span, 'response_hash') AS response_hash,
+    if(tupleElement(one_span, 'response_hash') != 0, tupleElement(one_span, 'response_hash'), if(is_event, tupleElement(one_span, 'event_hash'), 0))
+        AS response_hash,
     tupleElement(one_span, 'start_ns') AS start_ns,
     tupleElement(one_span, 'end_ns') AS end_ns,
     tupleElement(one_span, 'input') AS input,
@@ -47,6 +66,8 @@ SELECT
     tupleElement(one_span, 'cache_write') AS cache_write,
     tupleElement(one_span, 'reasoning') AS reasoning,
     joinGet({profile_lookup:String}, 'emitter', tupleElement(one_span, 'profile')) AS emitter,
+    tupleElement(one_span, 'event_hash') IN (SELECT id FROM events) AS is_event,
+    bitTest(flag, 12) AS is_log,
     one_service AS service,
     joinGet({profile_lookup:String}, 'sender', tupleElement(one_span, 'profile')) AS sender,
     bitTest(flag, 8) AS is_gateway,
@@ -76,6 +97,7 @@ FROM
                 GROUP BY id
                 HAVING count() > 1
             )
+            OR tupleElement(one_span, 'event_hash') IN (SELECT id FROM events)
             OR (trace_id, nth) IN (SELECT trace_id, at FROM joined_records))
         AND (trace_id, nth) NOT IN (SELECT trace_id, arrayJoin(totals) FROM {nested_records:Identifier})
 ) AS records

@@ -12,7 +12,8 @@
 --     charge UInt64: key in `charge_lookup`, by that record
 --     tokens UInt64: input and output, by that record
 -- Holds: Records of one path are joined before (nested_records). Of the records that share a response id two are of one call when they are
---        near and have compatible counts or lie on one path. Records of one emitter that both tell usage and do not lie on one path never
+--        near and have compatible counts or lie on one path. A log event and a span of one session with equal counts, both without a response
+--        id, are of one call when they end within 100 ms. Records of one emitter that both tell usage and do not lie on one path never
 --        are: the earlier call keeps its records. One call can hold several ids; up to five, one from the other, are followed.
 WITH
     (a, b) -> a < 0 OR b < 0 OR abs(a - b) <= greatest(2, intDiv(greatest(a, b), 100)) AS agree,
@@ -22,7 +23,11 @@ WITH
     (a, b) -> a.trace = b.trace AND if(a.chain = b.chain, b.level > a.level, b.first > a.first AND b.first <= a.last) AS is_above,
     (a, b) -> if(a.service = b.service AND a.sender = b.sender, 10000000, 2000000000) AS tolerance_ns,
     (a, b) -> a.id != 0 AND a.id = b.id AND (a.sender = b.sender OR a.sender_is_gateway OR b.sender_is_gateway)
-        AND a.start_ns <= b.end_ns + tolerance_ns(a, b) AND b.start_ns <= a.end_ns + tolerance_ns(a, b)
+        -- Without a response id only a log event and a span are one, that end within 100 ms: an event need not say when the call began.
+        AND if(
+            a.is_event AND b.is_event,
+            a.is_log != b.is_log AND abs(a.end_ns - b.end_ns) <= 100000000,
+            a.start_ns <= b.end_ns + tolerance_ns(a, b) AND b.start_ns <= a.end_ns + tolerance_ns(a, b))
         AND (
             are_on_one_path(a, b)
             OR (agree(a.input, b.input) AND agree(a.output, b.output) AND agree(a.cache_read, b.cache_read)
@@ -66,9 +71,9 @@ WITH
             groupArray(CAST(
                 (
                     response_hash, cityHash64(trace_id), facts.chain, first, last, start_ns, end_ns, input, output, cache_read, cache_write,
-                    reasoning, emitter, service, sender, tells_usage, sender_is_gateway
+                    reasoning, emitter, service, sender, tells_usage, sender_is_gateway, is_event, is_log
                 ),
-                'Tuple(id UInt64, trace UInt64, chain UInt64, first Int64, last Int64, start_ns Int64, end_ns Int64, input Int64, output Int64, cache_read Int64, cache_write Int64, reasoning Int64, emitter UInt64, service UInt64, sender UInt64, tells_usage Bool, sender_is_gateway Bool)')) AS records
+                'Tuple(id UInt64, trace UInt64, chain UInt64, first Int64, last Int64, start_ns Int64, end_ns Int64, input Int64, output Int64, cache_read Int64, cache_write Int64, reasoning Int64, emitter UInt64, service UInt64, sender UInt64, tells_usage Bool, sender_is_gateway Bool, is_event Bool, is_log Bool)')) AS records
         FROM facts
         INNER JOIN (SELECT chain, min(lowest) AS lowest FROM lowest_3 GROUP BY chain) AS ids ON ids.chain = facts.chain
         GROUP BY facts.chain

@@ -10,7 +10,7 @@
 --     spans UInt32: spans of the trace
 --     orphans UInt32: spans that name a parent that is not there
 --     cycles UInt32: loops of parent pointers
---     responses Array(UInt64): hashes of the response ids
+--     responses Array(UInt64): hashes of the response ids, and of the sessions and counts of calls without one
 --     span_id Array(String): ids of the spans, in the order of (start, span_id)
 --     day Array(Date): day of the start in the configured zone
 --     flags Array(UInt16): bits, as in `attributions`
@@ -60,7 +60,7 @@ SELECT
     toUInt32(length(span)) AS spans,
     toUInt32(arrayCount(o -> o, orphan)) AS orphans,
     toUInt32(arrayCount(c -> c, starts_loop)) AS cycles,
-    arrayFilter(id -> id != 0, span.response_hash) AS responses,
+    arrayFilter(id -> id != 0, arrayConcat(span.response_hash, span.event_hash)) AS responses,
 
     span.span_id AS span_id,
     if(
@@ -89,35 +89,37 @@ SELECT
         empty(sampled),
         toDecimal128(1, 12),
         CAST(toDecimal256(draws, 12) / toDecimal256(draws - arrayMax(sampled.threshold), 0) AS Decimal(38, 12))) AS sampled_factor,
-    arrayConcat(
-        arrayFilter(
-            lack -> lack.2 > 0,
-            arrayMap(
-                (u, d, by, n) -> (d, if(u, by, 0), 'unpriced', toInt64(1), toInt64(n), toDecimal128(0, 12)),
-                if(unpriced_spans = 0, [], unpriced), if(unpriced_spans = 0, [], day), if(unpriced_spans = 0, [], initiator),
-                if(unpriced_spans = 0, [], tokens))),
-        arrayFilter(
-            lack -> lack.6 > 0,
-            arrayMap(
-                (i, usd, is_paid) -> (
-                    day[i], initiator[i], 'unobserved', toInt64(1), toInt64(0), if(is_paid, toDecimal128(0, 12), usd)),
-                unobserved_at, unobserved, is_witness)),
-        arrayFilter(
-            lack -> lack.4 > 0 OR lack.6 > 0,
-            arrayMap(
-                (b, d, by, n, usd, t) -> (
-                    d, by, 'sampled',
-                    if(b, toInt64(round(toDecimal256(t, 0) / toDecimal256(draws - t, 0))), 0),
-                    if(b, toInt64(toDecimal256(n, 0) * toDecimal256(t, 0) / toDecimal256(draws - t, 0)), 0),
-                    CAST(toDecimal256(usd, 12) * toDecimal256(t, 0) / toDecimal256(draws - t, 0) AS Decimal(38, 12))),
-                if(empty(sampled), [], billed), if(empty(sampled), [], day), if(empty(sampled), [], initiator),
-                if(empty(sampled), [], tokens), if(empty(sampled), [], amount),
-                if(
-                    empty(sampled),
-                    [],
-                    arrayMap(
-                        nth -> sampled.threshold[if(nth > length(sampled), 0, nth)],
-                        arraySlice(arrayEnumerateDense(arrayConcat(sampled.span_id, span.span_id)), length(sampled) + 1)))))) AS missing,
+    CAST(
+        arrayConcat(
+            arrayFilter(
+                lack -> lack.2 > 0,
+                arrayMap(
+                    (u, d, by, n) -> (d, if(u, by, 0), 'unpriced', toInt64(1), toInt64(n), toDecimal128(0, 12)),
+                    if(unpriced_spans = 0, [], unpriced), if(unpriced_spans = 0, [], day), if(unpriced_spans = 0, [], initiator),
+                    if(unpriced_spans = 0, [], tokens))),
+            arrayFilter(
+                lack -> lack.6 > 0,
+                arrayMap(
+                    (i, usd, is_paid) -> (
+                        day[i], initiator[i], 'unobserved', toInt64(1), toInt64(0), if(is_paid, toDecimal128(0, 12), usd)),
+                    unobserved_at, unobserved, is_witness)),
+            arrayFilter(
+                lack -> lack.4 > 0 OR lack.6 > 0,
+                arrayMap(
+                    (b, d, by, n, usd, t) -> (
+                        d, by, 'sampled',
+                        if(b, toInt64(round(toDecimal256(t, 0) / toDecimal256(draws - t, 0))), 0),
+                        if(b, toInt64(toDecimal256(n, 0) * toDecimal256(t, 0) / toDecimal256(draws - t, 0)), 0),
+                        CAST(toDecimal256(usd, 12) * toDecimal256(t, 0) / toDecimal256(draws - t, 0) AS Decimal(38, 12))),
+                    if(empty(sampled), [], billed), if(empty(sampled), [], day), if(empty(sampled), [], initiator),
+                    if(empty(sampled), [], tokens), if(empty(sampled), [], amount),
+                    if(
+                        empty(sampled),
+                        [],
+                        arrayMap(
+                            nth -> sampled.threshold[if(nth > length(sampled), 0, nth)],
+                            arraySlice(arrayEnumerateDense(arrayConcat(sampled.span_id, span.span_id)), length(sampled) + 1)))))),
+        'Array(Tuple(day Date, initiator UInt32, reason Enum8(\'unpriced\' = 1, \'unobserved\' = 2, \'sampled\' = 3), count Int64, tokens Int64, usd Decimal(38, 12)))') AS missing,
 
     arrayMap(key -> joinGet({agent_lookup:String}, 'name', key), agents) AS agents,
     paths,

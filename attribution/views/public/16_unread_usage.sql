@@ -14,8 +14,8 @@ SELECT
     numbers.scope AS scope,
     numbers.attribute AS attribute,
     sum(numbers.spans) AS spans,
-    max(numbers.example) AS example,
-    min(numbers.first_seen) AS first_seen,
-    max(numbers.last_seen) AS last_seen
+    toString(max(numbers.example)) AS example,
+    CAST(min(numbers.first_seen) AS DateTime64(9, 'UTC')) AS first_seen,
+    CAST(max(numbers.last_seen) AS DateTime64(9, 'UTC')) AS last_seen
 FROM unread_numbers AS numbers
 GROUP BY scope, attribute

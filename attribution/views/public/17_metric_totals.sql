@@ -9,7 +9,7 @@
 --     metric LowCardinality(String): name of the metric
 --     model LowCardinality(String): as the metric names it
 --     token_type LowCardinality(String): input, output, cache_read, cache_write, reasoning, tool, total; '': of all, or no tokens
---     unit LowCardinality(String): tokens or usd
+--     unit String: tokens or usd
 --     total Decimal(38, 12): what the metric counts; it is added to nothing
 --     sessions UInt64: sessions that it names
 -- Example: SELECT day, service, model, token_type, total FROM metric_totals WHERE unit = 'tokens' ORDER BY day DESC

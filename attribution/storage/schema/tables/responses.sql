@@ -4,7 +4,7 @@
 --        that are looked up are in one trace. The hash of the trace shows this, so its id need not be read.
 CREATE TABLE IF NOT EXISTS responses
 (
-    response UInt64 COMMENT 'hash of the response id',
+    response UInt64 COMMENT 'hash of the response id, or of the session and counts of a call without one',
     trace    UInt64 COMMENT 'hash of the trace',
     trace_id String COMMENT 'trace, 32 hex digits' CODEC(ZSTD(1))
 )
