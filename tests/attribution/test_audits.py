@@ -21,7 +21,8 @@ SETTLE = "INSERT INTO changes (trace_id, mark, sign) SELECT trace_id, mark, -1 F
 @pytest.fixture
 def billed(store: Store) -> Store:
     """Sales and support use the guardrail; t3 tells one call twice, 3 is billed."""
-    twice = [call(span, trace="t3", cost="3", response_id="r", input_tokens=5, output_tokens=6, span_team="sales") for span in ("a", "b")]
+    facts: dict[str, Any] = {"cost": "3", "response_id": "r", "tokens": (5, 6), "span_team": "sales"}
+    twice = [call(span, trace="t3", service=service, **facts) for span, service in (("a", "app"), ("b", "sdk"))]
     deliver(store, [*guarded("t1", "sales", "1"), *guarded("t2", "support", "2"), *twice])
     assert attribute(store, CONFIG).violations == 0
     assert reports.audit(store) == []
@@ -56,7 +57,7 @@ def test_a_posting_too_many(billed: Store) -> None:
     )
     ((trace, span, amount),) = found(billed, "billed is not posted")
     assert (trace, span in {"a", "b"}, amount) == ("t3", True, -3)
-    assert len(found(billed, "rollup differs")) == 3  # days, users and tasks
+    assert len(found(billed, "rollup differs")) == 4  # days, days of every dimension, users and tasks
 
 
 def test_a_call_that_is_billed_twice(billed: Store) -> None:
