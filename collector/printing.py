@@ -123,20 +123,18 @@ def report_rows(report: Report, digits: int | None = None) -> list[dict[str, Any
     Last come what the totals lack, a line for each reason.
     """
     rows: list[dict[str, Any]] = []
-    complete = dict.fromkeys(LACKING)
     for line in report.lines:
         keys = zip(keys_of(report), _keys(report, line), strict=True)
         amounts = {name: rounded(getattr(line, name), digits) for name in AMOUNTS}
-        rows.append({**dict(keys), **amounts, "coverage": line.coverage, **complete, "at_least": report.is_at_least(line)})
+        rows.append({**dict(keys), **amounts, "coverage": line.coverage, "at_least": report.is_at_least(line)})
     left = {
         name: rounded(sum((getattr(line, name) for line in report.lines), Decimal(0)), digits) - sum(row[name] for row in rows)
         for name in AMOUNTS
     }
     first, *others = keys_of(report)
     if any(left.values()):
-        rows.append({first: ROUNDING, **dict.fromkeys(others, ""), **left, "coverage": None, **complete})
-    without_total = dict.fromkeys((*AMOUNTS, "coverage", "at_least"))
-    return [*rows, *({first: MISSING, **dict.fromkeys(others, ""), **without_total, **asdict(lack)} for lack in report.missing)]
+        rows.append({first: ROUNDING, **dict.fromkeys(others, ""), **left})
+    return [*rows, *({first: MISSING, **dict.fromkeys(others, ""), **asdict(lack)} for lack in report.missing)]
 
 
 def keys_of(report: Report) -> list[str]:
