@@ -85,7 +85,7 @@ class Pool(Section):
         if self.driver != "fixed" and sum(self.serves.values()) > WHOLE_PERCENT:
             raise ValueError(f"serves: {_listed(self.serves)} are more than 100 percent of the pool")
         if self.driver in {"fixed", "caused"} and self.use == "previous":
-            raise ValueError(f"use: previous needs a driver that counts the use of a month, which {self.driver} does not")
+            raise ValueError(f"use: previous needs a driver that counts use, which {self.driver} does not")
         if self.driver == "fixed" and not self.weights and not self.serves:
             raise ValueError("driver: fixed needs weights, such as `weights: {sales: 2, support: 1}`")
         return self
