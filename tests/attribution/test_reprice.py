@@ -113,7 +113,7 @@ def test_all_but_the_price_survives(priced: Store) -> None:
     changed = {"repriced_at", "repriced_from", "cost", "cost_source", "price_id", "computed_cost", "knowledge", "attributes"}
     for old, new in zip(before, contents(priced), strict=True):
         assert {key: value for key, value in old.items() if key not in changed} == {k: v for k, v in new.items() if k not in changed}
-        assert new["span_project"] == "apollo"
+        assert new["tags"] == '{"project": "apollo"}'
         assert (new["repriced_at"] is None) == (old["usage"] == "none")
     attribute(priced, PLAIN)
     assert {row["project"] for row in priced.query("SELECT project FROM ledger")} == {"apollo"}
