@@ -55,7 +55,7 @@ def test_price_differences_begin_above_one_percent(store: Store) -> None:
 
 
 def test_a_difference_to_nothing_has_no_relation(store: Store) -> None:
-    free = Config.parse({"pricing": {"models": [{"model": "gpt-4o", "input": 0}]}})
+    free = Config.parse({"pricing": {"models": [{"model": "gpt-4o", "input": 0, "output": 0}]}})
     send(store, free, [chat(1, **{"gen_ai.usage.cost": 0.5})])
     assert rows(store, "price_differences") == [("openai", "gpt-4o", 1, Decimal("0.5"), Decimal(0), Decimal("0.5"), None)]
 
