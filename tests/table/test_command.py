@@ -15,7 +15,7 @@ from tests.e2e.serving import COMMAND, Serving, run
 from tests.table.exporter import TABLE, export, request_of
 from tests.table.test_table import chat
 
-SETTINGS = {"pricing": {"update": False, "models": [{"model": "gpt-4o", "input": 4}]}}
+SETTINGS = {"pricing": {"update": False, "models": [{"model": "gpt-4o", "input": 4, "output": 0}]}}
 
 
 def fill(store: Store, table: str) -> None:

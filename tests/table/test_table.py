@@ -274,7 +274,7 @@ def test_spans_of_a_table_are_priced_anew(store: Store, table: str) -> None:
     put(store, table, chat(1, 1), chat(1, 2, at=1), chat(1, 2, 2000, at=1))
     settle(store, table)
     was = billed(store)
-    contract = AttributionConfig.parse({"pricing": {"models": [{"model": "gpt-4o", "input": "5"}]}})
+    contract = AttributionConfig.parse({"pricing": {"models": [{"model": "gpt-4o", "input": "5", "output": "0"}]}})
     (difference,) = reprice(store, contract, date(2026, 11, 1))
     assert (difference.spans, difference.before, difference.after) == (2, was, 2 * was)
     attribute(store, CONFIG)
@@ -289,7 +289,7 @@ def test_what_the_table_has_dropped_keeps_its_price(store: Store, table: str) ->
     put(store, table, chat(1, 1), chat(1, 2, at=24 * HOUR))
     settle(store, table)
     store.execute(f"ALTER TABLE {table} DROP PARTITION '2026-11-01'")
-    free = AttributionConfig.parse({"pricing": {"models": [{"model": "gpt-4o", "input": "0"}]}})
+    free = AttributionConfig.parse({"pricing": {"models": [{"model": "gpt-4o", "input": "0", "output": "0"}]}})
     assert [(each.spans, each.after) for each in reprice(store, free, date(2026, 11, 1))] == [(1, Decimal(0))]
     attribute(store, CONFIG)
     assert billed(store) == Decimal("0.0025")
@@ -378,7 +378,7 @@ def test_inserts_into_another_replica_would_go_unseen(
 def test_the_configuration_that_the_store_follows_prices(store: Store, table: str) -> None:
     put(store, table, chat(1, 1))
     ledger = Ledger(store)
-    ledger.attribute({"pricing": {"models": [{"model": "gpt-4o", "input": 7}]}}, table=table)
+    ledger.attribute({"pricing": {"models": [{"model": "gpt-4o", "input": 7, "output": 0}]}}, table=table)
     put(store, table, chat(1, 2, at=1))
     ledger.attribute(table=table)
     assert billed(store) == Decimal("0.014")
