@@ -31,7 +31,7 @@ def command(*arguments: str) -> tuple[int, str, str]:
 def test_a_table_in_the_folder(tmp_path: Path) -> None:
     """As a user would: the table is in the database `default` of the embedded engine."""
     config, data = tmp_path / "spanledger.yaml", ["--data", str(tmp_path / "data")]
-    config.write_text("pricing: {models: [{model: gpt-4o, input: 4}]}", encoding="utf-8")
+    config.write_text("pricing: {models: [{model: gpt-4o, input: 4, output: 0}]}", encoding="utf-8")
     made = f"""
 from tests.table.test_command import fill
 from collector.folder import Folder
@@ -83,7 +83,7 @@ def test_through_the_service_that_holds_the_folder(tmp_path: Path) -> None:
 
 def _free(folder: Path) -> str:
     file = folder / "free.yaml"
-    file.write_text("pricing: {models: [{model: gpt-4o, input: 0}]}", encoding="utf-8")
+    file.write_text("pricing: {models: [{model: gpt-4o, input: 0, output: 0}]}", encoding="utf-8")
     return str(file)
 
 
