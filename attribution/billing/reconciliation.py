@@ -7,7 +7,6 @@
 
 from __future__ import annotations
 
-import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -16,16 +15,12 @@ from decimal import ROUND_HALF_EVEN, Decimal
 from typing import Any
 
 from attribution.billing.invoices import KINDS, BilledLine
+from attribution.conventions.models import plain_model
 from attribution.storage import Store
 
 ZERO, QUANTUM = Decimal(0), Decimal("0.000000000001")
 REST = "(ledger)"
 """The kind of a line for what the ledger has and no line of the invoice explains."""
-PREFIX = re.compile(r"^(.*/)?(([a-z-]+|ai21)[.])*")
-VERSION = re.compile(
-    r"^(.+?)([-@:]latest|[-@]20[0-9]{2}(-?[0-9]{2}){2}|-[01][0-9]-?[0-3][0-9]|-2[0-9][01][0-9]|-v?[0-9]+:[0-9]+|-00[0-9])+$"
-)
-"""Both as attribution compares the models of two records (attribution/traces/02_lookups/01_batch_profiles.sql)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,11 +75,6 @@ def compared(lines: Iterable[BilledLine], explained: Iterable[dict[str, Any]]) -
         group.calls += row["calls"]
         group.unpriced += row["unpriced"]
     return [each for key in sorted(groups) for each in _parts(*key, groups[key])]
-
-
-def plain_model(model: str) -> str:
-    """A model without prefixes, dates, versions and case; '' for none."""
-    return VERSION.sub(r"\1", PREFIX.sub("", model.lower())).replace(".", "-")
 
 
 Part = tuple[str, Decimal, Decimal, Decimal, str]

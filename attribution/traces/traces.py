@@ -12,6 +12,7 @@ from attribution import passes
 from attribution.audits import violations_of
 from attribution.configuration import Followed
 from attribution.conventions.kinds import GATEWAY_SCOPES, GATEWAYS_OR_LIBRARIES
+from attribution.conventions.models import MODEL_PREFIX, MODEL_VERSION
 from attribution.storage import Store, quoted_name, statements
 from attribution.storage.work_tables import run_stage, work_tables
 from attribution.traces import batch
@@ -21,8 +22,13 @@ COMMIT = "traces/10_commit/01_attributions"
 STAGES = tuple(name for name in statements("traces") if name.startswith("traces/0") and not name.startswith(batch.FOLDER))
 """What decides and posts, between reading a batch and committing it."""
 
-KNOWN_GATEWAYS = {"gateway_scopes": sorted(GATEWAY_SCOPES), "proxy_scopes": sorted(GATEWAY_SCOPES - GATEWAYS_OR_LIBRARIES)}
-"""As parameters of the stages."""
+CONVENTIONS = {
+    "gateway_scopes": sorted(GATEWAY_SCOPES),
+    "proxy_scopes": sorted(GATEWAY_SCOPES - GATEWAYS_OR_LIBRARIES),
+    "model_prefix": MODEL_PREFIX,
+    "model_version": MODEL_VERSION,
+}
+"""What conventions know, as parameters of the stages."""
 SETTLED_TRACES_MAX = 10_000
 """After more traces than these settled changes are dropped at once; else merges drop them in time."""
 
@@ -69,7 +75,7 @@ def attribute_pass(store: Store, followed: Followed, after: str, reach: str) -> 
             return Pass(0, 0, 0, reach)
         number = passes.begin(store)
         batch.read(store, tables, by_session=followed.by_session)
-        parameters = {**tables, **followed.traces, **KNOWN_GATEWAYS, "version": number}
+        parameters = {**tables, **followed.traces, **CONVENTIONS, "version": number}
         for stage in STAGES:
             run_stage(store, stage, **parameters)
         if passes.commit(store, number, COMMIT, **parameters):

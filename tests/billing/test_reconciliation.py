@@ -17,8 +17,9 @@ import pytest
 from attribution.attribute import attribute
 from attribution.billing import BilledLine, Reconciled, compared, read_invoice, reconcile
 from attribution.billing.invoices import KINDS
-from attribution.billing.reconciliation import REST, plain_model
+from attribution.billing.reconciliation import REST
 from attribution.configuration import AttributionConfig
+from attribution.conventions.models import plain_model
 from attribution.errors import RefusedError
 from attribution.storage import Store
 from tests.attribution.cases import call

@@ -43,16 +43,12 @@
 --     resource_key UInt64: hash of the sender and of what is said of it
 --     charge_key UInt64: hash of who bills a span, for which model and kind of cost
 -- Holds: Layers call one model by several names: `us.anthropic.claude-sonnet-4-5-20250929-v1:0`, `anthropic/claude-sonnet-4.5`. The plain
---        name, here `claude-sonnet-4-5`, is without prefixes (`openai/`, `models/`, `us.anthropic.`), dates, versions and case (R1).
+--        name, here `claude-sonnet-4-5`, is without prefixes, dates, versions and case (R1, attribution/conventions/models.py).
 --        A tag cannot be overridden. Where a key is tagged with a team, department or cost center, blanks among the three are filled from the
 --        organization, then by what the client says. A gateway's own resource names nobody: it is not who started the work (R8).
 WITH
-    replaceRegexpOne(lower(model), '^(.*/)?(([a-z-]+|ai21)[.])*', '') AS model_without_prefix,
-    -- A date (2024-08-06, 20250929, 05-20, 0613, 2411), a version (v1:0, 001) or `latest`; something must be left before it.
-    replaceRegexpOne(
-        model_without_prefix,
-        '^(.+?)([-@:]latest|[-@]20[0-9]{2}(-?[0-9]{2}){2}|-[01][0-9]-?[0-3][0-9]|-2[0-9][01][0-9]|-v?[0-9]+:[0-9]+|-00[0-9])+$',
-        '\\1') AS model_without_version,
+    replaceRegexpOne(lower(model), {model_prefix:String}, '') AS model_without_prefix,
+    replaceRegexpOne(model_without_prefix, {model_version:String}, '\\1') AS model_without_version,
     replaceAll(model_without_version, '.', '-') AS plain_model
 SELECT
     *,
