@@ -11,7 +11,7 @@ from functools import cached_property
 from typing import NamedTuple
 
 from attribution.budgets.windows import Window, window_of
-from attribution.configuration import AttributionConfig
+from attribution.configuration import AttributionConfig, pattern_to_regex
 from attribution.configuration.budgets import CALENDAR, COUNTS, Budget
 from attribution.prices.currencies import Currencies
 from attribution.prices.matching import ns
@@ -98,11 +98,7 @@ class Limit:
 
     @cached_property
     def _patterns(self) -> Sequence[tuple[str, Sequence[re.Pattern[str]]]]:
-        wild = {"*": ".*", "?": "."}
-        return [
-            (name, [re.compile("".join(wild.get(c) or re.escape(c) for c in one), re.DOTALL) for one in patterns])
-            for name, patterns in self.budget.scope.items()
-        ]
+        return [(name, [re.compile(pattern_to_regex(one)) for one in patterns]) for name, patterns in self.budget.scope.items()]
 
 
 class Limits:

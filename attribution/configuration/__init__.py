@@ -2,6 +2,7 @@
 
 from attribution.configuration.config import AttributionConfig, Dimension, Driver
 from attribution.configuration.config import Pool as Pool
-from attribution.configuration.parameters import Followed, follow, pattern_to_regex
+from attribution.configuration.parameters import Followed, follow
+from attribution.configuration.wildcards import matches, pattern_to_regex
 
-__all__ = ["AttributionConfig", "Dimension", "Driver", "Followed", "Pool", "follow", "pattern_to_regex"]
+__all__ = ["AttributionConfig", "Dimension", "Driver", "Followed", "Pool", "follow", "matches", "pattern_to_regex"]

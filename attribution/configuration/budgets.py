@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from pydantic import AfterValidator, BeforeValidator, Field, field_validator, model_validator
 
 from attribution.configuration.section import Money, Positive, Section
+from attribution.configuration.wildcards import matches
 
 Scoped = Literal[
     "team", "department", "cost_center", "project", "environment", "user", "session", "task", "workflow", "agent", "provider", "model"
@@ -124,10 +125,3 @@ class Budget(Section):
     def mode_in(self, environment: str) -> Mode:
         """Hard or soft in an environment."""
         return next((mode for name, mode in self.modes.items() if matches(name, environment)), self.mode)
-
-
-def matches(wildcard: str, name: str) -> bool:
-    """Whether a name fits a pattern: `*` is any characters, `?` one. What is absent fits nothing."""
-    wild = {"*": ".*", "?": "."}
-    expression = "".join(wild.get(character) or re.escape(character) for character in wildcard)
-    return bool(name) and re.fullmatch(expression, name, re.DOTALL) is not None

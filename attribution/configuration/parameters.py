@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from attribution.configuration.config import AttributionConfig
 from attribution.configuration.serving import Method, Service, serving
+from attribution.configuration.wildcards import pattern_to_regex
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,9 +83,3 @@ def _of_pools(config: AttributionConfig, services: Mapping[str, Service]) -> dic
 def _any_of(patterns: Sequence[str]) -> str:
     """One regular expression of several patterns; of none, one that nothing matches."""
     return "|".join(pattern_to_regex(pattern) for pattern in patterns) or "[^\\s\\S]"
-
-
-def pattern_to_regex(pattern: str) -> str:
-    """`formatter-*` as a regular expression of ClickHouse: `*` is any run of characters, `?` any one, all else is itself."""
-    wild = {"*": ".*", "?": "."}
-    return "(?s)^" + "".join(wild.get(character) or re.escape(character) for character in pattern) + "$"

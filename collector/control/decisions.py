@@ -21,7 +21,7 @@ from decimal import Decimal
 from typing import Any, Literal, NamedTuple
 
 from attribution.budgets import ALWAYS, RUN, Counter, Event, Limit, Limits, Place, Replay, Spend
-from attribution.configuration.budgets import matches
+from attribution.configuration import matches
 from collector.config import Config
 from collector.control.asking import Ask
 from collector.control.bounds import Bound, Bounds

@@ -13,7 +13,7 @@ from collections.abc import Sequence
 import apprise
 
 from attribution.budgets import Event
-from attribution.configuration.budgets import matches
+from attribution.configuration import matches
 from collector.config import Notify
 from collector.control.journal import Journal, Message
 

@@ -1,0 +1,17 @@
+"""Patterns of names, as the configuration has them: `*` is any run of characters, `?` any one, all else is itself."""
+
+from __future__ import annotations
+
+import re
+
+_WILD = {"*": ".*", "?": "."}
+
+
+def pattern_to_regex(pattern: str) -> str:
+    """`formatter-*` as a regular expression, of ClickHouse and of Python."""
+    return "(?s)^" + "".join(_WILD.get(character) or re.escape(character) for character in pattern) + "$"
+
+
+def matches(pattern: str, name: str) -> bool:
+    """Whether a name fits a pattern. What is absent fits nothing."""
+    return bool(name) and re.fullmatch(pattern_to_regex(pattern), name) is not None
