@@ -21,7 +21,8 @@ FROM
     FROM ledger
     WHERE trace_id != '' AND posted_at <= {instant:DateTime64(9, 'UTC')} AND effective_at >= {since:DateTime64(9, 'UTC')}
 ) AS posted
-LEFT JOIN
+-- The ledger does not say whose span it is: where two senders have the same ids, one decision tells of both.
+LEFT ANY JOIN
 (
     SELECT
         trace_id, span_id, team AS initiator_team, department AS initiator_department, cost_center AS initiator_cost_center, session

@@ -20,7 +20,7 @@ SELECT
 FROM
 (
     SELECT
-        trace_id, span_id, start_time, usage, cost, input_tokens, output_tokens, bucket, provider, model, agent,
+        trace_id, span_id, sender, start_time, usage, cost, input_tokens, output_tokens, bucket, provider, model, agent,
         -- Of each dimension what the trace says first; it is the same for all its spans.
         argMinIf(span_team, place, span_team != '') OVER trace AS said_team,
         argMinIf(span_department, place, span_department != '') OVER trace AS said_department,
@@ -57,18 +57,33 @@ FROM
         if(agent != '', agent, argMaxIf(agent, start_time, agent != '') OVER before) AS own_agent
     FROM
     (
-        SELECT *, (start_time, parent_span_id != '', span_id) AS place
+        -- The tags of an ingest key are said of the sender, before its resource (R8).
+        WITH (dimension, named) -> if(JSONExtractString(tags, dimension) != '', JSONExtractString(tags, dimension), named) AS of_sender
+        SELECT
+            * REPLACE
+            (
+                of_sender('team', resource_team) AS resource_team,
+                of_sender('department', resource_department) AS resource_department,
+                of_sender('cost_center', resource_cost_center) AS resource_cost_center,
+                of_sender('project', resource_project) AS resource_project,
+                of_sender('environment', resource_environment) AS resource_environment,
+                of_sender('user', resource_user) AS resource_user,
+                of_sender('session', resource_session) AS resource_session,
+                of_sender('task', resource_task) AS resource_task,
+                of_sender('workflow', resource_workflow) AS resource_workflow
+            ),
+            (start_time, parent_span_id != '', span_id) AS place
         FROM span_records
         WHERE trace_id IN (SELECT trace_id FROM pending)
         ORDER BY version DESC
-        LIMIT 1 BY trace_id, span_id
+        LIMIT 1 BY trace_id, span_id, sender
     )
     WINDOW
         trace AS (PARTITION BY trace_id),
         before AS (PARTITION BY trace_id ORDER BY start_time ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW)
 )
 WHERE start_time >= {since:DateTime64(9, 'UTC')}
-    AND (trace_id, span_id) NOT IN (SELECT trace_id, span_id FROM decisions WHERE trace_id IN (SELECT trace_id FROM pending))
+    AND (trace_id, span_id, sender) NOT IN (SELECT trace_id, span_id, sender FROM decisions WHERE trace_id IN (SELECT trace_id FROM pending))
     AND (
         NOT {only:Bool}
         OR has({runs:Array(String)}, trace_id) OR has({tasks:Array(String)}, if(task = '', trace_id, task))

@@ -56,6 +56,17 @@ def test_spend_is_the_ledger_and_before_that_what_waits(store: Store) -> None:
     assert posted == [{"usd": Decimal("0.0070")}]
 
 
+def test_what_waits_counts_for_the_team_of_its_key_and_once_for_each_sender(store: Store) -> None:
+    """A tag cannot be talked away, and the same ids of two senders are two calls."""
+    how = config({team: {"scope": {"team": team}, "limit": 1, "per": "month"} for team in ("sales", "other")})
+    for sender in ("app", "batch"):
+        send(store, how, run_of("other", chat(2, 1)), sender=sender, tags={"team": "sales"})
+    waiting = spent(store, how)
+    assert {key: spend.waiting for key, spend in waiting.items()} == {("sales", ()): Decimal("0.0070")}
+    attribute(store, how)
+    assert {key: spend.total for key, spend in spent(store, how).items()} == {("sales", ()): Decimal("0.0070")}
+
+
 def test_spend_can_be_replayed_at_an_instant_of_the_past(store: Store) -> None:
     how = config({"sales": {"scope": {"team": "sales"}, "limit": 1, "per": "month"}})
     send(store, how, run_of("sales", chat(2, 1)))
