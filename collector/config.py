@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal, Self
 
-import apprise
 from pydantic import Field, field_validator, model_validator
 
 from attribution.configuration import AttributionConfig, Dimension
@@ -176,6 +175,8 @@ class Notify(Section):
     @model_validator(mode="after")
     def _understood(self) -> Notify:
         """The whole URL is a secret: it is in no message."""
+        import apprise  # noqa: PLC0415  (half a second of every command, for the few that notify)
+
         if apprise.Apprise.instantiate(self.url, suppress_exceptions=True) is None:
             scheme = self.url.partition("://")[0] if "://" in self.url else "(none)"
             raise ValueError(f"url: Apprise knows no such receiver, scheme {scheme}: one such as json://host/path or slack://... is needed")

@@ -3,6 +3,7 @@
 from attribution.budgets.events import Event, events, keep_events
 from attribution.budgets.limits import RUN, Counter, Limit, Limits
 from attribution.budgets.spend import LATER, Place, Replay, Spend, arrived, initiators, replay
+from attribution.budgets.standing import Standing
 from attribution.budgets.windows import ALWAYS, Window, window_of
 
 __all__ = [
@@ -16,6 +17,7 @@ __all__ = [
     "Place",
     "Replay",
     "Spend",
+    "Standing",
     "Window",
     "arrived",
     "events",

@@ -12,14 +12,13 @@ from typing import Annotated, Any
 import typer
 
 from attribution.attribute import remembered
-from attribution.budgets import ALWAYS, LATER, Counter, Event, Limit, Limits, events, keep_events, replay
+from attribution.budgets import ALWAYS, LATER, Counter, Event, Limit, Limits, Standing, events, keep_events, replay
 from attribution.configuration import AttributionConfig
 from attribution.errors import NotFoundError, RefusedError
 from attribution.storage import Store
 from collector import folder
 from collector.commands.shared import ClickHouseOption, ConfigOption, DataOption, Format, FormatOption, console, print_rows
 from collector.config import Config
-from collector.control.standing import Standing
 from collector.printing import print_table
 
 app = typer.Typer(help="Budgets: what is left of them; acknowledge, extend, pause and resume.", no_args_is_help=True)

@@ -15,8 +15,6 @@ from attribution.statements import Statement, statement_of
 from collector import folder
 from collector.commands.shared import ClickHouseOption, ConfigOption, DataOption, console
 from collector.config import Config
-from collector.documents import as_html, as_lines, as_nested, as_pdf, as_xlsx, document_of, print_on_terminal
-from collector.documents.lines import COLUMNS
 from collector.printing import as_csv, as_json_object
 
 app = typer.Typer()
@@ -47,11 +45,13 @@ def statement(
     is_binary = output in (StatementFormat.xlsx, StatementFormat.pdf)
     if is_binary and into is None and sys.stdout.isatty():
         raise RefusedError(f"{output} is nothing to read in a terminal: name a file with --output")
+    from collector import documents  # noqa: PLC0415  (PDF and workbooks, for which no other command waits)
+
     given = Config.load(config) if config else None
     with folder.open_store(data, clickhouse) as store:
         found = statement_of(store, given or remembered(store) or Config(), period, team)
     if output is StatementFormat.table and into is None:
-        print_on_terminal(console, document_of(found))
+        documents.print_on_terminal(console, documents.document_of(found))
         return
     made = _made(found, output)
     if into is None and is_binary:
@@ -67,16 +67,18 @@ def statement(
 
 
 def _made(statement: Statement, output: StatementFormat) -> bytes:
-    lines = as_lines(statement)
+    from collector import documents  # noqa: PLC0415  (as above)
+
+    lines = documents.as_lines(statement)
     if output is StatementFormat.csv:
-        return as_csv(lines, COLUMNS).encode()
+        return as_csv(lines, documents.COLUMNS).encode()
     if output is StatementFormat.json:
-        return f"{as_json_object(as_nested(statement))}\n".encode()
-    document = document_of(statement)
+        return f"{as_json_object(documents.as_nested(statement))}\n".encode()
+    document = documents.document_of(statement)
     if output is StatementFormat.xlsx:
-        return as_xlsx(document, lines)
+        return documents.as_xlsx(document, lines)
     if output is StatementFormat.pdf:
-        return as_pdf(document)
+        return documents.as_pdf(document)
     if output is StatementFormat.html:
-        return as_html(document)
+        return documents.as_html(document)
     raise RefusedError("a table is for the terminal: --output needs --format csv, json, xlsx, html or pdf")

@@ -12,13 +12,12 @@ from pathlib import Path
 from typing import Any
 from uuid import UUID
 
-from attribution.budgets import Event, arrived, events, initiators, keep_events, replay
+from attribution.budgets import Event, Standing, arrived, events, initiators, keep_events, replay
 from attribution.storage import Store
 from collector.config import Config
 from collector.control.asking import Ask
 from collector.control.decisions import Decider, Decision, Work
 from collector.control.journal import Journal
-from collector.control.standing import Standing
 from collector.control.tiers import TOLD, due
 
 logger = logging.getLogger(__name__)

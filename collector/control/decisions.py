@@ -20,14 +20,13 @@ from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any, Literal, NamedTuple
 
-from attribution.budgets import ALWAYS, RUN, Counter, Event, Limit, Limits, Place, Replay, Spend
+from attribution.budgets import ALWAYS, RUN, Counter, Event, Limit, Limits, Place, Replay, Spend, Standing
 from attribution.configuration import matches
 from collector.config import Config
 from collector.control.asking import Ask
 from collector.control.bounds import Bound, Bounds
 from collector.control.journal import RUNS_MAX, Journal, Reservation, Run
 from collector.control.notify import Outbox
-from collector.control.standing import Standing
 
 logger = logging.getLogger(__name__)
 

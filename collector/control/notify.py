@@ -10,8 +10,6 @@ import logging
 import time
 from collections.abc import Sequence
 
-import apprise
-
 from attribution.budgets import Event
 from attribution.configuration import matches
 from collector.config import Notify
@@ -23,7 +21,8 @@ RETRY_SECONDS = (5.0, 30.0, 120.0, 600.0)
 """Between attempts, the last for ever."""
 KEPT_DAYS = 7
 """After which nobody wants to hear it any more."""
-_TYPES = {"tier": apprise.NotifyType.WARNING, "escalated": apprise.NotifyType.FAILURE, "refused": apprise.NotifyType.FAILURE}
+_TYPES = {"tier": "warning", "escalated": "failure", "refused": "failure"}
+"""As Apprise calls them."""
 
 
 class Outbox:
@@ -59,10 +58,12 @@ class Outbox:
 
 
 def _sent(receiver: Notify, message: Message) -> bool:
+    import apprise  # noqa: PLC0415  (half a second of every start, for the few that notify)
+
     to = apprise.Apprise()
     to.add(receiver.url)
-    kind = _TYPES.get(message.title.partition(" ")[0].lower(), apprise.NotifyType.INFO)
-    return bool(to.notify(body=f"{message.text}\n\nid {message.id}", title=message.title, notify_type=kind))
+    kind = _TYPES.get(message.title.partition(" ")[0].lower(), "info")
+    return bool(to.notify(body=f"{message.text}\n\nid {message.id}", title=message.title, notify_type=apprise.NotifyType(kind)))
 
 
 def title(event: Event) -> str:

@@ -9,10 +9,9 @@ import uuid
 from collections.abc import Collection, Iterable, Iterator
 from datetime import datetime, timedelta
 
-from attribution.budgets import Counter, Event
+from attribution.budgets import Counter, Event, Standing
 from attribution.configuration.budgets import HUNDRED, Budget
 from collector.control.decisions import Part
-from collector.control.standing import Standing
 
 _SPACE = uuid.UUID("6f0b0f1e-6d0c-5a3e-9a57-3b1d6a0f4c11")
 TOLD = ("tier", "escalated")

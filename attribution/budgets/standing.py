@@ -7,7 +7,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
 
-from attribution.budgets import Counter, Event
+from attribution.budgets.events import Event
+from attribution.budgets.limits import Counter
 
 
 @dataclass(frozen=True)
