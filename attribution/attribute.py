@@ -115,3 +115,8 @@ def remembered(store: Store) -> AttributionConfig | None:
     """The configuration that the attributions in the store follow, so that a command without one does not undo it."""
     kept = kept_fact(store, CONFIGURATION)
     return None if kept is None else AttributionConfig.model_validate_json(kept)
+
+
+def configuration_of(store: Store, given: AttributionConfig | None = None) -> AttributionConfig:
+    """The configuration that is given, else the one that the store was attributed by last, else the defaults."""
+    return given or remembered(store) or AttributionConfig()

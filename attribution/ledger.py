@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any, Self
 from clickhouse_connect.driver.client import Client
 
 from attribution import closing, reports
-from attribution.attribute import Summary, attribute, remembered
+from attribution.attribute import Summary, attribute, configuration_of
 from attribution.configuration import AttributionConfig, Driver
 from attribution.errors import SpanledgerError
 from attribution.pools import add_cost
@@ -194,7 +194,7 @@ class Ledger:
             return AttributionConfig.load(given)
         if given is not None:
             return AttributionConfig.parse(given)
-        return remembered(self.store) or AttributionConfig()
+        return configuration_of(self.store)
 
 
 def _needed(package: str) -> Any:

@@ -11,7 +11,7 @@ from typing import Annotated, Any
 
 import typer
 
-from attribution.attribute import remembered
+from attribution.attribute import configuration_of
 from attribution.budgets import ALWAYS, LATER, Counter, Event, Limit, Limits, Standing, events, keep_events, replay
 from attribution.configuration import AttributionConfig
 from attribution.errors import NotFoundError, RefusedError
@@ -206,8 +206,7 @@ def _short(value: Any) -> Any:
 
 
 def _config(store: Store, path: Path | None) -> AttributionConfig:
-    """That of a file, else what the store was attributed by last."""
-    return Config.load(path) if path else remembered(store) or AttributionConfig()
+    return configuration_of(store, Config.load(path) if path else None)
 
 
 def _limit(config: AttributionConfig, name: str) -> Limit:

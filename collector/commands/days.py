@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import re
 from calendar import monthrange
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Annotated
 from zoneinfo import ZoneInfo
 
 import typer
 
-from attribution.attribute import remembered
+from attribution.attribute import configuration_of
 from attribution.errors import ConfigurationError
 from attribution.periods import check_period
 from attribution.storage import Store
@@ -46,8 +46,7 @@ def days_asked_for(
     if month is not None:
         return days_of_month(month)
     if recent is not None:
-        known = remembered(store)
-        return recent_days(recent, datetime.now(ZoneInfo(known.periods.timezone) if known else UTC).date())
+        return recent_days(recent, datetime.now(ZoneInfo(configuration_of(store).periods.timezone)).date())
     return day_of(first), day_of(last)
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import csv
 import io
-import sys
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from decimal import Decimal
@@ -14,14 +13,13 @@ from typing import Annotated, Any
 
 import typer
 
-from attribution.attribute import remembered
+from attribution.attribute import configuration_of
 from attribution.billing import FOCUS_VERSIONS, focus_charges, focus_columns
 from attribution.billing.focus import MONEY_COLUMNS, TIME_COLUMNS
 from attribution.errors import RefusedError
 from collector import folder
 from collector.commands.days import FirstDayOption, LastDayOption, MonthOption, RecentOption, check_days, days_asked_for
-from collector.commands.shared import ClickHouseOption, DataOption
-from collector.config import Config
+from collector.commands.shared import ClickHouseOption, DataOption, write_output
 
 app = typer.Typer(help="Write what other programs read.", no_args_is_help=True)
 
@@ -57,28 +55,21 @@ def focus(
         raise RefusedError("parquet is nothing to print: name a file with --output")
     with folder.open_store(data, clickhouse) as store:
         days = days_asked_for(store, first, last, month, recent)
-        timezone = (remembered(store) or Config()).periods.timezone
+        timezone = configuration_of(store).periods.timezone
         rows = list(focus_charges(store, timezone, version, *days))
     if output is TableFormat.parquet and into is not None:
         _write_parquet(into, columns, rows)
         return
-    made = "".join(_csv(columns, rows))
-    if into is None:
-        sys.stdout.write(made)
-        return
-    try:
-        into.write_text(made, encoding="utf-8", newline="")
-    except OSError as problem:
-        raise RefusedError(f"--output {into}: cannot be written: {problem.strerror}") from None
+    write_output(_csv(columns, rows).encode(), into)
 
 
-def _csv(columns: Sequence[str], rows: Iterable[Mapping[str, Any]]) -> Iterable[str]:
+def _csv(columns: Sequence[str], rows: Iterable[Mapping[str, Any]]) -> str:
     """For programs, so that nothing is quoted against spreadsheets: what is read back is what was written."""
     out = io.StringIO()
     writer = csv.writer(out, lineterminator="\r\n")
     writer.writerow(columns)
     writer.writerows([_text(row[name]) for name in columns] for row in rows)
-    return [out.getvalue()]
+    return out.getvalue()
 
 
 def _text(value: Any) -> str:

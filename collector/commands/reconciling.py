@@ -12,7 +12,7 @@ from typing import Annotated, Any
 import typer
 from rich.markup import escape
 
-from attribution.attribute import remembered
+from attribution.attribute import configuration_of
 from attribution.billing import FORMATS, Reconciled, read_invoice, reconcile
 from attribution.configuration import AttributionConfig
 from attribution.pools import add_cost
@@ -44,9 +44,10 @@ def reconcile_command(
     with folder.open_store(data, clickhouse) as store:
         found = reconcile(store, lines)
         if true_up:
-            followed = given or remembered(store) or Config()
             for month, unseen in _unseen_by_month(found).items():
-                _add_what_is_missing(store, followed, true_up, month, unseen, f"true-up: {provider} billed what no span tells of")
+                _add_what_is_missing(
+                    store, configuration_of(store, given), true_up, month, unseen, f"true-up: {provider} billed what no span tells of"
+                )
     rows: list[dict[str, Any]] = [asdict(each) for each in found]
     if output is not Format.table:
         print_rows(rows, output, list(Reconciled.__dataclass_fields__))

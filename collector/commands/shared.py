@@ -11,7 +11,7 @@ from typing import Annotated, Any
 import typer
 from rich.console import Console
 
-from attribution.errors import ConfigurationError
+from attribution.errors import ConfigurationError, RefusedError
 from collector.printing import as_csv, as_json
 
 console = Console()
@@ -53,3 +53,15 @@ def check_order(first: datetime | None, last: datetime | None) -> None:
 def day_of(moment: datetime | None) -> date | None:
     """The day that an option names, None where it is not given."""
     return moment.date() if moment else None
+
+
+def write_output(made: bytes, into: Path | None) -> None:
+    """Write what was made to the file that `--output` names, else print it. Raises RefusedError."""
+    if into is None:
+        sys.stdout.flush()
+        sys.stdout.buffer.write(made)
+        return
+    try:
+        into.write_bytes(made)
+    except OSError as problem:
+        raise RefusedError(f"--output {into}: cannot be written: {problem.strerror}") from None

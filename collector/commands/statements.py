@@ -9,11 +9,11 @@ from typing import Annotated
 
 import typer
 
-from attribution.attribute import remembered
+from attribution.attribute import configuration_of
 from attribution.errors import RefusedError
 from attribution.statements import Statement, statement_of
 from collector import folder
-from collector.commands.shared import ClickHouseOption, ConfigOption, DataOption, console
+from collector.commands.shared import ClickHouseOption, ConfigOption, DataOption, console, write_output
 from collector.config import Config
 from collector.printing import as_csv, as_json_object
 
@@ -49,21 +49,11 @@ def statement(
 
     given = Config.load(config) if config else None
     with folder.open_store(data, clickhouse) as store:
-        found = statement_of(store, given or remembered(store) or Config(), period, team)
+        found = statement_of(store, configuration_of(store, given), period, team)
     if output is StatementFormat.table and into is None:
         documents.print_on_terminal(console, documents.document_of(found))
         return
-    made = _made(found, output)
-    if into is None and is_binary:
-        sys.stdout.buffer.write(made)
-        return
-    if into is None:
-        sys.stdout.write(made.decode())
-        return
-    try:
-        into.write_bytes(made)
-    except OSError as problem:
-        raise RefusedError(f"--output {into}: cannot be written: {problem.strerror}") from None
+    write_output(_made(found, output), into)
 
 
 def _made(statement: Statement, output: StatementFormat) -> bytes:
