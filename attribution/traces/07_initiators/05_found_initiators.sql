@@ -38,13 +38,13 @@ WITH
             ('', '', '', f.7, f.8, f.9, f.10, f.11, f.12, '')),
         arrayFilter(f -> f.1 = m AND NOT f.2, found)) AS seen_of,
     (a, b, c, d, e) -> multiIf(a != '', a, b != '', b, c != '', c, d != '', d, e) AS first_named,
-    (n, linked, of_session, owner_team) -> multiIf(
-        names_payer(said[n]), ('said', said[n].1, said[n].2, said[n].3, said[n].10),
+    (own, linked, sent, others, of_session, owner_team, sender) -> multiIf(
+        names_payer(own), ('said', own.1, own.2, own.3, own.10),
         names_payer(linked), ('link', linked.1, linked.2, linked.3, linked.10),
-        names_payer(of_sender[n]), ('sender', of_sender[n].1, of_sender[n].2, of_sender[n].3, of_sender[n].10),
-        names_payer(of_others[n]), ('trace', of_others[n].1, of_others[n].2, of_others[n].3, of_others[n].10),
+        names_payer(sent), ('sender', sent.1, sent.2, sent.3, sent.10),
+        names_payer(others), ('trace', others.1, others.2, others.3, others.10),
         names_payer(of_session), ('session', of_session.1, of_session.2, of_session.3, of_session.10),
-        owner_team != '', ('owner', owner_team, '', '', node_sender[n]),
+        owner_team != '', ('owner', owner_team, '', '', sender),
         ('', '', '', '', '')) AS payer_of,
     (own, names, known) -> if(own != '', own, transform(names, {teams:Array(String)}, known, '')) AS organized,
     (named) -> transform(lowerUTF8(named), {team_spellings:Array(String)}, {spelled_teams:Array(String)}, named) AS team_named,
@@ -92,95 +92,109 @@ FROM
         SELECT
             trace_id, span_case,
             arrayMap(
-                (i, parts, payers, of_session) -> arrayMap(
+                (i, own, sent, others, parts, payers, of_session) -> arrayMap(
                     (linked, payer) -> (
                         payer.2,
                         organized(payer.3, payer.2, {departments:Array(String)}),
                         organized(payer.4, payer.2, {cost_centers:Array(String)}),
-                        first_named(said[node[i]].4, linked.4, of_sender[node[i]].4, of_others[node[i]].4, of_session.4),
-                        first_named(said[node[i]].5, linked.5, of_sender[node[i]].5, of_others[node[i]].5, of_session.5),
-                        first_named(said[node[i]].6, linked.6, of_sender[node[i]].6, of_others[node[i]].6, of_session.6),
-                        first_named(said[node[i]].7, linked.7, of_sender[node[i]].7, of_others[node[i]].7, of_session.7),
-                        if_none(first_named(said[node[i]].8, linked.8, of_sender[node[i]].8, of_others[node[i]].8, of_session.8), trace_id),
-                        if_none(
-                            first_named(said[node[i]].9, linked.9, of_sender[node[i]].9, of_others[node[i]].9, of_session.9),
-                            span.name[root[i]]),
+                        first_named(own.4, linked.4, sent.4, others.4, of_session.4),
+                        first_named(own.5, linked.5, sent.5, others.5, of_session.5),
+                        first_named(own.6, linked.6, sent.6, others.6, of_session.6),
+                        first_named(own.7, linked.7, sent.7, others.7, of_session.7),
+                        if_none(first_named(own.8, linked.8, sent.8, others.8, of_session.8), trace_id),
+                        if_none(first_named(own.9, linked.9, sent.9, others.9, of_session.9), span.name[root[i]]),
                         payer.1,
                         payer.5),
                     parts, payers),
-                some_span, parts_of_case, payers_of_case, session_of_case) AS found_of_case
+                some_span, said_of_case, sent_of_case, others_of_case, parts_of_case, payers_of_case, session_of_case) AS found_of_case
         FROM
         (
             SELECT
                 *,
-                arrayMap(
-                    (i, parts, of_session) -> arrayMap(
-                        linked -> with_team(
-                            payer_of(node[i], linked, of_session, joinGet({agent_lookup:String}, 'owner', agents[owner[i]]))),
-                        parts),
-                    some_span, parts_of_case, session_of_case) AS payers_of_case
+                arrayMap(payers -> arrayMap(payer -> with_team(payer), payers), named_of_case) AS payers_of_case
             FROM
             (
                 SELECT
                     *,
-                    -- The links of the nearest span that has some that lead to a payer, else of one whose links lead anywhere.
                     arrayMap(
-                        i -> multiIf(
-                            empty(found), [nothing],
-                            arrayExists(x -> names_payer(x), seen_of(node[i], payer_node[node[i]])),
-                            arrayFilter(x -> names_payer(x), seen_of(node[i], payer_node[node[i]])),
-                            arrayExists(x -> is_there(x), seen_of(node[i], any_node[node[i]])),
-                            arrayFilter(x -> is_there(x), seen_of(node[i], any_node[node[i]])),
-                            [nothing]),
-                        some_span) AS parts_of_case,
-                    arrayMap(
-                        i -> arrayFirst(
-                            x -> true,
-                            arrayConcat(
-                                arrayMap(
-                                    f -> (f.4, f.5, f.6, f.7, f.8, f.9, f.10, f.11, f.12, f.13),
-                                    arrayFilter(f -> f.2 AND f.1 = node[root[i]], found)),
-                                [nothing])),
-                        some_span) AS session_of_case
+                        (i, own, sent, others, parts, of_session) -> arrayMap(
+                            linked -> payer_of(
+                                own, linked, sent, others, of_session, joinGet({agent_lookup:String}, 'owner', agents[owner[i]]),
+                                node_sender[node[i]]),
+                            parts),
+                        some_span, said_of_case, sent_of_case, others_of_case, parts_of_case, session_of_case) AS named_of_case
                 FROM
                 (
                     SELECT
                         *,
-                        if(
-                            empty(found), [],
-                            nearest(
-                                node_jumps,
-                                arrayMap(
-                                    n -> if(arrayExists(f -> f.1 = n AND NOT f.2 AND (f.4, f.5, f.6) != ('', '', ''), found), n, 0),
-                                    arrayEnumerate(nodes)))) AS payer_node,
-                        if(
-                            empty(found), [],
-                            nearest(
-                                node_jumps,
-                                arrayMap(
-                                    n -> if(
-                                        arrayExists(
-                                            f -> f.1 = n AND NOT f.2 AND concat(f.4, f.5, f.6, f.7, f.8, f.9, f.10, f.11, f.12) != '', found),
-                                        n, 0),
-                                    arrayEnumerate(nodes)))) AS any_node,
-                        arrayMap(i -> if(i = 1, first_root, i - 1), appearances) AS some_span,
-                        arrayMap(c -> toUInt32(c), arrayPopFront(arrayEnumerateDense(by_appearance))) AS span_case
+                        -- The links of the nearest span that has some that lead to a payer, else of one whose links lead anywhere.
+                        arrayMap(
+                            (payers, others) -> multiIf(notEmpty(payers), payers, notEmpty(others), others, [nothing]),
+                            payers_linked, others_linked) AS parts_of_case
                     FROM
                     (
                         SELECT
                             *,
-                            arrayFilter((i, nth) -> nth = 1, arrayEnumerate(by_appearance), arrayEnumerateUniq(by_appearance)) AS appearances
+                            -- Each step is a subquery of its own: ClickHouse analyzes again what a name stands for wherever it stands.
+                            arrayMap(i -> said[node[i]], some_span) AS said_of_case,
+                            arrayMap(i -> of_sender[node[i]], some_span) AS sent_of_case,
+                            arrayMap(i -> of_others[node[i]], some_span) AS others_of_case,
+                            arrayMap(
+                                i -> if(empty(found), [], arrayFilter(x -> names_payer(x), seen_of(node[i], payer_node[node[i]]))),
+                                some_span) AS payers_linked,
+                            arrayMap(
+                                i -> if(empty(found), [], arrayFilter(x -> is_there(x), seen_of(node[i], any_node[node[i]]))),
+                                some_span) AS others_linked,
+                            arrayMap(
+                                i -> arrayFirst(
+                                    x -> true,
+                                    arrayConcat(
+                                        arrayMap(
+                                            f -> (f.4, f.5, f.6, f.7, f.8, f.9, f.10, f.11, f.12, f.13),
+                                            arrayFilter(f -> f.2 AND f.1 = node[root[i]], found)),
+                                        [nothing])),
+                                some_span) AS session_of_case
                         FROM
                         (
                             SELECT
-                                initiators.*,
-                                linked.found AS found,
-                                -- Spans of one node, root and owner are one case. Cases are numbered as they appear, that of the first root first.
-                                toUInt32(arrayFirstIndex((r, i) -> r = i, root, arrayEnumerate(root))) AS first_root,
-                                arrayMap((n, r, o) -> cityHash64(n, r, o), node, root, owner) AS number,
-                                arrayPushFront(number, number[first_root]) AS by_appearance
-                            FROM {initiators:Identifier} AS initiators
-                            LEFT ANY JOIN {linked_initiators:Identifier} AS linked ON linked.trace_id = initiators.trace_id
+                                *,
+                                if(
+                                    empty(found), [],
+                                    nearest(
+                                        node_jumps,
+                                        arrayMap(
+                                            n -> if(arrayExists(f -> f.1 = n AND NOT f.2 AND (f.4, f.5, f.6) != ('', '', ''), found), n, 0),
+                                            arrayEnumerate(nodes)))) AS payer_node,
+                                if(
+                                    empty(found), [],
+                                    nearest(
+                                        node_jumps,
+                                        arrayMap(
+                                            n -> if(
+                                                arrayExists(
+                                                    f -> f.1 = n AND NOT f.2 AND concat(f.4, f.5, f.6, f.7, f.8, f.9, f.10, f.11, f.12) != '', found),
+                                                n, 0),
+                                            arrayEnumerate(nodes)))) AS any_node,
+                                arrayMap(i -> if(i = 1, first_root, i - 1), appearances) AS some_span,
+                                arrayMap(c -> toUInt32(c), arrayPopFront(arrayEnumerateDense(by_appearance))) AS span_case
+                            FROM
+                            (
+                                SELECT
+                                    *,
+                                    arrayFilter((i, nth) -> nth = 1, arrayEnumerate(by_appearance), arrayEnumerateUniq(by_appearance)) AS appearances
+                                FROM
+                                (
+                                    SELECT
+                                        initiators.*,
+                                        linked.found AS found,
+                                        -- Spans of one node, root and owner are one case. Cases are numbered as they appear, that of the first root first.
+                                        toUInt32(arrayFirstIndex((r, i) -> r = i, root, arrayEnumerate(root))) AS first_root,
+                                        arrayMap((n, r, o) -> cityHash64(n, r, o), node, root, owner) AS number,
+                                        arrayPushFront(number, number[first_root]) AS by_appearance
+                                    FROM {initiators:Identifier} AS initiators
+                                    LEFT ANY JOIN {linked_initiators:Identifier} AS linked ON linked.trace_id = initiators.trace_id
+                                )
+                            )
                         )
                     )
                 )
