@@ -29,6 +29,7 @@ class Proxy:
         self.url = urlunsplit(parts._replace(netloc=f"{credentials}@{place}" if credentials else place))
         self.fault = ""
         self._half_closed: list[socket.socket] = []
+        self._ends: list[socket.socket] = []
         threading.Thread(target=self._accept, daemon=True).start()
 
     def heal(self) -> None:
@@ -38,8 +39,9 @@ class Proxy:
             _reset(self._half_closed.pop())
 
     def close(self) -> None:
-        """Accept nothing any more."""
-        self._listener.close()
+        """Accept nothing any more, and end what there is."""
+        for end in (self._listener, *self._ends):
+            _end(end)
 
     def _accept(self) -> None:
         with suppress(OSError):
@@ -53,6 +55,7 @@ class Proxy:
                 except OSError:
                     client.close()
                     continue
+                self._ends += [client, server]
                 for source, target, is_answer in ((client, server, False), (server, client, True)):
                     threading.Thread(target=self._carry, args=(source, target), kwargs={"is_answer": is_answer}, daemon=True).start()
 
@@ -70,7 +73,7 @@ class Proxy:
         if fault in {"cut", "reset"}:
             target.sendall(piece[: self._random.randrange(len(piece) + 1)])
             for end in (source, target):
-                _reset(end) if fault == "reset" else end.close()
+                _reset(end) if fault == "reset" else _end(end)
             raise OSError
         if fault == "half-close":
             target.sendall(piece[: self._random.randrange(len(piece) + 1)])
@@ -84,10 +87,18 @@ class Proxy:
         return piece
 
 
-def _reset(connection: socket.socket) -> None:
-    """Close at once, with RST instead of FIN."""
-    connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+def _end(connection: socket.socket) -> None:
+    """Close at once: a socket that another thread reads from stays open until that thread is woken."""
+    with suppress(OSError):
+        connection.shutdown(socket.SHUT_RDWR)
     connection.close()
+
+
+def _reset(connection: socket.socket) -> None:
+    """Close at once, with RST after what was sent."""
+    with suppress(OSError):
+        connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+    _end(connection)
 
 
 @contextmanager

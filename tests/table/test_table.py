@@ -264,7 +264,8 @@ def test_two_tables_make_one_ledger(store: Store, table: str) -> None:
 def test_span_links_and_response_ids_are_read(store: Store, table: str) -> None:
     put(store, table, chat(1, 1, team="sales"), chat(2, 1, links=[1], at=1))
     quoted = {"gen_ai.response.id": "resp-1"}
-    put(store, table, chat(3, 1, attributes=quoted), chat(4, 1, attributes=quoted))
+    for trace_id, service in ((3, "agents"), (4, "gateway")):
+        export(store, table, [request_of([chat(trace_id, 1, attributes=quoted)], {"service.name": service})])
     settle(store, table)
     assert store.query("SELECT team FROM attributed_spans WHERE trace_id LIKE '%2'") == [{"team": "sales"}]
     assert store.query("SELECT count() AS n FROM attributed_spans WHERE unbilled_reason = 'duplicate'") == [{"n": 1}]
