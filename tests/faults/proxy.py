@@ -55,6 +55,7 @@ class Proxy:
                 except OSError:
                     client.close()
                     continue
+                server.settimeout(None)  # that was for connecting: what is idle stays open
                 self._ends += [client, server]
                 for source, target, is_answer in ((client, server, False), (server, client, True)):
                     threading.Thread(target=self._carry, args=(source, target), kwargs={"is_answer": is_answer}, daemon=True).start()
