@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 import sys
 from contextlib import redirect_stderr, redirect_stdout
-from io import StringIO
+from io import BytesIO, StringIO, TextIOWrapper
 
 from collector.cli import main
 
@@ -16,12 +16,14 @@ from collector.cli import main
 def one(arguments: list[str]) -> tuple[int, str, str]:
     """Exit code, standard output, standard error."""
     sys.argv = ["spanledger", *arguments]
-    with redirect_stdout(StringIO()) as out, redirect_stderr(StringIO()) as err:
+    printed = BytesIO()  # a file is printed as the bytes that it is
+    text = TextIOWrapper(printed, "utf-8", newline="", write_through=True)
+    with redirect_stdout(text), redirect_stderr(StringIO()) as err:
         try:
             main()
         except SystemExit as end:
             code = end.code
-    return int(code or 0), out.getvalue(), err.getvalue()
+    return int(code or 0), printed.getvalue().decode(), err.getvalue()
 
 
 if __name__ == "__main__":
