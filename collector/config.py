@@ -183,6 +183,23 @@ class Notify(Section):
         return self
 
 
+class Retention(Section):
+    """How long the service keeps spans of closed months; the ledger is kept for ever."""
+
+    content_months: int | None = Field(default=None, ge=1, le=1200)
+    """Months whose spans keep their content, beside the one that runs; None: all."""
+    spans_months: int | None = Field(default=None, ge=1, le=1200)
+    """Months whose spans are kept, beside the one that runs; None: all."""
+
+    @model_validator(mode="after")
+    def _in_order(self) -> Self:
+        if self.content_months and self.spans_months and self.content_months > self.spans_months:
+            raise ValueError(
+                f"content_months is {self.content_months}, and after spans_months, {self.spans_months}, there is no content left"
+            )
+        return self
+
+
 class Config(AttributionConfig):
     """Everything in the YAML file."""
 
@@ -191,6 +208,7 @@ class Config(AttributionConfig):
     sql: Sql = Sql()
     policies: Policies = Policies()
     notify: tuple[Notify, ...] = ()
+    retention: Retention = Retention()
     tls: Tls = Tls()
     users: tuple[User, ...] = ()
     """None: whoever reaches the SQL port and the page may read."""

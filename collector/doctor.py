@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
-from attribution import reports
+from attribution import pruning, reports
 from attribution.errors import SpanledgerError
 from attribution.storage import Store
 from collector.config import Config
@@ -107,6 +107,10 @@ def _store(data: Path, clickhouse: str | None) -> Iterator[Finding]:
 
 def _books(store: Store, pending: int) -> Iterator[Finding]:
     yield Finding("ok", f"books: {pending} traces wait for attribution")
+    for pruned, what in (("content", "the content of spans"), ("span", "the spans")):
+        months = [row["period"] for row in pruning.prunings(store) if row["pruned"] == pruned]
+        if months:
+            yield Finding("ok", f"books: {what} of {', '.join(months)} {'was' if pruned == 'content' else 'were'} let go of")
     violations = reports.audit(store)
     if violations:
         yield Finding("wrong", f"books: {len(violations)} violations, the first: {violations[0]['audit']}", "spanledger audit")

@@ -39,6 +39,7 @@ from collector.pipeline import Follower
 from collector.processor import Processor
 from collector.query import create_app
 from collector.receiver import Intake, PrometheusReceiverMetrics, grpc_server, http_routes
+from collector.retention import RetentionKeeper
 from collector.spool import STORE, Delivery, Spool, SpoolError
 from collector.tls import Certificates
 from collector.users import Users
@@ -190,6 +191,7 @@ class Service:
 
     def _attribute_for_ever(self, store: Store) -> None:
         audited = -AUDIT_SECONDS
+        retention = RetentionKeeper()
         pause = ATTRIBUTION_SECONDS
         while not self._stopping.wait(pause):
             begun = time.monotonic()
@@ -201,6 +203,7 @@ class Service:
                 if summary.violations or (summary.traces and begun - audited > AUDIT_SECONDS):
                     self._audit(store)
                     audited = begun
+                retention.turn(store, self.config)
                 self.metrics.attributed("ok", summary.postings, time.monotonic() - begun)
                 self._attribution_trouble, self._attribution_failures = "", 0
             except Exception as problem:  # whatever it is may pass; meanwhile everything is stored

@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 from attribution.attribute import attribute_all
 from attribution.configuration import AttributionConfig
 from attribution.errors import RefusedError
-from attribution.periods import check_period, is_closed
+from attribution.periods import check_period, is_closed, is_pruned
 from attribution.statements import keep_items
 from attribution.storage import Store
 from attribution.storage.lease import lease
@@ -51,7 +51,7 @@ def close(store: Store, config: AttributionConfig, period: str, now: datetime | 
 def reopen(store: Store, config: AttributionConfig, period: str, reason: str) -> None:
     """Open a closed month again, move back what was booked late, and keep the reason.
 
-    Raises RefusedError where the month is not closed or no reason is given.
+    Raises RefusedError where the month is not closed, its spans were let go of, or no reason is given.
     """
     check_period(period)
     if not reason.strip():
@@ -59,6 +59,8 @@ def reopen(store: Store, config: AttributionConfig, period: str, reason: str) ->
     with lease(store):
         if not is_closed(store, period):
             raise RefusedError(f"{period} is not closed")
+        if is_pruned(store, period):
+            raise RefusedError(f"{period} stays closed: its spans were let go of, so nobody could say why it changed")
         # The marks go first: should this be killed in between, attributing the traces again changes nothing.
         store.run("closing/mark_traces_changed", period=period, timezone=config.periods.timezone)
         store.run("closing/mark_pools_changed", period=period)

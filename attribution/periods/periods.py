@@ -20,3 +20,8 @@ def check_period(period: str) -> None:
 def is_closed(store: Store, period: str) -> bool:
     """Whether the month is closed."""
     return any(row["state"] == "closed" for row in store.rows("periods/state", period=period))
+
+
+def is_pruned(store: Store, period: str) -> bool:
+    """Whether the spans of the month were let go of."""
+    return bool(store.rows("periods/pruned", period=period))

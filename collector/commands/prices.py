@@ -10,7 +10,7 @@ from typing import Annotated, Any
 
 import typer
 
-from attribution import reports
+from attribution import pruning, reports
 from attribution.attribute import attribute as attribute_pending
 from attribution.attribute import remembered
 from attribution.errors import SpanledgerError
@@ -84,6 +84,7 @@ def reprice(
         followed = remembered(store)
         with repricing(store, given or followed or Config(), first.date(), day_of(last), model) as found:
             print_differences(console, found.differences)
+            _print_pruned(pruning.prunings(store), first, last)
             if dry_run or not found.spans:
                 return
             begun = time.time_ns()
@@ -92,3 +93,12 @@ def reprice(
         # A server that runs may have been quicker.
         added = postings_since(store, begun)
     console.print(f"{found.spans} spans priced anew, {added} postings added", highlight=False)
+
+
+def _print_pruned(prunings: list[dict[str, Any]], first: datetime, last: datetime | None) -> None:
+    """A span that was let go of keeps its price: what it was read from is gone."""
+    months = sorted(
+        {row["period"] for row in prunings if row["period"] >= f"{first:%Y-%m}" and (not last or row["period"] <= f"{last:%Y-%m}")}
+    )
+    if months:
+        console.print(f"{', '.join(months)}: spans that were let go of, or whose content was, keep their prices", highlight=False)

@@ -45,6 +45,7 @@ VIEWS = {
     "sampled_factor, flags",
     "missing": "day, team, reason, count, tokens, usd",
     "closings": "period, at, state, reason, stands",
+    "prunings": "period, pruned, at",
     "statements": "period, closed_at, team, department, cost_center, direct, allocated, total",
     "pools": "period, pool, driver, use_period, method, spans, added, cost",
     "pool_routes": "period, pool, via, team, share, amount",

@@ -1,5 +1,5 @@
 -- View: spans
--- Purpose: Every span with what it used and what that costs.
+-- Purpose: Every span with what it used and what that costs, but for those that were let go of (view `prunings`).
 -- Grain: a span, resends counted once, the latest content (trace_id, span_id, sender)
 -- Joins: attributed_spans, ledger and decisions on trace_id, span_id; traces on trace_id
 -- Columns:
@@ -74,3 +74,4 @@ SELECT
     sender,
     signal
 FROM span_contents
+WHERE pruned != 'span'

@@ -67,17 +67,47 @@
 -- Holds: The billed cost is sum(amount), or sum(cost) where billable. A call that several records tell is billed at one of them, by the
 --        price, model and tokens of the one that knows most. A span whose own time costs is billable for that time, whatever becomes of
 --        what it used: its cost is then what it is billed, and unbilled_reason says why what it used is not. An aggregate that is the only
---        witness of a call is billable for what it tells beyond the others.
+--        witness of a call is billable for what it tells beyond the others. Of a span that was let go of (view `prunings`) the figures stay
+--        here: its attributes, resource, kind and status are empty.
 -- Example: SELECT name, model, amount, unbilled_reason FROM attributed_spans WHERE team = 'sales' ORDER BY amount DESC LIMIT 10
 SELECT
-    spans.* REPLACE
-    (
-        multiIf(
-            NOT decided.billable, cost,
-            decided.amount != 0 OR own_time_rate IS NOT NULL
-                OR (usage != 'none' AND decided.unbilled_reason = '' AND NOT decided.is_unpriced), decided.amount,
-            NULL) AS cost
-    ),
+    trace_id,
+    span_id,
+    parent_span_id,
+    name,
+    kind,
+    service,
+    start_time,
+    start_time + toIntervalNanosecond(duration_ns) AS end_time,
+    duration_ns,
+    status,
+    provider,
+    model,
+    input_tokens,
+    output_tokens,
+    cache_read_tokens,
+    cache_write_tokens,
+    reasoning_tokens,
+    bucket,
+    multiIf(
+        NOT decided.billable, span_contents.cost,
+        decided.amount != 0 OR own_time_rate IS NOT NULL
+            OR (usage != 'none' AND decided.unbilled_reason = '' AND NOT decided.is_unpriced), decided.amount,
+        NULL) AS cost,
+    cost_source,
+    price_id,
+    attributes,
+    resource,
+    CAST(usage, 'LowCardinality(String)') AS usage,
+    reported_cost,
+    computed_cost,
+    response_id,
+    repriced_at,
+    own_time_rate,
+    own_time_price_id,
+    if(span_task_type != '', span_task_type, resource_task_type) AS task_type,
+    sender,
+    signal,
     decided.billable        AS billable,
     decided.unbilled_reason AS unbilled_reason,
     decided.amount          AS amount,
@@ -102,5 +132,5 @@ SELECT
     decided.call_id         AS call_id,
     decided.flags           AS flags,
     decided.initiator_source AS initiator_source
-FROM spans
+FROM span_contents
 INNER JOIN decisions AS decided USING (trace_id, span_id, sender)

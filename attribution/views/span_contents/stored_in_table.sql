@@ -17,7 +17,7 @@ SELECT
         source.`Links.TraceState` AS link_trace_states,
         CAST(source.`Links.Attributes`, 'Array(Map(LowCardinality(String), String))') AS link_attributes
     ),
-    source.SpanId != '' AS has_contents
+    source.SpanId != '' AND pruned != 'span' AS has_contents
 FROM
 (
     SELECT *, is_fee, priced_by

@@ -104,6 +104,9 @@ CREATE TABLE IF NOT EXISTS span_records
 
     told_above            String COMMENT 'JSON of what the spans above tell of the call and this one leaves out; empty: nothing, or not looked for',
 
+    -- What attribution reads is never let go of, because a late record of the same call or trace must find it.
+    pruned                Enum8('no' = 0, 'content' = 1, 'span' = 2) COMMENT 'what was let go of: its content, or all but its figures',
+
     -- Spans are of one profile when all these columns agree; it is hashed again whenever a row is written.
     profile               UInt64 MATERIALIZED cityHash64(
         usage, agent, workflow_name, service, provider, model, bucket, cost_source, price_id,
