@@ -27,7 +27,7 @@ SECOND_NS = 10**9
 
 CLEARED = "pruning/clear_content", "pruning/clear_span"
 """Of whole partitions."""
-BLANKED = "pruning/blank_content", "pruning/blank_span"
+CUT = "pruning/clear_content_until", "pruning/clear_span_until"
 """Of the one that is cut."""
 
 
@@ -134,13 +134,13 @@ def _prune(store: Store, partition: _Partition, until_ns: int, pruned: Pruned) -
     where = {"partition": partition.name, "until_ns": until_ns, "pruned": pruned}
     with lease(store):
         months = partition.months(until_ns)
-        if not all(is_closed(store, month) for month in months) or not partition.store.rows("pruning/remaining", **where):
+        if not all(is_closed(store, month) for month in months) or not partition.store.rows("pruning/any_to_prune", **where):
             return ()
         for month in months:
             store.run("pruning/record", period=month, pruned=pruned)
         # The mark goes first: from then on nothing reads what is being let go of.
         partition.store.run("pruning/mark", **where)
-        of_content, of_span = CLEARED if partition.lies_before(until_ns) else BLANKED
+        of_content, of_span = CLEARED if partition.lies_before(until_ns) else CUT
         partition.store.run(of_content, **where)
         if pruned == "span":
             partition.store.run(of_span, **where)
