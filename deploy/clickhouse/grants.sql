@@ -23,6 +23,9 @@ GRANT SELECT ON system.databases TO spanledger_writer;
 GRANT SELECT ON system.settings TO spanledger_writer;
 -- Where a table of the OpenTelemetry Collector's exporter is attributed, its own database as well:
 -- GRANT SHOW, SELECT ON otel.* TO spanledger_writer;
+-- On the node of a cluster the engine Distributed and system.clusters; on its shards all rights above on spanledger_shard.* as well:
+-- GRANT TABLE ENGINE ON Distributed TO spanledger_writer;
+-- GRANT SELECT ON system.clusters TO spanledger_writer;
 
 -- Views read as who asks, so readers need the tables below them too. They may change settings, as every client does, and nothing else.
 CREATE ROLE IF NOT EXISTS spanledger_reader SETTINGS readonly = 2, max_execution_time = 60, max_memory_usage = 4000000000;

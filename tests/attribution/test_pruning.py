@@ -12,10 +12,12 @@ import pytest
 from attribution.attribute import attribute
 from attribution.closing import close, reopen
 from attribution.configuration import AttributionConfig
-from attribution.errors import RefusedError
+from attribution.errors import ConfigurationError, RefusedError
 from attribution.pruning import first_kept, prune, prune_next, prunings
 from attribution.repricing import reprice
 from attribution.storage import Store
+from collector.config import Config
+from collector.retention import RetentionKeeper
 from tests.attribution.cases import DAY, call, guarded, work
 from tests.attribution.compare import deliver
 from tests.oracle.model import Span
@@ -273,3 +275,36 @@ def test_killed_at_any_statement_it_ends_in_the_same_state(store: Store, monkeyp
 def test_so_many_months_are_kept_beside_the_one_that_runs(months: int, first: str) -> None:
     tokyo = AttributionConfig.parse({"periods": {"timezone": "Asia/Tokyo"}})
     assert first_kept(tokyo, months, datetime(2027, 1, 31, 20, tzinfo=UTC)) == first
+
+
+def test_content_is_not_kept_longer_than_its_spans() -> None:
+    assert Config.parse({"retention": {"content_months": 3, "spans_months": 3}}).retention.spans_months == 3
+    with pytest.raises(ConfigurationError, match=r"retention.*content_months is 4, and after spans_months, 3, there is no content left"):
+        Config.parse({"retention": {"content_months": 4, "spans_months": 3}})
+    with pytest.raises(ConfigurationError, match=r"retention\.spans_months"):
+        Config.parse({"retention": {"spans_months": 0}})
+
+
+def test_what_retention_keeps_no_longer_goes_a_partition_at_a_turn(closed: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    keeper, config = RetentionKeeper(), Config.parse({"retention": {"content_months": 1, "spans_months": 600}})
+    monkeypatch.setattr("collector.retention.first_kept", lambda _, months: {1: "2026-08", 600: "1976-01"}[months])
+    keeper.turn(closed, Config())
+    assert contents(closed) == 7, "nothing is configured, and it looks again in an hour"
+    keeper = RetentionKeeper()
+    left = []
+    for _ in range(3):
+        keeper.turn(closed, config)
+        left.append(contents(closed))
+    assert left == [1, 0, 0]
+    assert len(shown(closed)) == 7
+
+
+def test_what_retention_cannot_do_is_logged_and_stops_nothing(
+    closed: Store, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    def refuse(*_: Any, **__: Any) -> None:
+        raise RefusedError("the spans are elsewhere")
+
+    monkeypatch.setattr("collector.retention.prune_next", refuse)
+    RetentionKeeper().turn(closed, Config.parse({"retention": {"spans_months": 1}}))
+    assert caplog.messages == ["retention: nothing is let go of: the spans are elsewhere"]

@@ -10,10 +10,14 @@ from random import Random
 import pytest
 
 from attribution.attribute import attribute
+from attribution.closing import close
 from attribution.cluster import prepare_cluster, shard_database
-from attribution.errors import StorageError
+from attribution.configuration import AttributionConfig
+from attribution.errors import RefusedError, StorageError
 from attribution.prepare import prepare
+from attribution.pruning import prune
 from attribution.storage import Store
+from tests.attribution.cases import call
 from tests.attribution.compare import assert_agrees, deliver
 from tests.oracle import model
 from tests.oracle.strategies import Sizes, random_world
@@ -55,6 +59,21 @@ def test_results_are_those_of_one_node(node: Store, shards: list[Store], seed: i
     traces = [{row["trace_id"] for row in shard.query("SELECT DISTINCT trace_id FROM span_records")} for shard in shards]
     assert all(traces)
     assert not set.intersection(*traces)
+
+
+def test_spans_are_let_go_of_on_every_shard(node: Store, shards: list[Store]) -> None:
+    config = AttributionConfig()
+    deliver(node, [call("a", trace=f"t{nth}", at=1_782_000_000, cost="1") for nth in range(20)])
+    attribute(node, config)
+    close(node, config, "2026-06")
+    with pytest.raises(RefusedError, match=r"^the spans are on the shards of a cluster"):
+        prune(node, config, "2026-07")
+    assert prune(node, config, "2026-07", shards=shards) == ["2026-06"]
+    for shard in shards:
+        assert shard.query("SELECT DISTINCT toString(pruned) AS pruned FROM span_records") == [{"pruned": "span"}]
+    assert node.query("SELECT count() AS n FROM spans") == [{"n": 0}]
+    assert node.query("SELECT sum(amount) AS usd FROM ledger") == [{"usd": 20}]
+    assert node.query("SELECT * FROM audits") == []
 
 
 def test_preparing_again_changes_nothing(node: Store, shards: list[Store]) -> None:
