@@ -49,7 +49,7 @@ SELECT
     link_trace_ids    AS `Links.TraceId`,
     link_span_ids     AS `Links.SpanId`,
     link_trace_states AS `Links.TraceState`,
-    -- Of pruned content nothing is left, and nested columns are of one length.
-    arrayResize(link_attributes, length(link_trace_ids)) AS `Links.Attributes`
+    -- Of pruned content nothing is left, and nested columns are of one length; resizing would change the type of the keys.
+    CAST(arrayResize(link_attributes, length(link_trace_ids)), 'Array(Map(LowCardinality(String), String))') AS `Links.Attributes`
 FROM span_contents
 WHERE pruned != 'span'
