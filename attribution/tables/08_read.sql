@@ -3,10 +3,15 @@
 -- Grain: a content of a span, at most {contents_max} of a span
 -- Columns: attributes: those under {keys}, of those under {quoted} only the ids in them, those under {bounded} only up to {characters_max},
 --          and of events of {event_scopes} those under {keys}, which there begin with {events}; resource: those under {resource_keys};
---          several: the table holds other contents of this span with the same start.
+--          several: the table holds other contents of this span with the same start; holds: how much the content holds and a hash of it,
+--          as in `span_records.version`.
+WITH
+    (k) -> NOT (k IN {content_keys:Array(String)} OR arrayExists(beginning -> startsWith(k, beginning), {content_prefixes:Array(String)}))
+        AS is_kept,
+    (k) -> is_kept(k) AND NOT startsWith(k, 'spanledger.') AND k != 'gen_ai.usage.cost' AS is_compared
 SELECT
     trace_id, span_id, parent_span_id, name, kind, service, start_ns, duration_ns, status, scope_name, link_trace_ids, link_span_ids,
-    attributes, resource, several, content
+    attributes, resource, several, content, holds
 FROM
 (
     SELECT
@@ -42,6 +47,12 @@ FROM
                 CAST(map(), 'Map(String, String)'))) AS attributes,
         mapFilter((k, v) -> k IN {resource_keys:Array(String)}, ResourceAttributes) AS resource,
         {content} AS content,
+        bitShiftLeft(least(255, toUInt64(8 * log2(1 + arraySum(
+            (k, v) -> if(is_compared(k), length(k) + length(v), 0), mapKeys(SpanAttributes), mapValues(SpanAttributes))))), 7)
+            + bitAnd(127, cityHash64(
+                parent_span_id, TraceState, name, kind, service, status, StatusMessage, scope_name, '', `Events.Name`, link_trace_ids, link_span_ids,
+                arraySum((k, v) -> if(is_kept(k), cityHash64(k, v), 0), mapKeys(ResourceAttributes), mapValues(ResourceAttributes)),
+                arraySum((k, v) -> if(is_compared(k), cityHash64(k, v), 0), mapKeys(SpanAttributes), mapValues(SpanAttributes)))) AS holds,
         min(content) OVER delivered != max(content) OVER delivered AS several
     FROM {database:Identifier}.{table:Identifier}
     WHERE Timestamp >= fromUnixTimestamp64Nano({first_ns:Int64}) AND Timestamp < fromUnixTimestamp64Nano({last_ns:Int64})

@@ -46,7 +46,7 @@ def facts(appraiser: Appraiser, spans: Mapping[str, Column], source_table: str) 
 
     Args:
         appraiser: reads and prices them.
-        spans: columns of AS_THEY_ARE, `attributes` and `resource` as maps of text, `content` as a hash.
+        spans: columns of AS_THEY_ARE, `attributes` and `resource` as maps of text, and `holds`.
         source_table: where the spans are.
 
     """
@@ -54,8 +54,8 @@ def facts(appraiser: Appraiser, spans: Mapping[str, Column], source_table: str) 
     resources: dict[tuple[tuple[str, str], ...], tuple[str, ...]] = {}
     rows = []
     versions = []
-    taken = (spans[name] for name in ("scope_name", "name", "service", "attributes", "start_time", "duration_ns", "status", "content"))
-    for (scope, name, service, attributes, start_ns, duration_ns, status, content), resource in zip(
+    taken = (spans[name] for name in ("scope_name", "name", "service", "attributes", "start_time", "duration_ns", "status", "holds"))
+    for (scope, name, service, attributes, start_ns, duration_ns, status, holds), resource in zip(
         zip(*taken, strict=True), spans["resource"], strict=True
     ):
         reading, price = appraise(scope, name, service, attributes, start_ns, duration_ns, failed=status == STATUS_ERROR)
@@ -67,17 +67,17 @@ def facts(appraiser: Appraiser, spans: Mapping[str, Column], source_table: str) 
         has_usage = price.reported_cost is not None or any(
             count is not None for count in (reading.input_tokens, reading.output_tokens, reading.cache_read_tokens)
         )
-        versions.append(version_of(start_ns, duration_ns, content, has_usage=has_usage))
+        versions.append(version_of(start_ns, duration_ns, holds, has_usage=has_usage))
         rows.append((*_read(reading), *_priced(price), *named, *payer))
     columns: dict[str, tuple[Any, ...]] = dict(zip(COLUMNS, zip(*rows, strict=True), strict=True))
     told = {name: column for name, column in columns.items() if column.count(SILENT[name]) < len(column)}
     return {name: spans[name] for name in AS_THEY_ARE} | {"version": versions} | told | {"source_table": (source_table,) * len(rows)}
 
 
-def version_of(start_ns: int, duration_ns: int, content: int, *, has_usage: bool) -> int:
-    """Which content of a span goes before (R1): the greater one. Only the hash of the content is another one than `span_records` makes."""
+def version_of(start_ns: int, duration_ns: int, holds: int, *, has_usage: bool) -> int:
+    """Which content of a span goes before (R1), the greater one, as `span_records` makes it; `holds`: of `tables/08_read`, 15 bits."""
     end = max(start_ns, 0) + duration_ns
-    return (duration_ns > 0) << 63 | has_usage << 62 | end >> 16 << 15 | content & 0x7FFF
+    return (duration_ns > 0) << 63 | has_usage << 62 | end >> 16 << 15 | holds
 
 
 def first_of_each(spans: Iterable[tuple[str, str]], versions: Sequence[int]) -> Sequence[int]:

@@ -39,9 +39,12 @@ FIRST_NS = -(2**63)
 CONTENTS_MAX = 16
 """Contents of a span that are read to find the one that goes before the others (R1): those that end last."""
 
+CONTENT_OF_CALLS = {"content_keys": sorted(CONTENT_KEYS), "content_prefixes": sorted(CONTENT_PREFIXES)}
+"""What is not kept."""
+
 _COLUMNS = (
     "trace_id", "span_id", "parent_span_id", "name", "kind", "service", "start_time", "duration_ns", "status", "scope_name",
-    "link_trace_ids", "link_span_ids", "attributes", "resource", "several", "content",
+    "link_trace_ids", "link_span_ids", "attributes", "resource", "several", "content", "holds",
 )  # fmt: skip
 """Of `tables/08_read`, in its order."""
 
@@ -164,7 +167,7 @@ class _Reader:
         found = self.store.columns(
             table_statement("08_read"),
             {**self.table.names, **self._wanted, **stretch, "part": window.part, "parts": window.parts}
-            | {"changes": changes, "changed": changed, "contents_max": CONTENTS_MAX},
+            | {"changes": changes, "changed": changed, "contents_max": CONTENTS_MAX, **CONTENT_OF_CALLS},
         )
         contents = dict(zip(_COLUMNS, found, strict=False))  # without rows there are no columns
         if not contents:
@@ -188,8 +191,7 @@ class _Reader:
         try:
             self._run("09_several", several=name)
             self.store.insert(name, ("trace_id", "span_id", "version", "content"), rows)
-            content = {"content_keys": sorted(CONTENT_KEYS), "content_prefixes": sorted(CONTENT_PREFIXES)}
-            self._run("10_keep", several=name, **stretch, **content)
+            self._run("10_keep", several=name, **stretch, **CONTENT_OF_CALLS)
         finally:
             self.store.drop(name)
 
