@@ -250,9 +250,7 @@ def gateway_apart_without_id(world: Telling) -> None:
         world.apart(record, scope="envoyproxy/ai-gateway", service=PROXY, resource=PLATFORM).forget(ID)
 
 
-@kind(
-    limit="Only a gateway may tell another sender's calls, or anybody could erase them: both are billed. Name one of the two keys' `sender`."
-)
+@kind(limit="Only a gateway may tell another sender's calls: both are billed. Give both keys one `sender`.")
 def exported_by_two_keys(world: Telling) -> None:
     """The same spans are exported twice, by keys of two senders."""
     for root in world.some(world.roots):

@@ -87,9 +87,7 @@ def unknown_model(world: Telling) -> None:
         record.attributes["gen_ai.request.model"] = "house-blend-7b"
 
 
-@kind(
-    limit="The innermost totals are billed. What those above tell beyond them is shown as unobserved (`totals: {unobserved: bill}` bills it)."
-)
+@kind(limit="The innermost totals are billed. What those above tell beyond them is shown as unobserved.")
 def totals_alone(world: Telling) -> None:
     """Agents tell totals, and no call is told."""
     agents = world.some(world.agents)
@@ -98,7 +96,7 @@ def totals_alone(world: Telling) -> None:
     world.records = [record for record in world.records if id(record) not in lost]
 
 
-@kind(limit="What the totals tell beyond the calls seen is shown as unobserved (`totals: {unobserved: bill}` bills it).")
+@kind(limit="What the totals tell beyond the calls seen is shown as unobserved.")
 def calls_lost_below_totals(world: Telling) -> None:
     """Agents tell totals, and half of the calls never arrive."""
     agents = world.some(world.agents)
@@ -184,9 +182,7 @@ def clocks(world: Telling) -> None:
         world.clocks.setdefault(record.service, world.random.randint(-500, 500) * MILLISECOND)
 
 
-@kind(
-    limit="Records that are more than 2 s apart may be two calls with one id, of which servers give some twice: both are billed. Set the clocks."
-)
+@kind(limit="Some servers give an id twice: records over 2 s apart are two calls, and both are billed. Set the clocks.")
 def clocks_far_off(world: Telling) -> None:
     """The gateway's clock is a minute off, and it tells the calls in traces of its own."""
     for record in world.some(world.told_by_sdk):

@@ -6,17 +6,11 @@ from collections import Counter
 from fractions import Fraction
 
 from tests.oracle.recovery.kinds import kind
-from tests.oracle.recovery.telling import FRAMEWORK, MILLISECOND, SECOND, TEAMS, Record, Telling
+from tests.oracle.recovery.telling import MILLISECOND, SECOND, TEAMS, Record, Telling
 
 COST_CENTERS = {"sales": "CC-1", "support": "CC-2", "legal": "CC-3"}
 ALIASES = {"sales": "VERTRIEB", "support": "kundendienst", "legal": "Recht"}
 PLATFORM = {"team": "platform"}
-
-
-def _team(world: Telling, root: Record) -> str:
-    """Who started a trace."""
-    (team,) = next(call for record in world.whole(root) for call in record.of).payers
-    return team
 
 
 def _moved(world: Telling, top: Record, service: str, resource: dict[str, str]) -> list[Record]:
@@ -61,7 +55,7 @@ def resource_on_every_span(world: Telling) -> None:
 def team_on_the_resource(world: Telling) -> None:
     """Only the resource of the caller names the team."""
     for root in world.some(world.roots):
-        resource = {"team": _team(world, root)}
+        resource = {"team": world.teams[root.trace]}
         root.forget("team")
         for record in world.whole(root):
             if record.service == root.service:
@@ -72,7 +66,7 @@ def team_on_the_resource(world: Telling) -> None:
 def team_on_the_key(world: Telling) -> None:
     """Only the tags of the caller's ingest key name the team."""
     for root in world.some(world.roots):
-        team = _team(world, root)
+        team = world.teams[root.trace]
         root.forget("team")
         for record in world.whole(root):
             if record.sender == root.sender and record.service == root.service:
@@ -83,7 +77,7 @@ def team_on_the_key(world: Telling) -> None:
 def cost_center_alone(world: Telling) -> None:
     """The root names a cost center and no team."""
     for root in world.some(world.roots):
-        root.attributes["cost_center"] = COST_CENTERS[_team(world, root)]
+        root.attributes["cost_center"] = COST_CENTERS[world.teams[root.trace]]
         root.forget("team")
 
 
@@ -92,14 +86,14 @@ def other_spelling(world: Telling) -> None:
     """The root names the team by an alias, in capital letters or small ones."""
     for root in world.some(world.roots):
         if "team" in root.attributes:
-            root.attributes["team"] = ALIASES[_team(world, root)]
+            root.attributes["team"] = ALIASES[world.teams[root.trace]]
 
 
 @kind()
 def owner_alone(world: Telling) -> None:
     """Nobody names a team, and the agent has an owner."""
     for root in world.some(world.roots):
-        root.attributes["gen_ai.agent.name"] = f"assistant-of-{_team(world, root)}"
+        root.attributes["gen_ai.agent.name"] = f"assistant-of-{world.teams[root.trace]}"
         root.forget("team", "cost_center")
 
 
@@ -109,7 +103,7 @@ def session_begun_before(world: Telling) -> None:
     for root in world.some(world.roots):
         session = {"session.id": f"session-{world.new_id():x}"}
         greeting = world.agent(world.new_id(), 0, "greeter", root.start - 30 * SECOND)
-        greeting.attributes |= session | {"team": _team(world, root)}
+        greeting.attributes |= session | {"team": world.teams[root.trace]}
         greeting.lasts, greeting.sender, greeting.tags = SECOND, root.sender, root.tags
         root.forget("team", "cost_center")
         root.attributes |= session
@@ -120,7 +114,7 @@ def baggage_on_every_span(world: Telling) -> None:
     """Baggage with the caller's team becomes an attribute of every span below, in services of other teams too."""
     for root in world.some(world.roots):
         for record in world.whole(root):
-            record.attributes["team"] = _team(world, root)
+            record.attributes["team"] = world.teams[root.trace]
 
 
 @kind()
@@ -163,7 +157,7 @@ def batch(world: Telling) -> None:
     for roots in _groups(world):
         process = _receive(world, roots)
         process.links = tuple((root.trace, root.span) for root in roots)
-        teams = Counter(_team(world, root) for root in roots)
+        teams = Counter(world.teams[root.trace] for root in roots)
         for nth in range(2):
             record = world.call(process, TEAMS[0], "openai", "gpt-4o-mini", process.start + (1 + 10 * nth) * SECOND)
             record.of[0].payers = {team: Fraction(count, len(roots)) for team, count in teams.items()}
@@ -178,7 +172,7 @@ def batch_of_messages(world: Telling) -> None:
             start = process.start + (1 + 10 * nth) * SECOND
             one = Record(process.trace, world.new_id(), process.span, "message", start, 9 * SECOND, scope="queue", service="worker")
             one.links, one.resource = ((root.trace, root.span),), PLATFORM
-            world.call(world.add(one), _team(world, root), "openai", "gpt-4o-mini", start + SECOND)
+            world.call(world.add(one), world.teams[root.trace], "openai", "gpt-4o-mini", start + SECOND)
 
 
 def _groups(world: Telling) -> list[list[Record]]:

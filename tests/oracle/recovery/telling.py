@@ -136,15 +136,17 @@ def price(provider: str, model: str, tokens: tuple[int, int]) -> Decimal:
 class Telling:
     """A world as it is told. It begins with what nobody can get wrong: each agent and each call told once, the team on the root."""
 
-    def __init__(self, seed: int, traces: int = 6, share: float = 1.0) -> None:
-        """`share`: of calls or traces that a kind of nastiness falls upon."""
+    def __init__(self, seed: int, traces: int = 6, share: float = 1.0, begin: int = 0) -> None:
+        """`share`: of calls or traces that a kind of nastiness falls upon. `begin`: ns from noon."""
         self.random = Random(seed)
         self.share = share
         self.calls: list[Call] = []
         self.records: list[Record] = []
         self.clocks: dict[str, int] = {}
         """By service: how far the clock of its host is ahead, ns."""
-        self._at = 0
+        self.teams: dict[int, str] = {}
+        """By trace: who started it."""
+        self._at = begin
         for _ in range(traces):
             self._plain_trace()
 
@@ -154,6 +156,7 @@ class Telling:
         team = self.random.choice(TEAMS)
         provider, model = self.random.choice(list(PRICES))
         trace = self.new_id()
+        self.teams[trace] = team
         root = self.agent(trace, 0, "planner", self._at)
         root.attributes["team"] = team
         at = root.start + SECOND
@@ -211,7 +214,8 @@ class Telling:
 
     @property
     def roots(self) -> list[Record]:
-        return [record for record in self.agents if not record.parent]
+        """Of the traces that somebody started."""
+        return [record for record in self.agents if not record.parent and record.trace in self.teams]
 
     @property
     def inner_agents(self) -> list[Record]:
