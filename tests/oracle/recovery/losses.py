@@ -171,7 +171,8 @@ def sent_before_the_end(world: Telling) -> None:
 def clocks(world: Telling) -> None:
     """Hosts' clocks differ by up to a second; a gateway tells the calls, in the trace and apart, and a sub-agent is a service."""
     for inner in world.some(world.inner_agents):
-        for record in world.whole(inner):
+        calls = {call for record in world.below(inner) for call in record.of}
+        for record in [*world.whole(inner), *(record for record in world.records if len(record.of) == 1 and record.of[0] in calls)]:
             record.service = "research-service" if record.service == "app" else record.service
     for record in world.some(world.told_by_sdk):
         if ID in record.attributes and world.random.random() < 0.5:
