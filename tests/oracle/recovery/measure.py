@@ -39,9 +39,9 @@ class Figures:
         return Figures(*(getattr(self, one.name) + getattr(other, one.name) for one in fields(self)))
 
 
-def told(kinds: Iterable[str], seed: int, *, traces: int = 6, share: float = 1.0) -> Telling:
+def told(kinds: Iterable[str], seed: int, *, traces: int = 6, share: float = 1.0, begin: int = 0) -> Telling:
     """A world that kinds of nastiness have fallen upon, in their order."""
-    world = Telling(seed, traces, share)
+    world = Telling(seed, traces, share, begin)
     chosen = set(kinds)
     for kind in in_order():
         if kind.name in chosen:
@@ -50,11 +50,11 @@ def told(kinds: Iterable[str], seed: int, *, traces: int = 6, share: float = 1.0
     return world
 
 
-def mixed(seed: int, *, limits: bool, traces: int = 6) -> Telling:
+def mixed(seed: int, *, limits: bool, traces: int = 6, begin: int = 0) -> Telling:
     """A world with several kinds, each upon a part of it; `limits`: also such that cannot all be found."""
     random = Random(seed)
     names = [kind.name for kind in in_order() if limits or not kind.limit]
-    return told(random.sample(names, random.randint(3, 8)), seed, traces=traces, share=0.35)
+    return told(random.sample(names, random.randint(3, 8)), seed, traces=traces, share=0.35, begin=begin)
 
 
 def recovered(telling: Telling) -> Figures:

@@ -118,6 +118,9 @@ class Record:
     def usage(self) -> dict[str, Any]:
         return {key: value for key, value in self.attributes.items() if key.startswith("gen_ai.usage.")}
 
+    def is_right_below(self, other: Record) -> bool:
+        return (self.trace, self.parent) == (other.trace, other.span)
+
     def forget(self, *keys: str) -> None:
         """Not to tell these, of attributes that begin so."""
         self.attributes = {key: value for key, value in self.attributes.items() if not key.startswith(keys)}
@@ -249,7 +252,9 @@ class Telling:
         return outer
 
     def beneath(self, outer: Record, *, scope: str, **changes: Any) -> Record:
-        """A record of the same call below it."""
+        """A record of the same call below all that is told of it there: each layer hands on where it is."""
+        while lower := next((one for one in self.records if one.of == outer.of and one.is_right_below(outer)), None):
+            outer = lower
         inner = self._again(outer, scope, outer.start + 20 * MILLISECOND, outer.lasts - 40 * MILLISECOND, **changes)
         inner.span, inner.parent = self.new_id(), outer.span
         return inner
