@@ -21,7 +21,7 @@ pytestmark = pytest.mark.both_engines
 
 APART = 600 * SECOND
 """Of worlds that share a store: they have nothing to do with each other."""
-MIXTURES = 20
+MIXTURES = 12
 
 
 def worlds() -> list[Telling]:
