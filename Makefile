@@ -57,6 +57,7 @@ docs: $(STAMP) ## render the pages that come from tables
 	$(BIN)/python -m attribution.conventions.page docs/emitters.md
 	$(BIN)/python -m attribution.views.page docs/views.md
 	$(BIN)/python -m deploy.grafana.generate
+	$(BIN)/python -m bench.recovery --write docs/attribution.md
 
 proto: $(STAMP) ## compile the .proto files again
 	$(BIN)/python -m pip install --quiet grpcio-tools

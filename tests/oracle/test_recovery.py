@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from fractions import Fraction
+from pathlib import Path
 
 import pytest
 
 from tests.oracle.model import attribute
 from tests.oracle.recovery.kinds import Kind, in_order
 from tests.oracle.recovery.measure import Figures, Measure, mixed, recovered, told
-from tests.oracle.recovery.table import found_mixed
+from tests.oracle.recovery.table import BEGIN, END, found_mixed, page
 from tests.oracle.recovery.telling import CONFIG, Telling
 
 WHOLE = [kind for kind in in_order() if not kind.limit]
@@ -95,3 +96,8 @@ def test_the_order_of_arrival_changes_nothing(seed: int) -> None:
     found = found_by_call(telling)
     telling.random.shuffle(telling.records)
     assert found_by_call(telling) == found
+
+
+def test_the_page_says_what_is_found() -> None:
+    text = (Path(__file__).parents[2] / "docs" / "attribution.md").read_text(encoding="utf-8")
+    assert text.partition(BEGIN)[2].partition(END)[0] == page(), "python -m bench.recovery --write docs/attribution.md"
