@@ -174,7 +174,10 @@ def clocks(world: Telling) -> None:
         calls = {call for record in world.below(inner) for call in record.of}
         for record in [*world.whole(inner), *(record for record in world.records if len(record.of) == 1 and record.of[0] in calls)]:
             record.service = "research-service" if record.service == "app" else record.service
+    told = {call for record in world.records if record.service == PROXY for call in record.of}
     for record in world.some(world.told_by_sdk):
+        if record.of[0] in told:  # no gateway tells a call twice
+            continue
         if ID in record.attributes and world.random.random() < 0.5:
             world.apart(record, scope="envoyproxy/ai-gateway", service=PROXY, resource=PLATFORM)
         else:
@@ -187,6 +190,6 @@ def clocks(world: Telling) -> None:
 def clocks_far_off(world: Telling) -> None:
     """The gateway's clock is a minute off, and it tells the calls in traces of its own."""
     for record in world.some(world.told_by_sdk):
-        if ID in record.attributes:
+        if ID in record.attributes and not any(other.service == PROXY for other in world.records if set(other.of) & set(record.of)):
             world.apart(record, scope="envoyproxy/ai-gateway", service=PROXY, resource=PLATFORM)
     world.clocks[PROXY] = 60 * SECOND
