@@ -121,7 +121,10 @@ def test_a_delivery_is_the_same_one_wherever_it_is_found(store: Store, second: S
         for one in scope_spans.spans
         if any(attribute.value.HasField("double_value") for attribute in one.attributes)
     ]
-    versions = "SELECT trace_id, span_id, version FROM span_records FINAL WHERE concat(trace_id, span_id) NOT IN {doubles:Array(String)} ORDER BY ALL"
+    versions = (
+        "SELECT trace_id, span_id, version FROM span_records FINAL"
+        " WHERE concat(trace_id, span_id) NOT IN {doubles:Array(String)} ORDER BY ALL"
+    )
     found = store.query(versions, {"doubles": doubles})
     assert second.query(versions, {"doubles": doubles}) == found
     assert len(found) > 200
