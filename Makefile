@@ -9,7 +9,7 @@ FAST := tests/conventions tests/prices tests/receiver tests/spool tests/attribut
 	tests/emitters/test_found_by_capture.py tests/test_docs.py tests/test_glossary.py \
 	tests/test_rooms.py tests/test_statements.py
 
-.PHONY: help demo test test-fast check format bench soak faults docs proto clean
+.PHONY: help demo test test-fast check format bench soak faults recovery docs proto clean
 
 help: ## print this
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -53,10 +53,14 @@ soak: $(STAMP) ## new worlds against the oracle until MINUTES (10) are over; SEE
 faults: $(STAMP) ## kills, cuts, full disks, flipped bits ... until MINUTES (10) are over; KIND=k SEED=n replays
 	$(BIN)/python -m bench.faults --minutes $(or $(MINUTES),10) $(if $(KIND),--kind $(KIND)) $(if $(SEED),--seed $(SEED))
 
+recovery: $(STAMP) ## how much of the true money and of the true payers the rules find, by kind of trouble
+	$(BIN)/python -m bench.recovery
+
 docs: $(STAMP) ## render the pages that come from tables
 	$(BIN)/python -m attribution.conventions.page docs/emitters.md
 	$(BIN)/python -m attribution.views.page docs/views.md
 	$(BIN)/python -m deploy.grafana.generate
+	$(BIN)/python -m bench.recovery --write docs/attribution.md
 
 proto: $(STAMP) ## compile the .proto files again
 	$(BIN)/python -m pip install --quiet grpcio-tools

@@ -1,14 +1,17 @@
 -- Purpose: Spans of a table of the Collector's exporter, with what reading and pricing them needs: all spans that start in a stretch of
 --          time (a {part} of {parts} of them), or of these only the {changes}.
--- Grain: a span: of several deliveries the one inserted last where its insert was noted, else the one that ends last
--- Columns: version: a noted insert goes before one that was not noted, and what Spanledger received itself (whose versions are ns since the
---          epoch) before both; attributes: those under {keys}, of those under {quoted} only the ids in them, those under {bounded} only up
---          to {characters_max}, and of events of {event_scopes} those under {keys}, which there begin with {events}; resource: those under
---          {resource_keys}; several: the table holds other contents of this span with the same start.
+-- Grain: a content of a span, at most {contents_max} of a span
+-- Columns: attributes: those under {keys}, of those under {quoted} only the ids in them, those under {bounded} only up to {characters_max},
+--          and of events of {event_scopes} those under {keys}, which there begin with {events}; resource: those under {resource_keys};
+--          several: the table holds other contents of this span with the same start; holds: how much the content holds and a hash of it,
+--          as in `span_records.version`.
+WITH
+    (k) -> NOT (k IN {content_keys:Array(String)} OR arrayExists(beginning -> startsWith(k, beginning), {content_prefixes:Array(String)}))
+        AS is_kept,
+    (k) -> is_kept(k) AND NOT startsWith(k, 'spanledger.') AND k != 'gen_ai.usage.cost' AS is_compared
 SELECT
     trace_id, span_id, parent_span_id, name, kind, service, start_ns, duration_ns, status, scope_name, link_trace_ids, link_span_ids,
-    attributes, resource, several, content,
-    if(change.inserted_ns > 0, intDiv(change.inserted_ns, 2), intDiv(toUInt64(greatest(start_ns, 0)) + duration_ns, 4)) AS version
+    attributes, resource, several, content, holds
 FROM
 (
     SELECT
@@ -20,7 +23,8 @@ FROM
         initcap(lower(replaceOne(SpanKind, 'SPAN_KIND_', ''))) AS kind,
         ServiceName AS service,
         toUnixTimestamp64Nano(Timestamp) AS start_ns,
-        toUInt64(greatest(Duration, 0)) AS duration_ns,
+        -- A span that has not ended is written as one that ended in 1970.
+        if(Duration > 0 AND Duration < 4611686018427387904, toUInt64(Duration), 0) AS duration_ns,
         initcap(lower(replaceOne(StatusCode, 'STATUS_CODE_', ''))) AS status,
         ScopeName AS scope_name,
         `Links.TraceId` AS link_trace_ids,
@@ -43,6 +47,12 @@ FROM
                 CAST(map(), 'Map(String, String)'))) AS attributes,
         mapFilter((k, v) -> k IN {resource_keys:Array(String)}, ResourceAttributes) AS resource,
         {content} AS content,
+        bitShiftLeft(least(255, toUInt64(8 * log2(1 + arraySum(
+            (k, v) -> if(is_compared(k), length(k) + length(v), 0), mapKeys(SpanAttributes), mapValues(SpanAttributes))))), 7)
+            + bitAnd(127, cityHash64(
+                parent_span_id, TraceState, name, kind, service, status, StatusMessage, scope_name, '', `Events.Name`, link_trace_ids, link_span_ids,
+                arraySum((k, v) -> if(is_kept(k), cityHash64(k, v), 0), mapKeys(ResourceAttributes), mapValues(ResourceAttributes)),
+                arraySum((k, v) -> if(is_compared(k), cityHash64(k, v), 0), mapKeys(SpanAttributes), mapValues(SpanAttributes)))) AS holds,
         min(content) OVER delivered != max(content) OVER delivered AS several
     FROM {database:Identifier}.{table:Identifier}
     WHERE Timestamp >= fromUnixTimestamp64Nano({first_ns:Int64}) AND Timestamp < fromUnixTimestamp64Nano({last_ns:Int64})
@@ -53,13 +63,7 @@ FROM
             FROM {changes:Identifier}
             WHERE Timestamp >= fromUnixTimestamp64Nano({first_ns:Int64}) AND Timestamp < fromUnixTimestamp64Nano({last_ns:Int64})))
     WINDOW delivered AS (PARTITION BY TraceId, SpanId, Timestamp)
-) AS source
-LEFT ANY JOIN
-(
-    SELECT trace_id, span_id, content, toUInt64(max(toUnixTimestamp64Nano(inserted_at))) AS inserted_ns
-    FROM {changes:Identifier}
-    WHERE Timestamp >= fromUnixTimestamp64Nano({first_ns:Int64}) AND Timestamp < fromUnixTimestamp64Nano({last_ns:Int64})
-    GROUP BY trace_id, span_id, content
-) AS change ON change.trace_id = source.trace_id AND change.span_id = source.span_id AND change.content = source.content
-ORDER BY version DESC, content DESC
-LIMIT 1 BY trace_id, span_id
+    LIMIT 1 BY TraceId, SpanId, Timestamp, content
+)
+ORDER BY start_ns + toInt64(duration_ns) DESC, content DESC
+LIMIT {contents_max:UInt64} BY trace_id, span_id

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from operator import attrgetter
 from typing import Any
 
@@ -14,7 +14,7 @@ from attribution.prices import Price
 
 AS_THEY_ARE = (
     "trace_id", "span_id", "parent_span_id", "name", "kind", "service", "start_time", "duration_ns", "status", "scope_name",
-    "link_trace_ids", "link_span_ids", "version",
+    "link_trace_ids", "link_span_ids",
 )  # fmt: skip
 """Columns of a span that are taken over; times are ns since the epoch."""
 READ = ("provider", "model", "response_id", "agent", "workflow_name", TASK_TYPE_NAME, *(f"{kind}_tokens" for kind in TOKEN_KINDS))
@@ -46,15 +46,16 @@ def facts(appraiser: Appraiser, spans: Mapping[str, Column], source_table: str) 
 
     Args:
         appraiser: reads and prices them.
-        spans: columns of AS_THEY_ARE, and `attributes` and `resource` as maps of text.
+        spans: columns of AS_THEY_ARE, `attributes` and `resource` as maps of text, and `holds`.
         source_table: where the spans are.
 
     """
     appraise, read_resource = appraiser.appraise, appraiser.conventions.read_resource
     resources: dict[tuple[tuple[str, str], ...], tuple[str, ...]] = {}
     rows = []
-    taken = (spans[name] for name in ("scope_name", "name", "service", "attributes", "start_time", "duration_ns", "status"))
-    for (scope, name, service, attributes, start_ns, duration_ns, status), resource in zip(
+    versions = []
+    taken = (spans[name] for name in ("scope_name", "name", "service", "attributes", "start_time", "duration_ns", "status", "holds"))
+    for (scope, name, service, attributes, start_ns, duration_ns, status, holds), resource in zip(
         zip(*taken, strict=True), spans["resource"], strict=True
     ):
         reading, price = appraise(scope, name, service, attributes, start_ns, duration_ns, failed=status == STATUS_ERROR)
@@ -63,10 +64,30 @@ def facts(appraiser: Appraiser, spans: Mapping[str, Column], source_table: str) 
         if payer is None:
             payer = resources[held] = _named(read_resource(resource), _RESOURCE)
         named = _named(said_of_work(reading.dims, dict(zip(_RESOURCE, payer, strict=True)), {}), DIMENSIONS) if reading.dims else _NOBODY
+        has_usage = price.reported_cost is not None or any(
+            count is not None for count in (reading.input_tokens, reading.output_tokens, reading.cache_read_tokens)
+        )
+        versions.append(version_of(start_ns, duration_ns, holds, has_usage=has_usage))
         rows.append((*_read(reading), *_priced(price), *named, *payer))
     columns: dict[str, tuple[Any, ...]] = dict(zip(COLUMNS, zip(*rows, strict=True), strict=True))
     told = {name: column for name, column in columns.items() if column.count(SILENT[name]) < len(column)}
-    return {name: spans[name] for name in AS_THEY_ARE} | told | {"source_table": (source_table,) * len(rows)}
+    return {name: spans[name] for name in AS_THEY_ARE} | {"version": versions} | told | {"source_table": (source_table,) * len(rows)}
+
+
+def version_of(start_ns: int, duration_ns: int, holds: int, *, has_usage: bool) -> int:
+    """Which content of a span goes before (R1), the greater one, as `span_records` makes it; `holds`: of `tables/08_read`, 15 bits."""
+    end = max(start_ns, 0) + duration_ns
+    return (duration_ns > 0) << 63 | has_usage << 62 | end >> 16 << 15 | holds
+
+
+def first_of_each(spans: Iterable[tuple[str, str]], versions: Sequence[int]) -> Sequence[int]:
+    """Where the content of each span stands that goes before its others."""
+    first: dict[tuple[str, str], int] = {}
+    for at, span in enumerate(spans):
+        known = first.get(span)
+        if known is None or versions[at] > versions[known]:
+            first[span] = at
+    return sorted(first.values())
 
 
 def _named(dims: Mapping[str, str], names: Sequence[str]) -> tuple[str, ...]:

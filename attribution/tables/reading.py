@@ -21,7 +21,7 @@ from attribution.conventions.table import ANSWERS, EVENT_SCOPES, EVENTS, QUOTED_
 from attribution.conventions.values import CONTENT_CHARACTERS_MAX
 from attribution.errors import TableError
 from attribution.storage import Store
-from attribution.tables.facts import facts
+from attribution.tables.facts import facts, first_of_each
 from attribution.tables.layout import SourceTable, table_statement
 from attribution.tables.windows import Window, windows
 from attribution.views import follow_source_tables
@@ -36,9 +36,15 @@ CHANGES_AT_HAND = 1_000_000
 FIRST_NS = -(2**63)
 """Before any span."""
 
+CONTENTS_MAX = 16
+"""Contents of a span that are read to find the one that goes before the others (R1): those that end last."""
+
+CONTENT_OF_CALLS = {"content_keys": sorted(CONTENT_KEYS), "content_prefixes": sorted(CONTENT_PREFIXES)}
+"""What is not kept."""
+
 _COLUMNS = (
     "trace_id", "span_id", "parent_span_id", "name", "kind", "service", "start_time", "duration_ns", "status", "scope_name",
-    "link_trace_ids", "link_span_ids", "attributes", "resource", "several", "content", "version",
+    "link_trace_ids", "link_span_ids", "attributes", "resource", "several", "content", "holds",
 )  # fmt: skip
 """Of `tables/08_read`, in its order."""
 
@@ -161,27 +167,31 @@ class _Reader:
         found = self.store.columns(
             table_statement("08_read"),
             {**self.table.names, **self._wanted, **stretch, "part": window.part, "parts": window.parts}
-            | {"changes": changes, "changed": changed},
+            | {"changes": changes, "changed": changed, "contents_max": CONTENTS_MAX, **CONTENT_OF_CALLS},
         )
-        spans = dict(zip(_COLUMNS, found, strict=False))  # without rows there are no columns
-        if not spans:
+        contents = dict(zip(_COLUMNS, found, strict=False))  # without rows there are no columns
+        if not contents:
             return 0
-        known = facts(self.appraiser, spans, self.table.name)
-        self.store.insert("span_records", list(known), list(known.values()), by_column=True)
-        if any(spans["several"]):
-            self._keep(spans, stretch)
-        return len(spans["span_id"])
+        known = facts(self.appraiser, contents, self.table.name)
+        chosen = first_of_each(zip(contents["trace_id"], contents["span_id"], strict=True), known["version"])
+        rows = {name: [column[at] for at in chosen] for name, column in known.items()}
+        self.store.insert("span_records", list(rows), list(rows.values()), by_column=True)
+        several = [
+            [known[name][at] for name in ("trace_id", "span_id", "version")] + [contents["content"][at]]
+            for at in chosen
+            if contents["several"][at]
+        ]
+        if several:
+            self._keep(several, stretch)
+        return len(chosen)
 
-    def _keep(self, spans: dict[str, Any], stretch: dict[str, int]) -> None:
-        """Store the attributes of the spans for which the table cannot tell which content was taken."""
-        columns = ("trace_id", "span_id", "version", "content")
-        rows = [row for *row, several in zip(*(spans[name] for name in columns), spans["several"], strict=True) if several]
+    def _keep(self, rows: list[list[Any]], stretch: dict[str, int]) -> None:
+        """Store the attributes of the spans, as columns of `tables/09_several`, of which the table cannot tell which content was taken."""
         name = f"work_{uuid.uuid4().hex[:12]}_several"
         try:
             self._run("09_several", several=name)
-            self.store.insert(name, columns, rows)
-            content = {"content_keys": sorted(CONTENT_KEYS), "content_prefixes": sorted(CONTENT_PREFIXES)}
-            self._run("10_keep", several=name, **stretch, **content)
+            self.store.insert(name, ("trace_id", "span_id", "version", "content"), rows)
+            self._run("10_keep", several=name, **stretch, **CONTENT_OF_CALLS)
         finally:
             self.store.drop(name)
 

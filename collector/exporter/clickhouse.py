@@ -25,7 +25,7 @@ logger = logging.getLogger(__name__)
 
 
 class ClickHouseExporter:
-    """Inserts deliveries into `span_records`. A delivery inserted again changes nothing: its spans have the same versions (R1)."""
+    """Inserts deliveries into `span_records`. A delivery inserted again changes nothing: spans of one content have one version (R1)."""
 
     def __init__(self, store: Store, *, keep_content: bool, temporary: Path) -> None:
         """`temporary`: a folder on the disk of the embedded store, through whose files it reads deliveries."""
@@ -46,7 +46,7 @@ class ClickHouseExporter:
         records = [processed for processed in batch if processed.delivery.signal != METRIC]
         if batch and not records:
             return
-        body = b"".join(delimited(processed.body) for processed in records) or delimited(encode(0, [], [], [], []))
+        body = b"".join(delimited(processed.body) for processed in records) or delimited(encode([], [], [], []))
         if self._store.embedded:
             self._from_file(body)
         else:

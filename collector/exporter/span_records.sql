@@ -8,7 +8,7 @@
 --        null where content is dropped, for nobody knows what is in them.
 INSERT INTO span_records
 (
-    version, trace_id, span_id, parent_span_id, trace_state, name, kind, service, start_time, duration_ns, status, status_message,
+    trace_id, span_id, parent_span_id, trace_state, name, kind, service, start_time, duration_ns, status, status_message,
     scope_name, scope_version, resource, attributes, event_times, event_names, event_attributes,
     link_trace_ids, link_span_ids, link_trace_states, link_attributes,
     usage, provider, model, input_tokens, output_tokens, cache_read_tokens, cache_write_tokens, reasoning_tokens,
@@ -77,7 +77,6 @@ WITH
                     mapContains(own_attributes, 'gen_ai.usage.cost') OR fact.cost = '', '', toString(toFloat64(fact.cost))))),
         map()) AS annotation
 SELECT
-    version + before + nth - 1,
     hex_id(span.trace_id),
     hex_id(span.span_id),
     hex_id(span.parent_span_id),
@@ -154,7 +153,6 @@ SELECT
 FROM
 (
     SELECT
-        version,
         sender,
         signal,
         resource_map,
@@ -166,7 +164,6 @@ FROM
     FROM
     (
         SELECT
-            version,
             sender,
             signal,
             kept(resource_spans.resource.attributes) AS resource_map,
@@ -178,7 +175,6 @@ FROM
         FROM
         (
             SELECT
-                facts.version AS version,
                 facts.sender AS sender,
                 facts.signal AS signal,
                 resource_spans AS all_resource_spans,
@@ -197,4 +193,4 @@ FROM
     )
     ARRAY JOIN scopes AS scope_spans, befores AS before
 )
-ARRAY JOIN spans_of_scope AS span, facts_of_scope AS fact, arrayEnumerate(spans_of_scope) AS nth
+ARRAY JOIN spans_of_scope AS span, facts_of_scope AS fact

@@ -40,7 +40,6 @@ def _spelled(found: Mapping[int, Any], entries: int) -> Sequence[str]:
 
 
 def encode(
-    version: int,
     readings: Sequence[Reading],
     prices: Sequence[Price],
     dimensions: Sequence[Mapping[str, str]],
@@ -53,7 +52,6 @@ def encode(
     """As field 1000 of a Delivery, to be appended to the request that it speaks of. A column that says nothing of anybody is left out.
 
     Args:
-        version: of the first span.
         readings: by span.
         prices: by span.
         dimensions: whom each span names.
@@ -66,7 +64,6 @@ def encode(
     """
     delivery: Any = Delivery()
     facts = delivery.facts
-    facts.version = version
     facts.sender, facts.signal = sender, signal
     texts = _named(dimensions) | {f"resource_{name}": column for name, column in _named(of_resources).items()}
     texts["tags"] = tags

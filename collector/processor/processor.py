@@ -76,9 +76,7 @@ class Processed:
         resources = [self.resources[at] for at in self.resource_of]
         dimensions = [said_of_work(reading.dims, named, tags) for reading, named in zip(self.readings, resources, strict=True)]
         bound = [tags_of_span(reading.dims, tags) for reading in self.readings] if tags else ()
-        facts = encode(
-            self.delivery.version, self.readings, self.prices, dimensions, self.resources, self.nested, sender, bound, self.delivery.signal
-        )
+        facts = encode(self.readings, self.prices, dimensions, self.resources, self.nested, sender, bound, self.delivery.signal)
         return self.delivery.body + facts
 
 

@@ -2,7 +2,7 @@
 -- Grain:   `requests` and `quarantined`: one OTLP request. `totals`, `account`, `carried`: one row. `sender_days`: a sender and day.
 --          `cursors`: an exporter.
 -- Columns: seq          position, ascending, never used twice
---          version      ns since the epoch; span i of the request has version + i
+--          version      when it was received, ns since the epoch; no two spans share version + i
 --          received_ns  wall clock at the commit, ns since the epoch
 --          spans, size  spans and bytes in the body
 --          tags         of the ingest key, JSON object; `sender` and `signal`, where there are any, are no tags: they say who

@@ -50,7 +50,7 @@ class Delivery:
     seq: int
     """Position in the spool, ascending."""
     version: int
-    """Nanoseconds since the epoch. Span i of the request has version + i; no two spans ever share one."""
+    """When it was received, ns since the epoch; no two spans that were ever received share version + i. The checksum holds it."""
     spans: int
     tags: Mapping[str, str]
     """Of the ingest key, as they were when the request was acknowledged."""

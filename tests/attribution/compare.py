@@ -137,7 +137,7 @@ def missing_of(world: World) -> dict[Any, tuple[int, Decimal]]:
         for reason, count, usd in (
             ("unpriced", int(world.is_unpriced(key)), Decimal(0)),
             ("unobserved", int(bool(span.beyond and not span.witnessed)), span.beyond or Decimal(0)),
-            ("sampled", round_half_even(odds), cut(Fraction(world.amount(key)) * odds)),
+            ("sampled", rounded(odds), cut(Fraction(world.amount(key)) * odds)),
         ):
             if count or (usd and reason == "sampled"):
                 row = (world.day(key), span.team, reason)
@@ -216,8 +216,9 @@ def cut(amount: Fraction) -> Decimal:
     return Decimal(int(amount * 10**12)).scaleb(-12)
 
 
-def round_half_even(number: Fraction) -> int:
-    return round(number)
+def rounded(number: Fraction) -> int:
+    """Halves up."""
+    return int(number + Fraction(1, 2))
 
 
 def at(seconds: float) -> datetime:

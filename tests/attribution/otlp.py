@@ -62,7 +62,7 @@ def send(
     request = ExportTraceServiceRequest()
     group = request.resource_spans.add()
     for key, value in {"service.name": service, **(resource or {})}.items():
-        _set(group.resource.attributes.add(key=key).value, value)
+        set_value(group.resource.attributes.add(key=key).value, value)
     for sent in spans:
         scope = group.scope_spans.add()
         scope.scope.name = sent.scope
@@ -73,12 +73,13 @@ def send(
         for trace, linked in sent.links:
             span.links.add(trace_id=bytes([0] * 15 + [trace]), span_id=linked.to_bytes(8, "big"))
         for key, value in sent.attributes.items():
-            _set(span.attributes.add(key=key).value, value)
+            set_value(span.attributes.add(key=key).value, value)
     delivery = Delivery(1, time.time_ns(), len(spans), tags or {}, request.SerializeToString(), sender)
     exporter_to(store).export([Processor(config, annotate=False).process(delivery)])
 
 
-def _set(target: AnyValue, value: Any) -> None:
+def set_value(target: AnyValue, value: Any) -> None:
+    """Write a Python value as OTLP has it."""
     if isinstance(value, bool):
         target.bool_value = value
     elif isinstance(value, int):
@@ -90,8 +91,8 @@ def _set(target: AnyValue, value: Any) -> None:
     elif isinstance(value, list):
         target.array_value.SetInParent()
         for item in value:
-            _set(target.array_value.values.add(), item)
+            set_value(target.array_value.values.add(), item)
     else:
         target.kvlist_value.SetInParent()
         for key, item in value.items():
-            _set(target.kvlist_value.values.add(key=key).value, item)
+            set_value(target.kvlist_value.values.add(key=key).value, item)

@@ -23,7 +23,7 @@ from clickhouse_connect.driver.client import Client
 from attribution.storage import DATABASE
 
 ROOT = Path(__file__).parents[2]
-SECONDS_MAX = 40.0
+SECONDS_MAX = 120.0
 """For anything to happen on a busy machine."""
 COMMAND = (sys.executable, "-m", "collector.cli")
 

@@ -8,10 +8,9 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 from fractions import Fraction
 
-from attribution.configuration import AttributionConfig
 from tests.oracle.calls import Call, Calls, tells_usage
 from tests.oracle.initiators import SOURCES, Initiators
-from tests.oracle.model import Agents, Forest, Key, Span, duplicate_fees, told, total, used
+from tests.oracle.model import Forest, Key, Span, duplicate_fees, told, total, used
 
 DRAWS = 2**56
 ZERO = Decimal(0)
@@ -48,15 +47,14 @@ class Told:
     tells_usage: bool
 
 
-def bill(forest: Forest, agents: Agents, config: AttributionConfig) -> dict[Key, Billed]:
-    return _Bill(forest, agents, config).all()
+def bill(forest: Forest, initiators: Initiators) -> dict[Key, Billed]:
+    return _Bill(forest, initiators).all()
 
 
 class _Bill:
-    def __init__(self, forest: Forest, agents: Agents, config: AttributionConfig):
-        self.forest, self.agents, self.config = forest, agents, config
-        self.initiators = Initiators(forest, agents, config)
-        self.found = Calls(forest, config)
+    def __init__(self, forest: Forest, initiators: Initiators):
+        self.forest, self.initiators = forest, initiators
+        self.found = Calls(forest, initiators.config)
         self.told = [self._told(call) for call in self.found.calls]
         self.aggregates = {key for key, span in forest.spans.items() if span.usage == "aggregate"} | self.found.totals
         self.by_trace: dict[str, list[tuple[Call, Told]]] = defaultdict(list)

@@ -19,7 +19,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, field, fields, replace
 from fnmatch import fnmatchcase
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
@@ -61,7 +61,7 @@ class Initiator:
     @property
     def dimensions(self) -> dict[str, str]:
         """All but the sender."""
-        return {field.name: getattr(self, field.name) for field in fields(self) if field.name != "sender"}
+        return {one.name: getattr(self, one.name) for one in fields(self) if one.name != "sender"}
 
 
 @dataclass(frozen=True)
@@ -82,10 +82,14 @@ class Initiators:
     forest: Forest
     agents: Agents
     config: AttributionConfig
+    known: dict[Key, list[Initiator]] = field(default_factory=dict)
+    """What was asked before: home records are looked for again and again."""
 
     def of(self, key: Key) -> list[Initiator]:
         """One for each part of the cost, equal parts; one alone where nothing is split."""
-        return [self._initiator(key, linked) for linked in self._parts(key) or [{}]]
+        if key not in self.known:
+            self.known[key] = [self._initiator(key, linked) for linked in self._parts(key) or [{}]]
+        return self.known[key]
 
     def of_call(self, key: Key, call: Sequence[Key]) -> list[Initiator]:
         """The initiator of a record that tells a call with others: that of its home record, blanks filled from the others.

@@ -188,21 +188,23 @@ def attribute(deliveries: Iterable[Span], config: AttributionConfig, added: Iter
     """Apply every rule to the set of deliveries and additions."""
     forest = Forest(latest(deliveries))
     agents = resolve_agents(forest)
-    bills = billing.bill(forest, agents, config)
+    initiators = Initiators(forest, agents, config)
+    bills = billing.bill(forest, initiators)
     return World(
         config=config,
         contents=forest.spans,
-        spans={key: _attributed(key, forest, agents, bills[key], config) for key in forest.spans},
+        spans={key: _attributed(key, bills[key], initiators) for key in forest.spans},
         trace_flags={trace_id: frozenset().union(*(forest.flags[span.key] for span in spans)) for trace_id, spans in forest.traces.items()},
         added=tuple(added),
     )
 
 
-def _attributed(key: Key, forest: Forest, agents: Agents, bill: billing.Billed, config: AttributionConfig) -> Attributed:
+def _attributed(key: Key, bill: billing.Billed, found: Initiators) -> Attributed:
+    forest, agents = found.forest, found.agents
     path = forest.paths[key]
     span = forest.spans[key]
     entry = is_entry(key, forest, agents)
-    initiators = tuple(Initiators(forest, agents, config).of_call(key, bill.call))
+    initiators = tuple(found.of_call(key, bill.call))
     return Attributed(
         billable=bill.billable or is_timed(span),
         unbilled_reason=bill.reason,
@@ -216,7 +218,7 @@ def _attributed(key: Key, forest: Forest, agents: Agents, bill: billing.Billed, 
         agent=agents[key],
         agent_entry=entry,
         reentrant=entry and agents[key] in {agents[above] for above in path[:-1]},
-        pool=pool_of([agents[step] for step in path], config),
+        pool=pool_of([agents[step] for step in path], found.config),
         path_agents=frozenset(agents[step] for step in path) - {""},
         flags=forest.flags[key] | ({"split"} if len(set(initiators)) > 1 else set()),
         initiators=initiators,

@@ -147,6 +147,8 @@ def request_of(spans: Iterable[Mapping[str, Any]], resource: Mapping[str, str] |
         span.end_time_unix_nano = given["start_ns"] + given.get("duration_ns", 10**9)
         span.status.message = given.get("status_message", "")
         for key, value in given.get("attributes", {}).items():
+            if value is None:
+                continue
             target = span.attributes.add(key=key).value
             if isinstance(value, int):
                 target.int_value = value

@@ -108,7 +108,7 @@ SELECT
                 arrayMap(
                     (b, d, by, n, usd, t) -> (
                         d, by, 'sampled',
-                        if(b, toInt64(round(toDecimal256(t, 0) / toDecimal256(draws - t, 0))), 0),
+                        if(b, toInt64(intDiv(draws + t, 2 * (draws - t))), 0), -- rounded: a division of whole decimals cuts
                         if(b, toInt64(toDecimal256(n, 0) * toDecimal256(t, 0) / toDecimal256(draws - t, 0)), 0),
                         CAST(toDecimal256(usd, 12) * toDecimal256(t, 0) / toDecimal256(draws - t, 0) AS Decimal(38, 12))),
                     if(empty(sampled), [], billed), if(empty(sampled), [], day), if(empty(sampled), [], initiator),

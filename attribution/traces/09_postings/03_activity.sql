@@ -1,7 +1,7 @@
 -- Purpose: Adds the difference between what the agents of the attributed traces did by the new and by the previous decisions (R7, R10,
 --          R11).
 -- Grain: a key of `activity`; only keys with a difference
--- Holds: The committed rows and these rows sum to what all traces did. A second run adds no row.
+-- Holds: The committed rows and these rows, with those of `split_activity`, sum to what all traces did. A second run adds no row.
 INSERT INTO activity
 (
     pass, day, agent, pool, team, task,
@@ -9,94 +9,14 @@ INSERT INTO activity
 )
 WITH
     toDecimal128(0, 12) AS zero,
+    toDecimal128(1, 12) AS one,
     decisions AS
     (
-        SELECT
-            toInt8(1) AS sign, trace_id, day, flags, amount, root, agent, pool, initiator, use_ns, tokens, agents, paths, team, task, split
+        SELECT toInt8(1) AS sign, trace_id, day, flags, amount, root, agent, pool, initiator, use_ns, tokens, agents, paths, team, task, split
         FROM {decisions:Identifier}
         UNION ALL
-        SELECT
-            toInt8(-1), trace_id, day, flags, amount, root, agent, pool, initiator, use_ns, tokens, agents, paths, team, task, split
+        SELECT toInt8(-1), trace_id, day, flags, amount, root, agent, pool, initiator, use_ns, tokens, agents, paths, team, task, split
         FROM {previous_decisions:Identifier}
-    ),
-    -- One element for each span, several where its cost is split: (span, initiator, links before, links up to it, all links).
-    parts_of_traces AS
-    (
-        SELECT
-            *,
-            arrayMap((r, i) -> r = i, root, arrayEnumerate(root)) AS are_roots,
-            if(
-                empty(split),
-                CAST([], 'Array(Tuple(UInt32, UInt32, UInt64, UInt64, UInt64))'),
-                arrayFlatten(arrayMap(
-                    (i, by, ones) -> if(
-                        empty(ones),
-                        [(toUInt32(i), by, toUInt64(0), toUInt64(1), toUInt64(1))],
-                        arrayMap(
-                            (one, upto) -> (toUInt32(i), one.2, toUInt64(upto - one.3), toUInt64(upto), toUInt64(arraySum(ones.3))),
-                            ones, arrayCumSum(ones.3))),
-                    arrayEnumerate(initiator), initiator,
-                    arrayMap(i -> arrayFilter(one -> one.1 = i, split), arrayEnumerate(initiator))))) AS parts,
-            -- Whole units of the 12th digit, or whole tokens and nanoseconds: what is split sums to what it was.
-            arrayMap(
-                part -> toDecimal128(
-                    toDecimal256(intDiv(1000000000000 * part.4, part.5) - intDiv(1000000000000 * part.3, part.5), 12)
-                        / toInt256(1000000000000), 12),
-                parts) AS weights
-        FROM decisions
-    ),
-    of_spans AS
-    (
-        SELECT
-            sign, booked AS day, each_agent AS agent, each_pool AS pool, each_team AS team, if(each_task = trace_id, '', each_task) AS task,
-            if(is_first, usd, zero) AS own_cost,
-            toInt64(is_first AND bitTest(flag, 6) AND NOT bitTest(flag, 7)) AS entries,
-            toInt64(is_first AND bitTest(flag, 7)) AS reentrant_entries,
-            if(bitTest(flag, 6) AND NOT bitTest(flag, 7), weight, zero) AS uses,
-            if(each_agent = each_pool, uses, zero) AS pool_entries,
-            if(pool_entries != 0, toInt64(used_ns), 0) AS pool_duration_ns,
-            if(is_root, toInt64(used_ns), 0) AS root_duration_ns,
-            toInt64(token_count) AS tokens,
-            toInt64(is_first AND bitTest(flag, 3)) AS unpriced
-        FROM
-        (
-            SELECT
-                sign, trace_id, flags,
-                day AS days,
-                amount AS amounts,
-                use_ns AS uses_ns,
-                tokens AS token_counts,
-                are_roots,
-                arrayMap(i -> agents[i], agent) AS own_agents,
-                arrayMap(i -> agents[i], pool) AS pools,
-                arrayMap(i -> team[i], initiator) AS teams,
-                arrayMap(i -> task[i], initiator) AS tasks,
-                arrayMap(_ -> toDecimal128(1, 12), initiator) AS weights,
-                arrayMap(_ -> true, initiator) AS are_first
-            FROM parts_of_traces
-            WHERE empty(split)
-            UNION ALL
-            SELECT
-                sign, trace_id,
-                arrayMap(part -> flags[part.1], parts),
-                arrayMap(part -> day[part.1], parts),
-                arrayMap(part -> amount[part.1], parts),
-                arrayMap(part -> toUInt64(intDiv(toUInt256(use_ns[part.1]) * part.4, part.5) - intDiv(toUInt256(use_ns[part.1]) * part.3, part.5)), parts),
-                arrayMap(part -> toUInt64(intDiv(toUInt256(tokens[part.1]) * part.4, part.5) - intDiv(toUInt256(tokens[part.1]) * part.3, part.5)), parts),
-                arrayMap(part -> are_roots[part.1], parts),
-                arrayMap(part -> agents[agent[part.1]], parts),
-                arrayMap(part -> agents[pool[part.1]], parts),
-                arrayMap(part -> team[part.2], parts),
-                arrayMap(part -> task[part.2], parts),
-                weights,
-                arrayMap(part -> part.3 = 0, parts)
-            FROM parts_of_traces
-            WHERE notEmpty(split)
-        )
-        ARRAY JOIN
-            days AS booked, flags AS flag, amounts AS usd, uses_ns AS used_ns, token_counts AS token_count, are_roots AS is_root,
-            own_agents AS each_agent, pools AS each_pool, teams AS each_team, tasks AS each_task, weights AS weight, are_first AS is_first
-        WHERE bitAnd(flag, 65) != 0 OR is_root
     )
 SELECT
     {version:UInt64}, day, agent, pool, team, task,
@@ -115,12 +35,44 @@ SELECT
 FROM
 (
     SELECT
-        day, agent, pool, team, task,
-        toInt64(0) AS spans, sum(own_cost * sign) AS own_cost, zero AS inclusive_cost, sum(entries * sign) AS entries,
-        sum(reentrant_entries * sign) AS reentrant_entries, toInt64(0) AS traces, sum(uses * sign) AS uses, sum(pool_entries * sign) AS pool_entries,
-        sum(pool_duration_ns * sign) AS pool_duration_ns, sum(root_duration_ns * sign) AS root_duration_ns, sum(tokens * sign) AS tokens,
-        sum(unpriced * sign) AS unpriced
-    FROM of_spans
+        booked AS day, each_agent AS agent, each_pool AS pool, each_team AS team, if(each_task = trace_id, '', each_task) AS task,
+        toInt64(0) AS spans,
+        sum(usd * sign) AS own_cost,
+        zero AS inclusive_cost,
+        sum(is_entry * sign) AS entries,
+        sum(bitTest(flag, 7) * sign) AS reentrant_entries,
+        toInt64(0) AS traces,
+        sum(is_entry * one * sign) AS uses,
+        sum(is_entry_of_pool * one * sign) AS pool_entries,
+        sum(if(is_entry_of_pool, toInt64(used_ns), 0) * sign) AS pool_duration_ns,
+        sum(if(is_root, toInt64(used_ns), 0) * sign) AS root_duration_ns,
+        sum(toInt64(token_count) * sign) AS tokens,
+        sum(bitTest(flag, 3) * sign) AS unpriced
+    FROM
+    (
+        SELECT
+            sign, trace_id, booked, flag, usd, used_ns, token_count, is_root, each_agent, each_pool, each_team, each_task,
+            bitTest(flag, 6) AND NOT bitTest(flag, 7) AS is_entry,
+            is_entry AND each_agent = each_pool AS is_entry_of_pool
+        FROM
+        (
+            SELECT
+                sign, trace_id, flags, amount AS amounts, use_ns AS uses_ns,
+                day AS days,
+                tokens AS token_counts,
+                arrayMap((r, i) -> r = i, root, arrayEnumerate(root)) AS are_roots,
+                arrayMap(i -> agents[i], agent) AS own_agents,
+                arrayMap(i -> agents[i], pool) AS pools,
+                arrayMap(i -> team[i], initiator) AS teams,
+                arrayMap(i -> task[i], initiator) AS tasks
+            FROM decisions
+            WHERE empty(split)
+        )
+        ARRAY JOIN
+            days AS booked, flags AS flag, amounts AS usd, uses_ns AS used_ns, token_counts AS token_count, are_roots AS is_root,
+            own_agents AS each_agent, pools AS each_pool, teams AS each_team, tasks AS each_task
+        WHERE bitAnd(flag, 65) != 0 OR is_root
+    )
     GROUP BY day, agent, pool, team, task
     UNION ALL
     -- For every agent: the spans of the agent and the spans that have it above them, each once.

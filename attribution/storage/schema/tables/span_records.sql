@@ -4,7 +4,21 @@
 --        search for traces reads a granule of each.
 CREATE TABLE IF NOT EXISTS span_records
 (
-    version               UInt64 COMMENT 'order of receipt, ns since the epoch, distinct for each delivery of a span',
+    version               UInt64 DEFAULT
+        bitShiftLeft(toUInt64(duration_ns > 0), 63)
+        + bitShiftLeft(toUInt64(NOT (input_tokens IS NULL AND output_tokens IS NULL AND cache_read_tokens IS NULL AND reported_cost IS NULL)), 62)
+        + bitShiftLeft(bitShiftRight(toUInt64(greatest(toUnixTimestamp64Nano(start_time), 0)) + duration_ns, 16), 15)
+        -- What pricing adds is no content.
+        + bitShiftLeft(least(255, toUInt64(8 * log2(1 + arraySum(
+            (k, v) -> if(startsWith(k, 'spanledger.') OR k = 'gen_ai.usage.cost', 0, length(k) + length(v)),
+            mapKeys(attributes), mapValues(attributes))))), 7)
+        + bitAnd(127, cityHash64(
+            parent_span_id, trace_state, name, kind, service, status, status_message, scope_name, tags, event_names, link_trace_ids, link_span_ids,
+            arraySum((k, v) -> cityHash64(k, v), mapKeys(resource), mapValues(resource)),
+            arraySum(
+                (k, v) -> if(startsWith(k, 'spanledger.') OR k = 'gen_ai.usage.cost', 0, cityHash64(k, v)),
+                mapKeys(attributes), mapValues(attributes))))
+        COMMENT 'which delivery goes before (R1), by its content alone: it has ended, has usage, ends last, has most attributes; the rest is a hash',
     trace_id              String COMMENT 'trace, 32 hex digits' CODEC(ZSTD(1)),
     span_id               String COMMENT 'span, 16 hex digits' CODEC(ZSTD(1)),
     parent_span_id        String COMMENT 'the span above it; empty: a root' CODEC(ZSTD(1)),

@@ -6,7 +6,7 @@ CREATE TABLE IF NOT EXISTS table_changes
     trace_id     String COMMENT 'trace, 32 hex digits' CODEC(ZSTD(1)),
     span_id      String COMMENT 'span, 16 hex digits' CODEC(ZSTD(1)),
     start_time   DateTime64(9, 'UTC') COMMENT 'when it began' CODEC(Delta, ZSTD(1)),
-    content      UInt64 COMMENT 'hash of all that was inserted: the table does not say which of several deliveries came last',
+    content      UInt64 COMMENT 'hash of all that was inserted',
     inserted_at  DateTime64(9, 'UTC') COMMENT 'when it was inserted'
 )
 ENGINE = MergeTree

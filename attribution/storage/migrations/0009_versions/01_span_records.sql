@@ -1,0 +1,19 @@
+-- Purpose: Lets the content of a delivery say whether it goes before another one, where the order of receipt did. What is stored keeps its
+--          version; every later delivery that has ended goes before it.
+-- Grain: the whole table
+ALTER TABLE span_records
+MODIFY COLUMN version UInt64 DEFAULT
+        bitShiftLeft(toUInt64(duration_ns > 0), 63)
+        + bitShiftLeft(toUInt64(NOT (input_tokens IS NULL AND output_tokens IS NULL AND cache_read_tokens IS NULL AND reported_cost IS NULL)), 62)
+        + bitShiftLeft(bitShiftRight(toUInt64(greatest(toUnixTimestamp64Nano(start_time), 0)) + duration_ns, 16), 15)
+        -- What pricing adds is no content.
+        + bitShiftLeft(least(255, toUInt64(8 * log2(1 + arraySum(
+            (k, v) -> if(startsWith(k, 'spanledger.') OR k = 'gen_ai.usage.cost', 0, length(k) + length(v)),
+            mapKeys(attributes), mapValues(attributes))))), 7)
+        + bitAnd(127, cityHash64(
+            parent_span_id, trace_state, name, kind, service, status, status_message, scope_name, tags, event_names, link_trace_ids, link_span_ids,
+            arraySum((k, v) -> cityHash64(k, v), mapKeys(resource), mapValues(resource)),
+            arraySum(
+                (k, v) -> if(startsWith(k, 'spanledger.') OR k = 'gen_ai.usage.cost', 0, cityHash64(k, v)),
+                mapKeys(attributes), mapValues(attributes))))
+        COMMENT 'which delivery goes before (R1), by its content alone: it has ended, has usage, ends last, has most attributes; the rest is a hash'
