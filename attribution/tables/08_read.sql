@@ -47,9 +47,9 @@ FROM
                 CAST(map(), 'Map(String, String)'))) AS attributes,
         mapFilter((k, v) -> k IN {resource_keys:Array(String)}, ResourceAttributes) AS resource,
         {content} AS content,
-        bitShiftLeft(least(255, toUInt64(8 * log2(1 + arraySum(
-            (k, v) -> if(is_compared(k), length(k) + length(v), 0), mapKeys(SpanAttributes), mapValues(SpanAttributes))))), 7)
-            + bitAnd(127, cityHash64(
+        bitShiftLeft(least(127, toUInt64(6 * log2(1 + arraySum(
+            (k, v) -> if(is_compared(k), length(k) + length(v), 0), mapKeys(SpanAttributes), mapValues(SpanAttributes))))), 5)
+            + bitAnd(31, cityHash64(
                 parent_span_id, TraceState, name, kind, service, status, StatusMessage, scope_name, '', `Events.Name`, link_trace_ids, link_span_ids,
                 arraySum((k, v) -> if(is_kept(k), cityHash64(k, v), 0), mapKeys(ResourceAttributes), mapValues(ResourceAttributes)),
                 arraySum((k, v) -> if(is_compared(k), cityHash64(k, v), 0), mapKeys(SpanAttributes), mapValues(SpanAttributes)))) AS holds,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from operator import attrgetter
 from typing import Any
@@ -64,20 +65,19 @@ def facts(appraiser: Appraiser, spans: Mapping[str, Column], source_table: str) 
         if payer is None:
             payer = resources[held] = _named(read_resource(resource), _RESOURCE)
         named = _named(said_of_work(reading.dims, dict(zip(_RESOURCE, payer, strict=True)), {}), DIMENSIONS) if reading.dims else _NOBODY
-        has_usage = price.reported_cost is not None or any(
-            count is not None for count in (reading.input_tokens, reading.output_tokens, reading.cache_read_tokens)
-        )
-        versions.append(version_of(start_ns, duration_ns, holds, has_usage=has_usage))
+        tokens = (reading.input_tokens or 0) + (reading.output_tokens or 0)
+        counts = (reading.input_tokens, reading.output_tokens, reading.cache_read_tokens, price.reported_cost)
+        versions.append(version_of(start_ns, duration_ns, tokens, holds, has_usage=any(count is not None for count in counts)))
         rows.append((*_read(reading), *_priced(price), *named, *payer))
     columns: dict[str, tuple[Any, ...]] = dict(zip(COLUMNS, zip(*rows, strict=True), strict=True))
     told = {name: column for name, column in columns.items() if column.count(SILENT[name]) < len(column)}
     return {name: spans[name] for name in AS_THEY_ARE} | {"version": versions} | told | {"source_table": (source_table,) * len(rows)}
 
 
-def version_of(start_ns: int, duration_ns: int, holds: int, *, has_usage: bool) -> int:
-    """Which content of a span goes before (R1), the greater one, as `span_records` makes it; `holds`: of `tables/08_read`, 15 bits."""
+def version_of(start_ns: int, duration_ns: int, tokens: int, holds: int, *, has_usage: bool) -> int:
+    """Which content of a span goes before (R1), the greater one, as `span_records` makes it; `holds`: of `tables/08_read`, 12 bits."""
     end = max(start_ns, 0) + duration_ns
-    return (duration_ns > 0) << 63 | has_usage << 62 | end >> 16 << 15 | holds
+    return (duration_ns > 0) << 63 | has_usage << 62 | end >> 20 << 19 | min(127, int(6 * math.log2(1 + tokens))) << 12 | holds
 
 
 def first_of_each(spans: Iterable[tuple[str, str]], versions: Sequence[int]) -> Sequence[int]:

@@ -22,16 +22,17 @@ ENDED = Sent(1, CALL, lasts=30)
 """It ended, and its usage was lost on the way."""
 FINAL = Sent(1, USED, lasts=10)
 LONGER = Sent(1, USED | {"gen_ai.usage.output_tokens": 200}, lasts=11)
-FULLER = Sent(1, USED | {"gen_ai.usage.output_tokens": 300, "session.id": "what another pipeline left out"}, lasts=10)
+MORE = Sent(1, USED | {"gen_ai.usage.output_tokens": 300}, lasts=10)
+FULLER = Sent(1, USED | {"session.id": "what another pipeline left out"}, lasts=10)
 
 
-def stored(store: Store, deliveries: Sequence[Sent]) -> tuple[int, int, str | None]:
-    """Duration in seconds, tokens of the answer and cost of the one span there is."""
+def stored(store: Store, deliveries: Sequence[Sent]) -> tuple[int, int, str | None, str]:
+    """Duration in seconds, tokens of the answer, cost and session of the one span there is."""
     store.execute("TRUNCATE TABLE span_records")
     for one in deliveries:
         send(store, CONFIG, [one])
-    (row,) = store.query("SELECT duration_ns, output_tokens, toString(cost) AS cost FROM spans")
-    return row["duration_ns"] // 10**9, row["output_tokens"], row["cost"]
+    (row,) = store.query("SELECT duration_ns, output_tokens, toString(cost) AS usd, span_session FROM span_records FINAL")
+    return row["duration_ns"] // 10**9, row["output_tokens"], row["usd"], row["span_session"]
 
 
 @pytest.mark.parametrize(
@@ -41,6 +42,8 @@ def stored(store: Store, deliveries: Sequence[Sent]) -> tuple[int, int, str | No
         ([COUNTING, ENDED], ENDED),
         ([ENDED, FINAL], FINAL),
         ([FINAL, LONGER], LONGER),
+        ([FINAL, MORE], MORE),
+        ([FULLER, MORE], MORE),
         ([FINAL, FULLER], FULLER),
         ([BEGUN, COUNTING, FINAL], FINAL),
         ([ENDED, FINAL, LONGER], LONGER),
