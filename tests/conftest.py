@@ -25,6 +25,12 @@ Definitions = dict[str, str]
 
 SERVER_URL = os.environ.get("CLICKHOUSE_TEST_URL", "")
 ENGINES = ("embedded", "server")
+OF_SESSION = re.compile(r"^tests/e2e/.*\[server")
+"""Tests with the service of a session on the server."""
+OF_THEIR_OWN = re.compile(
+    r"::test_a_table_on_a_server$|test_grants\.py::|test_backup\.py::.*server|faults/test_services\.py::test_connections"
+)
+"""Tests that start services of their own there."""
 
 
 @pytest.fixture(scope="session")
@@ -89,11 +95,14 @@ def pytest_make_parametrize_id(val: object, argname: str) -> str | None:
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Leave out the other engine where the test is not marked; without a server all run embedded."""
+    """Leave out the other engine where the test is not marked; without a server all run embedded.
+
+    The service of a session comes last on the server: others drop its database.
+    """
     if SERVER_URL:
         chosen = [item for item in items if item.get_closest_marker("both_engines") or _is_its_turn(item)]
         config.hook.pytest_deselected(items=[*(set(items) - set(chosen))])
-        items[:] = chosen
+        items[:] = sorted(chosen, key=lambda item: bool(OF_SESSION.search(item.nodeid)) and not OF_THEIR_OWN.search(item.nodeid))
 
 
 def _is_its_turn(item: pytest.Item) -> bool:
@@ -114,8 +123,7 @@ class Schedule(LoadScopeScheduling):  # type: ignore[misc]
         cases = re.match(r"tests/attribution/test_(?:rules|views|models)\.py::.*\[(embedded|server)", nodeid)
         if cases:
             return f"cases of the rules, {cases[1]}"
-        of_service = nodeid.startswith("tests/e2e/") and "[server" in nodeid
-        return "services on the server" if of_service or nodeid.endswith("::test_a_table_on_a_server") else nodeid
+        return "services on the server" if OF_SESSION.search(nodeid) or OF_THEIR_OWN.search(nodeid) else nodeid
 
 
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Schedule:

@@ -24,7 +24,7 @@ class UnreadNumbers:
         """Add what a batch has. Raises StorageError."""
         found: dict[tuple[str, str], Unread] = {}
         for processed in batch:
-            for key, unread in processed.unread.items():
+            for key, unread in sorted(processed.unread.items()):  # the same ones are told apart whenever it is done
                 kept = key if self._is_told_apart(store, key) else _OTHERS
                 found[kept] = found.get(kept, Unread()).joined(unread)
         if found:

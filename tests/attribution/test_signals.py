@@ -240,5 +240,5 @@ def test_a_sender_that_invents_keys_fills_no_store(store: Store, monkeypatch: py
     send(store, PLAIN, [Sent(1, {"a.tokens": 1, "z.tokens": 1}, scope="acme")])
     rows = store.query("SELECT scope, attribute, spans FROM unread_usage ORDER BY attribute")
     assert [tuple(row.values()) for row in rows] == [
-        ("", "", 4), ("acme", "a.cost", 1), ("acme", "a.tokens", 2), ("acme", "b.tokens", 1)
+        ("", "", 4), ("acme", "a.cost", 1), ("acme", "a.tokens", 2), ("acme", "b.cost", 1)
     ]  # fmt: skip

@@ -44,7 +44,7 @@ def test_r5_every_source_of_a_cost(serving: Serving) -> None:
     counted = only(serving.query("SELECT cost, unpriced_spans FROM traces WHERE trace_id = {trace:String}", trace=trace))
     assert counted == {"cost": Decimal("0.506603"), "unpriced_spans": 1}
     (_, report), (_, tree) = serving.commands(["report", "model", "--from", "2026-05-05", "--to", "2026-05-05"], ["trace", trace])
-    assert "1 billable spans have no known price: they are in no total." in report
+    assert "missing: 1 calls without a known price" in report
     assert "acme-secret-1 1,003/100 tokens  unknown (unpriced)" in tree
 
 
