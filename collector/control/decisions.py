@@ -322,11 +322,6 @@ class Decider:
         """What people did."""
         return self._state.standing
 
-    @property
-    def replayed_at(self) -> datetime:
-        """How old the spend is that decisions follow."""
-        return self._state.replay.at
-
     def now(self) -> datetime:
         """The clock that windows follow."""
         return self._now()
