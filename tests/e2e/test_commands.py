@@ -138,7 +138,7 @@ def test_the_ledger_is_exported_and_held_against_an_invoice(serving: Serving) ->
     assert list(csv.DictReader(io.StringIO(printed))) == charges
     assert sum(Decimal(charge["BilledCost"]) for charge in charges) == Decimal("0.0075")
     assert (folder / "june.parquet").read_bytes()[:4] == b"PAR1"
-    assert "$1.2345 added to pool unseen in 2026-03" in table[1]
+    assert "$1.2345 added to pool unseen in 2025-11" in table[1]
     assert "added" not in rows[1], "what was added already is not added again"
     assert [(row["unseen"], row["reason"]) for row in json.loads(rows[1])] == [("1.2345", "no span tells of the model on this day")]
     assert "acme" in again[1]
@@ -147,7 +147,7 @@ def test_the_ledger_is_exported_and_held_against_an_invoice(serving: Serving) ->
 INVOICE = {
     "data": [
         {
-            "starting_at": "2026-03-01T00:00:00Z",
+            "starting_at": "2025-11-01T00:00:00Z",
             "results": [{"currency": "USD", "amount": "123.45", "model": "claude-sonnet-4-5", "token_type": "output_tokens"}],
         }
     ]
