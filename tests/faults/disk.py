@@ -46,7 +46,8 @@ class _Vfs(ctypes.Structure):
     )
 
 
-_OpenFunction = ctypes.CFUNCTYPE(ctypes.c_int, ctypes.c_void_p, ctypes.c_char_p, ctypes.POINTER(_File), ctypes.c_int, ctypes.c_void_p)
+# A path stays a pointer: SQLite keeps the one that it opens a file by, and names other files after it later.
+_OpenFunction = ctypes.CFUNCTYPE(ctypes.c_int, ctypes.c_void_p, ctypes.c_void_p, ctypes.POINTER(_File), ctypes.c_int, ctypes.c_void_p)
 _DeleteFunction = ctypes.CFUNCTYPE(ctypes.c_int, ctypes.c_void_p, ctypes.c_char_p, ctypes.c_int)
 _WriteFunction = ctypes.CFUNCTYPE(ctypes.c_int, ctypes.c_void_p, ctypes.c_void_p, ctypes.c_int, ctypes.c_int64)
 _TruncateFunction = ctypes.CFUNCTYPE(ctypes.c_int, ctypes.c_void_p, ctypes.c_int64)
@@ -188,10 +189,11 @@ class _Layer:
         self.delete_function = _DeleteFunction(self._delete)
         self._methods: dict[str, Any] = {}
 
-    def _open(self, vfs: int, path: bytes | None, file: Any, flags: int, told: int) -> int:
-        code = int(self._default_open(vfs, path, file, flags, told))
-        if code == OK and path and file.contents.methods and Path(os.fsdecode(path)).parent == self._disk.folder:
-            name = Path(os.fsdecode(path)).name
+    def _open(self, vfs: int, pointer: int | None, file: Any, flags: int, told: int) -> int:
+        code = int(self._default_open(vfs, pointer, file, flags, told))
+        path = Path(os.fsdecode(ctypes.string_at(pointer))) if pointer else Path()
+        if code == OK and file.contents.methods and path.parent == self._disk.folder:
+            name = path.name
             if name not in self._methods:
                 self._methods[name] = self._logging_methods(name, file.contents.methods.contents)
             file.contents.methods = ctypes.pointer(self._methods[name][0])
