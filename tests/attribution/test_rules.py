@@ -517,6 +517,21 @@ def test_r4_two_calls_of_a_tool_are_two_unless_evidently_one(seen: Seen) -> None
     assert seen.billed == "7.5"
 
 
+SEARCHES = {"cost": "0.25", "cost_source": "priced", "price_id": "corrected:openai/web_search"}
+
+
+@case(
+    [
+        total("a", cost="1"),
+        *[call("b", "a", cost="1"), tool_call("c", "b", **SEARCHES), tool_call("d", "b", at=1, **SEARCHES)],
+        *[total("a", trace="alone", cost="1"), tool_call("b", "a", trace="alone", **SEARCHES)],
+    ]
+)
+def test_r4_what_a_tool_of_the_provider_costs_is_a_fee_beside_the_call(seen: Seen) -> None:
+    assert seen.not_billed == {"a": "aggregate"}
+    assert seen.billed == "2.75", "the total that stands alone is the only witness of its call"
+
+
 # R5 Cost. Which price is taken: tests/prices and tests/e2e.
 
 

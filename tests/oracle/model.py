@@ -312,8 +312,10 @@ def takes_part_in_nesting(span: Span) -> bool:
 
 
 def is_fee(span: Span) -> bool:
-    """Set by rule, and not the price of a self-hosted model's call."""
+    """Set by rule, and not the price of a self-hosted model's call; or the price of a provider's tool."""
     of_a_call = span.bucket in {"compute", "platform"} and span.tokens != (None, None)
+    if span.bucket == "tool" and span.cost_source == "priced" and span.model == "":
+        return True
     return (span.cost_source == "rule" or (span.cost_source == "unpriced" and span.price_id.startswith("rule:"))) and not of_a_call
 
 

@@ -12,7 +12,7 @@
 --     bucket String: kind of cost
 --     cost_source String: what the cost comes from
 --     price_id String: the price that was used
---     is_fee Bool: priced by a rule beside the calls, as a tool or a person's minute
+--     is_fee Bool: priced beside the calls, as a tool or a person's minute
 --     is_priced Bool: the cost is known
 --     has_request_fees Bool: the cost has a part for more than tokens, such as web searches
 --     knowledge UInt16: how much a record knows of its call (R4)
@@ -90,7 +90,9 @@ FROM
             filled(tag('user'), own(profiles.resource_user)) AS resource_user,
             filled(tag('session'), own(profiles.resource_session)) AS resource_session,
             filled(tag('task'), own(profiles.resource_task)) AS resource_task,
-            filled(tag('workflow'), own(profiles.resource_workflow)) AS resource_workflow
+            filled(tag('workflow'), own(profiles.resource_workflow)) AS resource_workflow,
+            -- A provider's tool has a price in the book.
+            is_fee OR (bucket = 'tool' AND cost_source = 'priced' AND profiles.model = '') AS is_fee
         ),
         is_proxy OR scope IN {gateway_scopes:Array(String)} AS is_gateway
     FROM profiles
