@@ -316,8 +316,8 @@ def _known(source: Source, cost: Decimal | None) -> Source:
 
 
 def _is_unheard(reading: Reading, priced: frozenset[str]) -> bool:
-    """Whether OpenAI's audio has no price in the book: it costs many times what text does."""
-    if reading.provider not in {"openai", "azure.ai.openai"}:
+    """Whether the audio of a model of OpenAI has no price in the book, whoever serves it: it costs many times what text does."""
+    if reading.provider not in {"openai", "azure.ai.openai"} and not reading.model.startswith("openai/"):
         return False
     heard, said = reading.input_audio_tokens, reading.output_audio_tokens
     return bool((heard and "input_audio_tokens" not in priced) or (said and "output_audio_tokens" not in priced))

@@ -84,6 +84,21 @@ def test_a_model_with_a_price_for_audio_says_nothing_of_text():
     assert minute.cost == Decimal("0.006")
 
 
+@pytest.mark.parametrize(
+    ("provider", "model", "is_known"),
+    [
+        ("openai", "gpt-audio", True),
+        ("openai", "gpt-4o-audio-preview", False),
+        ("openrouter", "openai/gpt-audio", False),
+        ("openrouter", "openai/gpt-4o", False),
+    ],
+)
+def test_what_is_spoken_does_not_cost_what_is_written(provider: str, model: str, is_known: bool):
+    spoken = chat(provider=provider, model=model, input_audio_tokens=800)
+    assert (book().price(spoken, NOV).cost is not None) == is_known
+    assert book().price(chat(provider=provider, model=model), NOV).cost is not None, "without audio it has a price"
+
+
 def test_the_request_model_stands_in_where_the_response_model_is_unpriced():
     price = book().price(chat(model="gpt-4o-our-deployment-7", request_model="gpt-4o"), NOV)
     assert price.cost == Decimal("0.0035")
