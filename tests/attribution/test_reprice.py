@@ -167,7 +167,7 @@ def test_a_span_that_came_anew_meanwhile_is_left_alone(priced: Store) -> None:
 def test_a_change_after_a_repricing_is_a_correction_again(priced: Store) -> None:
     reprice(priced, contract("gpt-4o", "2", "8"), DAY)
     attribute(priced, PLAIN)
-    send(priced, PLAIN, [Sent(1, AGENT | {"team": "support"}, name="invoke_agent planner")])
+    send(priced, PLAIN, [Sent(1, AGENT | {"team": "support"}, name="invoke_agent planner", lasts=11)])
     attribute(priced, PLAIN)
     assert [(kind, team, amount) for kind, _, team, amount, _ in ledger(priced)[2:]] == [
         ("correction", "sales", Decimal("-0.0028")),
