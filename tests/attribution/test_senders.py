@@ -188,7 +188,7 @@ def test_what_a_team_pays_because_of_another_senders_records_is_shown(store: Sto
         {"initiator_source": "said", "sender": "crew", "named_by": "crew", "amount": COST},
         {"initiator_source": "said", "sender": "lab", "named_by": "crew", "amount": COST},
     ]
-    send(store, plain, [Sent(1, {"team": "ops"}, lasts=60)], sender="crew")
+    send(store, plain, [Sent(1, {"team": "ops"}, lasts=61)], sender="crew")
     paid(store, plain)
     assert store.query("SELECT team, sum(amount) AS usd FROM initiator_sources GROUP BY team") == [{"team": "ops", "usd": 2 * COST}]
 
