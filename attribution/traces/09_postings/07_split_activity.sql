@@ -4,7 +4,7 @@
 INSERT INTO activity
 (
     pass, day, agent, pool, team, task,
-    spans, own_cost, inclusive_cost, entries, reentrant_entries, traces, uses, pool_entries, pool_duration_ns, root_duration_ns, tokens, unpriced
+    own_cost, entries, reentrant_entries, uses, pool_entries, pool_duration_ns, root_duration_ns, tokens, unpriced
 )
 WITH
     toDecimal128(0, 12) AS zero,
@@ -19,95 +19,72 @@ WITH
         WHERE notEmpty(split)
     )
 SELECT
-    {version:UInt64}, day, agent, pool, team, task,
-    sum(spans) AS spans_difference,
-    sum(own_cost) AS own_cost_difference,
-    sum(inclusive_cost) AS inclusive_cost_difference,
-    sum(entries) AS entries_difference,
-    sum(reentrant_entries) AS reentrant_entries_difference,
-    sum(traces) AS traces_difference,
-    sum(uses) AS uses_difference,
-    sum(pool_entries) AS pool_entries_difference,
-    sum(pool_duration_ns) AS pool_duration_ns_difference,
-    sum(root_duration_ns) AS root_duration_ns_difference,
-    sum(tokens) AS tokens_difference,
-    sum(unpriced) AS unpriced_difference
+    {version:UInt64}, booked AS day, each_agent AS agent, each_pool AS pool, each_team AS team, if(each_task = trace_id, '', each_task) AS task,
+    sum(if(is_first, usd, zero) * sign) AS own_cost_difference,
+    sum((is_first AND is_entry) * sign) AS entries_difference,
+    sum((is_first AND bitTest(flag, 7)) * sign) AS reentrant_entries_difference,
+    sum(if(is_entry, weight, zero) * sign) AS uses_difference,
+    sum(if(is_entry AND each_agent = each_pool, weight, zero) * sign) AS pool_entries_difference,
+    sum(if(is_entry AND each_agent = each_pool, used_ns, 0) * sign) AS pool_duration_ns_difference,
+    sum(if(is_root, used_ns, 0) * sign) AS root_duration_ns_difference,
+    sum(token_count * sign) AS tokens_difference,
+    sum((is_first AND bitTest(flag, 3)) * sign) AS unpriced_difference
 FROM
 (
     SELECT
-        booked AS day, each_agent AS agent, each_pool AS pool, each_team AS team, if(each_task = trace_id, '', each_task) AS task,
-        toInt64(0) AS spans,
-        if(is_first, usd, zero) * sign AS own_cost,
-        zero AS inclusive_cost,
-        (is_first AND is_entry) * sign AS entries,
-        (is_first AND bitTest(flag, 7)) * sign AS reentrant_entries,
-        toInt64(0) AS traces,
-        if(is_entry, weight, zero) * sign AS uses,
-        if(each_agent = each_pool, uses, zero) AS pool_entries,
-        if(is_entry AND each_agent = each_pool, used_ns, 0) * sign AS pool_duration_ns,
-        if(is_root, used_ns, 0) * sign AS root_duration_ns,
-        token_count * sign AS tokens,
-        (is_first AND bitTest(flag, 3)) * sign AS unpriced
+        sign, trace_id, booked, flag, usd, used_ns, token_count, is_root, each_agent, each_pool, each_team, each_task, weight, is_first,
+        bitTest(flag, 6) AND NOT bitTest(flag, 7) AS is_entry
     FROM
     (
         SELECT
-            sign, trace_id, booked, flag, usd, used_ns, token_count, is_root, each_agent, each_pool, each_team, each_task, weight, is_first,
-            bitTest(flag, 6) AND NOT bitTest(flag, 7) AS is_entry
+            sign, trace_id,
+            arrayMap(part -> flags[part.1], parts) AS flags_of_parts,
+            arrayMap(part -> day[part.1], parts) AS days,
+            arrayMap(part -> amount[part.1], parts) AS amounts,
+            arrayMap(
+                part -> toInt64(intDiv(toUInt256(use_ns[part.1]) * part.4, part.5) - intDiv(toUInt256(use_ns[part.1]) * part.3, part.5)),
+                parts) AS uses_ns,
+            arrayMap(
+                part -> toInt64(intDiv(toUInt256(tokens[part.1]) * part.4, part.5) - intDiv(toUInt256(tokens[part.1]) * part.3, part.5)),
+                parts) AS token_counts,
+            arrayMap(part -> root[part.1] = part.1, parts) AS are_roots,
+            arrayMap(part -> agents[agent[part.1]], parts) AS own_agents,
+            arrayMap(part -> agents[pool[part.1]], parts) AS pools,
+            arrayMap(part -> team[part.2], parts) AS teams,
+            arrayMap(part -> task[part.2], parts) AS tasks,
+            -- Whole units of the 12th digit, or whole tokens and nanoseconds: what is split sums to what it was.
+            arrayMap(
+                part -> toDecimal128(
+                    toDecimal256(intDiv(1000000000000 * part.4, part.5) - intDiv(1000000000000 * part.3, part.5), 12)
+                        / toInt256(1000000000000), 12),
+                parts) AS weights,
+            arrayMap(part -> part.3 = 0, parts) AS are_first
         FROM
         (
+            -- One element for each span, several where its cost is split: (span, initiator, links before, links up to it, all links).
             SELECT
-                sign, trace_id,
-                arrayMap(part -> flags[part.1], parts) AS flags_of_parts,
-                arrayMap(part -> day[part.1], parts) AS days,
-                arrayMap(part -> amount[part.1], parts) AS amounts,
-                arrayMap(
-                    part -> toInt64(intDiv(toUInt256(use_ns[part.1]) * part.4, part.5) - intDiv(toUInt256(use_ns[part.1]) * part.3, part.5)),
-                    parts) AS uses_ns,
-                arrayMap(
-                    part -> toInt64(intDiv(toUInt256(tokens[part.1]) * part.4, part.5) - intDiv(toUInt256(tokens[part.1]) * part.3, part.5)),
-                    parts) AS token_counts,
-                arrayMap(part -> root[part.1] = part.1, parts) AS are_roots,
-                arrayMap(part -> agents[agent[part.1]], parts) AS own_agents,
-                arrayMap(part -> agents[pool[part.1]], parts) AS pools,
-                arrayMap(part -> team[part.2], parts) AS teams,
-                arrayMap(part -> task[part.2], parts) AS tasks,
-                -- Whole units of the 12th digit, or whole tokens and nanoseconds: what is split sums to what it was.
-                arrayMap(
-                    part -> toDecimal128(
-                        toDecimal256(intDiv(1000000000000 * part.4, part.5) - intDiv(1000000000000 * part.3, part.5), 12)
-                            / toInt256(1000000000000), 12),
-                    parts) AS weights,
-                arrayMap(part -> part.3 = 0, parts) AS are_first
-            FROM
-            (
-                -- One element for each span, several where its cost is split: (span, initiator, links before, links up to it, all links).
-                SELECT
-                    *,
-                    arrayFlatten(arrayMap(
-                        (i, by, ones) -> if(
-                            empty(ones),
-                            [(toUInt32(i), by, toUInt64(0), toUInt64(1), toUInt64(1))],
-                            arrayMap(
-                                (one, upto) -> (toUInt32(i), one.2, toUInt64(upto - one.3), toUInt64(upto), toUInt64(arraySum(ones.3))),
-                                ones, arrayCumSum(ones.3))),
-                        arrayEnumerate(initiator), initiator,
-                        arrayMap(i -> arrayFilter(one -> one.1 = i, split), arrayEnumerate(initiator)))) AS parts
-                FROM decisions
-            )
+                *,
+                arrayFlatten(arrayMap(
+                    (i, by, ones) -> if(
+                        empty(ones),
+                        [(toUInt32(i), by, toUInt64(0), toUInt64(1), toUInt64(1))],
+                        arrayMap(
+                            (one, upto) -> (toUInt32(i), one.2, toUInt64(upto - one.3), toUInt64(upto), toUInt64(arraySum(ones.3))),
+                            ones, arrayCumSum(ones.3))),
+                    arrayEnumerate(initiator), initiator,
+                    arrayMap(i -> arrayFilter(one -> one.1 = i, split), arrayEnumerate(initiator)))) AS parts
+            FROM decisions
         )
-        ARRAY JOIN
-            days AS booked, flags_of_parts AS flag, amounts AS usd, uses_ns AS used_ns, token_counts AS token_count, are_roots AS is_root,
-            own_agents AS each_agent, pools AS each_pool, teams AS each_team, tasks AS each_task, weights AS weight, are_first AS is_first
-        WHERE bitAnd(flag, 65) != 0 OR is_root
     )
+    ARRAY JOIN
+        days AS booked, flags_of_parts AS flag, amounts AS usd, uses_ns AS used_ns, token_counts AS token_count, are_roots AS is_root,
+        own_agents AS each_agent, pools AS each_pool, teams AS each_team, tasks AS each_task, weights AS weight, are_first AS is_first
+    WHERE bitAnd(flag, 65) != 0 OR is_root
 )
 GROUP BY day, agent, pool, team, task
-HAVING spans_difference != 0
-    OR own_cost_difference != 0
-    OR inclusive_cost_difference != 0
+HAVING own_cost_difference != 0
     OR entries_difference != 0
     OR reentrant_entries_difference != 0
-    OR traces_difference != 0
     OR uses_difference != 0
     OR pool_entries_difference != 0
     OR pool_duration_ns_difference != 0
