@@ -36,6 +36,8 @@ ENGINE_SETTINGS: Mapping[str, Any] = {
     "async_insert": 0,
     # The statements are long and their batches short: compiling their expressions takes longer than it saves.
     "compile_expressions": 0,
+    # Looks for comparisons that follow from others, in each condition anew: it was half of the analysis of the longest statement.
+    "optimize_and_compare_chain": 0,
     # On a cluster: an insert has reached the shards when it returns, and what a query looks up is here, not on each shard.
     "distributed_foreground_insert": 1,
     "prefer_global_in_and_join": 1,

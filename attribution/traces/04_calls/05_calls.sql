@@ -33,8 +33,8 @@ WITH
             OR (agree(a.input, b.input) AND agree(a.output, b.output) AND agree(a.cache_read, b.cache_read)
                 AND agree(a.cache_write, b.cache_write) AND agree(a.reasoning, b.reasoning))) AS tell_one_call,
     (a, b) -> a.emitter = b.emitter AND a.tells_usage AND b.tells_usage AND NOT are_on_one_path(a, b) AS tell_two_calls,
-    (these, those) -> arrayExists(a -> arrayExists(b -> tell_one_call(a, b), those), these)
-        AND NOT arrayExists(a -> arrayExists(b -> tell_two_calls(a, b), those), these) AS are_one,
+    (these, those) -> arrayExists(a -> arrayExists(b -> tell_one_call(a, b), those), these) AS any_tell_one,
+    (these, those) -> arrayExists(a -> arrayExists(b -> tell_two_calls(a, b), those), these) AS any_tell_two,
     facts AS
     (
         SELECT
@@ -93,21 +93,24 @@ WITH
             FROM chains
         )
     ),
-    -- In the order of time a chain joins the first call that it is one with, and brings in the later ones that it is one with too.
+    -- In the order of time a chain joins the first call that it is one with, and brings in the later ones that it is one with too. Calls
+    -- that were not one before the chain came do not become one by it, so what is touched is compared with all calls at once.
     joined AS
     (
         SELECT arrayJoin(arrayFold(
-            (found, one) -> arraySort(
-                each -> each.1,
-                arrayMap(
-                    kept_and_one -> arrayPushBack(kept_and_one.1, kept_and_one.2),
-                    [arrayFold(
-                        (state, other) -> if(
-                            are_one(state.2.3, other.3),
-                            (state.1, (least(other.1, state.2.1), arrayConcat(other.2, state.2.2), arrayConcat(other.3, state.2.3))),
-                            (arrayPushBack(state.1, other), state.2)),
-                        found,
-                        (arraySlice(found, 1, 0), one))])[1]),
+            (found, one) -> arrayMap(
+                touched -> arraySort(
+                    each -> each.1,
+                    arrayMap(
+                        kept_and_one -> arrayPushBack(kept_and_one.1, kept_and_one.2),
+                        [arrayFold(
+                            (state, other) -> if(
+                                any_tell_two(state.2.3, other.3),
+                                (arrayPushBack(state.1, other), state.2),
+                                (state.1, (least(other.1, state.2.1), arrayConcat(other.2, state.2.2), arrayConcat(other.3, state.2.3)))),
+                            arrayFilter((_, is_touched) -> is_touched, found, touched),
+                            (arrayFilter((_, is_touched) -> NOT is_touched, found, touched), one))])[1]),
+                [arrayMap(other -> any_tell_one(one.3, other.3), found)])[1],
             in_order,
             arraySlice(in_order, 1, 0))) AS one_call
         FROM
