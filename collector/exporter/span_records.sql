@@ -20,26 +20,28 @@ INSERT INTO span_records
     own_time_price_id, knowledge, sender, signal, tags
 )
 WITH
+    (v) -> v.value IN ('int_value', 'double_value', 'bool_value') AS is_number,
     (v) -> multiIf(
-        v.value = 'string_value', v.string_value,
         v.value = 'int_value', toString(v.int_value),
         v.value = 'double_value', toString(v.double_value),
-        v.value = 'bool_value', if(v.bool_value, 'true', 'false'),
-        v.value = 'bytes_value', base64Encode(v.bytes_value),
-        '') AS scalar_text,
+        if(v.bool_value, 'true', 'false')) AS number_text,
     (v) -> multiIf(
-        v.value = 'array_value', base64Encode(v.array_value),
-        v.value = 'kvlist_value', base64Encode(v.kvlist_value),
-        scalar_text(v)) AS inner_text,
-    (v) -> multiIf(
-        v.value IN ('int_value', 'double_value', 'bool_value'), inner_text(v),
-        v.value = 'no_value' OR (v.value IN ('array_value', 'kvlist_value') AND {content:String} != ''), 'null',
-        toJSONString(inner_text(v))) AS inner_json,
-    (k) -> {content:String} != '' AND match(k, {content:String}) AS is_content,
+        is_number(v), number_text(v),
+        v.value = 'no_value' OR (v.value IN ('array_value', 'kvlist_value') AND content != ''), 'null',
+        toJSONString(multiIf(
+            v.value = 'string_value', v.string_value,
+            v.value = 'bytes_value', base64Encode(v.bytes_value),
+            v.value = 'array_value', base64Encode(v.array_value),
+            v.value = 'kvlist_value', base64Encode(v.kvlist_value),
+            ''))) AS inner_json,
+    (k) -> content != '' AND match(k, content) AS is_content,
     -- Usage has members that are called as content is: `input: 12`.
-    (m) -> is_content(m.key) AND m.value.value NOT IN ('int_value', 'double_value', 'bool_value')
+    (m) -> is_content(m.key) AND NOT is_number(m.value)
         AND NOT (m.value.value = 'string_value' AND match(m.value.string_value, '^[-+0-9.eE]{1,40}$')) AS is_content_member,
     (v) -> multiIf(
+        v.value = 'string_value', v.string_value,
+        is_number(v), number_text(v),
+        v.value = 'bytes_value', base64Encode(v.bytes_value),
         v.value = 'array_value', concat('[', arrayStringConcat(arrayMap(w -> inner_json(w), v.array_value.values), ','), ']'),
         v.value = 'kvlist_value', concat(
             '{', arrayStringConcat(
@@ -47,7 +49,7 @@ WITH
                     m -> concat(toJSONString(m.key), ':', inner_json(m.value)), arrayFilter(m -> NOT is_content_member(m), v.kvlist_value.values)),
                 ','),
             '}'),
-        scalar_text(v)) AS text,
+        '') AS text,
     (pairs) -> mapFilter(
         (k, _) -> NOT is_content(k),
         mapFromArrays(pairs.key, arrayMap(v -> text(v), pairs.value))) AS kept,
@@ -57,7 +59,7 @@ WITH
     (amount) -> toDecimal128OrNull(amount, 12) AS money,
     (n) -> if(n < 0, '', toString(n)) AS count_text,
     if(resource_fact.resource_nested = '', resource_map, mapUpdate(resource_map, deep(resource_fact.resource_nested))) AS resource_attributes,
-    if(fact.nested = '', kept(span.attributes), mapUpdate(kept(span.attributes), deep(fact.nested))) AS own_attributes,
+    if(fact.nested = '', kept_of_each[1], mapUpdate(kept_of_each[1], deep(fact.nested))) AS own_attributes,
     if(
         fact.usage = 'leaf',
         mapFilter(
@@ -95,17 +97,14 @@ SELECT
     mapUpdate(own_attributes, annotation),
     arrayMap(e -> fromUnixTimestamp64Nano(toInt64(e.time_unix_nano), 'UTC'), span.events),
     span.events.name,
-    if(
-        fact.event_nested = '',
-        arrayMap(e -> kept(e.attributes), span.events),
-        arrayMap(
-            (e, place) -> mapUpdate(kept(e.attributes), deep(JSONExtractRaw(fact.event_nested, toString(place)))),
-            span.events,
-            arrayEnumerate(span.events))),
+    arrayMap(
+        (own, place) -> if(fact.event_nested = '', own, mapUpdate(own, deep(JSONExtractRaw(fact.event_nested, toString(place))))),
+        arraySlice(kept_of_each, 2, length(span.events)),
+        arrayEnumerate(span.events)),
     arrayMap(l -> hex_id(l.trace_id), span.links),
     arrayMap(l -> hex_id(l.span_id), span.links),
     span.links.trace_state,
-    arrayMap(l -> kept(l.attributes), span.links),
+    arraySlice(kept_of_each, 2 + length(span.events)),
     fact.usage,
     fact.provider,
     fact.model,
@@ -155,42 +154,59 @@ FROM
     SELECT
         sender,
         signal,
+        content,
         resource_map,
         resource_fact,
-        scope_spans.scope AS scope,
-        scope_spans.spans AS spans_of_scope,
-        before,
-        arraySlice(resource_facts, before - before_resource + 1, length(scope_spans.spans)) AS facts_of_scope
+        scope,
+        span,
+        fact,
+        -- Of the span, its events and its links.
+        arrayMap(pairs -> kept(pairs), arrayConcat([span.attributes], span.events.attributes, span.links.attributes)) AS kept_of_each
     FROM
     (
         SELECT
             sender,
             signal,
-            kept(resource_spans.resource.attributes) AS resource_map,
+            content,
+            resource_map,
             resource_fact,
-            resource_spans.scope_spans AS scopes,
-            befores,
-            befores[1] AS before_resource,
-            arraySlice(span_facts, befores[1] + 1, arraySum(x -> length(x.spans), resource_spans.scope_spans)) AS resource_facts
+            scope_spans.scope AS scope,
+            scope_spans.spans AS spans_of_scope,
+            before,
+            arraySlice(resource_facts, before - before_resource + 1, length(scope_spans.spans)) AS facts_of_scope
         FROM
         (
             SELECT
-                facts.sender AS sender,
-                facts.signal AS signal,
-                resource_spans AS all_resource_spans,
-                arrayMap(r -> arrayMap(s -> toUInt64(length(s.spans)), r.scope_spans), resource_spans) AS sizes,
-                arrayCumSum(arrayFlatten(sizes)) AS ends,
-                arrayMap(
-                    (scopes_before, own) -> arrayMap(
-                        i -> if(scopes_before + i = 1, toUInt64(0), ends[scopes_before + i - 1]), arrayEnumerate(own)),
-                    arrayMap((upto, own) -> upto - length(own), arrayCumSum(arrayMap(own -> toUInt64(length(own)), sizes)), sizes),
-                    sizes) AS all_befores,
-                {span_facts} AS span_facts,
-                {resource_facts} AS all_resource_facts
-            FROM {source}
+                sender,
+                signal,
+                content,
+                kept(resource_spans.resource.attributes) AS resource_map,
+                resource_fact,
+                resource_spans.scope_spans AS scopes,
+                befores,
+                befores[1] AS before_resource,
+                arraySlice(span_facts, befores[1] + 1, arraySum(x -> length(x.spans), resource_spans.scope_spans)) AS resource_facts
+            FROM
+            (
+                SELECT
+                    {content:String} AS content,
+                    facts.sender AS sender,
+                    facts.signal AS signal,
+                    resource_spans AS all_resource_spans,
+                    arrayMap(r -> arrayMap(s -> toUInt64(length(s.spans)), r.scope_spans), resource_spans) AS sizes,
+                    arrayCumSum(arrayFlatten(sizes)) AS ends,
+                    arrayMap(
+                        (scopes_before, own) -> arrayMap(
+                            i -> if(scopes_before + i = 1, toUInt64(0), ends[scopes_before + i - 1]), arrayEnumerate(own)),
+                        arrayMap((upto, own) -> upto - length(own), arrayCumSum(arrayMap(own -> toUInt64(length(own)), sizes)), sizes),
+                        sizes) AS all_befores,
+                    {span_facts} AS span_facts,
+                    {resource_facts} AS all_resource_facts
+                FROM {source}
+            )
+            ARRAY JOIN all_resource_spans AS resource_spans, all_befores AS befores, all_resource_facts AS resource_fact
         )
-        ARRAY JOIN all_resource_spans AS resource_spans, all_befores AS befores, all_resource_facts AS resource_fact
+        ARRAY JOIN scopes AS scope_spans, befores AS before
     )
-    ARRAY JOIN scopes AS scope_spans, befores AS before
+    ARRAY JOIN spans_of_scope AS span, facts_of_scope AS fact
 )
-ARRAY JOIN spans_of_scope AS span, facts_of_scope AS fact

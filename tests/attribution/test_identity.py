@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from itertools import permutations
-
-import pytest
 
 from attribution.storage import Store
 from collector.config import Config
@@ -26,39 +25,42 @@ MORE = Sent(1, USED | {"gen_ai.usage.output_tokens": 300}, lasts=10)
 FULLER = Sent(1, USED | {"session.id": "what another pipeline left out"}, lasts=10)
 
 
-def stored(store: Store, deliveries: Sequence[Sent]) -> tuple[int, int, str | None, str]:
-    """Duration in seconds, tokens of the answer, cost and session of the one span there is."""
-    store.execute("TRUNCATE TABLE span_records")
-    for one in deliveries:
-        send(store, CONFIG, [one])
-    (row,) = store.query("SELECT duration_ns, output_tokens, toString(cost) AS usd, span_session FROM span_records FINAL")
-    return row["duration_ns"] // 10**9, row["output_tokens"], row["usd"], row["span_session"]
+CASES = [
+    ([BEGUN, FINAL], FINAL),
+    ([COUNTING, ENDED], ENDED),
+    ([ENDED, FINAL], FINAL),
+    ([FINAL, LONGER], LONGER),
+    ([FINAL, MORE], MORE),
+    ([FULLER, MORE], MORE),
+    ([FINAL, FULLER], FULLER),
+    ([BEGUN, COUNTING, FINAL], FINAL),
+    ([ENDED, FINAL, LONGER], LONGER),
+]
+"""Deliveries of a span, and which of them stands."""
 
 
-@pytest.mark.parametrize(
-    ("deliveries", "stands"),
-    [
-        ([BEGUN, FINAL], FINAL),
-        ([COUNTING, ENDED], ENDED),
-        ([ENDED, FINAL], FINAL),
-        ([FINAL, LONGER], LONGER),
-        ([FINAL, MORE], MORE),
-        ([FULLER, MORE], MORE),
-        ([FINAL, FULLER], FULLER),
-        ([BEGUN, COUNTING, FINAL], FINAL),
-        ([ENDED, FINAL, LONGER], LONGER),
-    ],
-)
-def test_what_stands_is_said_by_what_it_holds(store: Store, deliveries: Sequence[Sent], stands: Sent) -> None:
-    expected = stored(store, [stands])
-    for order in permutations(deliveries):
-        assert stored(store, order) == expected
-        assert stored(store, [*order, order[0]]) == expected, "and once more"
+def stored(store: Store, orders: Sequence[Sequence[Sent]]) -> list[tuple[int, int, str | None, str]]:
+    """Of a span that is delivered in each order: duration in seconds, tokens of the answer, cost and session."""
+    for nth in range(max(map(len, orders))):
+        send(store, CONFIG, [replace(order[nth], trace=trace) for trace, order in enumerate(orders, 1) if nth < len(order)])
+    rows = store.query("SELECT duration_ns, output_tokens, toString(cost) AS usd, span_session FROM span_records FINAL ORDER BY trace_id")
+    assert len(rows) == len(orders)
+    return [(row["duration_ns"] // 10**9, row["output_tokens"], row["usd"], row["span_session"]) for row in rows]
+
+
+def test_what_stands_is_said_by_what_it_holds(store: Store) -> None:
+    alone = [FINAL, ENDED, LONGER, MORE, FULLER]
+    tried = [(one, stands) for deliveries, stands in CASES for order in permutations(deliveries) for one in (order, (*order, order[0]))]
+    found = stored(store, [*([stands] for stands in alone), *(order for order, _ in tried)])
+    by_itself = found[: len(alone)]
+    for (order, stands), is_found in zip(tried, found[len(alone) :], strict=True):
+        assert is_found == by_itself[alone.index(stands)], f"{order}: {stands}"
 
 
 def test_contents_of_one_size_are_the_same_in_any_order(store: Store) -> None:
     one, other = (Sent(1, {**USED, "session.id": name}) for name in ("a", "b"))
-    assert stored(store, [one, other]) == stored(store, [other, one])
+    in_order, turned = stored(store, [[one, other], [other, one]])
+    assert in_order == turned
 
 
 def test_what_pricing_adds_is_no_content(store: Store) -> None:
