@@ -69,6 +69,15 @@ class Sessions(Section):
     """A trace without an initiator takes that of the first span of its session."""
 
 
+class Totals(Section):
+    """What becomes of what totals tell beyond the calls that were seen below them (R4)."""
+
+    unobserved: Literal["show", "bill"] = "show"
+    """Where a call below tells no usage it is billed in any case: the total is its only witness."""
+    scopes: tuple[str, ...] = ("*",)
+    """Instrumentation scopes, or patterns of them, of the emitters that `unobserved: bill` holds for."""
+
+
 class Pool(Section):
     """How one pool is split."""
 
@@ -130,6 +139,7 @@ class AttributionConfig(Section):
     senders: Mapping[str, Sender] = {}
     """By the name that `sender` of an ingest key gives, or the key's own."""
     sessions: Sessions = Sessions()
+    totals: Totals = Totals()
     allocation: Allocation = Allocation()
     pools: Mapping[str, Pool] = Field(default={}, validate_default=True)
     periods: Periods = Periods()

@@ -56,6 +56,7 @@ def _of_traces(config: AttributionConfig) -> dict[str, Any]:
         "limited_senders": list(limited),
         "may_charge": list(limited.values()),
         "gateways": [name for name, sender in config.senders.items() if sender.gateway],
+        "billed_totals": _any_of(config.totals.scopes if config.totals.unobserved == "bill" else ()),
         # `transform` wants at least one pair; '' is never looked up to anything but ''.
         "owned_agents": ["", *config.agents.owners],
         "owner_teams": ["", *config.agents.owners.values()],

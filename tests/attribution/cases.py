@@ -25,6 +25,7 @@ CONFIG = AttributionConfig.parse(
         "organization": {"teams": {"support": {"department": "customer-experience", "cost_center": "CC-4200"}}},
         "agents": {"shared": ["guardrail", "formatter-*", "embedder"], "owners": {"nightly-indexer": "platform"}},
         "pools": {"embedder": {"driver": "fixed", "weights": {"sales": 1, "support": 3}}},
+        "totals": {"unobserved": "bill", "scopes": ["crewai*"]},
     }
 )
 

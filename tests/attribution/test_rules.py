@@ -411,6 +411,27 @@ def test_r4_what_a_total_tells_beyond_is_billed_where_it_is_the_only_witness(see
 
 @case(
     [
+        *[
+            total("a", trace="said", cost="2", scope_name="crewai.telemetry", span_team="sales"),
+            call("b", "a", trace="said", cost="0.5", tokens=(500, 50)),
+        ],
+        *[total("a", trace="other", cost="2", scope_name="openinference"), call("b", "a", trace="other", cost="0.5", tokens=(500, 50))],
+        *[total("a", trace="less", cost="0.4", scope_name="crewai"), call("b", "a", trace="less", cost="0.5", tokens=(500, 50))],
+        *[total("a", trace="two", cost="5", scope_name="crewai"), total("b", "a", trace="two", cost="4", scope_name="crewai")],
+        call("c", "b", trace="two", cost="1", tokens=(500, 50)),
+    ]
+)
+def test_r4_what_a_total_tells_beyond_is_billed_where_that_is_configured_for_its_emitter(seen: Seen) -> None:
+    assert seen.spans("amount", "said") == {"a": Decimal("1.5"), "b": Decimal("0.5")}
+    assert seen.spans("amount", "other") == {"a": Decimal(0), "b": Decimal("0.5")}
+    assert seen.spans("amount", "less") == {"a": Decimal(0), "b": Decimal("0.5")}
+    assert seen.spans("amount", "two") == {"a": Decimal(1), "b": Decimal(3), "c": Decimal(1)}
+    assert ("unobserved", "a", "sales", "1.5") in seen.ledger
+    assert seen.traces("unobserved") == {"said": (Decimal(0),), "other": (Decimal("1.5"),), "less": (Decimal(0),), "two": (Decimal(0),)}
+
+
+@case(
+    [
         *[total("a", cost="5"), total("b", "a", cost="4"), call("c", "b", cost="1", tokens=(500, 50))],
         *[total("a", trace="t2", cost="5"), total("b", "a", trace="t2", cost="4"), call("c", "b", trace="t2", cost="1", tokens=(500, 50))],
         call("d", "b", trace="t2", cost=None, **UNTOLD),

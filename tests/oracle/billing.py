@@ -6,6 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from decimal import Decimal
+from fnmatch import fnmatchcase
 from fractions import Fraction
 
 from tests.oracle.calls import Call, Calls, tells_usage
@@ -116,7 +117,7 @@ class _Bill:
                 below = [call.amount or ZERO for call in calls]
                 below += [amount or ZERO for each in aggregates for amount in (bills[each].used, bills[each].beyond)]
                 bills[key] = Billed(reason="aggregate", beyond=max(ZERO, total([cost, *(-amount for amount in below)])))
-        for key in self._witnesses(bills):
+        for key in self._witnesses(bills) | {key for key, one in bills.items() if one.beyond is not None and self._is_billed_beyond(key)}:
             bills[key] = replace(bills[key], is_witness=True, billable=bool(bills[key].beyond))
         return bills
 
@@ -135,6 +136,11 @@ class _Bill:
                     if nearest is not None and bills[nearest].beyond is not None:
                         witnesses.add(nearest)
         return witnesses
+
+    def _is_billed_beyond(self, key: Key) -> bool:
+        """Whether it is configured so for its emitter."""
+        totals, scope = self.initiators.config.totals, self.forest.spans[key].scope_name
+        return totals.unobserved == "bill" and any(fnmatchcase(scope, pattern) for pattern in totals.scopes)
 
 
 def sampled_odds(span: Span) -> Fraction:

@@ -327,6 +327,7 @@ def _config(pick: Pick, drivers: tuple[Driver, ...]) -> AttributionConfig:
         "agents": {"shared": pick.one(SHARED), "owners": pick.one(OWNERS)},
         "senders": pick.one(MAY_CHARGE),
         "sessions": {"inherit": pick.one((False, True))},
+        "totals": pick.one(({}, {}, {"unobserved": "bill"}, {"unobserved": "bill", "scopes": ["envoy*"]})),
         "allocation": {"method": pick.one(("reciprocal", "reciprocal", "step_down", "direct")), "order": pick.one(((), ("formatter-a",)))},
         "periods": {"timezone": pick.one(ZONES)},
     }

@@ -11,7 +11,7 @@
 --     is_duplicate Array(UInt8): a leaf that another span is billed for
 --     unobserved_at Array(UInt32): indices of the unbilled aggregates with a cost
 --     unobserved Array(Decimal(38, 12)): USD that each of them says beyond what is billed, or said by such an aggregate, below it
---     is_witness Array(UInt8): a call right below it tells no usage, so what the aggregate says beyond is billed
+--     is_witness Array(UInt8): what the aggregate says beyond is billed: a call right below it tells no usage, or it is configured so
 -- Holds: A leaf is billed unless it is a duplicate. Records of a call that several tell are billed by `homes`; here they are duplicates, and
 --        the call counts once for the aggregates above it. An aggregate is billed only where neither a call with a known cost nor a billed
 --        aggregate lies below it, and one without a known cost only where neither a call nor an aggregate does. A fee set by a rule (a
@@ -67,7 +67,8 @@ SELECT
                     arrayMap(_ -> toDecimal128(0, 12), unobserved_at),
                     CAST([], 'Array(Tuple(UInt64, Decimal(38, 12)))')
                 )).2))) AS unobserved,
-    arrayMap(nth -> nth > 0, number_in(witnesses, arrayMap(i -> toUInt64(i), unobserved_at))) AS is_witness
+    arrayMap(
+        (nth, i) -> nth > 0 OR bitTest(flags_found[i], 13), number_in(witnesses, arrayMap(i -> toUInt64(i), unobserved_at)), unobserved_at) AS is_witness
 FROM
 (
     SELECT
