@@ -103,7 +103,7 @@ def sizes(page: str) -> str:
     """The table of sizes that follows from the figures of the page."""
     known = figures(page)
     lines = [
-        "| spans a day | a second, in the busy hour | cores of collectors | collectors | cores of ClickHouse | attribution/s | disk a month |",
+        "| spans a day | a second when busy | cores of collectors | collectors | cores of ClickHouse | attribution/s | disk a month |",
         "|---|---|---|---|---|---|---|",
     ]
     for millions in DAYS:
