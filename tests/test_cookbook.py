@@ -72,7 +72,8 @@ def port(demo: Store) -> Iterator[TestClient | None]:
 def answered(demo: Store, port: TestClient | None, sql: str) -> Any:
     asked = f"{sql} FORMAT JSON"
     if port is None:
-        return json.loads(demo.read(asked, "JSON"))
+        with demo.another() as reader:  # who reads so only reads from then on
+            return json.loads(reader.read(asked, "JSON"))
     answer = port.post("/", content=asked, params={"database": demo.database})
     assert answer.status_code == 200, answer.text
     return answer.json()
