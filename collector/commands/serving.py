@@ -108,8 +108,16 @@ def doctor(config: ConfigOption = None, data: DataOption = folder.DEFAULT, click
 
 
 @app.command()
-def demo(data: DataOption = folder.DEMO) -> None:
+def demo(
+    data: DataOption = folder.DEMO,
+    to: Annotated[
+        str | None, typer.Option("--to", help="Send it to a service that runs, by OTLP over gRPC, instead of starting one.", metavar="URL")
+    ] = None,
+) -> None:
     """Send a realistic multi-agent workload through the real OpenTelemetry SDK, attribute it, and print who pays."""
     from collector import demo as demonstration  # noqa: PLC0415  (the SDK and the service, which no other command waits for)
 
-    demonstration.run(data, console)
+    if to:
+        demonstration.send_elsewhere(to, console)
+    else:
+        demonstration.run(data, console)

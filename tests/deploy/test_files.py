@@ -13,6 +13,7 @@ from collections.abc import Iterator, Mapping
 from fnmatch import fnmatch
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
 import yaml
@@ -25,14 +26,15 @@ from collector.users import matches
 
 ROOT = Path(__file__).parents[2]
 DEPLOY = ROOT / "deploy"
-SERVE: Any = get_command(app).commands["serve"]  # type: ignore[attr-defined]
+COMMANDS: Any = get_command(app).commands  # type: ignore[attr-defined]
+SERVE = COMMANDS["serve"]
 OPTIONS = {option for parameter in SERVE.params for option in parameter.opts}
 VARIABLES = {parameter.envvar for parameter in SERVE.params if getattr(parameter, "envvar", None)}
 OF_GRAFANA = {"SPANLEDGER_SQL_HOST", "SPANLEDGER_SQL_PORT", "SPANLEDGER_SQL_USER", "SPANLEDGER_SQL_PASSWORD"}
 COMPOSE = sorted(path for path in (DEPLOY / "compose").glob("*.yaml") if path.stem != "spanledger")
 SERVICE_KEYS = {
     "build", "image", "command", "environment", "depends_on", "read_only", "user", "cap_drop", "security_opt", "tmpfs", "stop_grace_period",
-    "restart", "ports", "volumes", "healthcheck",
+    "restart", "ports", "profiles", "volumes", "healthcheck",
 }  # fmt: skip
 """Of the Compose specification, those that we use."""
 PORTS = {4317, 4318, 8123}
@@ -67,11 +69,14 @@ def test_a_service_of_compose_names_what_there_is(file: str, name: str, service:
     known = {each for each in service.get("environment", {}) if each.startswith("SPANLEDGER_")}
     assert known <= VARIABLES | OF_GRAFANA | {"SPANLEDGER_KEY"}
     if service["image"].startswith("spanledger"):
-        assert {part for part in service["command"] if part.startswith("--")} <= OPTIONS
+        command, *arguments = service["command"]
+        params = COMMANDS[command].make_context(command, arguments).params
+        if params.get("to"):
+            assert urlsplit(params["to"]).hostname in whole["services"]
         assert service["read_only"]
         assert service["cap_drop"] == ["ALL"]
         assert service["user"] == "10001:10001"
-        assert {int(port.split(":")[-1]) for port in service["ports"]} <= PORTS
+        assert {int(port.split(":")[-1]) for port in service.get("ports", [])} <= PORTS
     else:
         assert ":" in service["image"], "a version is named"
         assert not service["image"].endswith(":latest")
