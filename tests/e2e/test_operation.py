@@ -12,7 +12,9 @@ import clickhouse_connect
 import pytest
 import yaml
 
+from attribution.errors import StorageError
 from attribution.storage import DATABASE
+from collector.folder import Folder
 from tests.conftest import SERVER_URL
 from tests.e2e.otlp import chat, request, span, trace_id
 from tests.e2e.serving import COMMAND, Serving, run
@@ -123,3 +125,14 @@ def test_quarantine_of_no_folder_(tmp_path: Path) -> None:
     assert missing.returncode == 2
     assert "no data folder" in missing.stderr
     assert not (tmp_path / "nowhere").exists()
+
+
+def test_a_folder_of_another_user_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As the folder of a volume in a container is, whose group may write."""
+
+    def refuse(*_: object) -> None:
+        raise PermissionError
+
+    monkeypatch.setattr(Path, "chmod", refuse)
+    with pytest.raises(StorageError, match=f"belongs to another user; name one below it: --data {tmp_path}/spanledger"):
+        Folder(tmp_path).prepare()
