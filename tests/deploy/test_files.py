@@ -216,7 +216,9 @@ def test_a_collector_sends_every_span_before_anything_is_sampled(file: Path) -> 
     pipelines = config["service"]["pipelines"]
     sampled = {name for pipeline in pipelines.values() if "tail_sampling" in pipeline["processors"] for name in pipeline["exporters"]}
     assert not any("spanledger" in name or "gateway" in name for name in sampled)
-    assert any({"otlphttp/spanledger", "loadbalancing/gateway"} & set(pipelines[name]["exporters"]) for name in pipelines)
+    for signal in ("traces", "logs", "metrics"):
+        sent = {name for key, pipeline in pipelines.items() if component(key) == signal for name in pipeline["exporters"]}
+        assert {"otlphttp/spanledger", "loadbalancing/gateway", "otlp/gateway"} & sent, f"{signal} tell of calls"
     for name, exporter in config["exporters"].items():
         if "spanledger" in name:
             assert exporter["retry_on_failure"]["max_elapsed_time"] == "0s", "an outage loses nothing"

@@ -122,6 +122,14 @@ def test_a_page_sends_here_and_says_who_pays(name: str) -> None:
     tomllib.loads(block(name, "toml"))
 
 
+@pytest.mark.parametrize("name", [*PAGES, "README"])
+def test_links_lead_somewhere(name: str) -> None:
+    for target in re.findall(r"\]\(([^)#:]+)\)", (FOLDER / f"{name}.md").read_text(encoding="utf-8")):
+        assert (FOLDER / target).exists(), target
+    for file in re.findall(r"`((?:deploy|tests|docs)/[^`]+)`", PAGES.get(name, "")):
+        assert (ROOT / file).exists(), file
+
+
 def test_there_is_a_page_for_the_frameworks_that_people_use() -> None:
     """Each page is about an emitter that is read."""
     known = " ".join(emitter.name for emitter in KNOWN).lower()
