@@ -198,6 +198,7 @@ class Service:
 
     def _attribute_for_ever(self, store: Store) -> None:
         retention = RetentionKeeper()
+        work = "keeping accounts" if self.collect_only else "attribution"
         pause = ATTRIBUTION_SECONDS
         while not self._stopping.wait(pause):
             begun = time.monotonic()
@@ -208,13 +209,14 @@ class Service:
                     retention.turn(store, self.config)
                 self._attribution_trouble, self._attribution_failures = "", 0
             except Exception as problem:  # whatever it is may pass; meanwhile everything is stored
-                self.metrics.attributed("failed", 0, time.monotonic() - begun)
+                if not self.collect_only:
+                    self.metrics.attributed("failed", 0, time.monotonic() - begun)
                 self._attribution_trouble = str(problem) or type(problem).__name__
                 self._attribution_failures += 1
                 if isinstance(problem, SpanledgerError):
-                    logger.error("attribution failed; it is tried again: %s", problem)  # noqa: TRY400  (a known state)
+                    logger.error("%s failed; it is tried again: %s", work, problem)  # noqa: TRY400  (a known state)
                 else:
-                    logger.exception("attribution failed unexpectedly; it is tried again")
+                    logger.exception("%s failed unexpectedly; it is tried again", work)
             pause = max(ATTRIBUTION_SECONDS, PACE * (time.monotonic() - begun))
 
     def _attribute(self, store: Store, begun: float) -> None:
