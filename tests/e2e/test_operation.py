@@ -111,6 +111,8 @@ def test_who_only_collects_leaves_attribution_decisions_and_the_page_to_another(
         assert collector.get("/healthz").json() == {"status": "ok", "dead": []}
     finally:
         assert collector.stop() == 0, collector.log
+        with clickhouse_connect.get_client(dsn=SERVER_URL, session_id=f"collected-{engine}") as client:
+            client.command(f"DROP DATABASE IF EXISTS {DATABASE}")
 
 
 def test_an_embedded_store_has_nobody_else_who_attributes(tmp_path: Path) -> None:
