@@ -238,3 +238,11 @@ def test_the_proxy_of_litellm_sends_to_us_with_the_key_that_there_is() -> None:
     assert said["OTEL_ENDPOINT"].endswith(":4318/v1/traces")
     assert said["OTEL_HEADERS"] == "x-api-key=change-me"
     assert loaded(DEPLOY / "litellm" / "config.yaml")["litellm_settings"]["callbacks"] == ["otel"]
+
+
+def test_the_page_about_deploying_names_what_there_is_and_all_of_it() -> None:
+    page = (ROOT / "docs" / "deploying.md").read_text(encoding="utf-8")
+    named = re.findall(r"`((?:deploy|tests)/[^` ]+)`", page)
+    assert all((ROOT / name).exists() for name in named), named
+    folders = {path.name for path in DEPLOY.iterdir() if path.is_dir() and path.name != "__pycache__"}
+    assert {name.split("/")[1] for name in named if name.startswith("deploy/")} == folders
