@@ -49,7 +49,8 @@ COMMANDS: Mapping[str, tuple[str, str]] = {
     "config": ("configuration", "The configuration: check a file, hash a password for it."),
     "export": ("export", "Write what other programs read."),
 }
-"""Command to its file in `collector/commands`, and what `--help` says of it: that answers at once, for it imports no command."""
+"""Command to its file in `collector/commands`, and what `--help` says of it: that answers at once, for it imports no command. The file's
+commands are its `app`, or what is named after a colon."""
 
 
 class _Commands(MutableMapping[str, Any]):
@@ -60,8 +61,8 @@ class _Commands(MutableMapping[str, Any]):
 
     def __getitem__(self, name: str) -> Any:
         if name not in self._loaded:
-            file, _ = COMMANDS[name]
-            group = get_group(import_module(f"collector.commands.{file}").app)
+            file, _, named = COMMANDS[name][0].partition(":")
+            group = get_group(getattr(import_module(f"collector.commands.{file}"), named or "app"))
             group.name = name
             self._loaded[name] = group if group.help else group.commands[name]
         return self._loaded[name]

@@ -7,6 +7,7 @@ from importlib import import_module
 from pathlib import Path
 
 import pytest
+import typer
 from typer.main import get_command, get_group
 
 import attribution
@@ -54,11 +55,12 @@ def test_help_says_of_a_command_what_it_says_of_itself(name: str) -> None:
 
 def test_every_file_of_commands_is_in_the_table() -> None:
     for path in Path(commands.__path__[0]).glob("*.py"):
-        file = import_module(f"collector.commands.{path.stem}")
-        if hasattr(file, "app"):
-            group = get_group(file.app)
-            named = {name for name, (other, _) in COMMANDS.items() if other == path.stem}
-            assert len(named) == 1 if group.help else named == group.commands.keys(), path.stem
+        for key, value in vars(import_module(f"collector.commands.{path.stem}")).items():
+            if isinstance(value, typer.Typer):
+                place = path.stem if key == "app" else f"{path.stem}:{key}"
+                named = {name for name, (other, _) in COMMANDS.items() if other == place}
+                group = get_group(value)
+                assert len(named) == 1 if group.help else named == group.commands.keys(), place
 
 
 def test_a_wrong_command_is_answered_with_the_nearest() -> None:
