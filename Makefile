@@ -9,7 +9,7 @@ FAST := tests/conventions tests/prices tests/receiver tests/spool tests/attribut
 	tests/emitters/test_found_by_capture.py tests/test_docs.py tests/test_glossary.py \
 	tests/test_rooms.py tests/test_statements.py
 
-.PHONY: help demo test test-fast check format bench soak faults recovery docs proto clean
+.PHONY: help demo test test-fast check format bench soak faults recovery docs manifests proto clean
 
 help: ## print this
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -61,6 +61,10 @@ docs: $(STAMP) ## render the pages that come from tables
 	$(BIN)/python -m attribution.views.page docs/views.md
 	$(BIN)/python -m deploy.grafana.generate
 	$(BIN)/python -m bench.recovery --write docs/attribution.md
+
+manifests: $(STAMP) ## render the Helm chart and the overlays of kustomize, for their tests; needs kubectl
+	$(BIN)/python -m pip install --quiet helm-python-sdk
+	$(BIN)/python -m deploy.helm.render
 
 proto: $(STAMP) ## compile the .proto files again
 	$(BIN)/python -m pip install --quiet grpcio-tools

@@ -16,11 +16,18 @@ The rooms in the order of the flow; each imports only from those before it, and 
 11. `reports`, `billing`, `ledger`: what people ask; charges for other programs; all of it in one class.
 """
 
-from attribution.attribute import Summary
-from attribution.configuration import AttributionConfig
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
 from attribution.errors import ConfigurationError, NotFoundError, SpanledgerError, StorageError, TableError
-from attribution.ledger import Ledger, Result
-from attribution.tables import TableSummary
+
+if TYPE_CHECKING:
+    from attribution.attribute import Summary
+    from attribution.configuration import AttributionConfig
+    from attribution.ledger import Ledger, Result
+    from attribution.tables import TableSummary
 
 __all__ = [
     "AttributionConfig",
@@ -34,3 +41,18 @@ __all__ = [
     "TableError",
     "TableSummary",
 ]
+
+_ROOMS = {
+    "AttributionConfig": "configuration",
+    "Ledger": "ledger",
+    "Result": "ledger",
+    "Summary": "attribute",
+    "TableSummary": "tables",
+}
+"""Where the names are that take long to import: they are when they are asked for, so that a command that needs none is quick."""
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _ROOMS:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(import_module(f"attribution.{_ROOMS[name]}"), name)

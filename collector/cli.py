@@ -4,53 +4,117 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, MutableMapping
 from contextlib import contextmanager
-from importlib.metadata import version
+from importlib import import_module
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
-from rich.console import Console
-from rich.markup import escape
+from typer.core import TyperGroup
+from typer.main import get_group
 
 from attribution.errors import ConfigurationError, SpanledgerError, TableError
-from collector.commands import (
-    anomalies,
-    budgets,
-    cluster,
-    configuration,
-    export,
-    ledger,
-    months,
-    pools,
-    prices,
-    quarantine,
-    reconciling,
-    serving,
-    statements,
-)
-from collector.commands.shared import console
+
+COMMANDS: Mapping[str, tuple[str, str]] = {
+    "serve": ("serving", "Receive, price, store and attribute until stopped."),
+    "doctor": (
+        "serving",
+        "Look at the configuration, the data folder, the store and the books; exit 1 and say what to do where something is wrong.",
+    ),
+    "demo": ("serving", "Send a realistic multi-agent workload through the real OpenTelemetry SDK, attribute it, and print who pays."),
+    "attribute": ("ledger", "Attribute all that is pending and return."),
+    "report": ("ledger", "Print what each value of a dimension, or of two, costs."),
+    "trace": ("ledger", "Print a trace as a tree: agent, model, tokens, cost, and why a span was or was not billed."),
+    "sql": ("ledger", "Run SQL that reads on the store."),
+    "audit": ("ledger", "Check that the money adds up; exit 1 and print the offending rows when it does not."),
+    "prices": ("prices", "Print the prices in force, with their sources and dates; USD per million tokens."),
+    "reprice": ("prices", "Apply today's prices to stored spans: print the difference by model, then post it as corrections."),
+    "close": ("months", "Close a month, such as 2026-10: attribute what is pending, then freeze its statement."),
+    "reopen": ("months", "Open a closed month again; what was booked late for it moves back."),
+    "prune": ("months", "Let go of the spans of closed months, or of their content; the ledger stays whole."),
+    "statement": (
+        "statements",
+        "Make the statement of a month: what each team pays, by workflow, agent, model and kind of cost, what is shared and why.",
+    ),
+    "reconcile": (
+        "reconciling",
+        "Hold an invoice against the ledger: billed = explained + unseen + variance, by provider, day, model and kind.",
+    ),
+    "anomalies": ("anomalies", "Print what cost or used far more than what went before it, and new agents."),
+    "cluster": ("cluster", "Keep the spans on the shards of a ClickHouse cluster; once, and after each upgrade."),
+    "pool": ("pools", "Pools: add cost that no span carries, see who pays for them."),
+    "budget": ("budgets", "Budgets: what is left of them; acknowledge, extend, pause and resume."),
+    "quarantine": ("quarantine", "Requests that were acknowledged and could not be stored."),
+    "config": ("configuration", "The configuration: check a file, hash a password for it."),
+    "export": ("export", "Write what other programs read."),
+}
+"""Command to its file in `collector/commands`, and what `--help` says of it: that answers at once, for it imports no command. The file's
+commands are its `app`, or what is named after a colon."""
+
+
+class _Commands(MutableMapping[str, Any]):
+    """Commands by name, each imported when it is asked for. One that is a file with a help of its own is all of that file."""
+
+    def __init__(self) -> None:
+        self._loaded: dict[str, Any] = {}
+
+    def __getitem__(self, name: str) -> Any:
+        if name not in self._loaded:
+            file, _, named = COMMANDS[name][0].partition(":")
+            group = get_group(getattr(import_module(f"collector.commands.{file}"), named or "app"))
+            group.name = name
+            self._loaded[name] = group if group.help else group.commands[name]
+        return self._loaded[name]
+
+    def __setitem__(self, name: str, command: Any) -> None:
+        self._loaded[name] = command
+
+    def __delitem__(self, name: str) -> None:
+        del self._loaded[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(COMMANDS)
+
+    def __len__(self) -> int:
+        return len(COMMANDS)
+
+
+class _Group(TyperGroup):
+    """All commands. Its help is plain text: to draw a frame around it would take longer than all else."""
+
+    def __init__(self, **attributes: Any) -> None:
+        super().__init__(**attributes)
+        self.commands = _Commands()
+
+    def list_commands(self, ctx: Any) -> list[str]:
+        """Names, in the order of the table."""
+        del ctx
+        return list(COMMANDS)
+
+    def format_commands(self, ctx: Any, formatter: Any) -> None:
+        """Names and what they do, without importing them."""
+        del ctx
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, summary) for name, (_, summary) in COMMANDS.items()])
+
 
 app = typer.Typer(
+    cls=_Group,
     name="spanledger",
     help="Who spent what, and who should pay: exact cost attribution for AI agents from OpenTelemetry traces.",
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
+    rich_markup_mode=None,
 )
-for commands in (serving, ledger, prices, months, statements, reconciling, anomalies, cluster):
-    app.add_typer(commands.app)
-app.add_typer(pools.app, name="pool")
-app.add_typer(budgets.app, name="budget")
-app.add_typer(quarantine.app, name="quarantine")
-app.add_typer(configuration.app, name="config")
-app.add_typer(export.app, name="export")
 
 
 def _print_version(asked: bool) -> None:
     if asked:
-        console.print(f"spanledger {version('spanledger')}", highlight=False)
+        from importlib.metadata import version  # noqa: PLC0415  (nothing that --help waits for)
+
+        typer.echo(f"spanledger {version('spanledger')}")
         raise typer.Exit
 
 
@@ -67,6 +131,9 @@ def _explained() -> Iterator[None]:
     try:
         yield
     except SpanledgerError as problem:
+        from rich.console import Console  # noqa: PLC0415  (nothing that --help waits for)
+        from rich.markup import escape  # noqa: PLC0415
+
         # What users and ClickHouse write may look like markup; and what is copied from a terminal must not be folded.
         Console(stderr=True).print(f"[bold red]error:[/] {escape(str(problem))}", highlight=False, soft_wrap=True)
         sys.exit(1 if isinstance(problem, TableError) else 2)

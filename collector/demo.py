@@ -18,7 +18,8 @@ from typing import Any
 from opentelemetry.exporter.otlp.proto.grpc.trace_exporter import OTLPSpanExporter
 from opentelemetry.sdk.resources import Resource
 from opentelemetry.sdk.trace import TracerProvider
-from opentelemetry.sdk.trace.export import BatchSpanProcessor
+from opentelemetry.sdk.trace.export import BatchSpanProcessor, SimpleSpanProcessor, SpanExportResult
+from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
 from opentelemetry.trace import SpanKind, Tracer
 from rich.console import Console
 
@@ -146,6 +147,26 @@ def send(endpoint: str, workflows: int = WORKFLOWS) -> None:
     provider.add_span_processor(BatchSpanProcessor(OTLPSpanExporter(endpoint=endpoint, insecure=True)))
     Workload(provider.get_tracer("opentelemetry.instrumentation.openai_v2")).run(workflows)
     provider.shutdown()
+
+
+def send_elsewhere(endpoint: str, console: Console) -> None:
+    """Run the workload and send it to a service that runs already. Raises SpanledgerError where that does not take it.
+
+    With the headers of OTEL_EXPORTER_OTLP_HEADERS, as every exporter of OpenTelemetry.
+    """
+    memory = InMemorySpanExporter()
+    provider = TracerProvider(resource=Resource.create({"service.name": "agents", "deployment.environment.name": "demo"}))
+    provider.add_span_processor(SimpleSpanProcessor(memory))
+    Workload(provider.get_tracer("opentelemetry.instrumentation.openai_v2"), seed=time.time_ns()).run()
+    spans = memory.get_finished_spans()
+    exporter = OTLPSpanExporter(endpoint=endpoint, insecure=not endpoint.startswith("https://"))
+    sent = exporter.export(spans)
+    exporter.shutdown()
+    if sent is not SpanExportResult.SUCCESS:
+        raise SpanledgerError(
+            f"{endpoint} does not take the spans: is it OTLP over gRPC, does it want a key (OTEL_EXPORTER_OTLP_HEADERS=x-api-key=SECRET)?"
+        )
+    console.print(f"{len(spans)} spans of {WORKFLOWS} workflows sent to {endpoint}", highlight=False)
 
 
 def run(data: Path, console: Console) -> None:

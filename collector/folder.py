@@ -59,9 +59,17 @@ class Folder:
         return self.path / "temporary"
 
     def prepare(self) -> None:
-        """Make the folder, for its owner only, and sweep what a killed server left. Only for who holds the spool's lock."""
+        """Make the folder, for its owner only, and sweep what a killed server left. Only for who holds the spool's lock.
+
+        Raises StorageError where the folder is another user's, as that of a volume in a container is.
+        """
         self.path.mkdir(mode=0o700, parents=True, exist_ok=True)
-        self.path.chmod(0o700)
+        try:
+            self.path.chmod(0o700)
+        except PermissionError:
+            raise StorageError(
+                f"{self.path}: this folder belongs to another user; name one below it: --data {self.path}/spanledger"
+            ) from None
         rmtree(self.temporary, ignore_errors=True)
         self.temporary.mkdir(mode=0o700, exist_ok=True)
 

@@ -7,7 +7,7 @@ import logging
 import ssl
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Iterator
 from contextlib import ExitStack, suppress
 from pathlib import Path
 from typing import Any, Self
@@ -18,7 +18,7 @@ from prometheus_client.exposition import CONTENT_TYPE_LATEST
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import JSONResponse, PlainTextResponse, Response
-from starlette.routing import Route
+from starlette.routing import BaseRoute, Route
 
 from attribution.attribute import attribute, follow_first
 from attribution.errors import ConfigurationError, SpanledgerError
@@ -54,6 +54,8 @@ PACE = 4.0
 """A pass begins no sooner than this many times what the last one took: attribution takes at most a fifth of a core."""
 FAILURES_MAX = 3
 """In a row, before the service says that it is not ready: one may be a blink."""
+READINESS = ("spool", "store", "attribution")
+"""What `/readyz` looks at."""
 FORWARD_LAG_SHARE_MAX = 0.5
 """Of the spool: forwarding that is further behind lets go of the oldest, for it must not stop the intake."""
 
@@ -69,12 +71,17 @@ class Service:
         clickhouse: str | None = None,
         addresses: Addresses | None = None,
         database: str = DATABASE,
+        collect_only: bool = False,
     ) -> None:
+        """`collect_only`: another service on the same ClickHouse server attributes, decides and shows. Raises ConfigurationError."""
         self.config = config
         self.folder = Folder(data)
         self.clickhouse = checked_url(clickhouse) if clickhouse else None
         self.addresses = addresses or Addresses()
         self.database = database
+        self.collect_only = collect_only
+        if collect_only and not clickhouse:
+            raise ConfigurationError("--collect-only", ["it needs --clickhouse: an embedded store has no other service that attributes it"])
         self.users = Users(config.users)
         self.certificates = Certificates(config.tls) if config.tls.certificate else None
         self.registry = CollectorRegistry()
@@ -83,6 +90,9 @@ class Service:
         self._attribution_trouble = ""
         self._attribution_failures = 0
         self._violations: int | None = None
+        self._audited = -AUDIT_SECONDS
+        self.control: Control | None = None
+        self.page: PageApp | None = None
         self._letting_go = threading.Lock()
         self._stopping = threading.Event()
         self._stack = ExitStack()
@@ -114,9 +124,6 @@ class Service:
             stack.enter_context(UpdatePrices())
         self._follow(stack)
         self._attribute_in_background(stack)
-        self.control = Control(self.config, stack.enter_context(self._open()), self.folder.control)
-        stack.callback(self.control.stop)
-        self.control.start()
         self._listen(stack)
 
     def _open(self) -> Store:
@@ -190,31 +197,36 @@ class Service:
         stack.callback(self._stopping.set)
 
     def _attribute_for_ever(self, store: Store) -> None:
-        audited = -AUDIT_SECONDS
         retention = RetentionKeeper()
+        work = "keeping accounts" if self.collect_only else "attribution"
         pause = ATTRIBUTION_SECONDS
         while not self._stopping.wait(pause):
             begun = time.monotonic()
             try:
                 self._accounts.keep(store)
-                summary = attribute(store, self.config)
-                self._accounts.count(store)
-                self._costs.read(store)
-                if summary.violations or (summary.traces and begun - audited > AUDIT_SECONDS):
-                    self._audit(store)
-                    audited = begun
-                retention.turn(store, self.config)
-                self.metrics.attributed("ok", summary.postings, time.monotonic() - begun)
+                if not self.collect_only:
+                    self._attribute(store, begun)
+                    retention.turn(store, self.config)
                 self._attribution_trouble, self._attribution_failures = "", 0
             except Exception as problem:  # whatever it is may pass; meanwhile everything is stored
-                self.metrics.attributed("failed", 0, time.monotonic() - begun)
+                if not self.collect_only:
+                    self.metrics.attributed("failed", 0, time.monotonic() - begun)
                 self._attribution_trouble = str(problem) or type(problem).__name__
                 self._attribution_failures += 1
                 if isinstance(problem, SpanledgerError):
-                    logger.error("attribution failed; it is tried again: %s", problem)  # noqa: TRY400  (a known state)
+                    logger.error("%s failed; it is tried again: %s", work, problem)  # noqa: TRY400  (a known state)
                 else:
-                    logger.exception("attribution failed unexpectedly; it is tried again")
+                    logger.exception("%s failed unexpectedly; it is tried again", work)
             pause = max(ATTRIBUTION_SECONDS, PACE * (time.monotonic() - begun))
+
+    def _attribute(self, store: Store, begun: float) -> None:
+        summary = attribute(store, self.config)
+        self._accounts.count(store)
+        self._costs.read(store)
+        if summary.violations or (summary.traces and begun - self._audited > AUDIT_SECONDS):
+            self._audit(store)
+            self._audited = begun
+        self.metrics.attributed("ok", summary.postings, time.monotonic() - begun)
 
     def _audit(self, store: Store) -> None:
         violations = self._violations = store.count("audits")
@@ -231,14 +243,10 @@ class Service:
             hosts = [*self.config.sql.hosts, split(self.addresses.sql)[0]]
             reader = create_app(self.folder.clickhouse, self.database, hosts=hosts, users=self.users)
             self.sql_port = self._serve(stack, HttpServer(reader, address=self.addresses.sql, tls=self._tls("sql")))
-        open_to_all = _is_loopback(split(self.addresses.http)[0])
-        self.page = PageApp(self.store, self.config, self._status, self.users, open_to_all=open_to_all)
-        stack.callback(self.page.close)
         app = Starlette(
             routes=[
                 *http_routes(intake),
-                *self.page.routes(),
-                *control_routes(self.control, intake.authenticate),
+                *([] if self.collect_only else self._routes_for_people(stack, intake)),
                 Route("/healthz", self._healthz),
                 Route("/readyz", self._readyz),
                 Route("/metrics", self._metrics),
@@ -249,6 +257,16 @@ class Service:
         grpc = grpc_server(intake, self.addresses.grpc, self.certificates.grpc_credentials() if self.certificates and secured else None)
         stack.callback(grpc.stop)
         self.grpc_port = grpc.port
+
+    def _routes_for_people(self, stack: ExitStack, intake: Intake) -> list[BaseRoute]:
+        """The page and the decisions: of one service among several on a store, for calls in flight are reserved where they asked."""
+        control = self.control = Control(self.config, stack.enter_context(self._open()), self.folder.control)
+        stack.callback(control.stop)
+        control.start()
+        open_to_all = _is_loopback(split(self.addresses.http)[0])
+        page = self.page = PageApp(self.store, self.config, self._status, self.users, open_to_all=open_to_all)
+        stack.callback(page.close)
+        return [*page.routes(), *control_routes(control, intake.authenticate)]
 
     def _tls(self, listener: Listener) -> ssl.SSLContext | None:
         return self.certificates.context() if self.certificates and listener in self.config.tls.listeners else None
@@ -263,15 +281,19 @@ class Service:
         dead = [follower.name for follower in self._followers if not follower.alive]
         if not self._attribution.is_alive():
             dead.append("attribution")
-        if not self.control.alive:
+        if self.control and not self.control.alive:
             dead.append("control")
         if not self.spool.alive:
             dead.append("spool")
         return JSONResponse({"status": "failing" if dead else "ok", "dead": dead}, 503 if dead else 200)
 
-    async def _readyz(self, _: Request) -> Response:
-        """Requests are accepted, and what is accepted moves on; else why not."""
-        reasons = self._troubles()
+    async def _readyz(self, request: Request) -> Response:
+        """Requests are accepted, and what is accepted moves on; else why not. `?exclude=store` leaves out what it names."""
+        excluded = {name for value in request.query_params.getlist("exclude") for name in value.split(",")}
+        unknown = sorted(excluded - set(READINESS))
+        if unknown:
+            return PlainTextResponse(f"exclude={','.join(unknown)}: there is only {', '.join(READINESS)}\n", 400)
+        reasons = self._troubles(excluded)
         return PlainTextResponse("\n".join(reasons or ["ok"]) + "\n", 503 if reasons else 200)
 
     def _status(self) -> Status:
@@ -288,22 +310,25 @@ class Service:
             tuple(self._troubles()),
         )
 
-    def _troubles(self) -> list[str]:
-        reasons = []
+    def _troubles(self, excluded: Collection[str] = ()) -> list[str]:
+        """Why it is not ready, but for what is excluded."""
+        checks = {"spool": self._spool_troubles, "store": self._store_troubles, "attribution": self._attribution_troubles}
+        return [reason for name in READINESS if name not in excluded for reason in checks[name]()]
+
+    def _spool_troubles(self) -> Iterator[str]:
         if self.spool.depth.bytes >= self.config.ingest.spool_bytes_max:
-            reasons.append("the spool is full")
+            yield "the spool is full"
         if not self.spool.alive:
-            reasons.append("the spool takes nothing")
-        reasons += [
-            f"{follower.name}: nothing moves, {follower.failures} failures in a row: {' '.join(follower.trouble.split())[:300]}"
-            for follower in self._followers[:1]
-            if follower.failures >= FAILURES_MAX
-        ]
+            yield "the spool takes nothing"
+
+    def _store_troubles(self) -> Iterator[str]:
+        store = self._followers[0]
+        if store.failures >= FAILURES_MAX:
+            yield f"{store.name}: nothing moves, {store.failures} failures in a row: {' '.join(store.trouble.split())[:300]}"
+
+    def _attribution_troubles(self) -> Iterator[str]:
         if self._attribution_failures >= FAILURES_MAX:
-            reasons.append(
-                f"attribution: {self._attribution_failures} failures in a row: {' '.join(self._attribution_trouble.split())[:300]}"
-            )
-        return reasons
+            yield f"attribution: {self._attribution_failures} failures in a row: {' '.join(self._attribution_trouble.split())[:300]}"
 
     def reload(self, config: Config) -> None:
         """Take keys, users, prices and attribution from another configuration; where it listens and forwards stays as it was.
@@ -320,10 +345,12 @@ class Service:
             self.certificates.reload()
         self.users.reload(config.users)
         self.intake.reload(config.ingest)
-        self.page.reload(config)
+        if self.page:
+            self.page.reload(config)
         for follower in self._followers:
             follower.processor = follower.processor.following(config)
-        self.control.reload(config)
+        if self.control:
+            self.control.reload(config)
         self.config = config
         logger.info("configuration: reloaded")
 

@@ -28,7 +28,7 @@ ENGINES = ("embedded", "server")
 OF_SESSION = re.compile(r"^tests/e2e/.*\[server")
 """Tests with the service of a session on the server."""
 OF_THEIR_OWN = re.compile(
-    r"::test_a_table_on_a_server$|test_grants\.py::|test_backup\.py::.*server|faults/test_services\.py::test_connections"
+    r"::test_a_table_on_a_server$|test_grants\.py::|test_(?:backup|operation)\.py::.*server|faults/test_services\.py::test_connections"
 )
 """Tests that start services of their own there."""
 

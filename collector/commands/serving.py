@@ -43,6 +43,14 @@ def serve(
     sql: Annotated[
         str, typer.Option(envvar="SPANLEDGER_SQL", help="ClickHouse HTTP interface, read-only.", metavar="HOST:PORT")
     ] = Addresses.sql,
+    collect_only: Annotated[
+        bool,
+        typer.Option(
+            "--collect-only",
+            envvar="SPANLEDGER_COLLECT_ONLY",
+            help="Receive and store; another serve on the same ClickHouse server attributes, decides and has the page.",
+        ),
+    ] = False,
     log: Annotated[LogStyle, typer.Option("--log", envvar="SPANLEDGER_LOG", help="How the log is written.")] = LogStyle.text,
 ) -> None:
     """Receive, price, store and attribute until stopped."""
@@ -59,7 +67,8 @@ def serve(
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, end_it)
     signal.signal(signal.SIGHUP, lambda *_: wake.set())
-    with Service(Config.load(config), data, clickhouse=clickhouse, addresses=Addresses(grpc, http, sql)) as service:
+    addresses = Addresses(grpc, http, sql)
+    with Service(Config.load(config), data, clickhouse=clickhouse, addresses=addresses, collect_only=collect_only) as service:
         console.print(f"OTLP/gRPC on port {service.grpc_port}, OTLP/HTTP and Langfuse on port {service.http_port}", highlight=False)
         if not clickhouse:
             console.print(f"SQL (ClickHouse HTTP, read-only) on port {service.sql_port}", highlight=False)
@@ -99,8 +108,16 @@ def doctor(config: ConfigOption = None, data: DataOption = folder.DEFAULT, click
 
 
 @app.command()
-def demo(data: DataOption = folder.DEMO) -> None:
+def demo(
+    data: DataOption = folder.DEMO,
+    to: Annotated[
+        str | None, typer.Option("--to", help="Send it to a service that runs, by OTLP over gRPC, instead of starting one.", metavar="URL")
+    ] = None,
+) -> None:
     """Send a realistic multi-agent workload through the real OpenTelemetry SDK, attribute it, and print who pays."""
     from collector import demo as demonstration  # noqa: PLC0415  (the SDK and the service, which no other command waits for)
 
-    demonstration.run(data, console)
+    if to:
+        demonstration.send_elsewhere(to, console)
+    else:
+        demonstration.run(data, console)

@@ -5,11 +5,15 @@ from __future__ import annotations
 import hashlib
 import re
 import shlex
+import shutil
+import subprocess
+import sys
 import tomllib
 from collections.abc import Iterator, Mapping
 from fnmatch import fnmatch
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
 import yaml
@@ -22,14 +26,15 @@ from collector.users import matches
 
 ROOT = Path(__file__).parents[2]
 DEPLOY = ROOT / "deploy"
-SERVE: Any = get_command(app).commands["serve"]  # type: ignore[attr-defined]
+COMMANDS: Any = get_command(app).commands  # type: ignore[attr-defined]
+SERVE = COMMANDS["serve"]
 OPTIONS = {option for parameter in SERVE.params for option in parameter.opts}
 VARIABLES = {parameter.envvar for parameter in SERVE.params if getattr(parameter, "envvar", None)}
 OF_GRAFANA = {"SPANLEDGER_SQL_HOST", "SPANLEDGER_SQL_PORT", "SPANLEDGER_SQL_USER", "SPANLEDGER_SQL_PASSWORD"}
 COMPOSE = sorted(path for path in (DEPLOY / "compose").glob("*.yaml") if path.stem != "spanledger")
 SERVICE_KEYS = {
     "build", "image", "command", "environment", "depends_on", "read_only", "user", "cap_drop", "security_opt", "tmpfs", "stop_grace_period",
-    "restart", "ports", "volumes", "healthcheck",
+    "restart", "ports", "profiles", "volumes", "healthcheck",
 }  # fmt: skip
 """Of the Compose specification, those that we use."""
 PORTS = {4317, 4318, 8123}
@@ -64,11 +69,14 @@ def test_a_service_of_compose_names_what_there_is(file: str, name: str, service:
     known = {each for each in service.get("environment", {}) if each.startswith("SPANLEDGER_")}
     assert known <= VARIABLES | OF_GRAFANA | {"SPANLEDGER_KEY"}
     if service["image"].startswith("spanledger"):
-        assert {part for part in service["command"] if part.startswith("--")} <= OPTIONS
+        command, *arguments = service["command"]
+        params = COMMANDS[command].make_context(command, arguments).params
+        if params.get("to"):
+            assert urlsplit(params["to"]).hostname in whole["services"]
         assert service["read_only"]
         assert service["cap_drop"] == ["ALL"]
         assert service["user"] == "10001:10001"
-        assert {int(port.split(":")[-1]) for port in service["ports"]} <= PORTS
+        assert {int(port.split(":")[-1]) for port in service.get("ports", [])} <= PORTS
     else:
         assert ":" in service["image"], "a version is named"
         assert not service["image"].endswith(":latest")
@@ -112,13 +120,37 @@ def test_what_is_installed_has_all_files_that_are_not_python(package: str) -> No
     assert [name for name in left if not name.endswith((".py", ".pyi", "README.md"))] == []
 
 
+def unit(name: str) -> list[tuple[str, str]]:
+    """Names and values of a unit, or of a drop-in."""
+    lines = (DEPLOY / "systemd" / name).read_text(encoding="utf-8").splitlines()
+    return [(name, value) for name, _, value in (line.partition("=") for line in lines if "=" in line and not line.startswith("#"))]
+
+
 def test_the_service_of_systemd_is_started_with_options_that_there_are() -> None:
-    unit = (DEPLOY / "systemd" / "spanledger.service").read_text(encoding="utf-8")
-    command = shlex.split(re.search(r"^ExecStart=(.*)$", unit, re.MULTILINE)[1])  # type: ignore[index]
+    said = unit("spanledger.service")
+    command = shlex.split(dict(said)["ExecStart"])
     assert command[1] == "serve"
     assert {part for part in command if part.startswith("--")} <= OPTIONS
-    names = [line.partition("=")[0] for line in unit.splitlines() if "=" in line and not line.startswith("#")]
-    assert len(names) == len(set(names))
+    assert len(said) == len(dict(said))
+
+
+def test_the_service_of_systemd_gets_its_secret_as_a_file() -> None:
+    said = dict(unit("spanledger.service.d/clickhouse.conf"))
+    name, _, file = said["Environment"].partition("=")
+    assert name.removesuffix("_FILE") in VARIABLES
+    assert file == f"%d/{said['LoadCredential'].partition(':')[0]}"
+
+
+@pytest.mark.skipif(not shutil.which("systemd-analyze"), reason="systemd-analyze is not there: the unit was not verified")
+def test_systemd_understands_the_unit_and_its_drop_in(tmp_path: Path) -> None:
+    text = (DEPLOY / "systemd" / "spanledger.service").read_text(encoding="utf-8")
+    made = tmp_path / "spanledger.service"
+    made.write_text(re.sub(r"^ExecStart=\S+", f"ExecStart={sys.executable}", text, flags=re.MULTILINE), encoding="utf-8")
+    shutil.copytree(DEPLOY / "systemd" / "spanledger.service.d", tmp_path / "spanledger.service.d")
+    command = ["systemd-analyze", "verify", "--man=no", str(made)]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)  # noqa: S603  (our own unit)
+    assert "spanledger" not in done.stderr
+    assert done.returncode == 0
 
 
 RULES = loaded(DEPLOY / "prometheus" / "spanledger.rules.yaml")["groups"][0]["rules"]
@@ -138,13 +170,79 @@ def test_an_alert_is_about_metrics_that_there_are(rule: Mapping[str, Any]) -> No
     assert rule["annotations"].keys() == {"summary", "description"}
 
 
-def test_the_collector_sends_every_span_before_anything_is_sampled() -> None:
-    config = loaded(DEPLOY / "otel-collector" / "beside.yaml")
+COLLECTORS = sorted((DEPLOY / "otel-collector").glob("*.yaml"))
+COMPONENTS: Mapping[str, Mapping[str, set[str]]] = {
+    "receivers": {"otlp": {"protocols"}},
+    "processors": {
+        "memory_limiter": {"check_interval", "limit_percentage", "spike_limit_percentage"},
+        "batch": {"send_batch_size", "send_batch_max_size", "timeout"},
+        "tail_sampling": {"decision_wait", "policies"},
+    },
+    "connectors": {"forward": set()},
+    "exporters": {
+        "otlp": {"endpoint", "tls", "retry_on_failure", "sending_queue"},
+        "otlphttp": {"endpoint", "headers", "compression", "retry_on_failure", "sending_queue"},
+        "loadbalancing": {"routing_key", "protocol", "resolver"},
+    },
+    "extensions": {"file_storage": {"directory", "create_directory", "fsync"}, "health_check": {"endpoint"}},
+}
+"""Of the OpenTelemetry Collector, as its documentation of 0.140 has them: components and their keys that we use."""
+
+
+def component(name: str) -> str:
+    """`otlphttp/spanledger` is an `otlphttp`."""
+    return name.partition("/")[0]
+
+
+@pytest.mark.parametrize("file", COLLECTORS, ids=[file.stem for file in COLLECTORS])
+def test_a_collector_is_made_of_components_that_there_are(file: Path) -> None:
+    config = loaded(file)
+    assert config.keys() <= {*COMPONENTS, "service"}
+    used: set[tuple[str, str]] = {("extensions", name) for name in config["service"].get("extensions", [])}
     for pipeline in config["service"]["pipelines"].values():
+        assert pipeline["processors"][0] in {"memory_limiter", "tail_sampling"}
         for part in ("receivers", "processors", "exporters"):
-            assert set(pipeline[part]) <= config[part].keys()
-        assert pipeline["processors"][0] == "memory_limiter"
-        assert not any("sampl" in name for name in pipeline["processors"])
-    exporter = config["exporters"]["otlphttp/spanledger"]
-    assert exporter["retry_on_failure"]["max_elapsed_time"] == "0s", "an outage loses nothing"
-    assert exporter["endpoint"].endswith(":4318")
+            used |= {(part if name in config.get(part, {}) else "connectors", name) for name in pipeline[part]}
+    assert used == {(part, name) for part in COMPONENTS for name in config.get(part, {})}, "each is used, and what is used is there"
+    for part, name in used:
+        assert (config[part][name] or {}).keys() <= COMPONENTS[part][component(name)], name
+    stores = {each.get("sending_queue", {}).get("storage") for each in config["exporters"].values()} - {None}
+    assert stores <= set(config["service"].get("extensions", []))
+
+
+@pytest.mark.parametrize("file", COLLECTORS, ids=[file.stem for file in COLLECTORS])
+def test_a_collector_sends_every_span_before_anything_is_sampled(file: Path) -> None:
+    config = loaded(file)
+    pipelines = config["service"]["pipelines"]
+    sampled = {name for pipeline in pipelines.values() if "tail_sampling" in pipeline["processors"] for name in pipeline["exporters"]}
+    assert not any("spanledger" in name or "gateway" in name for name in sampled)
+    for signal in ("traces", "logs", "metrics"):
+        sent = {name for key, pipeline in pipelines.items() if component(key) == signal for name in pipeline["exporters"]}
+        assert {"otlphttp/spanledger", "loadbalancing/gateway", "otlp/gateway"} & sent, f"{signal} tell of calls"
+    for name, exporter in config["exporters"].items():
+        if "spanledger" in name:
+            assert exporter["retry_on_failure"]["max_elapsed_time"] == "0s", "an outage loses nothing"
+            assert exporter["endpoint"].endswith(":4318")
+
+
+@pytest.mark.parametrize("name", ["langfuse", "litellm"])
+def test_the_configuration_beside_another_tool_is_valid(name: str) -> None:
+    config = Config.load(DEPLOY / name / "spanledger.yaml")
+    assert config.ingest.keys[0].secret_sha256 == hashlib.sha256(b"change-me").hexdigest()
+    assert set(config.senders) <= {key.sent_by for key in config.ingest.keys}
+
+
+def test_the_proxy_of_litellm_sends_to_us_with_the_key_that_there_is() -> None:
+    lines = (DEPLOY / "litellm" / "environment").read_text(encoding="utf-8").splitlines()
+    said = dict(line.split("=", 1) for line in lines if not line.startswith("#"))
+    assert said["OTEL_ENDPOINT"].endswith(":4318/v1/traces")
+    assert said["OTEL_HEADERS"] == "x-api-key=change-me"
+    assert loaded(DEPLOY / "litellm" / "config.yaml")["litellm_settings"]["callbacks"] == ["otel"]
+
+
+def test_the_page_about_deploying_names_what_there_is_and_all_of_it() -> None:
+    page = (ROOT / "docs" / "deploying.md").read_text(encoding="utf-8")
+    named = re.findall(r"`((?:deploy|tests)/[^` ]+)`", page)
+    assert all((ROOT / name).exists() for name in named), named
+    folders = {path.name for path in DEPLOY.iterdir() if path.is_dir() and path.name != "__pycache__"}
+    assert {name.split("/")[1] for name in named if name.startswith("deploy/")} == folders

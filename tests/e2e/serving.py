@@ -76,6 +76,8 @@ class Serving:
     sql_port: int = field(default_factory=free_port)
     process: subprocess.Popen[bytes] | None = None
     seconds_max: float = SECONDS_MAX
+    options: Sequence[str] = ()
+    """More of `serve`."""
     _client: Client | None = None
 
     @property
@@ -100,7 +102,11 @@ class Serving:
         listen = [part for option, port in ports.items() for part in (option, f"{self.host}:{port}")]
         with self.data.with_suffix(".log").open("a", encoding="utf-8") as log:
             self.process = subprocess.Popen(  # noqa: S603  (our own command)
-                [*COMMAND, "serve", "--config", str(self.config), *self.store, *listen], env=environment(), cwd=ROOT, stdout=log, stderr=log
+                [*COMMAND, "serve", "--config", str(self.config), *self.store, *listen, *self.options],
+                env=environment(),
+                cwd=ROOT,
+                stdout=log,
+                stderr=log,
             )
         self.until(self._ready, "it is ready")
 

@@ -8,8 +8,14 @@ import stat
 import time
 from pathlib import Path
 
+import clickhouse_connect
+import pytest
 import yaml
 
+from attribution.errors import StorageError
+from attribution.storage import DATABASE
+from collector.folder import Folder
+from tests.conftest import SERVER_URL
 from tests.e2e.otlp import chat, request, span, trace_id
 from tests.e2e.serving import COMMAND, Serving, run
 
@@ -64,6 +70,9 @@ def test_a_store_that_does_not_answer_is_not_ready(tmp_path: Path) -> None:
         serving.until(lambda: serving.get("/readyz").status_code == 503, "it is not ready")
         assert "nothing moves" in serving.get("/readyz").text
         assert serving.get("/healthz").status_code == 200
+        assert serving.get("/readyz?exclude=store").status_code == 200, "it still takes what is sent"
+        assert serving.get("/readyz?exclude=spool,attribution").status_code == 503
+        assert "only spool, store, attribution" in serving.get("/readyz?exclude=stor").text
         temporary.unlink()
         serving.stored(trace, 1)
         serving.until(lambda: serving.get("/readyz").status_code == 200, "it is ready again")
@@ -72,8 +81,60 @@ def test_a_store_that_does_not_answer_is_not_ready(tmp_path: Path) -> None:
         serving.stop()
 
 
+@pytest.mark.skipif(not SERVER_URL, reason="CLICKHOUSE_TEST_URL is not set: not tested on a ClickHouse server")
+@pytest.mark.parametrize("engine", ["server"])
+def test_who_only_collects_leaves_attribution_decisions_and_the_page_to_another(tmp_path: Path, engine: str) -> None:
+    settings = _keys(*SECRETS)
+    collector = Serving(tmp_path / "collector", settings, clickhouse=SERVER_URL, options=["--collect-only"])
+    worker = Serving(tmp_path / "worker", settings, clickhouse=SERVER_URL)
+    with clickhouse_connect.get_client(dsn=SERVER_URL, session_id=f"collect-only-{engine}") as client:
+        client.command(f"DROP DATABASE IF EXISTS {DATABASE}")
+    collector.start()
+    try:
+        trace = trace_id()
+        body = request([span(trace, 1, chat("gpt-4o", 10, 1))]).SerializeToString()
+        assert collector.export(body, x_api_key=SECRETS[0]).status_code == 200
+        collector.stored(trace, 1)
+        assert collector.get("/").status_code == 404
+        assert collector.get("/api/v1/stops", headers={"x-api-key": SECRETS[0]}).status_code == 404
+        delivered = "SELECT sum(delivered) AS n FROM senders"
+        collector.until(lambda: collector.query(delivered)[0]["n"], "its accounts are kept")
+        assert collector.query("SELECT trace_id FROM traces") == [], "it has had its turn and left it to the other"
+        worker.start()
+        try:
+            worker.until(lambda: worker.query("SELECT trace_id FROM traces"), "the other attributes what this one stored")
+            assert worker.get("/api/v1/stops", headers={"x-api-key": SECRETS[0]}).status_code == 200
+        finally:
+            assert worker.stop() == 0, worker.log
+        collector.process.send_signal(signal.SIGHUP)  # type: ignore[union-attr]
+        collector.until(lambda: "reloaded" in collector.log, "it takes another configuration")
+        assert collector.get("/healthz").json() == {"status": "ok", "dead": []}
+    finally:
+        assert collector.stop() == 0, collector.log
+        with clickhouse_connect.get_client(dsn=SERVER_URL, session_id=f"collected-{engine}") as client:
+            client.command(f"DROP DATABASE IF EXISTS {DATABASE}")
+
+
+def test_an_embedded_store_has_nobody_else_who_attributes(tmp_path: Path) -> None:
+    refused = run(*COMMAND, "serve", "--collect-only", "--data", str(tmp_path / "data"))
+    assert refused.returncode == 2
+    assert "--collect-only: it needs --clickhouse" in refused.stderr
+    assert not (tmp_path / "data").exists()
+
+
 def test_quarantine_of_no_folder_(tmp_path: Path) -> None:
     missing = run(*COMMAND, "quarantine", "list", "--data", str(tmp_path / "nowhere"))
     assert missing.returncode == 2
     assert "no data folder" in missing.stderr
     assert not (tmp_path / "nowhere").exists()
+
+
+def test_a_folder_of_another_user_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As the folder of a volume in a container is, whose group may write."""
+
+    def refuse(*_: object) -> None:
+        raise PermissionError
+
+    monkeypatch.setattr(Path, "chmod", refuse)
+    with pytest.raises(StorageError, match=f"belongs to another user; name one below it: --data {tmp_path}/spanledger"):
+        Folder(tmp_path).prepare()
