@@ -19,6 +19,9 @@ Cell = str | Decimal | int
 SHARED = "shared agents and added cost (below)"
 
 NAMES = {
+    "charged": ("charge", "for"),
+    "variance": ("account", "charge"),
+    "covered": ("charge", "covers"),
     "payer": ("department", "cost center"),
     "workflow": ("workflow", ""),
     "agent": ("agent", ""),
@@ -125,13 +128,15 @@ def shown(cell: Cell, kind: Kind) -> str:
 def _summary(statement: Statement) -> Page:
     columns = [
         *(Column(name) for name in ("team", "department", "cost center")),
-        *(Column(name, "usd") for name in ("direct", "shared", "total")),
+        *(Column(name, "usd") for name in ("direct", "shared", "cost" if statement.has_charges else "total")),
+        *(Column(name, "usd") for name in ("variance", "charged") if statement.has_charges),
     ]
+    amounts = ("direct", "allocated", "total", *(("variance", "charged") if statement.has_charges else ()))
     rows: list[list[Cell]] = [
-        [team.team or UNATTRIBUTED, team.names("item"), team.names("detail"), team.direct, team.allocated, team.total]
+        [team.team or UNATTRIBUTED, team.names("item"), team.names("detail"), *(getattr(team, name) for name in amounts)]
         for team in statement.teams
     ]
-    sums = [sum((getattr(team, name) for team in statement.teams), Decimal(0)) for name in ("direct", "allocated", "total")]
+    sums = [sum((getattr(team, name) for team in statement.teams), Decimal(0)) for name in amounts]
     return Page(
         "All teams", _notes(statement.missing), [Table("What each team pays", columns, [*rows, ["total", "", "", *sums]], has_total=True)]
     )
@@ -146,7 +151,7 @@ def _notes(missing: int) -> list[str]:
 
 def _team_page(team: TeamStatement) -> Page:
     at_least = "at least " if team.missing else ""
-    notes = [f"To pay: {at_least}{usd_rounded(team.total, DIGITS)}", *_notes(team.missing)]
+    notes = [f"To pay: {at_least}{usd_rounded(team.charged, DIGITS)}", *_notes(team.missing)]
     tables = [_table(team, section) for section in SECTIONS if section in team.sections or section in DIRECT_SECTIONS]
     return Page(f"Team {team.team or UNATTRIBUTED}", notes, [table for table in tables if len(table.rows) > table.has_total])
 
@@ -160,6 +165,7 @@ def _table(team: TeamStatement, section: str) -> Table:
         counted = [*columns, Column("count", "number"), Column("about USD", "usd")]
         return Table(SECTIONS[section], counted, lacking, has_total=False)
     extra = {
+        "charged": [Column("quantity", "number")],
         "pool": [Column("weight", "number"), Column("share", "share")],
         "change": [Column("postings", "number")],
         "inferred": [Column("calls", "number")],
@@ -178,4 +184,6 @@ def _names(item: Item, detail: str) -> list[str]:
 
 
 def _extra(item: Item, section: str) -> list[Cell]:
+    if section == "charged":
+        return [item.weight or ""]
     return [item.weight, item.share] if section == "pool" else [item.count] if section in ("change", "inferred") else []

@@ -27,12 +27,21 @@ def as_nested(statement: Statement) -> dict[str, Any]:
             "direct": team.direct,
             "shared": team.allocated,
             "total": team.total,
+            "variance": team.variance,
+            "charged": team.charged,
             "missing": team.missing,
             "sections": {section: [_item(item) for item in items] for section, items in team.sections.items()},
         }
         for team in statement.teams
     ]
-    return {**_head(statement), "currency": "USD", "total": statement.total, "missing": statement.missing, "teams": teams}
+    return {
+        **_head(statement),
+        "currency": "USD",
+        "total": statement.total,
+        "charged": statement.charged,
+        "missing": statement.missing,
+        "teams": teams,
+    }
 
 
 def _head(statement: Statement) -> dict[str, str]:

@@ -46,6 +46,17 @@ def team(name: str, own: str = "3.333333333333") -> TeamStatement:
 STATEMENT = Statement("2026-10", CLOSED, [team("sales"), team("<b>ops</b>", "3.005")])
 
 
+CHARGED = TeamStatement(
+    "acme",
+    {
+        **team("acme").sections,
+        "charged": [item("seats", "2.5", "2 seats at 20 USD, by use", weight=Decimal("3.5")), item("direct", "1", "at cost")],
+        "covered": [item("seats", "3.333333333333", "API-equivalent"), item("direct", "1", "cost")],
+        "variance": [item("plans", "-0.833333333333", "seats")],
+    },
+)
+
+
 def sheets(book: bytes) -> dict[str, list[list[str]]]:
     """The cells of every sheet as they are stored; a text that is none would show as a formula, which fails."""
     with zipfile.ZipFile(io.BytesIO(book)) as parts:
@@ -129,3 +140,24 @@ def test_programs_get_every_digit_and_spreadsheets_no_formula() -> None:
     nested = json.loads(as_json_object(as_nested(STATEMENT)))
     assert (nested["total"], nested["closed_at"]) == ("8.338333333333", "2026-11-03T09:30:00+00:00")
     assert nested["teams"][0]["sections"]["pool"][0]["share"] == "0.25"
+
+
+def test_what_is_charged_stands_before_what_it_cost_in_every_format() -> None:
+    statement = Statement("2026-10", CLOSED, [CHARGED, team("sales")])
+    document = document_of(statement)
+    summary, acme, _ = (list(page.tables[0].texts()) for page in document.pages)
+    assert [column.name for column in document.pages[0].tables[0].columns][3:] == ["direct", "shared", "cost", "variance", "charged"]
+    assert ["acme", "revenue", "CC-1100", "$3.33", "$1.00", "$4.33", "-$0.83", "$3.50"] in summary
+    assert ["seats", "2 seats at 20 USD, by use", "3.5", "$2.50"] in acme
+    assert document.pages[1].notes[0] == "To pay: at least $3.50"
+    assert [table.title for table in document.pages[1].tables][1:3] == ["Charged beyond cost, by account", "What the charges cover"]
+    cells = [cell for sheet in sheets(as_xlsx(document, as_lines(statement))).values() for row in sheet for cell in row]
+    for text in ("2 seats at 20 USD, by use", "API-equivalent", "plans"):
+        assert text.encode() in as_html(document), text
+        assert text.encode() in as_pdf(document), text
+        assert text in cells
+        assert text in as_csv(as_lines(statement), COLUMNS)
+    nested = json.loads(as_json_object(as_nested(statement)))["teams"][0]
+    assert (nested["total"], nested["variance"], nested["charged"]) == ("4.333333333333", "-0.833333333333", "3.5")
+    assert not statement.teams[1].has_charges
+    assert statement.teams[1].charged == statement.teams[1].total

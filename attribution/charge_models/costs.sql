@@ -1,0 +1,10 @@
+-- Purpose: What teams pay in a month by the ledger, in the parts that charge models can cover.
+-- Grain: the dimensions of a charge model, the pool, and the user where users have seats
+SELECT
+    team, department, cost_center, project, environment, workflow, agent, provider, model, bucket, pool,
+    if(user IN {users:Array(String)}, user, '') AS seat,
+    sum(cost_days.amount) AS amount
+FROM cost_days
+WHERE period = {period:String} AND (pool = '' OR kind = 'allocation')
+GROUP BY team, department, cost_center, project, environment, workflow, agent, provider, model, bucket, pool, seat
+HAVING amount != 0
