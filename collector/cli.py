@@ -20,6 +20,7 @@ from collector.commands import (
     budgets,
     cluster,
     configuration,
+    disputes,
     export,
     ledger,
     months,
@@ -41,6 +42,8 @@ app = typer.Typer(
 )
 for commands in (serving, ledger, prices, months, statements, reconciling, anomalies, cluster):
     app.add_typer(commands.app)
+app.add_typer(disputes.signing)
+app.add_typer(disputes.app, name="dispute")
 app.add_typer(pools.app, name="pool")
 app.add_typer(budgets.app, name="budget")
 app.add_typer(quarantine.app, name="quarantine")

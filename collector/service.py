@@ -28,6 +28,7 @@ from collector.accounts import Accounts
 from collector.config import Addresses, Config, Listener
 from collector.control import Control, control_routes
 from collector.costs import Costs
+from collector.disputes import DisputeApi
 from collector.exporter import ClickHouseExporter, OtlpExporter, shown
 from collector.folder import Folder, checked_url
 from collector.holding import hold, release
@@ -234,10 +235,12 @@ class Service:
         open_to_all = _is_loopback(split(self.addresses.http)[0])
         self.page = PageApp(self.store, self.config, self._status, self.users, open_to_all=open_to_all)
         stack.callback(self.page.close)
+        disputes = DisputeApi(self.store, lambda: self.config, self.users, open_to_all=open_to_all)
         app = Starlette(
             routes=[
                 *http_routes(intake),
                 *self.page.routes(),
+                *disputes.routes(),
                 *control_routes(self.control, intake.authenticate),
                 Route("/healthz", self._healthz),
                 Route("/readyz", self._readyz),

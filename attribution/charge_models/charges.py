@@ -129,9 +129,19 @@ def charges_of(config: AttributionConfig, period: str, used: Used) -> list[Charg
         for place, model in enumerate(models)
         for charge in _charges(config, model, costs[place], calls[place], used.work.get(model.name, {}))
     ]
-    direct = _by_team(costs[NONE])
-    found += [Charge(team, DIRECT, "", "cost", cost, [Part("at cost", ZERO, cost)], 0) for team, cost in direct.items() if cost]
+    found += _direct(costs[NONE])
     return sorted(found, key=lambda charge: charge.team)
+
+
+def _direct(costs: Sequence[Row]) -> Iterator[Charge]:
+    """What no model covers."""
+    settled = _by_team(row for row in costs if row.get("adjusted"))
+    for team, cost in _by_team(costs).items():
+        adjusted = settled.get(team, ZERO)
+        parts = [Part("at cost", ZERO, cost - adjusted), Part("settled disputes", ZERO, adjusted)]
+        kept = [part for part in parts if part.amount]
+        if kept:
+            yield Charge(team, DIRECT, "", "cost", cost, kept, 0)
 
 
 NONE = -1
@@ -143,7 +153,8 @@ def _covering(models: Sequence[ChargeModel], row: Row) -> int:
 
 
 def _covers(model: ChargeModel, row: Row) -> bool:
-    if not model.fits(row):
+    # What settles a dispute changes what is paid, whatever the model.
+    if row.get("adjusted") or not model.fits(row):
         return False
     if model.model != "per_token":
         return True

@@ -156,6 +156,8 @@ class Billing(Section):
 
     account: Annotated[str, Field(min_length=1)] = "variance"
     """Where differences between charge and cost are booked."""
+    sign_off: Literal["required", "optional"] = "optional"
+    """Whether a month closes only when each team has signed what it is charged, and no dispute of it is open."""
     charges: tuple[ChargeModel, ...] = ()
     """The first that covers a cost is taken; what none covers is charged as it cost."""
 

@@ -24,7 +24,7 @@ SECTIONS: Mapping[str, str] = {
     "model": "By model",
     "bucket": "By kind of cost",
     "pool": "Shared agents and added cost",
-    "change": "Late cost and corrections, contained above",
+    "change": "Late cost, corrections and adjustments, contained above",
     "inferred": "Whose initiator was inferred, contained above",
     "missing": "Not contained: unknown is not zero",
 }

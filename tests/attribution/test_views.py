@@ -48,6 +48,10 @@ VIEWS = {
     "prunings": "period, pruned, at",
     "statements": "period, closed_at, team, department, cost_center, direct, allocated, total",
     "charges": "period, closed_at, team, charge, account, cost, variance, charged",
+    "disputes": """
+        dispute, period, team, section, item, detail, amount, state, opened_at, opened_by, reason, answers, settled, payer,
+        ended_at, ended_by, outcome
+    """,
     "pools": "period, pool, driver, use_period, method, spans, added, cost",
     "pool_routes": "period, pool, via, team, share, amount",
     "initiator_sources": "day, pool, team, initiator_source, sender, named_by, amount",
