@@ -13,7 +13,7 @@ The rooms in the order of the flow; each imports only from those before it, and 
 9. `charge_models`, `statements`, `disputes`, `closing`, `pruning`, `tables`, `cluster`: what teams are charged and told, what they say
    to it, months that never change again, what is let go of them, existing tables, shards.
 10. `budgets`: what may be spent, and what was, replayed from the ledger.
-11. `reports`, `billing`, `ledger`: what people ask; charges for other programs; all of it in one class.
+11. `reports`, `hints`, `billing`, `ledger`: what people ask; what could be saved; charges for other programs; all of it in one class.
 """
 
 from attribution.attribute import Summary

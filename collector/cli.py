@@ -22,6 +22,7 @@ from collector.commands import (
     configuration,
     disputes,
     export,
+    hints,
     ledger,
     months,
     pools,
@@ -40,7 +41,7 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
-for commands in (serving, ledger, prices, months, statements, reconciling, anomalies, cluster):
+for commands in (serving, ledger, prices, months, statements, reconciling, anomalies, hints, cluster):
     app.add_typer(commands.app)
 app.add_typer(disputes.signing)
 app.add_typer(disputes.app, name="dispute")
