@@ -30,6 +30,7 @@ from collector.commands import (
     quarantine,
     reconciling,
     serving,
+    showback,
     statements,
 )
 from collector.commands.shared import console
@@ -41,7 +42,7 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
-for commands in (serving, ledger, prices, months, statements, reconciling, anomalies, hints, cluster):
+for commands in (serving, ledger, prices, months, statements, showback, reconciling, anomalies, hints, cluster):
     app.add_typer(commands.app)
 app.add_typer(disputes.signing)
 app.add_typer(disputes.app, name="dispute")
