@@ -23,6 +23,7 @@ from collector.commands import (
     disputes,
     export,
     hints,
+    importing,
     ledger,
     months,
     pools,
@@ -42,7 +43,7 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
-for commands in (serving, ledger, prices, months, statements, showback, reconciling, anomalies, hints, cluster):
+for commands in (serving, ledger, prices, months, statements, showback, reconciling, anomalies, hints, importing, cluster):
     app.add_typer(commands.app)
 app.add_typer(disputes.signing)
 app.add_typer(disputes.app, name="dispute")
