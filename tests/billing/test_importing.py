@@ -162,7 +162,7 @@ def test_spend_logs_of_litellm(store: Store, tmp_path: Path) -> None:
     for _ in range(2):
         assert imported(store, tmp_path, rows, "litellm", "proxy").refused == []
     assert by(store, "team") == {"support": Decimal("0.004215"), "t-9": Decimal("0.004215")}
-    assert by(store, "workflow") == {"triage": Decimal("0.004215"), "": Decimal("0.004215")}
+    assert by(store, "workflow") == {"triage": Decimal("0.004215"), "aembedding text-embedding-3-small": Decimal("0.004215")}
     (span,) = store.query(
         "SELECT input_tokens, cache_read_tokens, output_tokens, user, session, project, provider, model, sender, duration_ns"
         " FROM attributed_spans WHERE response_id = 'chatcmpl-1'"
