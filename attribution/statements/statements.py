@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
 from attribution.charge_models import Charge, charges_of_month
 from attribution.configuration import AttributionConfig
+from attribution.configuration.billing import DIRECT
 from attribution.errors import NotFoundError
 from attribution.periods import check_period
 from attribution.storage import Store, statement
@@ -33,6 +34,7 @@ SECTIONS: Mapping[str, str] = {
 DIRECT_SECTIONS = ("workflow", "agent", "model", "bucket")
 """Each has all that is charged directly."""
 
+ZERO = Decimal(0)
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
@@ -109,6 +111,8 @@ class Statement:
     closed_at: datetime | None
     """To the second; None: the month is open and the statement provisional."""
     teams: Sequence[TeamStatement]
+    shows_cost: bool = True
+    """False: it is for a customer, who sees what is charged and not what that cost."""
 
     @property
     def total(self) -> Decimal:
@@ -159,6 +163,15 @@ def statement_of(store: Store, config: AttributionConfig, period: str, team: str
     for each in teams:
         _check(period, each)
     return Statement(period, closed_at, teams)
+
+
+def for_customer(statement: Statement) -> Statement:
+    """What is charged, line by line, and what is missing: without what it cost, who else shares it and what is earned by it."""
+    teams = []
+    for team in statement.teams:
+        charged = team.sections.get("charged", [] if team.has_charges else [Item(DIRECT, "at cost", 0, ZERO, ZERO, team.total)])
+        teams.append(TeamStatement(team.team, {"charged": charged, "missing": team.sections.get("missing", ())}))
+    return replace(statement, teams=teams, shows_cost=False)
 
 
 def keep_items(store: Store, config: AttributionConfig, period: str, version: int) -> None:

@@ -38,4 +38,4 @@ def import_command(
         console.print(line, highlight=False, markup=False)
     console.print(f"{done.rows} rows are in the ledger", highlight=False)
     if done.refused_count:
-        raise RefusedError(f"{done.refused_count} rows are not: mend them and import the file again, which counts nothing twice")
+        raise RefusedError(f"refused rows: {done.refused_count}; mend them and import the file again, which counts nothing twice")

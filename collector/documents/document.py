@@ -109,7 +109,7 @@ def document_of(statement: Statement, now: datetime | None = None) -> Document:
         f"Statement of {statement.period}",
         state,
         made_at,
-        [*summary, *(_team_page(team) for team in statement.teams)],
+        [*summary, *(_team_page(team, statement.shows_cost) for team in statement.teams)],
         [f"{role}: name, date, signature" for role in ("Prepared by", "Approved by")],
     )
 
@@ -126,12 +126,8 @@ def shown(cell: Cell, kind: Kind) -> str:
 
 
 def _summary(statement: Statement) -> Page:
-    columns = [
-        *(Column(name) for name in ("team", "department", "cost center")),
-        *(Column(name, "usd") for name in ("direct", "shared", "cost" if statement.has_charges else "total")),
-        *(Column(name, "usd") for name in ("variance", "charged") if statement.has_charges),
-    ]
-    amounts = ("direct", "allocated", "total", *(("variance", "charged") if statement.has_charges else ()))
+    names, amounts = _amounts(statement)
+    columns = [*(Column(name) for name in ("team", "department", "cost center")), *(Column(name, "usd") for name in names)]
     rows: list[list[Cell]] = [
         [team.team or UNATTRIBUTED, team.names("item"), team.names("detail"), *(getattr(team, name) for name in amounts)]
         for team in statement.teams
@@ -142,6 +138,15 @@ def _summary(statement: Statement) -> Page:
     )
 
 
+def _amounts(statement: Statement) -> tuple[Sequence[str], Sequence[str]]:
+    """What the summary says of each team: names of columns, and of what they show."""
+    if not statement.shows_cost:
+        return ["charged"], ["charged"]
+    if statement.has_charges:
+        return ["direct", "shared", "cost", "variance", "charged"], ["direct", "allocated", "total", "variance", "charged"]
+    return ["direct", "shared", "total"], ["direct", "allocated", "total"]
+
+
 def _notes(missing: int) -> list[str]:
     notes = ["All amounts are in USD."]
     if missing:
@@ -149,10 +154,10 @@ def _notes(missing: int) -> list[str]:
     return notes
 
 
-def _team_page(team: TeamStatement) -> Page:
+def _team_page(team: TeamStatement, shows_cost: bool) -> Page:
     at_least = "at least " if team.missing else ""
     notes = [f"To pay: {at_least}{usd_rounded(team.charged, DIGITS)}", *_notes(team.missing)]
-    tables = [_table(team, section) for section in SECTIONS if section in team.sections or section in DIRECT_SECTIONS]
+    tables = [_table(team, section) for section in SECTIONS if section in team.sections or (shows_cost and section in DIRECT_SECTIONS)]
     return Page(f"Team {team.team or UNATTRIBUTED}", notes, [table for table in tables if len(table.rows) > table.has_total])
 
 

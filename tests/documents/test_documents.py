@@ -12,7 +12,7 @@ from xml.etree import ElementTree as ET
 
 import pytest
 
-from attribution.statements import Item, Statement, TeamStatement
+from attribution.statements import Item, Statement, TeamStatement, for_customer
 from collector.documents import as_html, as_lines, as_nested, as_pdf, as_xlsx, document_of
 from collector.documents.lines import COLUMNS
 from collector.documents.pdf import printable
@@ -161,3 +161,22 @@ def test_what_is_charged_stands_before_what_it_cost_in_every_format() -> None:
     assert (nested["total"], nested["variance"], nested["charged"]) == ("4.333333333333", "-0.833333333333", "3.5")
     assert not statement.teams[1].has_charges
     assert statement.teams[1].charged == statement.teams[1].total
+
+
+@pytest.mark.parametrize("one", [CHARGED, team("sales")])
+def test_a_customer_sees_what_is_charged_and_not_what_it_cost(one: TeamStatement) -> None:
+    whole = Statement("2026-10", CLOSED, [one])
+    shown = for_customer(whole)
+    assert (shown.charged, shown.missing) == (whole.charged, whole.missing)
+    texts = [
+        as_html(document_of(shown)).decode(), as_csv(as_lines(shown), COLUMNS), as_json_object(as_nested(shown)),
+        as_html(document_of(for_customer(Statement("2026-10", CLOSED, [one, CHARGED])))).decode(),
+    ]  # fmt: skip
+    for text in texts:
+        assert "plans" not in text
+        assert "guardrail" not in text
+        assert "API-equivalent" not in text
+        assert "variance" not in text
+    assert {table.title for table in document_of(shown).pages[0].tables} == {"What is charged", "Not contained: unknown is not zero"}
+    nested = json.loads(texts[2])
+    assert not {"total", "direct"} & (nested.keys() | nested["teams"][0].keys())

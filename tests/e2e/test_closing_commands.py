@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import json
 from decimal import Decimal
 
 from tests.e2e.otlp import chat, invoke, request, span, trace_id
@@ -110,3 +111,25 @@ def test_a_line_is_disputed_settled_and_signed_off(serving: Serving) -> None:
     assert signed == (0, "2026-05 is signed off for team lab: $0.0025\n")
     rejected = serving.commands(["dispute", "reject", number, "--why", "no"])[0]
     assert rejected == (2, f"error: dispute {number} is settled already\n")
+
+
+def test_history_is_imported_beside_the_service_and_exported(serving: Serving) -> None:
+    history = serving.config.with_name("history.jsonl")
+    row = {"id": "h1", "timestamp": "2026-04-03T10:00:00Z", "team": "archive", "agent": "old", "model": "gpt-4o", "cost_usd": "1.5"}
+    history.write_text(f"{json.dumps(row)}\noops\n", encoding="utf-8")
+    done = serving.commands(["import", str(history)], ["import", str(history)])
+    for code, said in done:
+        assert code == 2
+        assert "row 2: is no JSON" in said
+        assert "1 rows are in the ledger" in said
+    assert serving.query("SELECT sum(amount) AS usd FROM ledger WHERE team = 'archive'") == [{"usd": Decimal("1.5")}]
+    with serving.stopped():
+        (exported, hints, week) = serving.commands(
+            ["export", "log", "--month", "2026-04"],
+            ["hints", "--month", "2026-04", "--format", "csv"],
+            ["showback", "--week", "--of", "2026-04-03", "--format", "csv"],
+        )
+    assert [code for code, _ in (exported, hints, week)] == [0, 0, 0]
+    assert [json.loads(line)["cost_usd"] for line in exported[1].splitlines()] == ["1.500000000000"]
+    (shown,) = (each for each in csv.DictReader(io.StringIO(week[1])) if each["team"] == "archive")
+    assert (shown["amount"], shown["by_volume"], shown["runs"]) == ("1.500000000000", "1.500000000000", "1")
