@@ -158,19 +158,21 @@ class Policies(Section):
 
 
 class Notify(Section):
-    """Who is told what happens to budgets."""
+    """Who is told what happens to budgets, and what teams pay."""
 
     url: str = Field(min_length=1)
     """As Apprise has it: `slack://...`, `mailto://...`, `msteams://...`, `pagerduty://...`, `json://host/path`."""
     name: str = ""
     """Of the receiver in the log; empty: its number."""
-    events: tuple[Literal["tier", "escalated", "refused", "throttled", "critical", "soft", "expired"], ...] = (
+    events: tuple[Literal["tier", "escalated", "refused", "throttled", "critical", "soft", "expired", "showback"], ...] = (
         "tier",
         "escalated",
         "critical",
     )
     budgets: tuple[str, ...] = ("*",)
     """Names or patterns of budgets."""
+    teams: tuple[str, ...] = ("*",)
+    """Names or patterns of the teams whose showback it is sent."""
 
     @model_validator(mode="after")
     def _understood(self) -> Notify:

@@ -28,6 +28,7 @@ from collector.accounts import Accounts
 from collector.config import Addresses, Config, Listener
 from collector.control import Control, control_routes
 from collector.costs import Costs
+from collector.disputes import DisputeApi
 from collector.exporter import ClickHouseExporter, OtlpExporter, shown
 from collector.folder import Folder, checked_url
 from collector.holding import hold, release
@@ -266,7 +267,8 @@ class Service:
         open_to_all = _is_loopback(split(self.addresses.http)[0])
         page = self.page = PageApp(self.store, self.config, self._status, self.users, open_to_all=open_to_all)
         stack.callback(page.close)
-        return [*page.routes(), *control_routes(control, intake.authenticate)]
+        disputes = DisputeApi(self.store, lambda: self.config, self.users, open_to_all=open_to_all)
+        return [*page.routes(), *disputes.routes(), *control_routes(control, intake.authenticate)]
 
     def _tls(self, listener: Listener) -> ssl.SSLContext | None:
         return self.certificates.context() if self.certificates and listener in self.config.tls.listeners else None

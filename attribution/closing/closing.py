@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 
 from attribution.attribute import attribute_all
 from attribution.configuration import AttributionConfig
+from attribution.disputes import check_signed
 from attribution.errors import RefusedError
 from attribution.periods import check_period, is_closed, is_pruned
 from attribution.statements import keep_items
@@ -29,7 +30,7 @@ def close(store: Store, config: AttributionConfig, period: str, now: datetime | 
         The month's rows of `statements`.
 
     Raises:
-        RefusedError: the text is no month, or the month has not ended or is closed already.
+        RefusedError: the text is no month, or the month has not ended, is closed already, or lacks a sign-off that is required.
 
     """
     check_period(period)
@@ -40,6 +41,7 @@ def close(store: Store, config: AttributionConfig, period: str, now: datetime | 
         if is_closed(store, period):
             raise RefusedError(f"{period} is closed already")
         attribute_all(store, config)
+        check_signed(store, config, period)
         version = time.time_ns()
         # The lines go first: without the closing they mean nothing.
         store.run("closing/keep_statement", version=version, period=period)

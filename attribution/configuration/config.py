@@ -16,6 +16,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 import yaml
 from pydantic import Field, ValidationError, ValidationInfo, field_validator, model_validator
 
+from attribution.configuration.billing import Billing
 from attribution.configuration.budgets import COUNTS, Budget
 from attribution.configuration.pricing import USD, Pricing
 from attribution.configuration.section import Money, Section
@@ -146,6 +147,7 @@ class AttributionConfig(Section):
     pricing: Pricing = Pricing()
     budgets: Mapping[str, Budget] = {}
     """By name. All that fit a call hold for it."""
+    billing: Billing = Billing()
 
     @field_validator("budgets")
     @classmethod

@@ -8,16 +8,16 @@ from typing import Annotated
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
 
-def _exact(value: object) -> object:
+def exact(value: object) -> object:
     """YAML reads 2.10 as a binary float; its shortest decimal spelling is what the file says."""
     if isinstance(value, bool):
         raise ValueError("a number is needed, not true or false")  # noqa: TRY004  (pydantic wants ValueError)
     return repr(value) if isinstance(value, float) else value
 
 
-Money = Annotated[Decimal, BeforeValidator(_exact), Field(ge=0, max_digits=38, allow_inf_nan=False)]
+Money = Annotated[Decimal, BeforeValidator(exact), Field(ge=0, max_digits=38, allow_inf_nan=False)]
 """An exact amount, in USD where nothing else is said; zero is free, absent is unknown."""
-Positive = Annotated[Decimal, BeforeValidator(_exact), Field(gt=0, max_digits=38, allow_inf_nan=False)]
+Positive = Annotated[Decimal, BeforeValidator(exact), Field(gt=0, max_digits=38, allow_inf_nan=False)]
 """An exact number above zero."""
 
 

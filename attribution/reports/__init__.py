@@ -33,6 +33,7 @@ from attribution.reports.reports import (
     unpriced_models,
     violations,
 )
+from attribution.reports.showback import Change, Showback, last_week, showback
 
 __all__ = [
     "AMOUNTS",
@@ -44,21 +45,25 @@ __all__ = [
     "OTHERS",
     "REPORTS",
     "SPAN_FILTERS",
+    "Change",
     "Line",
     "Missing",
     "Question",
     "Report",
+    "Showback",
     "anomalies",
     "audit",
     "costs",
     "costs_by_model",
     "coverage_of",
+    "last_week",
     "missing",
     "missing_of_all",
     "pool_routes",
     "pools",
     "price_line",
     "report",
+    "showback",
     "spans",
     "spans_of_trace",
     "statement_of_month",

@@ -1,7 +1,7 @@
 -- Purpose: What the statement of a month says, as the ledger is now.
 -- Grain: a team, section, item and detail
 -- Columns: section: payer (department, cost center), workflow, agent, model (provider), bucket: what is charged to the team directly, each
---          time all of it; pool: what it pays of pools, with what splits them; change: late cost and corrections, by their reason, a part of
+--          time all of it; pool: what it pays of pools, with what splits them; change: late cost, corrections and adjustments, by reason, a part of
 --          the others; inferred: direct cost of calls of the month whose initiator was not said but found (link, session, owner ...), a part of
 --          the others too; missing: calls without a price, by model, and what else totals lack (R15), which is in no amount: its own is what
 --          it would be, as far as known or estimated. count, weight, share, amount: as in `statement_items`.
@@ -49,7 +49,7 @@ WHERE allocations.period = {period:String} AND allocations.amount != 0
 UNION ALL
 SELECT team, 'change', kind, reason, count(), 0, 0, sum(amount)
 FROM posted
-WHERE period = {period:String} AND kind IN ('late', 'correction', 'repricing')
+WHERE period = {period:String} AND kind IN ('late', 'correction', 'repricing', 'adjustment')
 GROUP BY team, kind, reason
 UNION ALL
 SELECT team, 'inferred', initiator_source, '', count(), 0, 0, sum(amount)

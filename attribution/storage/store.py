@@ -58,11 +58,13 @@ class Store:
     Raises StorageError when ClickHouse refuses or cannot be reached; its text is ClickHouse's own.
     """
 
-    def __init__(self, client: Client, database: str, reopen: Callable[[], Self]) -> None:
+    def __init__(self, client: Client, database: str, reopen: Callable[[], Self], *, served: bool = False) -> None:
         self.client = client
         self.database = database
         self._reopen = reopen
         self.embedded = type(client).__name__ == "ChdbClient"
+        self.reads_files = self.embedded or served
+        """Whether its engine reads files of this machine: it is embedded, here or in the process that serves it."""
         self._lock = threading.RLock()
 
     @classmethod
@@ -79,7 +81,8 @@ class Store:
     @classmethod
     def through(cls, pool_manager: Any, database: str = DATABASE) -> Self:
         """Open the store that another process serves over the connections of `pool_manager` (urllib3)."""
-        return cls._connected(database, host="localhost", port=8123, autogenerate_session_id=False, pool_mgr=pool_manager)
+        where = {"host": "localhost", "port": 8123, "autogenerate_session_id": False, "pool_mgr": pool_manager}
+        return cls._connected(database, served=True, **where)
 
     @classmethod
     def beside(cls, client: Client, database: str = DATABASE) -> Self:
@@ -90,7 +93,7 @@ class Store:
         return cls._connected(database, dsn=client.url, pool_mgr=client.http, headers=headers, autogenerate_session_id=False)
 
     @classmethod
-    def _connected(cls, database: str, **how: Any) -> Self:
+    def _connected(cls, database: str, *, served: bool = False, **how: Any) -> Self:
         try:
             client = clickhouse_connect.get_client(**how)
             client.command("CREATE DATABASE IF NOT EXISTS {database:Identifier}", parameters={"database": database})
@@ -99,7 +102,7 @@ class Store:
                 client.set_client_setting(name, value)
         except ClickHouseError as problem:
             raise _storage_error(problem) from None
-        return cls(client, database, lambda: cls._connected(database, **how))
+        return cls(client, database, lambda: cls._connected(database, served=served, **how), served=served)
 
     def run(self, name: str, **parameters: Any) -> None:
         """Execute `attribution/NAME.sql`."""

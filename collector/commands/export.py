@@ -1,11 +1,12 @@
-"""What other programs read: `export focus`."""
+"""What other programs read: `export focus` and `export log`."""
 
 from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Iterable, Mapping, Sequence
-from datetime import datetime
+import json
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import date, datetime
 from decimal import Decimal
 from enum import StrEnum
 from pathlib import Path
@@ -17,6 +18,8 @@ from attribution.attribute import configuration_of
 from attribution.billing import FOCUS_VERSIONS, focus_charges, focus_columns
 from attribution.billing.focus import MONEY_COLUMNS, TIME_COLUMNS
 from attribution.errors import RefusedError
+from attribution.reports import FIRST_DAY, LAST_DAY
+from attribution.storage import Store
 from collector import folder
 from collector.commands.days import FirstDayOption, LastDayOption, MonthOption, RecentOption, check_days, days_asked_for
 from collector.commands.shared import ClickHouseOption, DataOption, write_output
@@ -61,6 +64,32 @@ def focus(
         _write_parquet(into, columns, rows)
         return
     write_output(_csv(columns, rows).encode(), into)
+
+
+@app.command()
+def log(
+    first: FirstDayOption = None,
+    last: LastDayOption = None,
+    month: MonthOption = None,
+    recent: RecentOption = None,
+    into: Annotated[Path | None, typer.Option("--output", help="The file to write; without it, what is printed.", metavar="F")] = None,
+    data: DataOption = folder.DEFAULT,
+    clickhouse: ClickHouseOption = None,
+) -> None:
+    """Write every billed call as a line of JSON, which `spanledger import` reads."""
+    check_days(first, last, month, recent)
+    with folder.open_store(data, clickhouse) as store:
+        timezone = configuration_of(store).periods.timezone
+        since, until = days_asked_for(store, first, last, month, recent)
+        write_output("".join(log_lines(store, timezone, since, until)).encode(), into)
+
+
+def log_lines(store: Store, timezone: str, first: date | None, last: date | None) -> Iterator[str]:
+    """Lines of JSON, day by day; amounts as text, for a JSON number would lose digits."""
+    for row in store.rows("reports/log_days", first=first or FIRST_DAY, last=last or LAST_DAY):
+        for call in store.rows("reports/log", day=row["day"], timezone=timezone):
+            said = {name: value for name, value in call.items() if value is not None and (value != "" or name == "sender")}
+            yield f"{json.dumps(said, default=_text, ensure_ascii=False)}\n"
 
 
 def _csv(columns: Sequence[str], rows: Iterable[Mapping[str, Any]]) -> str:

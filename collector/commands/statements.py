@@ -11,7 +11,7 @@ import typer
 
 from attribution.attribute import configuration_of
 from attribution.errors import RefusedError
-from attribution.statements import Statement, statement_of
+from attribution.statements import Statement, for_customer, statement_of
 from collector import folder
 from collector.commands.shared import ClickHouseOption, ConfigOption, DataOption, console, write_output
 from collector.config import Config
@@ -35,6 +35,7 @@ class StatementFormat(StrEnum):
 def statement(
     period: Annotated[str, typer.Argument(metavar="MONTH", help="Such as 2026-10; one that is open is provisional.")],
     team: Annotated[str | None, typer.Option(help="Only this team; '' for what nobody was found for.", metavar="T")] = None,
+    customer: Annotated[bool, typer.Option("--customer", help="As a customer sees it: what is charged, without what it cost.")] = False,
     output: Annotated[StatementFormat, typer.Option("--format", help="How to make it.")] = StatementFormat.table,
     into: Annotated[Path | None, typer.Option("--output", help="The file to write; without it, what is printed.", metavar="F")] = None,
     config: ConfigOption = None,
@@ -50,6 +51,8 @@ def statement(
     given = Config.load(config) if config else None
     with folder.open_store(data, clickhouse) as store:
         found = statement_of(store, configuration_of(store, given), period, team)
+    if customer:
+        found = for_customer(found)
     if output is StatementFormat.table and into is None:
         documents.print_on_terminal(console, documents.document_of(found))
         return

@@ -1,4 +1,6 @@
-"""Tells people what happened to budgets: Slack, e-mail, Teams, PagerDuty, webhooks and the rest, through Apprise, from a durable outbox.
+"""Tells people what happened to budgets and what teams pay: Slack, e-mail, Teams, PagerDuty, webhooks and the rest, through Apprise.
+
+It has a durable outbox.
 
 A message is in the journal in the same moment as its event, leaves when its receiver has taken it, and is tried again until then. So it
 arrives at least once, under the id of its event, and an event is told once in its window however often it is found.
@@ -14,6 +16,7 @@ from attribution.budgets import Event
 from attribution.configuration import matches
 from collector.config import Notify
 from collector.control.journal import Journal, Message
+from collector.printing import UNATTRIBUTED
 
 logger = logging.getLogger(__name__)
 
@@ -38,6 +41,14 @@ class Outbox:
             if wanted:
                 self._journal.put(Message(f"{event.id}/{receiver.name or number}", receiver.name or str(number), title(event), text(event)))
 
+    def put_showback(self, team: str, number: str, title: str, text: str, receivers: Sequence[Notify]) -> int:
+        """A message to each receiver that wants the showback of a team, once for each `number`; to how many."""
+        wanting = [(nth, one) for nth, one in enumerate(receivers) if "showback" in one.events and _wants(one, team)]
+        for nth, receiver in wanting:
+            name = receiver.name or str(nth)
+            self._journal.put(Message(f"showback/{number}/{team}/{name}", name, title, text))
+        return len(wanting)
+
     def send(self, receivers: Sequence[Notify], now: float | None = None) -> int:
         """Send what is due; returns how many have arrived."""
         now, arrived = time.time() if now is None else now, 0
@@ -55,6 +66,10 @@ class Outbox:
                 logger.warning("%s does not take a message; it is tried again in %.0f s", message.receiver, pause)
                 self._journal.postpone(message.id, now + pause)
         return arrived
+
+
+def _wants(receiver: Notify, team: str) -> bool:
+    return any(matches(pattern, team or UNATTRIBUTED) for pattern in receiver.teams)
 
 
 def _sent(receiver: Notify, message: Message) -> bool:

@@ -19,6 +19,9 @@ Cell = str | Decimal | int
 SHARED = "shared agents and added cost (below)"
 
 NAMES = {
+    "charged": ("charge", "for"),
+    "variance": ("account", "charge"),
+    "covered": ("charge", "covers"),
     "payer": ("department", "cost center"),
     "workflow": ("workflow", ""),
     "agent": ("agent", ""),
@@ -106,7 +109,7 @@ def document_of(statement: Statement, now: datetime | None = None) -> Document:
         f"Statement of {statement.period}",
         state,
         made_at,
-        [*summary, *(_team_page(team) for team in statement.teams)],
+        [*summary, *(_team_page(team, statement.shows_cost) for team in statement.teams)],
         [f"{role}: name, date, signature" for role in ("Prepared by", "Approved by")],
     )
 
@@ -123,18 +126,25 @@ def shown(cell: Cell, kind: Kind) -> str:
 
 
 def _summary(statement: Statement) -> Page:
-    columns = [
-        *(Column(name) for name in ("team", "department", "cost center")),
-        *(Column(name, "usd") for name in ("direct", "shared", "total")),
-    ]
+    names, amounts = _amounts(statement)
+    columns = [*(Column(name) for name in ("team", "department", "cost center")), *(Column(name, "usd") for name in names)]
     rows: list[list[Cell]] = [
-        [team.team or UNATTRIBUTED, team.names("item"), team.names("detail"), team.direct, team.allocated, team.total]
+        [team.team or UNATTRIBUTED, team.names("item"), team.names("detail"), *(getattr(team, name) for name in amounts)]
         for team in statement.teams
     ]
-    sums = [sum((getattr(team, name) for team in statement.teams), Decimal(0)) for name in ("direct", "allocated", "total")]
+    sums = [sum((getattr(team, name) for team in statement.teams), Decimal(0)) for name in amounts]
     return Page(
         "All teams", _notes(statement.missing), [Table("What each team pays", columns, [*rows, ["total", "", "", *sums]], has_total=True)]
     )
+
+
+def _amounts(statement: Statement) -> tuple[Sequence[str], Sequence[str]]:
+    """What the summary says of each team: names of columns, and of what they show."""
+    if not statement.shows_cost:
+        return ["charged"], ["charged"]
+    if statement.has_charges:
+        return ["direct", "shared", "cost", "variance", "charged"], ["direct", "allocated", "total", "variance", "charged"]
+    return ["direct", "shared", "total"], ["direct", "allocated", "total"]
 
 
 def _notes(missing: int) -> list[str]:
@@ -144,10 +154,10 @@ def _notes(missing: int) -> list[str]:
     return notes
 
 
-def _team_page(team: TeamStatement) -> Page:
+def _team_page(team: TeamStatement, shows_cost: bool) -> Page:
     at_least = "at least " if team.missing else ""
-    notes = [f"To pay: {at_least}{usd_rounded(team.total, DIGITS)}", *_notes(team.missing)]
-    tables = [_table(team, section) for section in SECTIONS if section in team.sections or section in DIRECT_SECTIONS]
+    notes = [f"To pay: {at_least}{usd_rounded(team.charged, DIGITS)}", *_notes(team.missing)]
+    tables = [_table(team, section) for section in SECTIONS if section in team.sections or (shows_cost and section in DIRECT_SECTIONS)]
     return Page(f"Team {team.team or UNATTRIBUTED}", notes, [table for table in tables if len(table.rows) > table.has_total])
 
 
@@ -160,6 +170,7 @@ def _table(team: TeamStatement, section: str) -> Table:
         counted = [*columns, Column("count", "number"), Column("about USD", "usd")]
         return Table(SECTIONS[section], counted, lacking, has_total=False)
     extra = {
+        "charged": [Column("quantity", "number")],
         "pool": [Column("weight", "number"), Column("share", "share")],
         "change": [Column("postings", "number")],
         "inferred": [Column("calls", "number")],
@@ -178,4 +189,6 @@ def _names(item: Item, detail: str) -> list[str]:
 
 
 def _extra(item: Item, section: str) -> list[Cell]:
+    if section == "charged":
+        return [item.weight or ""]
     return [item.weight, item.share] if section == "pool" else [item.count] if section in ("change", "inferred") else []

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from attribution.statements import Statement
+from attribution.statements import Statement, TeamStatement
 
 COLUMNS = ("period", "state", "closed_at", "team", "section", "item", "detail", "count", "weight", "share", "amount")
 
@@ -24,15 +24,19 @@ def as_nested(statement: Statement) -> dict[str, Any]:
     teams = [
         {
             "team": team.team,
-            "direct": team.direct,
-            "shared": team.allocated,
-            "total": team.total,
+            **_costs(team, statement.shows_cost),
+            "charged": team.charged,
             "missing": team.missing,
             "sections": {section: [_item(item) for item in items] for section, items in team.sections.items()},
         }
         for team in statement.teams
     ]
-    return {**_head(statement), "currency": "USD", "total": statement.total, "missing": statement.missing, "teams": teams}
+    whole = {"total": statement.total} if statement.shows_cost else {}
+    return {**_head(statement), "currency": "USD", **whole, "charged": statement.charged, "missing": statement.missing, "teams": teams}
+
+
+def _costs(team: TeamStatement, shows_cost: bool) -> dict[str, Any]:
+    return {"direct": team.direct, "shared": team.allocated, "total": team.total, "variance": team.variance} if shows_cost else {}
 
 
 def _head(statement: Statement) -> dict[str, str]:

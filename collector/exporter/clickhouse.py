@@ -28,14 +28,14 @@ class ClickHouseExporter:
     """Inserts deliveries into `span_records`. A delivery inserted again changes nothing: spans of one content have one version (R1)."""
 
     def __init__(self, store: Store, *, keep_content: bool, temporary: Path) -> None:
-        """`temporary`: a folder on the disk of the embedded store, through whose files it reads deliveries."""
+        """`temporary`: a folder on the disk of an embedded store, through whose files it reads deliveries."""
         self._given = self._store = store
         self._temporary = temporary
         self._unread = UnreadNumbers()
         self._content = "" if keep_content else content_regex()
         insert = (files("collector") / "exporter" / "span_records.sql").read_text(encoding="utf-8")
         self._insert = insert.replace("{span_facts}", facts("")).replace("{resource_facts}", facts("resource_"))
-        self._settings = {"input_format_protobuf_oneof_presence": 1, **_schema_settings(embedded=store.embedded)}
+        self._settings = {"input_format_protobuf_oneof_presence": 1, **_schema_settings(from_file=store.reads_files)}
 
     def export(self, batch: Sequence[Processed]) -> None:
         """Store a batch, all of it or (where it raises) maybe some of it. Raises StorageError. An empty one tries the way."""
@@ -47,7 +47,7 @@ class ClickHouseExporter:
         if batch and not records:
             return
         body = b"".join(delimited(processed.body) for processed in records) or delimited(encode([], [], [], []))
-        if self._store.embedded:
+        if self._store.reads_files:
             self._from_file(body)
         else:
             source = f"input('{_quoted(structure())}')"
@@ -92,8 +92,8 @@ def content_regex() -> str:
     return f"^(?:(?:{keys})$|(?:{prefixes}))"
 
 
-def _schema_settings(*, embedded: bool) -> dict[str, str]:
-    if embedded:
+def _schema_settings(*, from_file: bool) -> dict[str, str]:
+    if from_file:
         # From a file: the engine would keep a schema given as text in the working directory of whoever runs it.
         return {"format_schema": f"{SCHEMA}:Delivery"}
     return {"format_schema_source": "string", "format_schema": schema_text(), "format_schema_message_name": "Delivery"}

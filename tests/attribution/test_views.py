@@ -47,6 +47,11 @@ VIEWS = {
     "closings": "period, at, state, reason, stands",
     "prunings": "period, pruned, at",
     "statements": "period, closed_at, team, department, cost_center, direct, allocated, total",
+    "charges": "period, closed_at, team, charge, account, cost, variance, charged",
+    "disputes": """
+        dispute, period, team, section, item, detail, amount, state, opened_at, opened_by, reason, answers, settled, payer,
+        ended_at, ended_by, outcome
+    """,
     "pools": "period, pool, driver, use_period, method, spans, added, cost",
     "pool_routes": "period, pool, via, team, share, amount",
     "initiator_sources": "day, pool, team, initiator_source, sender, named_by, amount",
@@ -71,7 +76,7 @@ GRAINS = {
     "traces": "trace_id",
 }
 TIMES = {"at", "closed_at", "start_time", "end_time", "posted_at", "effective_at", "Timestamp", "set_at"}
-MONEY = {"amount", "direct", "shared", "allocated", "total", "own_cost", "inclusive_cost", "share", "weight"}
+MONEY = {"amount", "direct", "shared", "allocated", "total", "own_cost", "inclusive_cost", "share", "weight", "variance", "charged"}
 MONEY_OR_UNKNOWN = {"missing.usd", "attributed_spans.unobserved", "spans.cost", "attributed_spans.cost", "costs_by_agent.cost_per_task"}
 COLLECTOR = {
     "Timestamp": "DateTime64(9, 'UTC')",

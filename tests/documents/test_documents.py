@@ -12,7 +12,7 @@ from xml.etree import ElementTree as ET
 
 import pytest
 
-from attribution.statements import Item, Statement, TeamStatement
+from attribution.statements import Item, Statement, TeamStatement, for_customer
 from collector.documents import as_html, as_lines, as_nested, as_pdf, as_xlsx, document_of
 from collector.documents.lines import COLUMNS
 from collector.documents.pdf import printable
@@ -44,6 +44,17 @@ def team(name: str, own: str = "3.333333333333") -> TeamStatement:
 
 
 STATEMENT = Statement("2026-10", CLOSED, [team("sales"), team("<b>ops</b>", "3.005")])
+
+
+CHARGED = TeamStatement(
+    "acme",
+    {
+        **team("acme").sections,
+        "charged": [item("seats", "2.5", "2 seats at 20 USD, by use", weight=Decimal("3.5")), item("direct", "1", "at cost")],
+        "covered": [item("seats", "3.333333333333", "API-equivalent"), item("direct", "1", "cost")],
+        "variance": [item("plans", "-0.833333333333", "seats")],
+    },
+)
 
 
 def sheets(book: bytes) -> dict[str, list[list[str]]]:
@@ -129,3 +140,43 @@ def test_programs_get_every_digit_and_spreadsheets_no_formula() -> None:
     nested = json.loads(as_json_object(as_nested(STATEMENT)))
     assert (nested["total"], nested["closed_at"]) == ("8.338333333333", "2026-11-03T09:30:00+00:00")
     assert nested["teams"][0]["sections"]["pool"][0]["share"] == "0.25"
+
+
+def test_what_is_charged_stands_before_what_it_cost_in_every_format() -> None:
+    statement = Statement("2026-10", CLOSED, [CHARGED, team("sales")])
+    document = document_of(statement)
+    summary, acme, _ = (list(page.tables[0].texts()) for page in document.pages)
+    assert [column.name for column in document.pages[0].tables[0].columns][3:] == ["direct", "shared", "cost", "variance", "charged"]
+    assert ["acme", "revenue", "CC-1100", "$3.33", "$1.00", "$4.33", "-$0.83", "$3.50"] in summary
+    assert ["seats", "2 seats at 20 USD, by use", "3.5", "$2.50"] in acme
+    assert document.pages[1].notes[0] == "To pay: at least $3.50"
+    assert [table.title for table in document.pages[1].tables][1:3] == ["Charged beyond cost, by account", "What the charges cover"]
+    cells = [cell for sheet in sheets(as_xlsx(document, as_lines(statement))).values() for row in sheet for cell in row]
+    for text in ("2 seats at 20 USD, by use", "API-equivalent", "plans"):
+        assert text.encode() in as_html(document), text
+        assert text.encode() in as_pdf(document), text
+        assert text in cells
+        assert text in as_csv(as_lines(statement), COLUMNS)
+    nested = json.loads(as_json_object(as_nested(statement)))["teams"][0]
+    assert (nested["total"], nested["variance"], nested["charged"]) == ("4.333333333333", "-0.833333333333", "3.5")
+    assert not statement.teams[1].has_charges
+    assert statement.teams[1].charged == statement.teams[1].total
+
+
+@pytest.mark.parametrize("one", [CHARGED, team("sales")])
+def test_a_customer_sees_what_is_charged_and_not_what_it_cost(one: TeamStatement) -> None:
+    whole = Statement("2026-10", CLOSED, [one])
+    shown = for_customer(whole)
+    assert (shown.charged, shown.missing) == (whole.charged, whole.missing)
+    texts = [
+        as_html(document_of(shown)).decode(), as_csv(as_lines(shown), COLUMNS), as_json_object(as_nested(shown)),
+        as_html(document_of(for_customer(Statement("2026-10", CLOSED, [one, CHARGED])))).decode(),
+    ]  # fmt: skip
+    for text in texts:
+        assert "plans" not in text
+        assert "guardrail" not in text
+        assert "API-equivalent" not in text
+        assert "variance" not in text
+    assert {table.title for table in document_of(shown).pages[0].tables} == {"What is charged", "Not contained: unknown is not zero"}
+    nested = json.loads(texts[2])
+    assert not {"total", "direct"} & (nested.keys() | nested["teams"][0].keys())

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import json
 from decimal import Decimal
 
 from tests.e2e.otlp import chat, invoke, request, span, trace_id
@@ -84,3 +85,51 @@ def test_a_month_is_added_to_closed_and_reopened(serving: Serving) -> None:
     (listed, audit) = serving.commands(["close", "--list"], ["audit"])
     assert "the invoice was wrong" in listed[1]
     assert audit[0] == 0
+
+
+def test_a_line_is_disputed_settled_and_signed_off(serving: Serving) -> None:
+    trace = trace_id()
+    spans = [span(trace, 1, invoke("planner", team="lab"), day=1), span(trace, 2, chat("gpt-4o", 1000, 100), parent=1, day=1)]
+    assert serving.export(request(spans).SerializeToString()).status_code == 200
+    serving.stored(trace, 2)
+    serving.attributed(trace)
+    line = ["2026-05", "--team", "lab", "--section", "agent", "--item", "planner", "--why", "a test of yours", "--by", "sam"]
+    (code, said), wrong = serving.commands(["dispute", "open", *line, "--amount", "0.001"], ["dispute", "open", *line, "--amount", "9"])
+    assert (code, wrong[0]) == (0, 2), said
+    number = said.split()[1]
+    with serving.stopped():
+        answered, settled, listed, signed = serving.commands(
+            ["dispute", "answer", number, "we look", "--by", "fay"],
+            ["dispute", "settle", number, "--to", "platform", "--why", "agreed", "--approver", "fay"],
+            ["dispute", "list", "2026-05", "--team", "lab", "--format", "csv"],
+            ["sign-off", "2026-05", "--team", "lab", "--by", "sam"],
+        )
+    assert answered[0] == 0
+    assert settled == (0, f"dispute {number} is settled: the adjustment is booked in 2026-05\n")
+    (row,) = csv.DictReader(io.StringIO(listed[1]))
+    assert (row["state"], Decimal(row["settled"]), row["payer"]) == ("settled", Decimal("0.001"), "platform")
+    assert signed == (0, "2026-05 is signed off for team lab: $0.0025\n")
+    rejected = serving.commands(["dispute", "reject", number, "--why", "no"])[0]
+    assert rejected == (2, f"error: dispute {number} is settled already\n")
+
+
+def test_history_is_imported_beside_the_service_and_exported(serving: Serving) -> None:
+    history = serving.config.with_name("history.jsonl")
+    row = {"id": "h1", "timestamp": "2026-04-03T10:00:00Z", "team": "archive", "agent": "old", "model": "gpt-4o", "cost_usd": "1.5"}
+    history.write_text(f"{json.dumps(row)}\noops\n", encoding="utf-8")
+    done = serving.commands(["import", str(history)], ["import", str(history)])
+    for code, said in done:
+        assert code == 2
+        assert "row 2: is no JSON" in said
+        assert "1 rows are in the ledger" in said
+    assert serving.query("SELECT sum(amount) AS usd FROM ledger WHERE team = 'archive'") == [{"usd": Decimal("1.5")}]
+    with serving.stopped():
+        (exported, hints, week) = serving.commands(
+            ["export", "log", "--month", "2026-04"],
+            ["hints", "--month", "2026-04", "--format", "csv"],
+            ["showback", "--week", "--of", "2026-04-03", "--format", "csv"],
+        )
+    assert [code for code, _ in (exported, hints, week)] == [0, 0, 0]
+    assert [json.loads(line)["cost_usd"] for line in exported[1].splitlines()] == ["1.500000000000"]
+    (shown,) = (each for each in csv.DictReader(io.StringIO(week[1])) if each["team"] == "archive")
+    assert (shown["amount"], shown["by_volume"], shown["runs"]) == ("1.500000000000", "1.500000000000", "1")

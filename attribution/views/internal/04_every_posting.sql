@@ -26,7 +26,7 @@
 --     bucket String: kind of cost: llm, tool, compute, storage, orchestration, human_review or platform
 --     amount Decimal(38, 12): USD; negative takes back
 --     reason String: why it was posted
---     addition UUID: the addition to a pool that it posts; zeros: none
+--     addition UUID: the addition to a pool that it posts, or the dispute that it settles; zeros: none
 WITH (values, nth) -> arrayMap(i -> values[i], nth) AS of
 SELECT
     pass, posted_at, effective_at, effective_period, period, day, kind, trace_id, span_id, pool, team, department, cost_center,

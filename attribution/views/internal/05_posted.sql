@@ -26,7 +26,7 @@
 --     bucket String: kind of cost: llm, tool, compute, storage, orchestration, human_review or platform
 --     amount Decimal(38, 12): USD; negative takes back
 --     reason String: why it was posted
---     addition UUID: the addition to a pool that it posts; zeros: none
+--     addition UUID: the addition to a pool that it posts, or the dispute that it settles; zeros: none
 SELECT *
 FROM every_posting
 WHERE pass NOT IN (SELECT pass FROM uncommitted_passes)

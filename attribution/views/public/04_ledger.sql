@@ -8,7 +8,7 @@
 --     effective_period String: month in which the cost arose
 --     period String: month in which it is booked
 --     day Date: day on which it is booked
---     kind String: direct, pool, unobserved, added, allocation, relief, correction, repricing or late
+--     kind String: direct, pool, unobserved, added, allocation, relief, correction, repricing, late or adjustment
 --     trace_id String: trace, 32 hex digits
 --     span_id String: span, 16 hex digits
 --     pool String: the pool; empty: none
@@ -28,7 +28,8 @@
 --     reason String: why it was posted
 -- Holds: The sum over everything, and over any dimension, is the billed cost and what was added to pools. direct: charged to the initiator.
 --        pool: put into the pool of a shared agent. unobserved: what totals tell of calls that tell no usage, direct or pooled. added: put into a pool by hand. allocation: a team's part of a pool. relief: taken out
---        of the pool for its allocations. correction: a late or changed span. repricing: a later price. late: for a month that was closed.
+--        of the pool for its allocations. correction: a late or changed span. repricing: a later price. late: for a month that was closed. adjustment: moved
+--        between teams to settle a dispute; those of a dispute sum to 0.
 -- Example: SELECT kind, sum(amount) AS usd FROM ledger WHERE period = '2026-10' GROUP BY kind
 SELECT
     posted_at, effective_at, effective_period, period, day, kind, trace_id, span_id, pool, team, department, cost_center,

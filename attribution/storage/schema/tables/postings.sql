@@ -11,7 +11,7 @@ CREATE TABLE IF NOT EXISTS postings
     effective_period LowCardinality(String) COMMENT 'month of effective_at in the configured zone',
     period           LowCardinality(String) COMMENT 'month it is booked in; another one where the first was closed (R12)',
     day              Date COMMENT 'day it is booked on',
-    kind             LowCardinality(String) COMMENT 'direct, pool, unobserved, correction, repricing, late, added; allocation, relief',
+    kind             LowCardinality(String) COMMENT 'direct, pool, unobserved, correction, repricing, late, added, adjustment; allocation, relief',
     trace_id         String COMMENT 'trace, 32 hex digits' CODEC(ZSTD(1)),
     span_id          String COMMENT 'span, 16 hex digits' CODEC(ZSTD(1)),
     pool             LowCardinality(String) COMMENT 'the pool; empty: none',
@@ -29,7 +29,7 @@ CREATE TABLE IF NOT EXISTS postings
     bucket           LowCardinality(String) COMMENT 'kind of cost',
     amount           Decimal(38, 12) COMMENT 'USD',
     reason           LowCardinality(String) COMMENT 'why it was posted',
-    addition         UUID COMMENT 'the addition that is posted; zeros: none',
+    addition         UUID COMMENT 'the addition that is posted, or the dispute that is settled; zeros: none',
     INDEX pass pass TYPE minmax GRANULARITY 1
 )
 ENGINE = MergeTree

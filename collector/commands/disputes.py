@@ -1,0 +1,144 @@
+"""What teams say to their statements: `dispute` and `sign-off`."""
+
+from __future__ import annotations
+
+import getpass
+from typing import Annotated, Any
+
+import typer
+
+from attribution import disputes
+from attribution.attribute import configuration_of
+from attribution.configuration import AttributionConfig
+from attribution.pools import as_amount
+from attribution.storage import Store
+from collector import folder
+from collector.commands.shared import ClickHouseOption, ConfigOption, DataOption, Format, FormatOption, console, print_rows
+from collector.config import Config
+from collector.printing import print_table, usd
+
+app = typer.Typer(help="Disputes over lines of statements: open, answer, settle, reject.", no_args_is_help=True)
+signing = typer.Typer()
+COLUMNS = [
+    "dispute", "period", "team", "section", "item", "detail", "amount", "state", "opened_at", "opened_by", "reason", "answers", "settled",
+    "payer", "ended_at", "ended_by", "outcome",
+]  # fmt: skip
+SHOWN = ["dispute", "period", "team", "section", "item", "amount", "state", "reason", "settled", "payer"]
+
+MonthArgument = Annotated[str, typer.Argument(metavar="MONTH", help="Of the statement, such as 2026-10.")]
+DisputeArgument = Annotated[str, typer.Argument(metavar="ID", help="The dispute; its first digits are enough.")]
+WhyOption = Annotated[str, typer.Option("--why", help="The reason; it is kept.", metavar="TEXT")]
+WhoOption = Annotated[str, typer.Option("--by", help="Who says it; else who is logged in here.", metavar="NAME")]
+TeamOption = Annotated[str, typer.Option("--team", help="Whose statement it is.", metavar="T")]
+AmountOption = Annotated[str | None, typer.Option("--amount", help="USD; without it, all of it.", metavar="USD")]
+
+
+@app.command("open")
+def dispute_open(
+    period: MonthArgument,
+    team: TeamOption,
+    section: Annotated[str, typer.Option(help="Section of the line, as `statement --format csv` names it.", metavar="S")],
+    item: Annotated[str, typer.Option(help="Item of the line.", metavar="I")],
+    why: WhyOption,
+    detail: Annotated[str | None, typer.Option(help="Detail of the line, where the item has several.", metavar="D")] = None,
+    amount: AmountOption = None,
+    who: WhoOption = "",
+    config: ConfigOption = None,
+    data: DataOption = folder.DEFAULT,
+    clickhouse: ClickHouseOption = None,
+) -> None:
+    """Dispute a line of a team's statement, or a part of its amount."""
+    disputed = None if amount is None else as_amount(amount)
+    with folder.open_store(data, clickhouse) as store:
+        number = disputes.open_dispute(
+            store, _config(store, config), period, team, section, item, detail, amount=disputed, who=_who(who), reason=why
+        )
+    console.print(f"dispute {number} is open", highlight=False)
+
+
+@app.command("answer")
+def dispute_answer(
+    dispute: DisputeArgument,
+    text: Annotated[str, typer.Argument(metavar="TEXT", help="What is answered; it is kept.")],
+    who: WhoOption = "",
+    data: DataOption = folder.DEFAULT,
+    clickhouse: ClickHouseOption = None,
+) -> None:
+    """Answer a dispute; it stays open."""
+    with folder.open_store(data, clickhouse) as store:
+        disputes.answer(store, dispute, _who(who), text)
+    console.print(f"dispute {dispute} is answered", highlight=False)
+
+
+@app.command("settle")
+def dispute_settle(
+    dispute: DisputeArgument,
+    payer: Annotated[str, typer.Option("--to", help="The team that pays instead; '' for nobody.", metavar="TEAM")],
+    why: WhyOption,
+    amount: AmountOption = None,
+    approver: Annotated[str, typer.Option("--approver", help="Who approves it; else who is logged in here.", metavar="NAME")] = "",
+    config: ConfigOption = None,
+    data: DataOption = folder.DEFAULT,
+    clickhouse: ClickHouseOption = None,
+) -> None:
+    """End a dispute by an adjustment: the team pays less, another one instead."""
+    settled = None if amount is None else as_amount(amount)
+    with folder.open_store(data, clickhouse) as store:
+        booked = disputes.settle(store, _config(store, config), dispute, payer, amount=settled, approver=_who(approver), reason=why)
+    console.print(f"dispute {dispute} is settled: the adjustment is booked in {booked}", highlight=False)
+
+
+@app.command("reject")
+def dispute_reject(
+    dispute: DisputeArgument,
+    why: WhyOption,
+    who: WhoOption = "",
+    data: DataOption = folder.DEFAULT,
+    clickhouse: ClickHouseOption = None,
+) -> None:
+    """End a dispute without an adjustment."""
+    with folder.open_store(data, clickhouse) as store:
+        disputes.reject(store, dispute, _who(who), why)
+    console.print(f"dispute {dispute} is rejected", highlight=False)
+
+
+@app.command("list")
+def dispute_list(
+    period: Annotated[str, typer.Argument(metavar="MONTH", help="Only those of this month.")] = "",
+    team: Annotated[list[str] | None, typer.Option(help="Only those of this team.", metavar="T")] = None,
+    output: FormatOption = Format.table,
+    data: DataOption = folder.DEFAULT,
+    clickhouse: ClickHouseOption = None,
+) -> None:
+    """Print disputes, what was answered and what became of them."""
+    with folder.open_store(data, clickhouse) as store:
+        rows = disputes.found(store, period, team)
+    if output is not Format.table:
+        print_rows(rows, output, COLUMNS)
+        return
+    shown: list[dict[str, Any]] = [{name: row[name] for name in SHOWN} for row in rows]
+    print_table(console, "Disputes", shown, money=["amount", "settled"])
+
+
+@signing.command("sign-off")
+def sign_off(
+    period: MonthArgument,
+    team: TeamOption,
+    note: Annotated[str, typer.Option(help="What is written to it.", metavar="TEXT")] = "",
+    who: WhoOption = "",
+    config: ConfigOption = None,
+    data: DataOption = folder.DEFAULT,
+    clickhouse: ClickHouseOption = None,
+) -> None:
+    """Agree to what a team is charged in an open month; it counts as long as the month charges that."""
+    with folder.open_store(data, clickhouse) as store:
+        amount = disputes.sign_off(store, _config(store, config), period, team, _who(who), note)
+    console.print(f"{period} is signed off for team {team}: {usd(amount)}", highlight=False, markup=False)
+
+
+def _config(store: Store, config: Any) -> AttributionConfig:
+    return configuration_of(store, Config.load(config) if config else None)
+
+
+def _who(given: str) -> str:
+    return given or getpass.getuser()

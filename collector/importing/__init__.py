@@ -1,0 +1,10 @@
+"""History of other programs as spans: cost logs, LiteLLM's spend logs, Langfuse's exports.
+
+`files.py` reads rows, `formats.py` says what a row of each format means, `spans.py` makes OTLP of it, `importing.py` stores it. A row
+always makes the same span, so it counts once however often it is imported.
+"""
+
+from collector.importing.formats import FORMATS
+from collector.importing.importing import Imported, import_files
+
+__all__ = ["FORMATS", "Imported", "import_files"]
