@@ -84,7 +84,11 @@ def _merged(first: Mapping[str, Sequence[str]], more: Mapping[str, Sequence[str]
 _SECTIONS: tuple[tuple[str, str, Mapping[str, Sequence[str]]], ...] = (
     ("Names", "", _merged(table.TEXTS, table.TEXT_MEMBERS)),
     ("Tokens", "", table.COUNTS),
-    ("Other units", "Priced where the price book has a price for them.", table.UNITS),
+    (
+        "Other units",
+        "Priced where the price book has a price for them.",
+        table.UNITS | {"calls of the provider's own tools, by name": tuple(table.TOOLS_CALLED)},
+    ),
     (
         "Cost that the emitter reports",
         "USD for the whole span, above zero; zero usually means that the emitter did not know the model.",

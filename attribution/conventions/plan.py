@@ -83,6 +83,7 @@ class Plan:
         self._has_bare_counts = table.BARE_INPUT in given
         self._counts = counts(given, claude_code=scope.startswith(CLAUDE_CODE_SCOPE) or not _BARE_KINDS.isdisjoint(given))
         self._units = by_field(table.UNITS, given)
+        self._tools_called = [(key, named) for key, named in table.TOOLS_CALLED.items() if key in given]
         self._costs = present(table.COSTS, given)
         self._cost_parts = [found for parts in table.COST_PARTS if (found := present(parts, given))]
         self._currencies = present(table.CURRENCIES, given)
@@ -173,7 +174,7 @@ class Plan:
         bears = facts.verdict != "never"
         steps: dict[Step, bool] = {
             self._read_counts: bears and bool(self._counts),
-            self._read_units: bears and bool(self._units),
+            self._read_units: bears and bool(self._units or self._tools_called),
             self._read_cost: bears and bool(self._costs or self._cost_parts or self._credits),
             self._read_response_id: bool(self._response_ids),
             self._read_quoted_response_id: bool(self._quoted_ids) and facts.verdict == "leaf",
@@ -240,6 +241,9 @@ class Plan:
 
     def _read_units(self, reading: Reading, _facts: Facts, _name: str, attributes: Attributes, opened: Opened) -> None:
         units: dict[str, int | Decimal] = {}
+        for key, named in self._tools_called:
+            called = [tool.strip() for tool in values.text(self._decode(attributes[key])).split(",")]
+            units |= {unit: count for tool, unit in named.items() if (count := called.count(tool))}
         for name, sources in self._units.items():
             for found in sources:
                 figure = values.amount(self._value(found, attributes, opened))
@@ -341,6 +345,8 @@ class Plan:
     def _take(self, reading: Reading, facts: Facts, found: answers.Told) -> None:
         if facts.operation in _INPUT_ONLY and "input_tokens" not in found and answers.TOTAL in found:
             found = {**found, "input_tokens": found[answers.TOTAL]}
+        if "input_tokens" in found and "output_tokens" in found:
+            found = _told_by_the_total(reading, facts, found)
         _take_counts(reading, found)
         _take_units(reading, found)
         if reading.reported_cost is None:
@@ -405,6 +411,16 @@ def _answer_keys(given: frozenset[str]) -> list[tuple[str, Callable[[Any], answe
     readers: dict[str, Callable[[Any], answers.Told]] = {table.ANSWER_FACTS: answers.again}
     readers |= dict.fromkeys(table.ANSWERS, answers.told) | dict.fromkeys(table.PROVIDER_METADATA, answers.provider_metadata)
     return [(key, read) for key, read in readers.items() if key in given]
+
+
+def _told_by_the_total(reading: Reading, facts: Facts, found: answers.Told) -> answers.Told:
+    """What the answer's total has beyond its counts: of Gemini it is what it thought, of others nobody knows what."""
+    beyond = found.get(answers.TOTAL, 0) - found["input_tokens"] - found["output_tokens"]
+    reading.is_partial = beyond > 0 and not facts.emitter.total_tells_reasoning
+    if beyond > 0 and not reading.is_partial:
+        thoughts = found.get("reasoning_tokens", 0) + beyond
+        return {**found, "output_tokens": found["output_tokens"] + beyond, "reasoning_tokens": thoughts}
+    return found
 
 
 def _take_counts(reading: Reading, found: answers.Told) -> None:

@@ -476,11 +476,22 @@ UNITS: dict[str, tuple[str, ...]] = {
     ),
     "images": ("image_count", f"{_GEN_AI}images"),
     "characters": (f"{_GEN_AI}characters", f"{_GEN_AI}input_characters"),
-    "seconds": (f"{_GEN_AI}seconds", f"{_GEN_AI}audio_seconds", f"{_GEN_AI}duration_seconds", "gen_ai.request.audio_duration"),
+    "seconds": (
+        f"{_GEN_AI}seconds",
+        f"{_GEN_AI}audio_seconds",
+        f"{_GEN_AI}duration_seconds",
+        "gen_ai.request.audio_duration",
+        "gen_ai.response.audio.duration",
+    ),
     "pages": (f"{_GEN_AI}pages",),
     "searches": (f"{_GEN_AI}search_units", f"{_GEN_AI}searchUnits"),
     "file_searches": (f"{_GEN_AI}file_search_requests", f"{_DETAILS}file_search_requests", f"{_GEN_AI}file_searches"),
 }
+
+TOOLS_CALLED: dict[str, dict[str, str]] = {
+    "openai.response.built_in_tools": {"web_search": "web_search_requests", "file_search": "file_searches"},  # OpenLIT
+}
+"""Keys that name each call of a provider's own tools, with commas between them, and what calls of a tool count as."""
 
 COSTS: tuple[str, ...] = (
     f"{_COST}#total",
