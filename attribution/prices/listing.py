@@ -7,12 +7,12 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
 
-from genai_prices.types import ModelInfo, ModelPrice, StartDateConstraint
+from genai_prices.types import ModelInfo, ModelPrice, Provider, StartDateConstraint
 
 from attribution.configuration.pricing import RATES, Pricing, Rule, ToolPrice
 from attribution.prices.catalog import Catalog, PricedModel
 from attribution.prices.contracts import Contract, Contracts
-from attribution.prices.corrections import corrections
+from attribution.prices.corrections import CORRECTIONS, UNKNOWN, corrections
 from attribution.prices.currencies import Currencies, Exchange
 from attribution.prices.matching import EPOCH, ns, pattern
 from attribution.prices.rules import rule_id, selectors
@@ -37,6 +37,9 @@ class PriceRow:
     """None: from the beginning."""
     ends: datetime | None
     """None: open."""
+    unsure: tuple[str, ...] = ()
+    """What the price leaves out or takes for granted, in sentences: calls that nobody publishes one price for, then what the book itself
+    says of the model and of the provider."""
 
 
 def rows_in_force(
@@ -99,7 +102,16 @@ def _book_row(model: PricedModel, at_ns: int) -> PriceRow:
     prices = {rate.price_key: rate.price for rate in rates.formula.rates}
     tiers = {rate.price_key: tuple(reversed(rate.tiers)) for rate in rates.formula.rates if rate.tiers}
     starts, ends = _validity(info, at_ns)
-    return PriceRow(provider.id, info.id, prices, tiers, "priced", rates.price_id, starts, ends)
+    return PriceRow(provider.id, info.id, prices, tiers, "priced", rates.price_id, starts, ends, _doubts(provider, info, at_ns))
+
+
+def _doubts(provider: Provider, info: ModelInfo, at_ns: int) -> tuple[str, ...]:
+    unpublished = (
+        f"{', '.join(f'{member} {value}' for member, value in each.when)}: without a price, {each.source}"
+        for each in CORRECTIONS
+        if each.factor is UNKNOWN and each.provider == provider.id and each.models.fullmatch(info.id) and each.in_force(at_ns)
+    )
+    return (*unpublished, *(" ".join(told.split()) for told in (info.price_comments, provider.price_comments) if told))
 
 
 def _validity(info: ModelInfo, at_ns: int) -> tuple[datetime | None, datetime | None]:

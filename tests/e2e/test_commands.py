@@ -215,6 +215,7 @@ def test_the_prices_in_force_with_source_and_dates(serving: Serving) -> None:
     assert {row["source"] for row in book} == {"priced"}
     assert {row["provider"] for row in book} >= {"openai", "azure"}
     assert "gpt-4.1*" in table
+    assert 'unsure: azure/gpt-4.1-mini: These are prices for "*-Global" models' in " ".join(table.split())
     assert unknown[0] == 2
     assert "no price is known for acme-secret-1" in unknown[1]
 

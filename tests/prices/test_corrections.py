@@ -154,6 +154,16 @@ def test_models_that_the_book_has_not_are_listed():
     assert {each.model for each in ADDITIONS} <= {row.model for row in PriceBook(Pricing()).in_force(None, at)}
 
 
+def test_the_list_says_where_the_book_is_unsure():
+    def unsure(model, provider, at=MONDAY):
+        return next(row.unsure for row in PriceBook(Pricing()).in_force(model, at) if row.provider == provider)
+
+    assert unsure("gemini-2.5-flash", "google")[0].startswith("service_tier priority: without a price, https://")
+    assert not any("service_tier" in doubt for doubt in unsure("gemini-2.5-flash", "google", datetime(2026, 1, 1, tzinfo=UTC)))
+    assert any("Global" in doubt for doubt in unsure("gpt-4o", "azure"))
+    assert unsure("rerank-v3.5", "cohere") == ()
+
+
 def test_a_container_of_the_code_interpreter_has_its_fee():
     fields = {"provider": "openai", "model": "gpt-5", "units": {"code_executions": 4}}
     price = priced(**fields)
