@@ -188,7 +188,9 @@ def _opened(answer: Any) -> Any:
             answer = _DECODER.decode(text)
         except (ValueError, RecursionError, MemoryError):
             return None
-    return answer if isinstance(answer, dict | list) else None
+    if isinstance(answer, list):
+        return {"output": answer}  # Langfuse keeps the entries of a Response alone
+    return answer if isinstance(answer, dict) else None
 
 
 def _never(_: str) -> None:

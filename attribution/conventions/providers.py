@@ -135,7 +135,7 @@ _OPEN_WEIGHTS = re.compile(
 )
 """Models that anyone may serve, whoever made them."""
 _SELLS_NONE = frozenset({"openai", "anthropic"})
-"""They bill nobody for open weights: there their name is that of the API only."""
+"""They bill nobody for others' models: there their name is that of the API only."""
 _API_FLAVOURS = _SELLS_NONE | {"mistral_ai", "deepseek", "cohere", "gcp.gemini"}
 """Makers whose clients are used for servers of one's own."""
 _LOCAL = re.compile(
@@ -158,6 +158,8 @@ def biller(named: str, model: str, address: str) -> str:
     by_name = canonical(named)
     if by_name in _API_FLAVOURS and is_open(model) and (by_name in _SELLS_NONE or _LOCAL.fullmatch(host)):
         return ""
+    if by_name in _SELLS_NONE and not host and "/" not in model:
+        return _by_model(model) or by_name  # OpenAI's client calls Gemini; OpenAI does not sell it
     return by_name or _by_model(model)
 
 

@@ -184,6 +184,7 @@ TEXT_MEMBERS: dict[str, tuple[str, ...]] = {
         *_requested("web_search_options/search_context_size"),
     ),
     "cache_hit": ("hidden_params#cache_hit",),  # LiteLLM 1
+    "address": _requested("base_url", "api_base", "openai_api_base"),  # OpenInference's spans of the OpenAI Agents SDK
     "model": (*(f"{meta}model" for meta in _META), *_requested("model", "model_name", "model_id"), f"{ABOVE}#model"),
 }
 """The same, inside JSON; asked where no attribute of its own says it."""
@@ -349,7 +350,7 @@ COUNTS: dict[str, tuple[str, ...]] = {
         *(f"{reply}usage/cache_creation/ephemeral_5m_input_tokens" for reply in _REPLY),
         f"{_GEN_AI}input_token_details#ephemeral_5m_input_tokens",
         *(f"{_GEN_AI}{name}.ephemeral_5m_input_tokens" for name in ("cache_creation", "cache_write")),
-        f"{_USAGE}#cache_creation_ephemeral_5m_input_tokens",
+        *(f"{_USAGE}#{name}_ephemeral_5m_input_tokens" for name in ("cache_creation", "input")),
     ),
     "cache_write_1h_tokens": (
         f"{_USAGE}#input_cache_creation_1h",
@@ -365,7 +366,7 @@ COUNTS: dict[str, tuple[str, ...]] = {
         *(f"{reply}usage/cache_creation/ephemeral_1h_input_tokens" for reply in _REPLY),
         f"{_GEN_AI}input_token_details#ephemeral_1h_input_tokens",
         *(f"{_GEN_AI}{name}.ephemeral_1h_input_tokens" for name in ("cache_creation", "cache_write")),
-        f"{_USAGE}#cache_creation_ephemeral_1h_input_tokens",
+        *(f"{_USAGE}#{name}_ephemeral_1h_input_tokens" for name in ("cache_creation", "input")),
     ),
     "reasoning_tokens": (
         *(f"{_USAGE}#{name}" for name in ("output_reasoning", "output_reasoning_tokens", "reasoning_tokens", "reasoning")),
@@ -413,6 +414,7 @@ COUNTS: dict[str, tuple[str, ...]] = {
         *(f"{_DETAILS}{name}" for name in ("input_image_tokens", "image_prompt_tokens")),
     ),
     "input_video_tokens": (
+        f"{_USAGE}#input_video",
         f"{_GEN_AI}video.input_tokens",
         f"{_GEN_AI}input_video_tokens",
         f"{_DETAILS}video_prompt_tokens",
@@ -445,7 +447,7 @@ COUNTS: dict[str, tuple[str, ...]] = {
         f"{_GEN_AI}output_image_tokens",
         *(f"{_DETAILS}{name}" for name in ("output_image_tokens", "image_candidates_tokens")),
     ),
-    "output_video_tokens": (f"{_GEN_AI}video.output_tokens",),
+    "output_video_tokens": (f"{_USAGE}#output_video", f"{_GEN_AI}video.output_tokens"),
     "total_tokens": (
         f"{_USAGE}#total",
         f"{_USAGE}#total_tokens",

@@ -71,6 +71,7 @@ SHAPES = {
         },
         {"input_tokens": 90, "output_tokens": 40, "cache_read_tokens": 30, "reasoning_tokens": 30},
     ),
+    "the entries of a Response alone": ([SEARCH, {"type": "message"}, SEARCH], {"web_search_requests": 2}),
     "OpenAI images": (
         {"data": [{"b64_json": "x"}], "usage": {"input_tokens": 9, "output_tokens": 90, "input_tokens_details": {"text_tokens": 9}}},
         {"input_tokens": 9, "output_tokens": 90, "output_image_tokens": 90, "images": 1},
