@@ -255,6 +255,8 @@ class Plan:
                 if figure is not None:
                     units[name] = int(figure) if figure == figure.to_integral_value() else figure
                     break
+        if "web_search_requests" in units:
+            units["web_search_requests"] = _searches(reading, units["web_search_requests"])
         reading.units = units
 
     def _read_measures(self, reading: Reading, _facts: Facts, _name: str, attributes: Attributes, opened: Opened) -> None:
@@ -266,6 +268,7 @@ class Plan:
             whole = values.cost(self._value(found, attributes, opened))
             if whole is not None:
                 reading.reported_cost = whole
+                reading.reported_by_book = found[0] in table.RECKONED_COSTS
                 return self._read_currency(reading, attributes, opened)
         for parts in self._cost_parts:
             figures = [figure for found in parts for figure in self._all_values(found, attributes, opened)]
@@ -462,11 +465,15 @@ def _take_counts(reading: Reading, found: answers.Told) -> None:
 def _take_units(reading: Reading, found: answers.Told) -> None:
     units = {name: found[name] for name in _TOLD_UNITS if found.get(name)}
     if "search_queries" in found and "web_search_requests" not in units:
-        # Google bills Gemini 2.5 and older by grounded prompt, later ones by search.
-        by_prompt = reading.model.rpartition("/")[2].startswith(_BILLED_BY_PROMPT)
-        units["web_search_requests"] = 1 if by_prompt else found["search_queries"]
+        units["web_search_requests"] = _searches(reading, found["search_queries"])
     if units:
         reading.units = {**units, **reading.units}
+
+
+def _searches(reading: Reading, searches: int | Decimal) -> int | Decimal:
+    """As they are billed: Google bills Gemini 2.5 and older by grounded prompt, later ones by search."""
+    by_prompt = reading.model.rpartition("/")[2].startswith(_BILLED_BY_PROMPT)
+    return min(searches, 1) if by_prompt else searches
 
 
 def _fits(reading: Reading, name: str, found: answers.Told) -> bool:

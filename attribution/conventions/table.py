@@ -518,6 +518,9 @@ COSTS: tuple[str, ...] = (
 )
 """USD for the whole span; the first above zero."""
 
+RECKONED_COSTS: frozenset[str] = frozenset({"operation.cost"})
+"""Costs that the emitter worked out by the price book that is ours too (pydantic-ai, logfire), and no provider told."""
+
 COST_PARTS: tuple[tuple[str, ...], ...] = (
     (f"{_COST}#*",),  # every bucket
     ("litellm.cost.input", "litellm.cost.output", "litellm.cost.tool_usage"),

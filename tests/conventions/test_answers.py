@@ -265,6 +265,11 @@ def test_google_bills_later_models_by_search():
     assert read({"llm.model_name": "gemini-3-pro", "output.value": json.dumps(SHAPES["Gemini"][0])}).units == {"web_search_requests": 2}
 
 
+@pytest.mark.parametrize(("model", "billed"), [("gemini-2.5-flash", 1), ("gemini-3-pro", 3), ("claude-haiku-4-5", 3)])
+def test_searches_that_the_emitter_counted_are_billed_as_those_of_the_answer(model, billed):
+    assert read({"llm.model_name": model, "gen_ai.usage.details.web_search_requests": 3}).units == {"web_search_requests": billed}
+
+
 def test_the_answer_of_what_is_no_call_is_not_read():
     reading = Conventions().read_span("x", "agent", {"openinference.span.kind": "AGENT", "output.value": json.dumps({"usage": OPENAI})})
     assert (reading.usage, reading.input_tokens) == ("none", None)

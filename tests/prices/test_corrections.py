@@ -154,6 +154,26 @@ def test_models_that_the_book_has_not_are_listed():
     assert {each.model for each in ADDITIONS} <= {row.model for row in PriceBook(Pricing()).in_force(None, at)}
 
 
+def test_a_cost_worked_out_by_the_same_book_is_put_right_too():
+    latest = {"provider": "mistral_ai", "model": "mistral-large-latest", "reported_cost": Decimal(2), "reported_by_book": True}
+    price = priced(**latest)
+    assert (price.cost, price.source, price.reported_cost) == (Decimal("0.5"), "priced", Decimal(2))
+    assert priced(**latest | {"reported_by_book": False}).source == "reported"
+    assert priced(corrections=False, **latest).source == "reported"
+
+
+def test_a_cost_worked_out_by_the_same_book_stands_where_nothing_is_known_to_be_wrong():
+    """It may know a tier that the span does not tell."""
+    assert priced(provider="openai", model="gpt-5", reported_cost=Decimal("0.625"), reported_by_book=True).cost == Decimal("0.625")
+
+
+@pytest.mark.parametrize(("reported", "usd"), [("0.03", "0.335"), ("0.34", "0.34")])
+def test_fees_that_a_reported_cost_cannot_hold_are_not_in_it(reported, usd):
+    """A million tokens at 0.30 and one grounded prompt at 0.035."""
+    grounded = {"provider": "gcp.gemini", "model": "gemini-2.5-flash", "units": {"web_search_requests": 1}}
+    assert priced(**grounded, reported_cost=Decimal(reported), reported_by_book=True).cost == Decimal(usd)
+
+
 def test_the_list_says_where_the_book_is_unsure():
     def unsure(model, provider, at=MONDAY):
         return next(row.unsure for row in PriceBook(Pricing()).in_force(model, at) if row.provider == provider)
