@@ -190,8 +190,8 @@ TEXT_MEMBERS: dict[str, tuple[str, ...]] = {
 """The same, inside JSON; asked where no attribute of its own says it."""
 
 TOOL_CALL_ID = "gen_ai.tool.call.id"
-PROVIDER_TOOL_IDS: tuple[str, ...] = ("ws_",)
-"""How ids of the calls of a provider's own tools begin: OpenAI's web search. The AI SDK tells of them by spans only."""
+PROVIDER_TOOL_IDS: tuple[str, ...] = ("ws_", "fs_")
+"""How ids of the calls of a provider's own tools begin: OpenAI's searches of the web and of files. The AI SDK has spans for them alone."""
 
 SCOPED_RESPONSE_IDS: dict[str, str] = {
     "request_id": "com.anthropic.claude_code",

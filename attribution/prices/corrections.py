@@ -196,9 +196,10 @@ UNIT_FEES: dict[tuple[str, str], tuple[str, Decimal]] = {
 https://openai.com/api/pricing (a container of the code interpreter costs 0.03 USD a GB)."""
 TOOL_FEES: dict[str, tuple[str, Decimal]] = {
     "ws_": ("openai/web_search", Decimal("0.010")),
+    "fs_": ("openai/file_search", Decimal("0.0025")),
 }
 """USD for what a provider's own tool did, where the tool has a span of its own, by the beginning of the call's id. Source:
-https://openai.com/api/pricing (10 USD per 1,000 web searches)."""
+https://openai.com/api/pricing (10 USD per 1,000 web searches, 2.50 USD per 1,000 file searches)."""
 
 
 def corrections(provider: str, model: str, context: dict[str, str]) -> list[Correction]:

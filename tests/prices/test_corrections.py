@@ -121,10 +121,10 @@ def test_a_cost_in_another_currency_is_converted_or_not_believed(currency, cost)
     assert PriceBook(pricing).price(reading, int(MONDAY.timestamp()) * 1_000_000_000).cost == Decimal(cost)
 
 
-def test_openais_own_search_with_a_span_of_its_own_has_its_fee():
-    tool = Reading(operation="execute_tool", tool="web_search", tool_fee="ws_")
-    price = PriceBook(Pricing()).price(tool, 0)
-    assert (price.usage, price.bucket, price.cost, price.price_id) == ("leaf", "tool", Decimal("0.01"), "corrected:openai/web_search")
+@pytest.mark.parametrize(("begins", "tool", "usd"), [("ws_", "web_search", "0.01"), ("fs_", "file_search", "0.0025")])
+def test_openais_own_search_with_a_span_of_its_own_has_its_fee(begins, tool, usd):
+    price = PriceBook(Pricing()).price(Reading(operation="execute_tool", tool=tool, tool_fee=begins), 0)
+    assert (price.usage, price.bucket, price.cost, price.price_id) == ("leaf", "tool", Decimal(usd), f"corrected:openai/{tool}")
 
 
 @pytest.mark.parametrize(
