@@ -20,6 +20,7 @@ from collector.commands import (
     budgets,
     cluster,
     configuration,
+    emitters,
     export,
     ledger,
     months,
@@ -39,7 +40,7 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
-for commands in (serving, ledger, prices, months, statements, reconciling, anomalies, cluster):
+for commands in (serving, ledger, prices, months, statements, reconciling, anomalies, emitters, cluster):
     app.add_typer(commands.app)
 app.add_typer(pools.app, name="pool")
 app.add_typer(budgets.app, name="budget")
