@@ -45,6 +45,10 @@ COMMANDS: Mapping[str, tuple[str, str]] = {
         "Hold an invoice against the ledger: billed = explained + unseen + variance, by provider, day, model and kind.",
     ),
     "anomalies": ("anomalies", "Print what cost or used far more than what went before it, and new agents."),
+    "emitters": (
+        "emitters",
+        "Print what the calls of each emitter cost, and what it does not tell, so that a cost looks exact and is not.",
+    ),
     "hints": (
         "hints",
         "Print what agents could save a month, with the evidence: another model, caching, failed and repeated calls, calls back.",

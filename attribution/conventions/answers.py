@@ -33,9 +33,12 @@ UNITS = (
 COUNTS = NAMES[:READING_COUNTS]
 COST = "cost"
 TOTAL = "total_tokens"
-"""Where an answer tells nothing else: of an embedding or a rerank it is the input."""
+"""Where it is more than the counts: of an embedding or a rerank, which have no others, it is the input."""
 
-_MARKS = ("usage", "Usage", "billed_units", "billedUnits", '_call"', "rounding", "nvocationMetrics", "ervice_tier", "erviceTier", '"cost"')
+_MARKS = (
+    *("usage", "Usage", "billed_units", "billedUnits", '_call"', '_call\\"', "rounding", "nvocationMetrics", "ervice_tier", "erviceTier"),
+    *('"cost"', '\\"cost\\"'),
+)
 """An answer without any of these tells nothing: most of what models say is passed over without being parsed."""
 _ENVELOPES = (
     *("raw", "rawResponse", "raw_response", "generations", "message", "kwargs", "response_metadata", "generation_info", "llm_output"),
@@ -131,6 +134,9 @@ _CALLS = {
     "code_interpreter_call": "code_executions",
 }
 """OpenAI's Responses list what their tools did among the output."""
+_CODE = "code_executions"
+"""What is billed of it are containers, by the gigabyte: one of 4 GB counts as four."""
+_MEMORY_GB = {"1g": 1, "4g": 4, "16g": 16, "64g": 64}
 
 
 def told(answer: Any) -> Told:
@@ -182,7 +188,9 @@ def _opened(answer: Any) -> Any:
             answer = _DECODER.decode(text)
         except (ValueError, RecursionError, MemoryError):
             return None
-    return answer if isinstance(answer, dict | list) else None
+    if isinstance(answer, list):
+        return {"output": answer}  # Langfuse keeps the entries of a Response alone
+    return answer if isinstance(answer, dict) else None
 
 
 def _never(_: str) -> None:
@@ -230,12 +238,14 @@ def _read_usage(raw: Mapping[str, Any], found: Told) -> None:
     exclusive = "input_tokens" in usage or "input_token_count" in usage
     exclusive = exclusive and any(name in usage for name in _EXCLUSIVE) and not any(detail in usage for detail in _IN)
     if counts[0] is not None or counts[1] is not None:
-        normalise(counts, Emitter(excludes_cache=exclusive, excludes_reasoning=is_gemini), disjoint=False)
-    total = counts[NAMES.index("total_tokens")]
-    if counts[0] is None and counts[1] is None and total is not None:
-        found.setdefault(TOTAL, total)
-    if not any(name in found for name in COUNTS):  # counts of two usages never mix
+        is_partial = normalise(counts, Emitter(excludes_cache=exclusive, excludes_reasoning=is_gemini), disjoint=False)
+    else:
+        is_partial = True
+    if not any(name in found for name in (*COUNTS, TOTAL)):  # counts of two usages never mix
         found.update({name: figure for name, figure in zip(COUNTS, counts[:READING_COUNTS], strict=True) if figure is not None})
+        total = counts[NAMES.index("total_tokens")]
+        if is_partial and total is not None:
+            found[TOTAL] = total
     for unit, paths in _UNIT_PATHS.items():
         figure = _first_amount(usage, paths)
         if figure is not None:
@@ -304,6 +314,8 @@ def _called(node: Mapping[str, Any]) -> dict[str, int]:
                 field = _call(entry)
                 if field:
                     found[field] = found.get(field, 0) + 1
+            if _CODE in found:
+                found[_CODE] = len(_containers(entries)) * _gigabytes(node)
     queries, grounded = _grounding(node)
     if grounded:
         found["search_queries"] = max(queries, 1)
@@ -322,6 +334,21 @@ def _call(entry: Any) -> str:
     if field == "web_search_requests" and isinstance(action, dict) and action.get("type", "search") != "search":
         return ""  # opening a page that was found, and looking through it, is no search
     return field
+
+
+def _containers(entries: list[Any]) -> set[str]:
+    """The containers in which code ran: each is billed once, however often it is used."""
+    return {str(entry.get("container_id")) for entry in entries[-ITEMS_MAX:] if _call(entry) == _CODE}
+
+
+def _gigabytes(node: Mapping[str, Any]) -> int:
+    """The memory of the containers that were asked for."""
+    tools = node.get("tools")
+    for tool in tools[:ITEMS_MAX] if isinstance(tools, list) else ():
+        container = tool.get("container") if isinstance(tool, dict) else None
+        if isinstance(container, dict):
+            return _MEMORY_GB.get(str(container.get("memory_limit")), 1)
+    return 1
 
 
 def _grounding(node: Mapping[str, Any]) -> tuple[int, bool]:

@@ -41,27 +41,88 @@ class Known:
         )
 
 
-SILENT: tuple[tuple[str, str], ...] = (
-    ("Anthropic SDK's own spans, OpenTelemetry genai-anthropic", "web searches, speed, region"),
-    ("OpenTelemetry genai-langchain, JS instrumentation-openai", "service tier, cache"),
-    ("OpenLIT", "real tokens of streams without usage: it counts words"),
-    ("botocore, `InvokeModel`", "cache"),
-    ("Converse through any instrumentation", "one-hour cache writes"),
-    ("OpenLLMetry, Anthropic", "one-hour cache writes, batch, that Bedrock bills"),
-    ("OpenLLMetry, LangChain", "cache writes"),
-    ("OpenLLMetry, Bedrock", "`global.` of the model: a tenth too much"),
-    ("OpenLLMetry, OpenRouter", "the cost that OpenRouter returns, and whether the key was one's own"),
-    ("agno", "the host: OpenAI's class for Groq and others is unpriced"),
-    ("Langfuse, LangChain with Anthropic", "web searches"),
-    ("Groq through OpenInference, streams", "usage"),
-    ("DSPy", "usage"),
-    ("Gemini CLI's spans", "cached tokens, thoughts, most often all usage: switch its logs on"),
-    ("Claude Code's spans", "one-hour cache writes, web searches: its log events tell the cost"),
-    ("Codex CLI's log events", "trace, service tier"),
-    ("OpenAI `file_search`, code interpreter through most", "their calls; where the answer is quoted they are counted"),
-    ("AI SDK 7", "Anthropic's web searches, tier and cache lifetimes, unless `providerMetadata` is recorded"),
+@dataclass(frozen=True, slots=True)
+class Silence:
+    """What an emitter leaves out, so that a figure looks exact and is not."""
+
+    emitter: str
+    untold: str
+    scopes: tuple[str, ...]
+    """How its scopes begin."""
+    providers: tuple[str, ...] = ()
+    """Only of calls of these; none: of all."""
+    signal: str = ""
+    """Only of this signal."""
+
+    def is_of(self, scope: str, signal: str, provider: str) -> bool:
+        """Whether it is about calls that such records tell."""
+        at_provider = not self.providers or provider in self.providers
+        return scope.startswith(self.scopes) and at_provider and self.signal in {"", signal}
+
+
+_OI = "openinference.instrumentation."
+_OTEL = "opentelemetry.instrumentation."
+_AI_SDK = ("gen_ai", "@ai-sdk/otel")
+SILENT: tuple[Silence, ...] = (
+    Silence("Anthropic SDK's own spans", "web searches, speed, region", ("com.anthropic.sdk",)),
+    Silence("OpenTelemetry genai-anthropic", "web searches, speed, region", (f"{_OTEL}genai.anthropic",)),
+    Silence(
+        "OpenTelemetry genai-openai", "fees of OpenAI's own tools, the cost that OpenRouter returns, totals", (f"{_OTEL}genai.openai",)
+    ),
+    Silence("OpenTelemetry genai-langchain", "service tier, cache", (f"{_OTEL}genai.langchain",), ("openai", "groq", "deepseek")),
+    Silence("JS instrumentation-openai", "service tier, cache", ("@opentelemetry/instrumentation-openai",)),
+    Silence("OpenTelemetry genai-bedrock, `InvokeModel` of Nova", "cache", (f"{_OTEL}genai.bedrock",)),
+    Silence("botocore, `InvokeModel`", "cache", (f"{_OTEL}botocore",), ("aws.bedrock",)),
+    Silence(
+        "Converse through any instrumentation",
+        "one-hour cache writes",
+        (f"{_OTEL}botocore", f"{_OTEL}genai.bedrock", f"{_OTEL}bedrock", f"{_OI}bedrock"),
+        ("aws.bedrock",),
+    ),
+    Silence("OpenLIT", "real tokens of streams without usage: it counts words", ("openlit",)),
+    Silence("OpenLIT, Anthropic", "one-hour cache writes, web searches", ("openlit",), ("anthropic",)),
+    Silence("OpenLIT, images", "tokens of OpenAI's images", ("openlit",), ("openai",)),
+    Silence("OpenLIT, xAI and Gemini through OpenAI's client", "thoughts", ("openlit",), ("x_ai", "gcp.gemini")),
+    Silence("OpenLIT, OpenRouter", "the cost that OpenRouter returns", ("openlit",), ("openrouter",)),
+    Silence("OpenLLMetry, OpenAI", "fees of OpenAI's own tools, images", (f"{_OTEL}openai.v1",), ("openai",)),
+    Silence("OpenLLMetry, Anthropic", "one-hour cache writes, batch, speed, web searches", (f"{_OTEL}anthropic",)),
+    Silence("OpenLLMetry, LangChain", "service tier, cache writes", (f"{_OTEL}langchain",)),
+    Silence("OpenLLMetry, Bedrock", "`global.` of the model: a tenth too much; cache of `InvokeModel`", (f"{_OTEL}bedrock",)),
+    Silence(
+        "OpenLLMetry, OpenRouter",
+        "the cost that OpenRouter returns, and whether the key was one's own",
+        (f"{_OTEL}openai.v1",),
+        ("openrouter",),
+    ),
+    Silence("agno", "the host, so that OpenAI's class for Groq and others is unpriced; Groq's cache", (f"{_OI}agno",)),
+    Silence("OpenAI Agents SDK through OpenInference, chat API", "cache, service tier", (f"{_OI}openai_agents",)),
+    Silence("Langfuse, LangChain with Anthropic", "web searches", ("langfuse-sdk",), ("anthropic",)),
+    Silence("Langfuse, OpenAI's client", "the host, and the cost that OpenRouter returns", ("langfuse-sdk",), ("openai", "")),
+    Silence("Groq through OpenInference, streams", "usage", (f"{_OI}groq",)),
+    Silence("Cohere through OpenInference, streams", "billed units: tokens are more", (f"{_OI}cohere",)),
+    Silence("OpenInference JS, streams of chats and embeddings", "usage", ("@arizeai/openinference-instrumentation-openai",)),
+    Silence("pydantic-ai, Cohere", "billed units: tokens are more", ("pydantic-ai",), ("cohere",)),
+    Silence("pydantic-ai, OpenRouter", "the cost that OpenRouter returns", ("pydantic-ai",), ("openrouter",)),
+    Silence("DSPy", "usage", (f"{_OI}dspy",)),
+    Silence("Gemini CLI's spans", "cached tokens, thoughts, most often all usage: switch its logs on", ("gemini-cli",), signal="span"),
+    Silence(
+        "Claude Code's spans",
+        "one-hour cache writes, web searches: its log events tell the cost",
+        ("com.anthropic.claude_code",),
+        signal="span",
+    ),
+    Silence("Codex CLI's log events", "trace, service tier", ("codex",), signal="log"),
+    Silence("AI SDK 7", "Anthropic's tier and cache lifetimes, unless `providerMetadata` is recorded", _AI_SDK, ("anthropic",)),
+    Silence("AI SDK 7, OpenAI", "service tier of the chat API; containers of the code interpreter", _AI_SDK, ("openai",)),
+    Silence("AI SDK 7, OpenRouter", "the cost that it returns, unless `providerMetadata` is recorded", _AI_SDK, ("openrouter",)),
 )
-"""Who leaves out what, so that a figure looks exact and is not."""
+"""Who leaves out what. Another span of the same call may tell it."""
+
+
+def untold(scope: str, signal: str, provider: str) -> list[Silence]:
+    """What the records of a scope do not tell of a provider's calls."""
+    return [each for each in SILENT if each.is_of(scope, signal, provider)]
+
 
 KNOWN: tuple[Known, ...] = (
     Known("OpenTelemetry GenAI", "`gen_ai.*`, new names and deprecated ones"),

@@ -31,6 +31,7 @@ _SILENT = """
 ## Who does not tell what
 
 The figure looks exact and is not: what the span does not say cannot be billed. Another span of the same call may tell it.
+`spanledger emitters` shows it beside what the calls of each emitter cost.
 """
 _ANSWERS = """
 ## The provider's own answer
@@ -59,7 +60,7 @@ def _lines() -> Iterator[str]:
     yield _HEAD
     yield from _grid(("emitter", "recognised by", "cached input", "reasoning", "note"), map(_row, KNOWN))
     yield _SILENT
-    yield from _grid(("emitter", "does not tell"), SILENT)
+    yield from _grid(("emitter", "does not tell"), ((each.emitter, each.untold) for each in SILENT))
     yield _ANSWERS.format(told=table.ANSWER_FACTS, keys=_code((*table.ANSWERS, *table.PROVIDER_METADATA)))
     yield _CALLS
     yield from _grid(
@@ -84,7 +85,11 @@ def _merged(first: Mapping[str, Sequence[str]], more: Mapping[str, Sequence[str]
 _SECTIONS: tuple[tuple[str, str, Mapping[str, Sequence[str]]], ...] = (
     ("Names", "", _merged(table.TEXTS, table.TEXT_MEMBERS)),
     ("Tokens", "", table.COUNTS),
-    ("Other units", "Priced where the price book has a price for them.", table.UNITS),
+    (
+        "Other units",
+        "Priced where the price book has a price for them.",
+        table.UNITS | {"calls of the provider's own tools, by name": tuple(table.TOOLS_CALLED)},
+    ),
     (
         "Cost that the emitter reports",
         "USD for the whole span, above zero; zero usually means that the emitter did not know the model.",

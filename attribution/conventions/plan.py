@@ -52,6 +52,8 @@ _CHATS = frozenset({"chat", "generate_content", "text_completion"})
 _SETTLED = _CHATS | {"transcription"}
 _TIERS = ("flex", "priority", "batch", "fast", "scale")
 """Under which LangChain files tokens."""
+_MODALITIES = frozenset({"audio", "image", "video"})
+"""What is counted apart from text."""
 _TOLD_UNITS = ("web_search_requests", "file_searches", "code_executions", "searches", "pages", "seconds")
 _BILLED_BY_PROMPT = ("gemini-1", "gemini-2")
 _BARE_KINDS = frozenset({"span.type", "event.name"})
@@ -83,14 +85,16 @@ class Plan:
         self._has_bare_counts = table.BARE_INPUT in given
         self._counts = counts(given, claude_code=scope.startswith(CLAUDE_CODE_SCOPE) or not _BARE_KINDS.isdisjoint(given))
         self._units = by_field(table.UNITS, given)
+        self._tools_called = [(key, named) for key, named in table.TOOLS_CALLED.items() if key in given]
         self._costs = present(table.COSTS, given)
         self._cost_parts = [found for parts in table.COST_PARTS if (found := present(parts, given))]
         self._currencies = present(table.CURRENCIES, given)
         self._credits = [(key, worth) for key, worth in table.CREDITS.items() if key in given]
         self._answers = _answer_keys(given)
         self._has_tool_call_id = table.TOOL_CALL_ID in given
-        if self._names.get("model"):
-            self._text_members.pop("model", None)  # asked only of spans that have no key for it
+        for field in ("model", "address"):
+            if self._names.get(field):
+                self._text_members.pop(field, None)  # asked only of spans that have no key for it
         self._dims = by_field(dimension_keys, given)
         self._task_types = present(TASK_TYPE, given)
         self._measures = [(key, found) for key in measures for found in present((key,), given)]
@@ -101,6 +105,7 @@ class Plan:
         self._no_counts: list[int | None] = [None] * (len(NAMES) if self._has_parts else 2)
         self._containers = [(key, _opener(key)) for key in self._find_containers()]
         self._model_members = self._text_members.get("model", [])
+        self._address_members = self._text_members.get("address", [])
         self._pick = picker(dict.fromkeys((*self._kinds, *(key for found in self._names.values() for key, _ in found))))
         self._known: dict[tuple[Any, ...], tuple[Facts, list[Step]]] = {}
         self._without_buckets: Plan | None = None
@@ -117,7 +122,8 @@ class Plan:
         if self._buckets and not opened[table.LANGFUSE_USAGE]:
             return self._read_without_buckets(name, attributes, failed=failed)
         model = self._first_text(self._model_members, attributes, opened) if self._model_members else ""
-        facts, steps = self._known_names(name if name in TELLING_NAMES else "", model, attributes)
+        address = self._first_text(self._address_members, attributes, opened) if self._address_members else ""
+        facts, steps = self._known_names(name if name in TELLING_NAMES else "", model, address, attributes)
         reading = Reading(
             "none",
             facts.operation,
@@ -154,13 +160,13 @@ class Plan:
             self._without_buckets = Plan(self._scope, rest, self._dimension_keys, self._measure_keys, self._decode)
         return self._without_buckets.read(name, attributes, failed=failed)
 
-    def _known_names(self, name: str, model: str, attributes: Attributes) -> tuple[Facts, list[Step]]:
-        """`model`: as a member of JSON names it, which is asked after the attributes."""
-        picked = (name, model, *self._pick(attributes))
+    def _known_names(self, name: str, model: str, address: str, attributes: Attributes) -> tuple[Facts, list[Step]]:
+        """`model`, `address`: as members of JSON name them, which are asked after the attributes."""
+        picked = (name, model, address, *self._pick(attributes))
         try:
             return self._known[picked]
         except (KeyError, TypeError):  # a list among the names cannot be looked up
-            facts = self._find_facts(name, model, attributes)
+            facts = self._find_facts(name, model, address, attributes)
         known = facts, self._find_steps(facts)
         if all(type(value) in _HASHED for value in picked):
             if len(self._known) >= FACTS_MAX:
@@ -173,7 +179,7 @@ class Plan:
         bears = facts.verdict != "never"
         steps: dict[Step, bool] = {
             self._read_counts: bears and bool(self._counts),
-            self._read_units: bears and bool(self._units),
+            self._read_units: bears and bool(self._units or self._tools_called),
             self._read_cost: bears and bool(self._costs or self._cost_parts or self._credits),
             self._read_response_id: bool(self._response_ids),
             self._read_quoted_response_id: bool(self._quoted_ids) and facts.verdict == "leaf",
@@ -190,12 +196,12 @@ class Plan:
         }
         return [step for step, wanted in steps.items() if wanted]
 
-    def _find_facts(self, name: str, model: str, attributes: Attributes) -> Facts:
+    def _find_facts(self, name: str, model: str, address: str, attributes: Attributes) -> Facts:
         texts = {field: self._first_text(sources, attributes, {}) for field, sources in self._names.items()}
         return find_facts(
             self._scope,
             name,
-            {**texts, "model": texts.get("model") or model},
+            {**texts, "model": texts.get("model") or model, "address": texts.get("address") or address},
             {key: self._text(attributes[key]) for key in self._kinds},
             [self._text(attributes[key]) for key, _ in self._names.get("provider", ())],
             borne_elsewhere=self._borne_elsewhere,
@@ -240,12 +246,17 @@ class Plan:
 
     def _read_units(self, reading: Reading, _facts: Facts, _name: str, attributes: Attributes, opened: Opened) -> None:
         units: dict[str, int | Decimal] = {}
+        for key, named in self._tools_called:
+            called = [tool.strip() for tool in values.text(self._decode(attributes[key])).split(",")]
+            units |= {unit: count for tool, unit in named.items() if (count := called.count(tool))}
         for name, sources in self._units.items():
             for found in sources:
                 figure = values.amount(self._value(found, attributes, opened))
                 if figure is not None:
                     units[name] = int(figure) if figure == figure.to_integral_value() else figure
                     break
+        if "web_search_requests" in units:
+            units["web_search_requests"] = _searches(reading, units["web_search_requests"])
         reading.units = units
 
     def _read_measures(self, reading: Reading, _facts: Facts, _name: str, attributes: Attributes, opened: Opened) -> None:
@@ -257,6 +268,7 @@ class Plan:
             whole = values.cost(self._value(found, attributes, opened))
             if whole is not None:
                 reading.reported_cost = whole
+                reading.reported_by_book = found[0] in table.RECKONED_COSTS
                 return self._read_currency(reading, attributes, opened)
         for parts in self._cost_parts:
             figures = [figure for found in parts for figure in self._all_values(found, attributes, opened)]
@@ -341,6 +353,8 @@ class Plan:
     def _take(self, reading: Reading, facts: Facts, found: answers.Told) -> None:
         if facts.operation in _INPUT_ONLY and "input_tokens" not in found and answers.TOTAL in found:
             found = {**found, "input_tokens": found[answers.TOTAL]}
+        if "input_tokens" in found and "output_tokens" in found:
+            found = _told_by_the_total(reading, facts, found)
         _take_counts(reading, found)
         _take_units(reading, found)
         if reading.reported_cost is None:
@@ -383,21 +397,38 @@ def _opener(key: str) -> Open:
 
 
 def _buckets(value: Any) -> Mapping[str, Any]:
-    """Langfuse's buckets. What LangChain filed under a service tier (`input_flex`, `output_flex_reasoning`) is put where it belongs."""
+    """Langfuse's buckets, where LangChain's and Vertex's names for them mean the usual ones.
+
+    `input_flex`, `output_flex_reasoning` are filed under a service tier, and `input_modality_TEXT` under what was read.
+    """
     held = values.members(value)
-    filed = [(name, tier, name.replace(f"_{tier}", "", 1)) for name in held for tier in _TIERS if _is_filed(name, tier)]
+    filed = [(name, *found) for name in held if (found := _filed(name))]
     if not filed:
         return held
-    buckets: dict[str, Any] = {name: figure for name, figure in held.items() if all(name != each for each, _, _ in filed)}
-    for name, filed_under, plain in filed:
+    names = {name for name, _, _ in filed}
+    buckets: dict[str, Any] = {name: figure for name, figure in held.items() if name not in names}
+    for whole in ("input", "output"):  # Langfuse leaves what has priority inside the whole, and other tiers outside
+        inside = sum(values.count(held[name]) or 0 for name, _, under in filed if under and name.startswith(whole))
+        if 0 < inside <= (values.count(buckets.get(whole)) or 0):
+            buckets[whole] = (values.count(buckets[whole]) or 0) - inside
+    for name, plain, filed_under in filed:
         buckets[plain] = (values.count(buckets.get(plain)) or 0) + (values.count(held[name]) or 0)
-        if values.count(held[name]):
+        if filed_under and values.count(held[name]):
             buckets.setdefault("service_tier", filed_under)
     return buckets
 
 
-def _is_filed(name: str, tier: str) -> bool:
-    return name in {f"input_{tier}", f"output_{tier}"} or name.startswith((f"input_{tier}_", f"output_{tier}_"))
+def _filed(name: str) -> tuple[str, str] | None:
+    """The usual name of a bucket and the tier under which it is filed, '' where it is by modality; None for a usual name."""
+    side, _, rest = name.partition("_")
+    kind, _, part = rest.partition("_")
+    if side in {"input", "output"} and kind in _TIERS:
+        return f"{side}_{part}" if part else side, kind
+    if kind == "modality" and side in {"input", "output", "cached"}:
+        modality = part.lower()
+        plain = "input_cache_read" if side == "cached" else f"{side}_{modality}" if modality in _MODALITIES else side
+        return plain, ""
+    return None
 
 
 def _answer_keys(given: frozenset[str]) -> list[tuple[str, Callable[[Any], answers.Told]]]:
@@ -405,6 +436,16 @@ def _answer_keys(given: frozenset[str]) -> list[tuple[str, Callable[[Any], answe
     readers: dict[str, Callable[[Any], answers.Told]] = {table.ANSWER_FACTS: answers.again}
     readers |= dict.fromkeys(table.ANSWERS, answers.told) | dict.fromkeys(table.PROVIDER_METADATA, answers.provider_metadata)
     return [(key, read) for key, read in readers.items() if key in given]
+
+
+def _told_by_the_total(reading: Reading, facts: Facts, found: answers.Told) -> answers.Told:
+    """What the answer's total has beyond its counts: of Gemini it is what it thought, of others nobody knows what."""
+    beyond = found.get(answers.TOTAL, 0) - found["input_tokens"] - found["output_tokens"]
+    reading.is_partial = beyond > 0 and not facts.emitter.total_tells_reasoning
+    if beyond > 0 and not reading.is_partial:
+        thoughts = found.get("reasoning_tokens", 0) + beyond
+        return {**found, "output_tokens": found["output_tokens"] + beyond, "reasoning_tokens": thoughts}
+    return found
 
 
 def _take_counts(reading: Reading, found: answers.Told) -> None:
@@ -424,11 +465,15 @@ def _take_counts(reading: Reading, found: answers.Told) -> None:
 def _take_units(reading: Reading, found: answers.Told) -> None:
     units = {name: found[name] for name in _TOLD_UNITS if found.get(name)}
     if "search_queries" in found and "web_search_requests" not in units:
-        # Google bills Gemini 2.5 and older by grounded prompt, later ones by search.
-        by_prompt = reading.model.rpartition("/")[2].startswith(_BILLED_BY_PROMPT)
-        units["web_search_requests"] = 1 if by_prompt else found["search_queries"]
+        units["web_search_requests"] = _searches(reading, found["search_queries"])
     if units:
         reading.units = {**units, **reading.units}
+
+
+def _searches(reading: Reading, searches: int | Decimal) -> int | Decimal:
+    """As they are billed: Google bills Gemini 2.5 and older by grounded prompt, later ones by search."""
+    by_prompt = reading.model.rpartition("/")[2].startswith(_BILLED_BY_PROMPT)
+    return min(searches, 1) if by_prompt else searches
 
 
 def _fits(reading: Reading, name: str, found: answers.Told) -> bool:

@@ -135,7 +135,7 @@ _OPEN_WEIGHTS = re.compile(
 )
 """Models that anyone may serve, whoever made them."""
 _SELLS_NONE = frozenset({"openai", "anthropic"})
-"""They bill nobody for open weights: there their name is that of the API only."""
+"""They bill nobody for others' models: there their name is that of the API only."""
 _API_FLAVOURS = _SELLS_NONE | {"mistral_ai", "deepseek", "cohere", "gcp.gemini"}
 """Makers whose clients are used for servers of one's own."""
 _LOCAL = re.compile(
@@ -156,8 +156,10 @@ def biller(named: str, model: str, address: str) -> str:
     if by_host:
         return by_host
     by_name = canonical(named)
-    if by_name in _API_FLAVOURS and _OPEN_WEIGHTS.match(model.lower()) and (by_name in _SELLS_NONE or _LOCAL.fullmatch(host)):
+    if by_name in _API_FLAVOURS and is_open(model) and (by_name in _SELLS_NONE or _LOCAL.fullmatch(host)):
         return ""
+    if by_name in _SELLS_NONE and not host and "/" not in model:
+        return _by_model(model) or by_name  # OpenAI's client calls Gemini; OpenAI does not sell it
     return by_name or _by_model(model)
 
 
@@ -173,6 +175,11 @@ def region_of(provider: str, address: str) -> str:
     hosts = _REGIONS.get(provider)
     found = hosts.fullmatch(_host(address)) if hosts and address else None
     return next(filter(None, found.groups()), "") if found else ""
+
+
+def is_open(model: str) -> bool:
+    """Whether anyone may serve a model: its name then tells no biller."""
+    return _OPEN_WEIGHTS.match(model.lower()) is not None
 
 
 def canonical(named: str) -> str:
@@ -207,7 +214,7 @@ def _by_host(host: str) -> str:
 
 def _by_model(model: str) -> str:
     lowered = model.lower()
-    if _OPEN_WEIGHTS.match(lowered):
+    if is_open(lowered):
         return ""
     prefix, slash, _ = lowered.partition("/")
     if slash and prefix in PROVIDERS:

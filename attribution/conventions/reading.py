@@ -71,6 +71,8 @@ class Reading:
     """What kind of task it is, not which."""
     reported_cost: Decimal | None = None
     """Above zero: zero usually means that the emitter did not know the model."""
+    reported_by_book: bool = False
+    """The emitter worked `reported_cost` out by genai-prices' book: what that has wrong is wrong in it too."""
     reported_currency: str = ""
     """Of `reported_cost`, by its code; '' is USD."""
     input_tokens: int | None = None

@@ -184,13 +184,14 @@ TEXT_MEMBERS: dict[str, tuple[str, ...]] = {
         *_requested("web_search_options/search_context_size"),
     ),
     "cache_hit": ("hidden_params#cache_hit",),  # LiteLLM 1
+    "address": _requested("base_url", "api_base", "openai_api_base"),  # OpenInference's spans of the OpenAI Agents SDK
     "model": (*(f"{meta}model" for meta in _META), *_requested("model", "model_name", "model_id"), f"{ABOVE}#model"),
 }
 """The same, inside JSON; asked where no attribute of its own says it."""
 
 TOOL_CALL_ID = "gen_ai.tool.call.id"
-PROVIDER_TOOL_IDS: tuple[str, ...] = ("ws_",)
-"""How ids of the calls of a provider's own tools begin: OpenAI's web search. The AI SDK tells of them by spans only."""
+PROVIDER_TOOL_IDS: tuple[str, ...] = ("ws_", "fs_")
+"""How ids of the calls of a provider's own tools begin: OpenAI's searches of the web and of files. The AI SDK has spans for them alone."""
 
 SCOPED_RESPONSE_IDS: dict[str, str] = {
     "request_id": "com.anthropic.claude_code",
@@ -349,7 +350,7 @@ COUNTS: dict[str, tuple[str, ...]] = {
         *(f"{reply}usage/cache_creation/ephemeral_5m_input_tokens" for reply in _REPLY),
         f"{_GEN_AI}input_token_details#ephemeral_5m_input_tokens",
         *(f"{_GEN_AI}{name}.ephemeral_5m_input_tokens" for name in ("cache_creation", "cache_write")),
-        f"{_USAGE}#cache_creation_ephemeral_5m_input_tokens",
+        *(f"{_USAGE}#{name}_ephemeral_5m_input_tokens" for name in ("cache_creation", "input")),
     ),
     "cache_write_1h_tokens": (
         f"{_USAGE}#input_cache_creation_1h",
@@ -365,7 +366,7 @@ COUNTS: dict[str, tuple[str, ...]] = {
         *(f"{reply}usage/cache_creation/ephemeral_1h_input_tokens" for reply in _REPLY),
         f"{_GEN_AI}input_token_details#ephemeral_1h_input_tokens",
         *(f"{_GEN_AI}{name}.ephemeral_1h_input_tokens" for name in ("cache_creation", "cache_write")),
-        f"{_USAGE}#cache_creation_ephemeral_1h_input_tokens",
+        *(f"{_USAGE}#{name}_ephemeral_1h_input_tokens" for name in ("cache_creation", "input")),
     ),
     "reasoning_tokens": (
         *(f"{_USAGE}#{name}" for name in ("output_reasoning", "output_reasoning_tokens", "reasoning_tokens", "reasoning")),
@@ -413,6 +414,7 @@ COUNTS: dict[str, tuple[str, ...]] = {
         *(f"{_DETAILS}{name}" for name in ("input_image_tokens", "image_prompt_tokens")),
     ),
     "input_video_tokens": (
+        f"{_USAGE}#input_video",
         f"{_GEN_AI}video.input_tokens",
         f"{_GEN_AI}input_video_tokens",
         f"{_DETAILS}video_prompt_tokens",
@@ -445,7 +447,7 @@ COUNTS: dict[str, tuple[str, ...]] = {
         f"{_GEN_AI}output_image_tokens",
         *(f"{_DETAILS}{name}" for name in ("output_image_tokens", "image_candidates_tokens")),
     ),
-    "output_video_tokens": (f"{_GEN_AI}video.output_tokens",),
+    "output_video_tokens": (f"{_USAGE}#output_video", f"{_GEN_AI}video.output_tokens"),
     "total_tokens": (
         f"{_USAGE}#total",
         f"{_USAGE}#total_tokens",
@@ -476,11 +478,22 @@ UNITS: dict[str, tuple[str, ...]] = {
     ),
     "images": ("image_count", f"{_GEN_AI}images"),
     "characters": (f"{_GEN_AI}characters", f"{_GEN_AI}input_characters"),
-    "seconds": (f"{_GEN_AI}seconds", f"{_GEN_AI}audio_seconds", f"{_GEN_AI}duration_seconds", "gen_ai.request.audio_duration"),
+    "seconds": (
+        f"{_GEN_AI}seconds",
+        f"{_GEN_AI}audio_seconds",
+        f"{_GEN_AI}duration_seconds",
+        "gen_ai.request.audio_duration",
+        "gen_ai.response.audio.duration",
+    ),
     "pages": (f"{_GEN_AI}pages",),
     "searches": (f"{_GEN_AI}search_units", f"{_GEN_AI}searchUnits"),
     "file_searches": (f"{_GEN_AI}file_search_requests", f"{_DETAILS}file_search_requests", f"{_GEN_AI}file_searches"),
 }
+
+TOOLS_CALLED: dict[str, dict[str, str]] = {
+    "openai.response.built_in_tools": {"web_search": "web_search_requests", "file_search": "file_searches"},  # OpenLIT
+}
+"""Keys that name each call of a provider's own tools, with commas between them, and what calls of a tool count as."""
 
 COSTS: tuple[str, ...] = (
     f"{_COST}#total",
@@ -504,6 +517,9 @@ COSTS: tuple[str, ...] = (
     "cost_usd",  # Claude Code's log event
 )
 """USD for the whole span; the first above zero."""
+
+RECKONED_COSTS: frozenset[str] = frozenset({"operation.cost"})
+"""Costs that the emitter worked out by the price book that is ours too (pydantic-ai, logfire), and no provider told."""
 
 COST_PARTS: tuple[tuple[str, ...], ...] = (
     (f"{_COST}#*",),  # every bucket

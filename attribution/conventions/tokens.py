@@ -147,7 +147,10 @@ def _figures_exclude_cache(counts: Counts) -> bool:
     if not cached:
         return False
     stated = counts[INPUT] or 0
-    return cached > stated or counts[TOTAL] == stated + (counts[OUTPUT] or 0) + cached
+    if cached > stated:
+        return True
+    # Where both are as many, what the total has beyond the counts is reasoning: those who leave the cache out tell none.
+    return counts[TOTAL] == stated + (counts[OUTPUT] or 0) + cached and counts[REASONING] != cached
 
 
 def _settle_reasoning(counts: Counts, how: Emitter, *, disjoint: bool, stated_input: int | None) -> None:

@@ -13,13 +13,13 @@ from attribution.configuration.pricing import FEE_KEY, Pricing
 from attribution.conventions import Reading
 from attribution.prices.catalog import Catalog, Context, PricedModel
 from attribution.prices.contracts import Contract, Contracts
-from attribution.prices.corrections import TOOL_FEES
+from attribution.prices.corrections import TOOL_FEES, UNIT_FEES
 from attribution.prices.currencies import Currencies
 from attribution.prices.knowledge import knowledge
 from attribution.prices.listing import PriceRow, rows_in_force
 from attribution.prices.price import Price, Source, rounded
 from attribution.prices.rules import Rules, Tariff, Tools, time_cost
-from attribution.prices.usage import WEB_SEARCHES, has_media, is_call, is_counted, media_used, text_used, units_used
+from attribution.prices.usage import WEB_SEARCHES, has_media, has_no_fee, is_call, is_counted, media_used, text_used, units_used
 
 _BUCKETS = {
     "execute_tool": "tool",
@@ -40,7 +40,7 @@ _Priced = tuple[Decimal | None, str, Decimal]
 """An amount that is not rounded, None where the price is in force but cannot be told, the id of the price, and what of the amount is for
 what is counted beside tokens."""
 _NO_FEES = Decimal(0)
-_NO_SEARCHES: tuple[Decimal | None, str] = (_NO_FEES, "")
+_NO_CALLS: tuple[Decimal | None, str] = (_NO_FEES, "")
 
 
 _Figure = tuple[Decimal | None, str, Decimal, Source, str]
@@ -193,6 +193,8 @@ class PriceBook:
         if reading.cache_hit:
             return Price(reading.usage, bucket, Decimal(0), "priced", _CACHE_HIT, reported, figure)
         told = rounded(fees) if fees and figure is not None else None
+        if reported is not None and reading.reported_by_book and figure is not None and _knows_better(price_id, told, reported):
+            return Price(reading.usage, own_bucket, figure, source, price_id, reported, figure, told or None)
         if reported is not None and source != "contract" and (self._prefers_reported or figure is None):
             within = told if told is not None and told <= reported else None
             return Price(reading.usage, bucket, reported, "reported", "", reported, figure, within or None)
@@ -256,7 +258,7 @@ class PriceBook:
         if not reading.units:
             return cost, price_id, _NO_FEES
         used = units_used(reading)
-        fee, fee_id = self._searches(used, start_ns)
+        fee, fee_id = self._tool_fees(used, model, start_ns)
         if fee is None:
             return None, price_id, _NO_FEES
         if model is not None and used:
@@ -273,15 +275,15 @@ class PriceBook:
         used = text_used(reading)
         # Crossing a tier is a matter of one call; totals of several calls cross it without any call doing so.
         tier_tokens = used.get("input_tokens", 0) if reading.usage == "leaf" else 0
-        searched, fees = _NO_SEARCHES, _NO_FEES
+        called, fees = _NO_CALLS, _NO_FEES
         if reading.units:
             units = units_used(reading)
-            searched = self._searches(units, start_ns)
+            called = self._tool_fees(units, model, start_ns)
             if units:
                 fees = formula.fees(model.adjusted(units), tier_tokens)
                 used |= units
         everything = used | media_used(reading, used) if has_media(reading) else used
-        if not formula.covers(everything) or _is_unheard(reading, formula.usage_keys):
+        if not formula.covers(everything) or _is_unheard(reading, formula.usage_keys) or has_no_fee(everything, formula.usage_keys):
             return None
         cost = formula.cost(model.adjusted(everything), tier_tokens)
         if cost is None and everything is not used:  # contradictory detail: the wholes still stand
@@ -290,24 +292,42 @@ class PriceBook:
             return None
         if rates.factor != 1:
             cost = (cost - fees) * rates.factor + fees
-        fee, fee_id = searched
+        fee, fee_id = called
         if fee is None:
             return None, rates.price_id, _NO_FEES
         return cost + fee, rates.price_id + fee_id, fees + fee
 
-    def _searches(self, units: dict[str, int | Decimal], start_ns: int) -> tuple[Decimal | None, str]:
-        """The fee for searches that the model's server made, where the tool has a price by call; the book's own price then is not asked.
+    def _tool_fees(self, units: dict[str, int | Decimal], model: PricedModel | None, start_ns: int) -> tuple[Decimal | None, str]:
+        """The fees for what the model's server did beside the model, which is taken out of `units`.
+
+        Of web searches by the price of the tool by call, which goes before the book's; of the rest where the book has none.
 
         None where the tool's currency has no rate yet. With the fee comes what it adds to the id of the price.
         """
+        fee, fee_id = self._searches(units, start_ns)
+        if fee is None or model is None or not self._pricing.corrections:
+            return fee, fee_id
+        for unit in tuple(units):
+            name, usd = UNIT_FEES.get((model.provider.id, unit), ("", None))
+            if usd is not None:
+                fee += units.pop(unit) * usd
+                fee_id += f"+corrected:{name}"
+        return fee, fee_id
+
+    def _searches(self, units: dict[str, int | Decimal], start_ns: int) -> tuple[Decimal | None, str]:
         tariff = self._tools.named(_WEB_SEARCH)
         if tariff is None or tariff.unit or WEB_SEARCHES not in units:
-            return _NO_SEARCHES
+            return _NO_CALLS
         searches = units.pop(WEB_SEARCHES)
         exchange = self._currencies.exchange(tariff.currency, start_ns)
         if exchange is None:
             return None, ""
         return searches * tariff.per_call * exchange.usd, f"+{tariff.price_id}{exchange.label}"
+
+
+def _knows_better(price_id: str, fees: Decimal | None, reported: Decimal) -> bool:
+    """Than who worked the cost out by the same book: what is wrong in it is put right here, or the fees are not in that cost."""
+    return "+corrected:" in price_id or (fees is not None and fees > reported)
 
 
 def _known(source: Source, cost: Decimal | None) -> Source:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, time
 from decimal import Decimal
@@ -12,8 +12,8 @@ from typing import Any
 from genai_prices.data_snapshot import DataSnapshot
 from genai_prices.types import ModelInfo, ModelPrice, Provider, StartDateConstraint, TimeOfDateConstraint
 
-from attribution.conventions.providers import canonical
-from attribution.prices.corrections import DAY_NS, Correction, alias, corrections, is_weekend
+from attribution.conventions.providers import canonical, is_open
+from attribution.prices.corrections import DAY_NS, Correction, additions, alias, corrections, is_weekend
 from attribution.prices.formula import Formula, Quantities, Quantity
 from attribution.prices.providers import genai_prices_id
 
@@ -101,8 +101,7 @@ class PricedModel:
         factor: Decimal | None = Decimal(1)
         applied = [self._named] if self._named else []
         for each in corrected:
-            if each.requests_kcount is not None:
-                overrides["requests_kcount"] = each.requests_kcount
+            overrides |= each.prices
             factor = None if factor is None or each.factor is None else factor * each.factor
             applied.append(each.name)
         formula = Formula(ModelPrice(**{**vars(standard), **overrides}))
@@ -140,14 +139,24 @@ class Catalog:
         if provider is None:
             return None
         renamed = alias(provider.id, model) if self.corrected else None
-        for spelling in _spellings(renamed.model if renamed else model, provider):
+        spellings = _spellings(renamed.model if renamed else model, provider)
+        for spelling in spellings:
             info = provider.find_model(spelling, all_providers=self.snapshot.providers)
             if info is not None:
                 known = corrections(provider.id, info.id, dict(context)) if self.corrected else []
                 return PricedModel(provider, info, context, known, renamed.name if renamed else "")
-        return None
+        return next((each for spelling in spellings for each in self.added(provider, spelling)), None)
+
+    def added(self, provider: Provider, model: str | None) -> Iterator[PricedModel]:
+        """The models of this name, or all, that the book of a provider lacks."""
+        for each in additions(provider.id) if self.corrected else ():
+            info = each.info()
+            if model is None or info.is_match(model):
+                yield PricedModel(provider, info, (), (), each.name)
 
     def _only_provider(self, model: str) -> Provider | None:
+        if is_open(model):  # anyone may serve it
+            return None
         found = [each for each in self.snapshot.providers if each.model_match is not None and each.model_match.is_match(model.lower())]
         return found[0] if len(found) == 1 else None
 

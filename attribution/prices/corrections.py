@@ -10,6 +10,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from decimal import Decimal
 
+from genai_prices.types import ClauseRegex, ModelInfo, ModelPrice
+
 DAY_NS = 86_400 * 1_000_000_000
 _EPOCH_WEEKDAY = 3
 """1 January 1970 was a Thursday."""
@@ -39,8 +41,8 @@ class Correction:
     """Members of the context with the pattern that their value must have; an absent member is ''."""
     factor: Decimal | None = Decimal(1)
     """Of what the tokens cost; UNKNOWN leaves the call without a price."""
-    requests_kcount: Decimal | None = None
-    """USD for a thousand requests, in place of the book's."""
+    prices: tuple[tuple[str, Decimal], ...] = ()
+    """USD by genai-prices' price key, in place of the book's or beside them."""
     not_at: tuple[int, ...] = ()
     """Hours (UTC) at which special prices begin that do not hold."""
     weekends_only: bool = False
@@ -59,6 +61,23 @@ class Correction:
             and self.models.fullmatch(model) is not None
             and all(re.fullmatch(pattern, context.get(member, "")) for member, pattern in self.when)
         )
+
+
+@dataclass(frozen=True, slots=True)
+class Addition:
+    """A model that the book has not."""
+
+    name: str
+    provider: str
+    model: str
+    names: str
+    """Regular expression of what it is called, in lower case."""
+    prices: tuple[tuple[str, Decimal], ...]
+    source: str
+
+    def info(self) -> ModelInfo:
+        """As the book would have it."""
+        return ModelInfo(self.model, ClauseRegex(self.names), prices=ModelPrice(**dict(self.prices)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,7 +123,7 @@ CORRECTIONS: tuple[Correction, ...] = (
             f"{_PERPLEXITY}: the fee of a request goes by the search's size; the book has the largest",
             _day("2025-01-21"),
             (("search_context_size", _SIZES[size]),),
-            requests_kcount=Decimal(fee),
+            prices=(("requests_kcount", Decimal(fee)),),
         )
         for models, fees in _FEES
         for size, fee in zip(_SIZES, fees, strict=True)
@@ -155,20 +174,42 @@ CORRECTIONS: tuple[Correction, ...] = (
         UNKNOWN,
     ),
 )
+_RERANK = "https://cohere.com/pricing: rerank costs by search"
+ADDITIONS: tuple[Addition, ...] = tuple(
+    Addition("missing-model", provider, model, names, (("rerank_searches_kcount", Decimal(usd)),), source)
+    for provider, model, names, usd, source in (
+        ("cohere", "rerank-v3.5", r"rerank-(v3\.5|(english|multilingual)-v[23]\.0)", "2", _RERANK),
+        ("cohere", "rerank-v4.0-fast", r"rerank-v?4(\.0)?-fast", "2", _RERANK),
+        ("cohere", "rerank-v4.0-pro", r"rerank-v?4(\.0)?-pro", "2.5", _RERANK),
+        ("aws", "cohere.rerank-v3-5:0", r"cohere\.rerank-v3-5:0", "2", "https://aws.amazon.com/bedrock/pricing: rerank models"),
+        ("aws", "amazon.rerank-v1:0", r"amazon\.rerank-v1:0", "1", "https://aws.amazon.com/bedrock/pricing: rerank models"),
+    )
+)
 ALIASES: tuple[Alias, ...] = (
     Alias("latest", "mistral", "mistral-large-latest", "mistral-large-2512", "https://docs.mistral.ai/getting-started/models"),
 )
 
+UNIT_FEES: dict[tuple[str, str], tuple[str, Decimal]] = {
+    ("openai", "code_executions"): ("openai/container", Decimal("0.03")),
+}
+"""USD for one of what the provider's own tools used and the book has no price for, by genai-prices' provider and usage key. Source:
+https://openai.com/api/pricing (a container of the code interpreter costs 0.03 USD a GB)."""
 TOOL_FEES: dict[str, tuple[str, Decimal]] = {
     "ws_": ("openai/web_search", Decimal("0.010")),
+    "fs_": ("openai/file_search", Decimal("0.0025")),
 }
 """USD for what a provider's own tool did, where the tool has a span of its own, by the beginning of the call's id. Source:
-https://openai.com/api/pricing (10 USD per 1,000 web searches)."""
+https://openai.com/api/pricing (10 USD per 1,000 web searches, 2.50 USD per 1,000 file searches)."""
 
 
 def corrections(provider: str, model: str, context: dict[str, str]) -> list[Correction]:
     """All that are about such calls."""
     return [each for each in CORRECTIONS if each.is_for(provider, model, context)]
+
+
+def additions(provider: str) -> list[Addition]:
+    """The models that the book of a provider lacks."""
+    return [each for each in ADDITIONS if each.provider == provider]
 
 
 def alias(provider: str, model: str) -> Alias | None:

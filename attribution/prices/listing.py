@@ -12,7 +12,7 @@ from genai_prices.types import ModelInfo, ModelPrice, Provider, StartDateConstra
 from attribution.configuration.pricing import RATES, Pricing, Rule, ToolPrice
 from attribution.prices.catalog import Catalog, PricedModel
 from attribution.prices.contracts import Contract, Contracts
-from attribution.prices.corrections import corrections
+from attribution.prices.corrections import CORRECTIONS, UNKNOWN, corrections
 from attribution.prices.currencies import Currencies, Exchange
 from attribution.prices.matching import EPOCH, ns, pattern
 from attribution.prices.rules import rule_id, selectors
@@ -37,6 +37,9 @@ class PriceRow:
     """None: from the beginning."""
     ends: datetime | None
     """None: open."""
+    unsure: tuple[str, ...] = ()
+    """What the price leaves out or takes for granted, in sentences: calls that nobody publishes one price for, then what the book itself
+    says of the model and of the provider."""
 
 
 def rows_in_force(
@@ -46,7 +49,7 @@ def rows_in_force(
     at_ns = ns(at if at.tzinfo else at.replace(tzinfo=UTC))
     in_force = (each for each in contracts.all() if each.in_force(at_ns) and (model is None or each.names_model(model)))
     found = [_contract_row(each, exchange) for each in in_force if (exchange := currencies.exchange(each.terms.currency, at_ns))]
-    found += [_book_row(provider, info, at_ns, corrected=catalog.corrected) for provider, info in _models(catalog, model)]
+    found += [_book_row(each, at_ns) for each in _models(catalog, model)]
     found += _tool_rows(pricing, currencies, model, at_ns)
     found += _rule_rows(pricing, currencies, model, at_ns)
     return [row for row in found if row.prices]  # some models are listed in the book without a price
@@ -76,12 +79,14 @@ def _rates(price: ToolPrice | Rule, exchange: Exchange) -> dict[str, Decimal]:
     return {rate: amount * exchange.usd for rate in RATES if (amount := getattr(price, rate, None)) is not None}
 
 
-def _models(catalog: Catalog, model: str | None) -> Iterator[tuple[Provider, ModelInfo]]:
+def _models(catalog: Catalog, model: str | None) -> Iterator[PricedModel]:
     for provider in catalog.snapshot.providers:
-        if model is None:
-            yield from ((provider, info) for info in provider.models)
-        elif (info := provider.find_model(model, all_providers=catalog.snapshot.providers)) is not None:
-            yield provider, info
+        found = provider.models if model is None else [provider.find_model(model, all_providers=catalog.snapshot.providers)]
+        named = [info for info in found if info is not None]
+        for info in named:
+            yield PricedModel(provider, info, (), corrections(provider.id, info.id, {}) if catalog.corrected else [])
+        if model is None or not named:
+            yield from catalog.added(provider, model)
 
 
 def _contract_row(contract: Contract, exchange: Exchange) -> PriceRow:
@@ -92,13 +97,21 @@ def _contract_row(contract: Contract, exchange: Exchange) -> PriceRow:
     return PriceRow(terms.provider, terms.model, prices, {}, "contract", contract.price_id + exchange.label, starts, terms.ends)
 
 
-def _book_row(provider: Provider, info: ModelInfo, at_ns: int, *, corrected: bool) -> PriceRow:
-    known = corrections(provider.id, info.id, {}) if corrected else []
-    rates = PricedModel(provider, info, (), known).rates(at_ns)
+def _book_row(model: PricedModel, at_ns: int) -> PriceRow:
+    provider, info, rates = model.provider, model.model, model.rates(at_ns)
     prices = {rate.price_key: rate.price for rate in rates.formula.rates}
     tiers = {rate.price_key: tuple(reversed(rate.tiers)) for rate in rates.formula.rates if rate.tiers}
     starts, ends = _validity(info, at_ns)
-    return PriceRow(provider.id, info.id, prices, tiers, "priced", rates.price_id, starts, ends)
+    return PriceRow(provider.id, info.id, prices, tiers, "priced", rates.price_id, starts, ends, _doubts(provider, info, at_ns))
+
+
+def _doubts(provider: Provider, info: ModelInfo, at_ns: int) -> tuple[str, ...]:
+    unpublished = (
+        f"{', '.join(f'{member} {value}' for member, value in each.when)}: without a price, {each.source}"
+        for each in CORRECTIONS
+        if each.factor is UNKNOWN and each.provider == provider.id and each.models.fullmatch(info.id) and each.in_force(at_ns)
+    )
+    return (*unpublished, *(" ".join(told.split()) for told in (info.price_comments, provider.price_comments) if told))
 
 
 def _validity(info: ModelInfo, at_ns: int) -> tuple[datetime | None, datetime | None]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from operator import attrgetter
 
 from attribution.conventions import Reading
@@ -29,6 +29,8 @@ _UNITS: dict[str, tuple[str, ...]] = {
     "code_executions": ("code_executions",),
 }
 WEB_SEARCHES = "web_searches"
+_TOOLS = frozenset({WEB_SEARCHES, "storage_searches", "code_executions"})
+"""What a provider's own tools did, which is billed beside the tokens."""
 
 _media_of: Callable[[Reading], tuple[int | None, ...]] = attrgetter(*(field for _, field in _MEDIA))
 _NO_MEDIA = (None,) * len(_MEDIA)
@@ -83,6 +85,11 @@ def media_used(reading: Reading, used: dict[str, Quantity]) -> dict[str, Quantit
 def units_used(reading: Reading) -> dict[str, Quantity]:
     """What is not counted in tokens."""
     return {key: figure for unit, figure in reading.units.items() if figure for key in _UNITS.get(unit, ())}
+
+
+def has_no_fee(used: Mapping[str, Quantity], priced: frozenset[str]) -> bool:
+    """Whether the provider's own tools did what has no price: a fee that nobody knows."""
+    return not _TOOLS.isdisjoint(used) and not (_TOOLS & used.keys() <= priced)
 
 
 def is_counted(reading: Reading) -> bool:

@@ -9,6 +9,7 @@ from datetime import date
 from decimal import ROUND_DOWN, Decimal
 from typing import Any
 
+from attribution.conventions.emitters import untold
 from attribution.errors import NotFoundError
 from attribution.storage import Store, statement
 
@@ -259,6 +260,12 @@ def spans(first: date | None = None, last: date | None = None, **among: Sequence
 def unpriced_models(store: Store) -> list[dict[str, Any]]:
     """Rows of `unpriced_models`, the most used first, each with the line under `pricing.models` that would price it (`fix`)."""
     return [{**row, "fix": price_line(row["provider"], row["model"])} for row in store.rows("reports/unpriced_models")]
+
+
+def emitters(store: Store, first: date | None = None, last: date | None = None) -> list[dict[str, Any]]:
+    """What the billed calls of each emitter cost, by scope, signal and provider, and what such records do not tell (`untold`)."""
+    rows = store.rows("reports/emitters", **_days(first, last))
+    return [{**row, "untold": [each.untold for each in untold(row["scope"], row["signal"], row["provider"])]} for row in rows]
 
 
 def anomalies(store: Store, first: date | None = None, last: date | None = None) -> list[dict[str, Any]]:

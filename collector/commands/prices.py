@@ -44,18 +44,30 @@ def prices(
     data: DataOption = folder.DEFAULT,
     clickhouse: ClickHouseOption = None,
 ) -> None:
-    """Print the prices in force, with their sources and dates; USD per million tokens."""
+    """Print the prices in force, with their sources and dates, and what they are unsure of; USD per million tokens."""
     if unknown:
         _print_unpriced_models(data, clickhouse, output)
         return
     rows: list[Any] = PriceBook(Config.load(config).pricing).in_force(model, datetime.now(UTC))
-    rows = [row if isinstance(row, dict) else asdict(row) for row in rows]
+    rows = [asdict(row) for row in rows]
     if not rows:
         raise SpanledgerError(f"no price is known for {model}; add one under pricing.models")
     if output is Format.table:
+        doubts = [(f"{row['provider']}/{row['model']}", row.pop("unsure")) for row in rows]
         print_table(console, "Prices in force", rows)
+        _print_doubts([(name, unsure) for name, unsure in doubts if unsure], one_model=model is not None)
     else:
         print_rows(rows, output, list(rows[0]))
+
+
+def _print_doubts(doubts: list[tuple[str, tuple[str, ...]]], *, one_model: bool) -> None:
+    """In full for one model; of all models there are hundreds."""
+    if one_model:
+        for name, unsure in doubts:
+            for doubt in unsure:
+                console.print(f"unsure: {name}: {doubt}", highlight=False, markup=False)
+    elif doubts:
+        console.print(f"unsure: {len(doubts)} of these prices; name a model, or ask for --format json, to read why", highlight=False)
 
 
 def _print_unpriced_models(data: Path, clickhouse: str | None, output: Format) -> None:

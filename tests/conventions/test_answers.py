@@ -48,6 +48,30 @@ SHAPES = {
         },
         OPENAI_WHOLE | {"web_search_requests": 1, "file_searches": 1, "code_executions": 1},
     ),
+    "OpenAI code in containers": (
+        {
+            "tools": [{"type": "file_search"}, {"type": "code_interpreter", "container": {"type": "auto", "memory_limit": "4g"}}],
+            "output": [{"type": "code_interpreter_call", "container_id": each} for each in ("c1", "c2", "c1")],
+            "usage": {"input_tokens": 7, "output_tokens": 3},
+        },
+        {"input_tokens": 7, "output_tokens": 3, "code_executions": 8},
+    ),
+    "OpenAI code in a container of one's own": (
+        {"tools": [{"type": "code_interpreter", "container": "c1"}], "output": [{"type": "code_interpreter_call", "container_id": "c1"}]},
+        {"code_executions": 1},
+    ),
+    "a total beyond the counts": (
+        {"usage": {"prompt_tokens": 70, "completion_tokens": 20, "total_tokens": 150}},
+        {"input_tokens": 70, "output_tokens": 20, "total_tokens": 150},
+    ),
+    "xAI, as many thoughts as cached": (
+        {
+            "usage": {"prompt_tokens": 90, "completion_tokens": 10, "total_tokens": 130}
+            | {"prompt_tokens_details": {"cached_tokens": 30}, "completion_tokens_details": {"reasoning_tokens": 30}}
+        },
+        {"input_tokens": 90, "output_tokens": 40, "cache_read_tokens": 30, "reasoning_tokens": 30},
+    ),
+    "the entries of a Response alone": ([SEARCH, {"type": "message"}, SEARCH], {"web_search_requests": 2}),
     "OpenAI images": (
         {"data": [{"b64_json": "x"}], "usage": {"input_tokens": 9, "output_tokens": 90, "input_tokens_details": {"text_tokens": 9}}},
         {"input_tokens": 9, "output_tokens": 90, "output_image_tokens": 90, "images": 1},
@@ -199,6 +223,24 @@ def test_the_answer_goes_before_what_the_emitter_made_of_it():
     assert json.loads(reading.told)["input_tokens"] == 1000
 
 
+@pytest.mark.parametrize(("model", "output", "is_partial"), [("gemini-2.5-flash", 80, False), ("gpt-5", 20, True)])
+def test_what_a_total_has_beyond_its_counts_gemini_thought(model, output, is_partial):
+    answer = json.dumps({"usage": {"prompt_tokens": 70, "completion_tokens": 20, "total_tokens": 150}})
+    reading = read({"llm.model_name": model, "llm.token_count.total": 150, "llm.token_count.prompt": 70, "output.value": answer})
+    assert (reading.input_tokens, reading.output_tokens, reading.is_partial) == (70, output, is_partial)
+
+
+def test_the_answer_settles_what_the_emitters_own_total_leaves_open():
+    answer = json.dumps({"usage": {"prompt_tokens": 70, "completion_tokens": 20, "total_tokens": 90}})
+    reading = read({"llm.token_count.total": 150, "llm.token_count.prompt": 70, "llm.token_count.completion": 20, "output.value": answer})
+    assert not reading.is_partial
+
+
+def test_openlit_names_the_calls_of_openais_own_tools():
+    reading = read({"openai.response.built_in_tools": "web_search, file_search, web_search, computer_use"})
+    assert reading.units == {"web_search_requests": 2, "file_searches": 1}
+
+
 def test_parts_fill_what_the_emitter_left_out():
     answer = json.dumps({"usage": {"output_tokens_details": {"reasoning_tokens": 30}}})
     reading = read({"llm.token_count.prompt": 10, "llm.token_count.completion": 50, "output.value": answer})
@@ -221,6 +263,11 @@ def test_what_was_told_is_read_where_the_answer_is_gone():
 
 def test_google_bills_later_models_by_search():
     assert read({"llm.model_name": "gemini-3-pro", "output.value": json.dumps(SHAPES["Gemini"][0])}).units == {"web_search_requests": 2}
+
+
+@pytest.mark.parametrize(("model", "billed"), [("gemini-2.5-flash", 1), ("gemini-3-pro", 3), ("claude-haiku-4-5", 3)])
+def test_searches_that_the_emitter_counted_are_billed_as_those_of_the_answer(model, billed):
+    assert read({"llm.model_name": model, "gen_ai.usage.details.web_search_requests": 3}).units == {"web_search_requests": billed}
 
 
 def test_the_answer_of_what_is_no_call_is_not_read():

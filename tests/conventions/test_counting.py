@@ -129,6 +129,10 @@ def test_mlflow_gemini_tells_reasoning_by_its_total_only():
         ('{"input": 10, "output": 5, "output_reasoning": 2, "total": 15}', (10, 5, None, 2)),
         ('{"input_tokens": 100, "output_tokens": 5, "input_tokens_details": {"cached_tokens": 90}}', (100, 5, 90, None)),
         ('{"input": "10", "output": -5}', (10, None, None, None)),
+        # Langfuse leaves what has priority inside the whole.
+        ('{"input": 70, "output": 9, "total": 79, "input_priority": 30, "input_priority_cache_read": 40}', (70, 9, 40, None)),
+        ('{"input": 70, "output": 9, "total": 79, "output_priority_reasoning": 4, "output_priority": 5}', (70, 9, None, 4)),
+        ('{"input": 0, "output": 0, "input_modality_TEXT": 60, "input_modality_AUDIO": 7, "cached_modality_TEXT": 5}', (72, 0, 5, None)),
     ],
 )
 def test_langfuse_buckets_are_disjoint_unless_openai_shaped(details, expected):
@@ -157,3 +161,16 @@ def test_media_that_exceed_the_whole_were_not_in_it():
 def test_an_embedding_with_only_a_total_is_all_input():
     attributes = {"gen_ai.operation.name": "embeddings", "gen_ai.request.model": "m", "gen_ai.usage.total_tokens": 12}
     assert Conventions().read_span("s", "n", attributes).input_tokens == 12
+
+
+def test_what_anthropic_wrote_for_an_hour_langfuse_counts_beside_the_input():
+    details = '{"input": 30, "output": 2, "total": 81, "input_cache_creation": 0, "input_ephemeral_5m_input_tokens": 9'
+    details += ', "input_ephemeral_1h_input_tokens": 40}'
+    reading = read({"langfuse.observation.type": "generation", "langfuse.observation.usage_details": details})
+    assert (reading.input_tokens, reading.cache_write_tokens, reading.cache_write_1h_tokens, reading.is_partial) == (79, 49, 40, False)
+
+
+def test_the_tier_of_langfuses_buckets_is_that_of_the_call():
+    details = '{"input": 70, "output": 9, "input_priority": 70, "output_priority": 9}'
+    reading = read({"langfuse.observation.type": "generation", "langfuse.observation.usage_details": details})
+    assert (reading.service_tier, reading.input_tokens) == ("priority", 70)

@@ -88,3 +88,25 @@ def test_the_host_that_was_called_tells_more_than_the_api_flavour(address, expec
 )
 def test_without_a_name_the_model_tells_where_only_one_can_bill(model, expected):
     assert provider(model=model) == expected
+
+
+@pytest.mark.parametrize(
+    ("named", "model", "expected"),
+    [
+        ("openai", "gemini-2.5-flash", "gcp.gemini"),
+        ("openai", "ft:gpt-4o:acme", "openai"),
+        ("openai", "my-own-model", "openai"),
+        ("openai", "google/gemini-2.5-flash", "openai"),  # a reseller's name
+        ("anthropic", "eu.anthropic.claude-haiku-4-5-20251001-v1:0", "aws.bedrock"),
+        ("groq", "gemini-2.5-flash", "groq"),
+    ],
+)
+def test_who_sells_no_others_models_named_its_api_only(named, model, expected):
+    assert provider(named, model) == expected
+    assert provider(named, model, "llm.reseller.example") == named
+
+
+def test_the_base_address_among_the_parameters_tells_the_host():
+    parameters = '{"base_url": "https://api.groq.com/openai/v1/", "model_kwargs": {}}'
+    assert provider("openai", "openai/gpt-oss-20b", **{"llm.invocation_parameters": parameters}) == "groq"
+    assert provider("openai", "gpt-4o", "my-co.openai.azure.com", **{"llm.invocation_parameters": parameters}) == "azure.ai.openai"

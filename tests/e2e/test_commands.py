@@ -70,6 +70,18 @@ def test_a_report_by_every_dimension(serving: Serving, traces: list[str]) -> Non
 
 
 @pytest.mark.usefixtures("traces")
+def test_what_each_emitters_calls_cost_and_do_not_tell(serving: Serving) -> None:
+    (_, listed), (_, table), (code, said) = serving.commands(
+        ["emitters", *JUNE, "--format", "json"], ["emitters", *JUNE], ["emitters", *JUNE, "--month", "2026-06"]
+    )
+    rows = json.loads(listed)
+    assert sum(Decimal(row["usd"]) for row in rows) == Decimal("0.0075")
+    assert {row["provider"] for row in rows} == {"openai"}
+    assert "untold" in table
+    assert (code, "names the days already" in said) == (2, True)
+
+
+@pytest.mark.usefixtures("traces")
 def test_a_report_of_days_as_csv_and_as_a_table(serving: Serving) -> None:
     day = ["--from", "2026-06-02", "--to", "2026-06-02"]
     (_, listed), (_, table), (_, short) = serving.commands(
@@ -215,6 +227,7 @@ def test_the_prices_in_force_with_source_and_dates(serving: Serving) -> None:
     assert {row["source"] for row in book} == {"priced"}
     assert {row["provider"] for row in book} >= {"openai", "azure"}
     assert "gpt-4.1*" in table
+    assert 'unsure: azure/gpt-4.1-mini: These are prices for "*-Global" models' in " ".join(table.split())
     assert unknown[0] == 2
     assert "no price is known for acme-secret-1" in unknown[1]
 

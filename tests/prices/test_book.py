@@ -217,7 +217,7 @@ SEARCH = {"web_search_requests": 2}
         ({}, {"units": SEARCH}, "0.0235", "0.02"),  # gpt-4o: the same for searches
         ({"tools": {"web_search": {"per_call": "0.005"}}}, {"units": SEARCH}, "0.0135", "0.01"),
         ({"tools": {"web_search": {"per_call": "0.005"}}}, HAIKU | {"units": SEARCH}, "0.0115", "0.01"),
-        ({}, {"provider": "deepseek", "model": "deepseek-chat", "units": SEARCH}, "0.00038", None),  # no price for searches
+        ({}, {"provider": "deepseek", "model": "deepseek-chat", "units": SEARCH}, None, None),  # searches without a price
         ({"models": [CONTRACT]}, {"units": SEARCH}, "0.0228", "0.02"),
         ({"models": [{"model": "claude*", "input": 1, "output": 1}]}, HAIKU | {"units": SEARCH}, "0.0211", "0.02"),
         ({}, HAIKU | {"units": SEARCH, "reported_cost": Decimal("0.03")}, "0.03", "0.02"),  # what the book says that they are

@@ -8,7 +8,7 @@ import pytest
 from attribution.configuration.pricing import Pricing
 from attribution.conventions import Reading
 from attribution.prices import PriceBook
-from attribution.prices.corrections import ALIASES, CORRECTIONS, is_weekend
+from attribution.prices.corrections import ADDITIONS, ALIASES, CORRECTIONS, is_weekend
 
 FRIDAY, SATURDAY, SUNDAY, MONDAY = (datetime(2026, 11, day, 2, tzinfo=UTC) for day in (6, 7, 8, 9))
 
@@ -67,7 +67,8 @@ def test_perplexitys_fee_goes_by_the_size_of_the_search(model, size, usd):
     ],
 )
 def test_where_a_model_works_can_have_a_price(provider, model, region, factor):
-    fields = {"provider": provider, "model": model, "input_tokens": 1000, "output_tokens": 10, "units": {"web_search_requests": 1}}
+    searches = {} if "claude" in model and provider == "gcp.vertex_ai" else {"web_search_requests": 1}  # there without a price
+    fields = {"provider": provider, "model": model, "input_tokens": 1000, "output_tokens": 10, "units": searches}
     plain, corrected = priced(corrections=False, region=region, **fields), priced(region=region, **fields)
     fees = plain.request_fees or 0
     assert corrected.cost - fees == (plain.cost - fees) * Decimal(factor)  # a fee is the same everywhere
@@ -120,10 +121,81 @@ def test_a_cost_in_another_currency_is_converted_or_not_believed(currency, cost)
     assert PriceBook(pricing).price(reading, int(MONDAY.timestamp()) * 1_000_000_000).cost == Decimal(cost)
 
 
-def test_openais_own_search_with_a_span_of_its_own_has_its_fee():
-    tool = Reading(operation="execute_tool", tool="web_search", tool_fee="ws_")
-    price = PriceBook(Pricing()).price(tool, 0)
-    assert (price.usage, price.bucket, price.cost, price.price_id) == ("leaf", "tool", Decimal("0.01"), "corrected:openai/web_search")
+@pytest.mark.parametrize(("begins", "tool", "usd"), [("ws_", "web_search", "0.01"), ("fs_", "file_search", "0.0025")])
+def test_openais_own_search_with_a_span_of_its_own_has_its_fee(begins, tool, usd):
+    price = PriceBook(Pricing()).price(Reading(operation="execute_tool", tool=tool, tool_fee=begins), 0)
+    assert (price.usage, price.bucket, price.cost, price.price_id) == ("leaf", "tool", Decimal(usd), f"corrected:openai/{tool}")
+
+
+@pytest.mark.parametrize(
+    ("provider", "model", "usd"),
+    [
+        ("cohere", "rerank-v3.5", "0.004"),
+        ("cohere", "rerank-multilingual-v3.0", "0.004"),
+        ("cohere", "rerank-v4.0-pro", "0.005"),
+        ("aws.bedrock", "amazon.rerank-v1:0", "0.002"),
+        ("azure.ai.inference", "rerank-v3.5", None),
+    ],
+)
+def test_models_that_the_book_has_not(provider, model, usd):
+    fields = {"provider": provider, "model": model, "input_tokens": None, "output_tokens": None, "units": {"searches": 2}}
+    price = priced(**fields)
+    assert price.cost == (usd and Decimal(usd))
+    assert priced(corrections=False, **fields).source == "unpriced"
+    if usd:
+        assert price.price_id.endswith("+corrected:missing-model")
+
+
+def test_models_that_the_book_has_not_are_listed():
+    at = MONDAY
+    found = PriceBook(Pricing()).in_force("rerank-v3.5", at)
+    assert [(row.provider, row.prices) for row in found] == [("cohere", {"rerank_searches_kcount": Decimal(2)})]
+    assert not PriceBook(Pricing(corrections=False)).in_force("rerank-v3.5", at)
+    assert {each.model for each in ADDITIONS} <= {row.model for row in PriceBook(Pricing()).in_force(None, at)}
+
+
+def test_a_cost_worked_out_by_the_same_book_is_put_right_too():
+    latest = {"provider": "mistral_ai", "model": "mistral-large-latest", "reported_cost": Decimal(2), "reported_by_book": True}
+    price = priced(**latest)
+    assert (price.cost, price.source, price.reported_cost) == (Decimal("0.5"), "priced", Decimal(2))
+    assert priced(**latest | {"reported_by_book": False}).source == "reported"
+    assert priced(corrections=False, **latest).source == "reported"
+
+
+def test_a_cost_worked_out_by_the_same_book_stands_where_nothing_is_known_to_be_wrong():
+    """It may know a tier that the span does not tell."""
+    assert priced(provider="openai", model="gpt-5", reported_cost=Decimal("0.625"), reported_by_book=True).cost == Decimal("0.625")
+
+
+@pytest.mark.parametrize(("reported", "usd"), [("0.03", "0.335"), ("0.34", "0.34")])
+def test_fees_that_a_reported_cost_cannot_hold_are_not_in_it(reported, usd):
+    """A million tokens at 0.30 and one grounded prompt at 0.035."""
+    grounded = {"provider": "gcp.gemini", "model": "gemini-2.5-flash", "units": {"web_search_requests": 1}}
+    assert priced(**grounded, reported_cost=Decimal(reported), reported_by_book=True).cost == Decimal(usd)
+
+
+def test_the_list_says_where_the_book_is_unsure():
+    def unsure(model, provider, at=MONDAY):
+        return next(row.unsure for row in PriceBook(Pricing()).in_force(model, at) if row.provider == provider)
+
+    assert unsure("gemini-2.5-flash", "google")[0].startswith("service_tier priority: without a price, https://")
+    assert not any("service_tier" in doubt for doubt in unsure("gemini-2.5-flash", "google", datetime(2026, 1, 1, tzinfo=UTC)))
+    assert any("Global" in doubt for doubt in unsure("gpt-4o", "azure"))
+    assert unsure("rerank-v3.5", "cohere") == ()
+
+
+def test_a_container_of_the_code_interpreter_has_its_fee():
+    fields = {"provider": "openai", "model": "gpt-5", "units": {"code_executions": 4}}
+    price = priced(**fields)
+    assert (price.cost, price.request_fees) == (Decimal("1.37"), Decimal("0.12"))
+    assert price.price_id.endswith("+corrected:openai/container")
+    assert "container" not in priced(provider="openai", model="gpt-5").price_id
+    assert priced(corrections=False, **fields).cost is None
+
+
+def test_open_weights_of_nobody_known_have_no_price():
+    assert priced(model="gpt-oss-120b").source == "unpriced"
+    assert priced(model="openai/gpt-oss-120b", provider="groq").source == "priced"
 
 
 def test_every_correction_says_where_it_is_from():
