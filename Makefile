@@ -60,6 +60,7 @@ docs: $(STAMP) ## render the pages that come from tables
 	$(BIN)/python -m attribution.conventions.page docs/emitters.md
 	$(BIN)/python -m attribution.views.page docs/views.md
 	$(BIN)/python -m deploy.grafana.generate
+	$(BIN)/python -m deploy.helm.schema
 	$(BIN)/python -m bench.recovery --write docs/attribution.md
 
 manifests: $(STAMP) ## render the Helm chart and the overlays of kustomize, for their tests; needs kubectl

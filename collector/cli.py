@@ -28,7 +28,7 @@ COMMANDS: Mapping[str, tuple[str, str]] = {
     "trace": ("ledger", "Print a trace as a tree: agent, model, tokens, cost, and why a span was or was not billed."),
     "sql": ("ledger", "Run SQL that reads on the store."),
     "audit": ("ledger", "Check that the money adds up; exit 1 and print the offending rows when it does not."),
-    "prices": ("prices", "Print the prices in force, with their sources and dates; USD per million tokens."),
+    "prices": ("prices", "Print the prices in force, with their sources and dates, and what they are unsure of; USD per million tokens."),
     "reprice": ("prices", "Apply today's prices to stored spans: print the difference by model, then post it as corrections."),
     "close": ("months", "Close a month, such as 2026-10: attribute what is pending, then freeze its statement."),
     "reopen": ("months", "Open a closed month again; what was booked late for it moves back."),
