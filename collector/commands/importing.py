@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from attribution.attribute import attribute, configuration_of, remembered
+from attribution.attribute import attribute, configuration_of
 from attribution.errors import NotFoundError, RefusedError
 from collector import folder
 from collector.commands.shared import ClickHouseOption, ConfigOption, DataOption, console
@@ -31,9 +31,9 @@ def import_command(
         raise NotFoundError(f"there is no format {name!r}; there is {', '.join(FORMATS)}")
     given = Config.load(config) if config else None
     with folder.open_store(data, clickhouse) as store:
-        known = given or Config.model_validate((remembered(store) or Config()).model_dump())
+        known = configuration_of(store, given)
         done = import_files(store, known, files, name, sender)
-        attribute(store, configuration_of(store, given))
+        attribute(store, known)
     for line in done.refused:
         console.print(line, highlight=False, markup=False)
     console.print(f"{done.rows} rows are in the ledger", highlight=False)

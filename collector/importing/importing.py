@@ -13,8 +13,8 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from attribution.attribute import follow_first
+from attribution.configuration import AttributionConfig
 from attribution.storage import Store
-from collector.config import Config
 from collector.exporter import ClickHouseExporter
 from collector.importing.files import Row, rows_of
 from collector.importing.formats import FORMATS, Format
@@ -46,7 +46,7 @@ class Imported:
             self.refused.append(f"{path}, row {number}: {why}")
 
 
-def import_files(store: Store, config: Config, paths: Sequence[Path], name: str, sender: str) -> Imported:
+def import_files(store: Store, config: AttributionConfig, paths: Sequence[Path], name: str, sender: str) -> Imported:
     """Import files of a format; what is wrong with a row is said, and all others are stored.
 
     Args:

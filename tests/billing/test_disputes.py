@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json
 from datetime import UTC, datetime
-from decimal import Decimal
+from decimal import ROUND_DOWN, Decimal
+from random import Random
 
 import pytest
 from hypothesis import given, settings
@@ -184,6 +185,52 @@ def test_a_month_closes_when_each_team_has_signed_what_it_is_charged(october: St
     close(october, SIGNED, "2026-10", LATER)
     with pytest.raises(RefusedError, match="2026-10 is closed"):
         disputes.sign_off(october, SIGNED, "2026-10", "sales", "sam")
+
+
+@pytest.mark.parametrize("seed", [11, 12])
+def test_whatever_is_disputed_the_books_move_by_what_was_settled(store: Store, seed: int) -> None:
+    """The oracle adds up amounts by month and team; a random charge model lies over all of it."""
+    random = Random(seed)
+    teams, months = ["a", "b", "c", "d"], {"2026-09": OCTOBER - 30 * 86_400, "2026-10": OCTOBER}
+    expected: dict[tuple[str, str], Decimal] = {}
+    spans = []
+    for month, at in months.items():
+        for nth, team in enumerate(teams):
+            usd = Decimal(random.randint(1, 10**13)) / 10**12
+            expected[month, team] = usd
+            spans.append(call("s", trace=f"{month}{nth}", at=at, cost=f"{usd:f}", span_team=team, agent=f"agent {nth}"))
+    deliver(store, spans)
+    fee = {"name": "fee", "model": random.choice(["fixed", "subscription"]), "fee": "7.77", "scope": {"team": ["a", "b"]}}
+    config = AttributionConfig.parse(
+        {"billing": {"charges": [fee, {"name": "more", "model": "direct", "margin": 12, "scope": {"team": "c"}}]}}
+    )
+    attribute(store, config)
+    for nth in range(6):
+        if nth == 3:
+            close(store, config, "2026-09", LATER)
+        month, team = random.choice(list(months)), random.choice(teams)
+        (said,) = statement_of(store, config, month, team).teams
+        lines = [line for line in said.sections.get("agent", ()) if line.amount > 0]
+        if not lines:
+            continue
+        line = random.choice(lines)
+        amount = max(Decimal("1e-12"), (line.amount * random.randint(1, 9) / 10).quantize(QUANTUM, ROUND_DOWN))
+        number = disputes.open_dispute(store, config, month, team, "agent", line.item, line.detail, amount=amount, who="sam", reason="no")
+        if random.random() < 0.2:
+            disputes.reject(store, number, "fay", "yours")
+            continue
+        payer = random.choice([each for each in [*teams, ""] if each != team])
+        booked = disputes.settle(store, config, number, payer, approver="fay", reason="agreed")
+        assert booked == ("2026-10" if month == "2026-09" and nth >= 3 else month)
+        expected[booked, team] -= amount
+        expected[booked, payer] = expected.get((booked, payer), Decimal(0)) + amount
+    for month in months:
+        found = statement_of(store, config, month)
+        costs = {team.team: team.total for team in found.teams if team.total}
+        assert costs == {team: usd for (of, team), usd in expected.items() if of == month and usd}
+        assert all(team.charged == team.total + team.variance for team in found.teams)
+    assert whole(store) == sum(expected.values())
+    assert store.query(AUDITS) == []
 
 
 def served(store: Store, *users: User, open_to_all: bool = True) -> TestClient:
