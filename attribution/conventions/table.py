@@ -493,6 +493,7 @@ UNITS: dict[str, tuple[str, ...]] = {
         f"{_GEN_AI}duration_seconds",
         "gen_ai.request.audio_duration",
         "gen_ai.response.audio.duration",
+        f"{_REALTIME}session_duration",
     ),
     "pages": (f"{_GEN_AI}pages",),
     "searches": (f"{_GEN_AI}search_units", f"{_GEN_AI}searchUnits"),
