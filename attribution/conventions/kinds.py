@@ -85,8 +85,9 @@ _NEVER_NAMES = frozenset({"raw_gen_ai_request"})
 _REPEATING_NAMES = frozenset({"call_llm", "Received Proxy Server Request"})
 """Google ADK's schema 1 around `generate_content`; LiteLLM's proxy around `litellm_request`."""
 _VLLM_NAME = "llm_request"
+_LIVEKIT_TTS_NAME = "tts_request"
 _BEDROCK_NAMES = frozenset({"bedrock.invoke_model", "bedrock.invoke_model_with_response_stream", "bedrock.converse"})
-TELLING_NAMES = _NEVER_NAMES | _REPEATING_NAMES | _BEDROCK_NAMES | {_VLLM_NAME}
+TELLING_NAMES = _NEVER_NAMES | _REPEATING_NAMES | _BEDROCK_NAMES | {_VLLM_NAME, _LIVEKIT_TTS_NAME}
 """Span names that a rule looks at."""
 
 GATEWAYS_OR_LIBRARIES = frozenset({"litellm"})
@@ -111,6 +112,8 @@ def classify(kinds: Mapping[str, str], scope: str, name: str, *, borne_elsewhere
         return "repeats", operation
     if name == _VLLM_NAME and scope.startswith("vllm"):
         return "leaf", "chat"
+    if name == _LIVEKIT_TTS_NAME and scope.startswith("livekit"):
+        return "leaf", "speech"
     return verdict, operation
 
 

@@ -252,7 +252,7 @@ class Plan:
         for name, sources in self._units.items():
             for found in sources:
                 figure = values.amount(self._value(found, attributes, opened))
-                if figure is not None:
+                if figure is not None and (figure or name != "seconds"):  # LiveKit tells 0 where no time is billed
                     units[name] = int(figure) if figure == figure.to_integral_value() else figure
                     break
         if "web_search_requests" in units:

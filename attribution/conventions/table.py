@@ -36,6 +36,8 @@ _REPLY = tuple(f"{key}#replies/0/meta/" for key in (_COMPONENT, _STEP))
 """Haystack's chat generators: every reply repeats the usage of all."""
 _META = (*_REPLY, f"{_COMPONENT}#meta/0/", f"{_COMPONENT}#meta/")
 """The same, its other generators, its embedders."""
+_TTS, _REALTIME = "lk.tts_metrics#", "lk.realtime_model_metrics#"
+"""LiveKit: what was spoken; how long a session of a voice model lasted that is billed by its time."""
 _LANGCHAIN = "langsmith.metadata.usage_metadata"
 _LLM = "llm.token_count."
 _AI = "ai.usage."
@@ -185,7 +187,12 @@ TEXT_MEMBERS: dict[str, tuple[str, ...]] = {
     ),
     "cache_hit": ("hidden_params#cache_hit",),  # LiteLLM 1
     "address": _requested("base_url", "api_base", "openai_api_base"),  # OpenInference's spans of the OpenAI Agents SDK
-    "model": (*(f"{meta}model" for meta in _META), *_requested("model", "model_name", "model_id"), f"{ABOVE}#model"),
+    "model": (
+        *(f"{meta}model" for meta in _META),
+        *_requested("model", "model_name", "model_id"),
+        f"{ABOVE}#model",
+        f"{_TTS}metadata/model_name",
+    ),
 }
 """The same, inside JSON; asked where no attribute of its own says it."""
 
@@ -248,6 +255,7 @@ COUNTS: dict[str, tuple[str, ...]] = {
         f"{EVENTS}response.additional_kwargs.prompt_tokens",
         *(f"{meta}usage/prompt_tokens" for meta in _META),
         *(f"gen_ai.response.{name}" for name in ("input_tokens", "prompt_tokens")),  # .NET before mid-2025
+        f"{_TTS}input_tokens",
     ),
     "output_tokens": (
         *(f"{_USAGE}#{name}" for name in ("output", "completion_tokens", "output_tokens")),
@@ -266,6 +274,7 @@ COUNTS: dict[str, tuple[str, ...]] = {
         f"{EVENTS}response.additional_kwargs.completion_tokens",
         *(f"{meta}usage/completion_tokens" for meta in _META),
         *(f"gen_ai.response.{name}" for name in ("output_tokens", "completion_tokens")),
+        f"{_TTS}output_tokens",
     ),
     "cache_read_tokens": (
         *(
@@ -477,13 +486,14 @@ UNITS: dict[str, tuple[str, ...]] = {
         *(f"{reply}usage/server_tool_use/web_search_requests" for reply in _REPLY),
     ),
     "images": ("image_count", f"{_GEN_AI}images"),
-    "characters": (f"{_GEN_AI}characters", f"{_GEN_AI}input_characters"),
+    "characters": (f"{_GEN_AI}characters", f"{_GEN_AI}input_characters", f"{_TTS}characters_count"),
     "seconds": (
         f"{_GEN_AI}seconds",
         f"{_GEN_AI}audio_seconds",
         f"{_GEN_AI}duration_seconds",
         "gen_ai.request.audio_duration",
         "gen_ai.response.audio.duration",
+        f"{_REALTIME}session_duration",
     ),
     "pages": (f"{_GEN_AI}pages",),
     "searches": (f"{_GEN_AI}search_units", f"{_GEN_AI}searchUnits"),

@@ -318,3 +318,19 @@ def test_any_text_is_survived(text):
     answers.told(text)
     answers.told('{"usage":' + text)
     answers.again(text)
+
+
+def livekit(name, **attributes):
+    return Conventions().read_span("livekit-agents", name, {key: json.dumps(value) for key, value in attributes.items()})
+
+
+def test_livekit_tells_what_was_spoken_and_how_long_a_session_lasted():
+    spoken = {"characters_count": 900, "input_tokens": 0, "output_tokens": 0, "metadata": {"model_name": "tts-1", "model_provider": "x"}}
+    reading = livekit("tts_request", **{"lk.tts_metrics": spoken})
+    assert (reading.usage, reading.operation, reading.model, reading.provider) == ("leaf", "speech", "tts-1", "openai")
+    assert reading.units == {"characters": 900}
+
+    turn = {"gen_ai.operation.name": "generate_content", "gen_ai.request.model": "grok-voice-latest", "gen_ai.usage.input_tokens": 0}
+    reading = livekit("realtime", **turn, **{"lk.realtime_model_metrics": {"session_duration": 90.5}})
+    assert (reading.input_tokens, reading.units) == (None, {"seconds": Decimal("90.5")})
+    assert livekit("realtime", **turn, **{"lk.realtime_model_metrics": {"session_duration": 0.0}}).units == {}

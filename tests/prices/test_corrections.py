@@ -184,6 +184,21 @@ def test_the_list_says_where_the_book_is_unsure():
     assert unsure("rerank-v3.5", "cohere") == ()
 
 
+@pytest.mark.parametrize(
+    ("provider", "model", "units", "usd"),
+    [
+        ("x_ai", "grok-voice-latest", {"seconds": 90}, "0.12"),  # 4.80 an hour since August 2026
+        ("openai", "gpt-live-1", {"seconds": 60}, "0.05"),
+        ("openai", "whisper-1", {"seconds": 120}, "0.012"),
+        ("openai", "tts-1", {"characters": 900}, "0.0135"),
+        ("openai", "gpt-live-1", {}, None),
+    ],
+)
+def test_voice_that_is_billed_by_time_or_by_the_letter(provider, model, units, usd):
+    price = priced(provider=provider, model=model, units=units, input_tokens=None, output_tokens=None)
+    assert price.cost == (usd and Decimal(usd))
+
+
 def test_a_container_of_the_code_interpreter_has_its_fee():
     fields = {"provider": "openai", "model": "gpt-5", "units": {"code_executions": 4}}
     price = priced(**fields)
