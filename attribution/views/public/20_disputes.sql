@@ -4,9 +4,9 @@
 -- Joins: ledger on reason, which names the dispute
 -- Columns:
 --     dispute UUID: the dispute
---     period LowCardinality(String): month of the statement
---     team LowCardinality(String): team whose statement it is
---     section LowCardinality(String): section of the line
+--     period String: month of the statement
+--     team String: team whose statement it is
+--     section String: section of the line
 --     item String: item of the line
 --     detail String: detail of the line
 --     amount Decimal(38, 12): USD that are disputed
