@@ -12,11 +12,10 @@ from tests.attribution.compare import assert_agrees, deliver, deliver_in_batches
 from tests.oracle import model
 from tests.oracle.strategies import Sizes, random_world
 
-pytestmark = pytest.mark.both_engines
-
 WORLD = Sizes(traces_max=200, spans_max=12, linking_spans_max=8)
 
 
+@pytest.mark.both_engines
 @pytest.mark.parametrize("seed", range(4))
 def test_sql_equals_the_oracle(store: Store, seed: int) -> None:
     case = random_world(seed, WORLD)
@@ -25,13 +24,14 @@ def test_sql_equals_the_oracle(store: Store, seed: int) -> None:
     assert_agrees(store, model.attribute(case.deliveries, case.config))
 
 
-@pytest.mark.parametrize("seed", [100, 102])
+@pytest.mark.parametrize("seed", [100, 101])
 def test_r14_order_and_batching_do_not_matter(store: Store, seed: int) -> None:
     case = random_world(seed, Sizes(traces_max=60, spans_max=12, linking_spans_max=8))
     deliver_in_batches(store, case.deliveries, case.config, Random(seed))
     assert_agrees(store, model.attribute(case.deliveries, case.config))
 
 
+@pytest.mark.both_engines
 def test_r11_attributing_again_posts_nothing(store: Store) -> None:
     case = random_world(7, Sizes(traces_max=40, spans_max=12, linking_spans_max=8))
     deliver(store, case.deliveries)

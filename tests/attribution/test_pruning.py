@@ -22,8 +22,6 @@ from tests.attribution.cases import DAY, call, guarded, work
 from tests.attribution.compare import deliver
 from tests.oracle.model import Span
 
-pytestmark = pytest.mark.both_engines
-
 CONFIG = AttributionConfig.parse({"agents": {"shared": ["guardrail"]}, "sessions": {"inherit": True}})
 JUNE = int(datetime(2026, 6, 20, 12, tzinfo=UTC).timestamp())
 JULY = JUNE + 30 * DAY

@@ -12,8 +12,6 @@ from attribution.storage import Store
 from collector.config import Config
 from tests.attribution.otlp import Sent, send
 
-pytestmark = pytest.mark.both_engines
-
 TEAMS = {"sales": {"department": "field", "cost_center": "C1", "aliases": ["Vertrieb"]}, "lab": {"cost_center": "C2"}}
 SALES, LAB = {"team": "sales"}, {"team": "lab"}
 COST = Decimal("0.0035")
