@@ -76,7 +76,6 @@ def test_links_go_before_the_session_and_lead_on_from_its_first_span(store: Stor
     assert settled.teams_after(call("a", trace="t9", cost="1", at=9, version=2, span_team="sales")) == ["sales", "sales", "sales"]
 
 
-@pytest.mark.both_engines
 @pytest.mark.parametrize("seed", range(2))
 def test_order_and_batching_do_not_matter(store: Store, seed: int) -> None:
     case = random_world(2000 + seed, SIZES)
