@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
+from collections.abc import Iterator
 from pathlib import Path
 from xml.etree import ElementTree as ET
 
@@ -30,9 +31,11 @@ def settings(client: Client, table: str) -> set[str]:
 
 
 @pytest.fixture(scope="module")
-def engine(tmp_path_factory: pytest.TempPathFactory) -> Client:
+def engine(embedded_path: Path) -> Iterator[Client]:
     """The embedded one knows the settings and the language of a server."""
-    return clickhouse_connect.get_client(interface="chdb", path=str(tmp_path_factory.mktemp("engine")))
+    client = clickhouse_connect.get_client(interface="chdb", path=str(embedded_path))
+    yield client
+    client.close()
 
 
 def test_settings_are_those_that_the_server_knows(engine: Client) -> None:
