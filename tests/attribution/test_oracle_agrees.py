@@ -24,7 +24,7 @@ def test_sql_equals_the_oracle(store: Store, seed: int) -> None:
     assert_agrees(store, model.attribute(case.deliveries, case.config))
 
 
-@pytest.mark.parametrize("seed", [100, 103])
+@pytest.mark.parametrize("seed", [100, 101])
 def test_r14_order_and_batching_do_not_matter(store: Store, seed: int) -> None:
     case = random_world(seed, Sizes(traces_max=60, spans_max=12, linking_spans_max=8))
     deliver_in_batches(store, case.deliveries, case.config, Random(seed))

@@ -29,6 +29,7 @@ WITH
     (sender, other, of_team) -> sender = other OR NOT has({limited_senders:Array(String)}, sender)
         OR match(other, transform(sender, {limited_senders:Array(String)}, {may_charge:Array(String)}, ''))
         OR match(of_team, transform(sender, {limited_senders:Array(String)}, {may_charge:Array(String)}, '')) AS may_charge,
+    (viewer, f) -> (f.4, f.5, f.6) != ('', '', '') AND may_charge(viewer, f.13, f.4) AS is_payer_of,
     (named, other) -> if(named != '', named, other) AS if_none,
     -- What the links of the span of a node m lead to, as a node n sees it.
     (n, m) -> arrayMap(
@@ -140,10 +141,10 @@ FROM
                             arrayMap(i -> of_sender[node[i]], some_span) AS sent_of_case,
                             arrayMap(i -> of_others[node[i]], some_span) AS others_of_case,
                             arrayMap(
-                                i -> if(empty(found), [], arrayFilter(x -> names_payer(x), seen_of(node[i], payer_node[node[i]]))),
+                                i -> if(empty(found), [], arrayFilter(x -> names_payer(x), seen_of(node[i], payer_nodes[indexOf(viewers, node_sender[node[i]])][node[i]]))),
                                 some_span) AS payers_linked,
                             arrayMap(
-                                i -> if(empty(found), [], arrayFilter(x -> is_there(x), seen_of(node[i], any_node[node[i]]))),
+                                i -> if(empty(found), [], arrayFilter(x -> is_there(x), seen_of(node[i], any_nodes[indexOf(viewers, node_sender[node[i]])][node[i]]))),
                                 some_span) AS others_linked,
                             arrayMap(
                                 i -> arrayFirst(
@@ -158,23 +159,28 @@ FROM
                         (
                             SELECT
                                 *,
-                                if(
-                                    empty(found), [],
-                                    nearest(
+                                if(empty(found), [], arrayDistinct(node_sender)) AS viewers,
+                                -- Of each sender that looks: the nearest node whose links name somebody whom it may charge, or anything.
+                                arrayMap(
+                                    viewer -> nearest(
                                         node_jumps,
                                         arrayMap(
-                                            n -> if(arrayExists(f -> f.1 = n AND NOT f.2 AND (f.4, f.5, f.6) != ('', '', ''), found), n, 0),
-                                            arrayEnumerate(nodes)))) AS payer_node,
-                                if(
-                                    empty(found), [],
-                                    nearest(
+                                            n -> if(
+                                                arrayExists(f -> f.1 = n AND NOT f.2 AND is_payer_of(viewer, f), found), n, 0),
+                                            arrayEnumerate(nodes))),
+                                    viewers) AS payer_nodes,
+                                arrayMap(
+                                    viewer -> nearest(
                                         node_jumps,
                                         arrayMap(
                                             n -> if(
                                                 arrayExists(
-                                                    f -> f.1 = n AND NOT f.2 AND concat(f.4, f.5, f.6, f.7, f.8, f.9, f.10, f.11, f.12) != '', found),
+                                                    f -> f.1 = n AND NOT f.2
+                                                        AND (concat(f.7, f.8, f.9, f.10, f.11, f.12) != '' OR is_payer_of(viewer, f)),
+                                                    found),
                                                 n, 0),
-                                            arrayEnumerate(nodes)))) AS any_node,
+                                            arrayEnumerate(nodes))),
+                                    viewers) AS any_nodes,
                                 arrayMap(i -> if(i = 1, first_root, i - 1), appearances) AS some_span,
                                 arrayMap(c -> toUInt32(c), arrayPopFront(arrayEnumerateDense(by_appearance))) AS span_case
                             FROM
