@@ -2,7 +2,7 @@
 
 The rooms in the order of the flow; each imports only from those before it, and its `.sql` files are beside its Python:
 
-1. `errors`, `configuration`: all errors in one hierarchy; what is configured, validated at start.
+1. `errors`, `amounts`, `configuration`: all errors in one hierarchy; exact USD; what is configured, validated at start.
 2. `conventions`, `prices`, `appraisal`, `annotation`: what a span used, what that costs, both at once, the attributes that say so.
 3. `storage`, `periods`: the one door to ClickHouse with its schema, migrations and leases; months that are open or closed.
 4. `views`, `audits`, `prepare`: what people query; queries that return no rows when the books are right; all of it made in a store.

@@ -14,11 +14,12 @@ from datetime import date
 from decimal import ROUND_HALF_EVEN, Decimal
 from typing import Any
 
+from attribution.amounts import QUANTUM
 from attribution.billing.invoices import KINDS, BilledLine
 from attribution.conventions.models import plain_model
 from attribution.storage import Store
 
-ZERO, QUANTUM = Decimal(0), Decimal("0.000000000001")
+ZERO = Decimal(0)
 REST = "(ledger)"
 """The kind of a line for what the ledger has and no line of the invoice explains."""
 

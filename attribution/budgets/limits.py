@@ -10,13 +10,13 @@ from decimal import ROUND_DOWN, ROUND_HALF_EVEN, Decimal
 from functools import cached_property
 from typing import NamedTuple
 
+from attribution.amounts import QUANTUM
 from attribution.budgets.windows import Window, window_of
 from attribution.configuration import AttributionConfig, pattern_to_regex
 from attribution.configuration.budgets import CALENDAR, COUNTS, Budget
 from attribution.prices.currencies import Currencies
 from attribution.prices.matching import ns
 
-QUANTUM = Decimal(1).scaleb(-12)
 RUN = "run"
 """A trace, beside the dimensions."""
 

@@ -12,15 +12,15 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import Any
 
-from attribution.configuration import AttributionConfig, ChargeModel, matches, pattern_to_regex
+from attribution.amounts import UNITS_PER_USD, nearest
+from attribution.annotation import plain_text
+from attribution.configuration import AttributionConfig, ChargeModel, any_of, matches
 from attribution.configuration.billing import DIRECT, OF_WORK
 from attribution.storage import Store
 
 ZERO = Decimal(0)
-UNITS_PER_USD = 10**12
 KINDS = ("input", "cache_read", "cache_write", "output")
 NS = {"minutes": 60 * 10**9, "hours": 3600 * 10**9}
-ANY = "(?s)^.*$"
 Row = Mapping[str, Any]
 
 
@@ -105,7 +105,7 @@ def _work(store: Store, models: Sequence[ChargeModel], when: Mapping[str, str]) 
             rows = store.rows("charge_models/tasks", **chosen, agents=agents, completed=model.completed)
             found[model.name] = {row["team"]: Fraction(row["count"]) for row in rows}
         else:
-            agent = "|".join(map(pattern_to_regex, model.scope.get("agent", ()))) or ANY
+            agent = any_of(model.scope.get("agent", ("*",)))
             rows = store.rows("charge_models/time", **chosen, agent=agent)
             found[model.name] = {row["team"]: Fraction(row["duration_ns"], NS[model.counted]) for row in rows}
     return found
@@ -168,12 +168,12 @@ def _charges(
     covered = _by_team(costs)
     if model.model == "subscription":
         parts = _subscription(model, costs)
+    elif model.model == "per_token":
+        parts = _by_tokens(model, calls)
     else:
         quantities = _quantities(model, covered, calls, work)
         teams = covered.keys() | quantities.keys() | (_payers(config, model) if model.fee is not None else set())
         parts = {team: [*_parts(model, covered.get(team, ZERO), quantities.get(team, Fraction(0)))] for team in teams}
-        if model.model == "per_token":
-            parts = _by_tokens(model, calls)
     uncounted = _summed(calls, "uncounted") if model.counted == "tokens" else {}
     for team in sorted(covered.keys() | parts.keys()):
         of_team = [part for part in parts.get(team, ()) if part.amount or part.quantity]
@@ -220,22 +220,22 @@ def _quantities(
 def _parts(model: ChargeModel, cost: Decimal, quantity: Fraction) -> Iterator[Part]:
     """What one team is charged by a model that looks at no other team."""
     if model.model == "direct":
-        margin = f" and {_plain(model.margin)} percent" if model.margin else ""
-        yield Part(f"at cost{margin}", ZERO, _usd(Fraction(cost) * (1 + Fraction(model.margin) / 100)))
+        margin = f" and {plain_text(model.margin)} percent" if model.margin else ""
+        yield Part(f"at cost{margin}", ZERO, nearest(Fraction(cost) * (1 + Fraction(model.margin) / 100)))
     elif model.model == "fixed":
         yield Part("fee", ZERO, _given(model.fee))
     elif model.model == "tiered":
         quota = _given(model.quota)
-        yield Part(f"fee for up to {_plain(quota)} {model.unit}", _number(quantity), _given(model.fee))
+        yield Part(f"fee for up to {plain_text(quota)} {model.unit}", nearest(quantity), _given(model.fee))
         yield from _beyond(model, quantity - Fraction(quota))
     elif model.price is not None:
-        yield Part(f"{model.counted} at {_plain(model.price)} USD", _number(quantity), _usd(quantity * Fraction(model.price)))
+        yield Part(f"{model.counted} at {plain_text(model.price)} USD", nearest(quantity), nearest(quantity * Fraction(model.price)))
 
 
 def _beyond(model: ChargeModel, quantity: Fraction) -> Iterator[Part]:
     rate = Decimal(1) if model.overage is None else model.overage
     if quantity > 0:
-        yield Part(f"{model.unit} beyond the quota, each at {_plain(rate)} USD", _number(quantity), _usd(quantity * Fraction(rate)))
+        yield Part(f"{model.unit} beyond the quota, each at {plain_text(rate)} USD", nearest(quantity), nearest(quantity * Fraction(rate)))
 
 
 def _by_tokens(model: ChargeModel, calls: Sequence[Row]) -> dict[str, list[Part]]:
@@ -249,8 +249,8 @@ def _by_tokens(model: ChargeModel, calls: Sequence[Row]) -> dict[str, list[Part]
     for (team, place, kind), count in sorted(tokens.items()):
         price = model.prices[place]
         whose = price.model if price.provider == "*" else f"{price.provider} {price.model}"
-        why = f"{kind.replace('_', ' ')} tokens of {whose} at {_plain(price.of(kind))} USD a million"
-        parts[team].append(Part(why, Decimal(count), _usd(Fraction(count) * Fraction(price.of(kind)) / 10**6)))
+        why = f"{kind.replace('_', ' ')} tokens of {whose} at {plain_text(price.of(kind))} USD a million"
+        parts[team].append(Part(why, Decimal(count), nearest(Fraction(count) * Fraction(price.of(kind)) / 10**6)))
     return parts
 
 
@@ -269,7 +269,7 @@ def _subscription(model: ChargeModel, costs: Sequence[Row]) -> dict[str, list[Pa
     for rows, seats, what, unused in pots:
         uses = {team: max(use, ZERO) for team, use in _by_team(rows).items()}
         for team, amount in split(fee * seats, uses, unused).items():
-            parts[team].append(Part(f"{what} at {_plain(fee)} USD, by use", uses.get(team, ZERO), amount))
+            parts[team].append(Part(f"{what} at {plain_text(fee)} USD, by use", uses.get(team, ZERO), amount))
         beyond = sum(map(Fraction, uses.values()), Fraction(0)) - Fraction(model.quota or 0) * seats
         if model.quota is not None and beyond > 0:
             for part in _beyond(model, beyond):
@@ -312,18 +312,4 @@ def _given(amount: Decimal | None) -> Decimal:
     """What validation has made sure of."""
     if amount is None:
         raise RuntimeError("a charge model without its amount passed validation")
-    return _usd(Fraction(amount))
-
-
-def _usd(amount: Fraction) -> Decimal:
-    """To the 12th digit, half to even."""
-    return Decimal(round(amount * UNITS_PER_USD)) / UNITS_PER_USD
-
-
-_number = _usd
-
-
-def _plain(amount: Decimal) -> str:
-    """Without zeros at its end."""
-    text = f"{amount:f}"
-    return text.rstrip("0").rstrip(".") if "." in text else text
+    return nearest(Fraction(amount))

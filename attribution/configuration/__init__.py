@@ -4,6 +4,6 @@ from attribution.configuration.billing import ChargeModel
 from attribution.configuration.config import AttributionConfig, Dimension, Driver
 from attribution.configuration.config import Pool as Pool
 from attribution.configuration.parameters import Followed, follow
-from attribution.configuration.wildcards import matches, pattern_to_regex
+from attribution.configuration.wildcards import any_of, matches, pattern_to_regex
 
-__all__ = ["AttributionConfig", "ChargeModel", "Dimension", "Driver", "Followed", "Pool", "follow", "matches", "pattern_to_regex"]
+__all__ = ["AttributionConfig", "ChargeModel", "Dimension", "Driver", "Followed", "Pool", "any_of", "follow", "matches", "pattern_to_regex"]

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from attribution.configuration.config import AttributionConfig
 from attribution.configuration.serving import Method, Service, serving
-from attribution.configuration.wildcards import pattern_to_regex
+from attribution.configuration.wildcards import any_of, pattern_to_regex
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +46,7 @@ def follow(config: AttributionConfig) -> Followed:
 def _of_traces(config: AttributionConfig) -> dict[str, Any]:
     teams = config.organization.teams
     spellings = [(spelling.lower(), name) for name, team in teams.items() for spelling in (name, *team.aliases)]
-    limited = {name: _any_of(sender.may_charge) for name, sender in config.senders.items() if "*" not in sender.may_charge}
+    limited = {name: any_of(sender.may_charge) for name, sender in config.senders.items() if "*" not in sender.may_charge}
     return {
         "timezone": config.periods.timezone,
         "by_session": config.sessions.inherit,  # no statement asks: it decides what is read
@@ -56,7 +56,7 @@ def _of_traces(config: AttributionConfig) -> dict[str, Any]:
         "limited_senders": list(limited),
         "may_charge": list(limited.values()),
         "gateways": [name for name, sender in config.senders.items() if sender.gateway],
-        "billed_totals": _any_of(config.totals.scopes if config.totals.unobserved == "bill" else ()),
+        "billed_totals": any_of(config.totals.scopes if config.totals.unobserved == "bill" else ()),
         # `transform` wants at least one pair; '' is never looked up to anything but ''.
         "owned_agents": ["", *config.agents.owners],
         "owner_teams": ["", *config.agents.owners.values()],
@@ -79,8 +79,3 @@ def _of_pools(config: AttributionConfig, services: Mapping[str, Service]) -> dic
         "serving": serving(services),
         "method": config.allocation.method,
     }
-
-
-def _any_of(patterns: Sequence[str]) -> str:
-    """One regular expression of several patterns; of none, one that nothing matches."""
-    return "|".join(pattern_to_regex(pattern) for pattern in patterns) or "[^\\s\\S]"

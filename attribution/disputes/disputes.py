@@ -13,6 +13,7 @@ from decimal import Decimal
 from typing import Any
 
 from attribution import passes
+from attribution.amounts import QUANTUM
 from attribution.configuration import AttributionConfig
 from attribution.errors import NotFoundError, RefusedError
 from attribution.periods import is_closed
@@ -24,7 +25,6 @@ SECTIONS = ("charged", "payer", "workflow", "agent", "model", "bucket", "pool", 
 """Whose lines can be disputed: all that are in what a team pays."""
 DIMENSIONS = ("workflow", "agent", "model", "bucket")
 COLUMNS = ("dispute", "at", "kind", "period", "team", "section", "item", "detail", "amount", "payer", "who", "reason")
-QUANTUM = Decimal("1e-12")
 
 
 def open_dispute(

@@ -15,6 +15,7 @@ from fractions import Fraction
 from typing import Any, Literal
 from zoneinfo import ZoneInfo
 
+from attribution.amounts import nearest
 from attribution.appraisal import Appraiser
 from attribution.configuration import AttributionConfig
 from attribution.errors import RefusedError
@@ -81,7 +82,7 @@ def hints(store: Store, config: AttributionConfig, first: date, last: date, assu
         *_reentrant(store.rows("hints/reentrant", first=first, last=last)),
     ]
     days = (last - first).days + 1
-    monthly = [Hint(kind, agent, _rounded(Fraction(saved) * MONTH_DAYS / days), evidence) for kind, agent, saved, evidence in found]
+    monthly = [Hint(kind, agent, nearest(Fraction(saved) * MONTH_DAYS / days), evidence) for kind, agent, saved, evidence in found]
     return sorted(monthly, key=lambda hint: (-hint.usd_a_month, hint.kind, hint.agent, hint.evidence))
 
 
@@ -168,7 +169,7 @@ def _reentrant(rows: Sequence[Row]) -> Iterator[Found]:
     for row in rows:
         entries = row["invoked"] + row["called_back"]
         evidence = f"{row['called_back']:,} of {entries:,} entries were calls back; that share of {row['inclusive']:.2f} USD, so about"
-        yield "reentrant", row["agent"], _rounded(Fraction(row["inclusive"]) * row["called_back"] / entries), evidence
+        yield "reentrant", row["agent"], nearest(Fraction(row["inclusive"]) * row["called_back"] / entries), evidence
 
 
 def _mix(rows: Sequence[Row]) -> str:
@@ -178,7 +179,3 @@ def _mix(rows: Sequence[Row]) -> str:
 
 def _share(part: int, whole: int) -> str:
     return f"{round(Fraction(100 * part, whole))}%" if whole else "0%"
-
-
-def _rounded(amount: Fraction) -> Decimal:
-    return Decimal(round(amount * 10**12)) / 10**12

@@ -5,11 +5,11 @@ from __future__ import annotations
 from decimal import ROUND_HALF_EVEN, Decimal
 from typing import Literal, NamedTuple
 
+from attribution.amounts import QUANTUM
 from attribution.conventions import Usage
 
 Source = Literal["reported", "contract", "priced", "rule", "unpriced", "none"]
 
-_QUANTUM = Decimal(1).scaleb(-12)
 _DIGITS_MAX = 15
 """Before the point: values.AMOUNT_MAX, which leaves Decimal(38, 12) room for sums."""
 
@@ -47,5 +47,5 @@ def rounded(cost: Decimal | None) -> Decimal | None:
     """
     if cost is None or cost.adjusted() >= _DIGITS_MAX:
         return None
-    exact = cost.quantize(_QUANTUM, ROUND_HALF_EVEN)
+    exact = cost.quantize(QUANTUM, ROUND_HALF_EVEN)
     return cost if exact == cost else exact

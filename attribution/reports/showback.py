@@ -9,10 +9,10 @@ from datetime import date, timedelta
 from decimal import Decimal
 from fractions import Fraction
 
+from attribution.amounts import nearest
 from attribution.storage import Store
 
 WEEK = timedelta(days=7)
-UNITS_PER_USD = 10**12
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,8 +40,7 @@ class Change:
             return Decimal(0)
         if not self.runs_before or not self.runs:
             return self.difference
-        more = Fraction(self.before) * (self.runs - self.runs_before) / self.runs_before
-        return Decimal(round(more * UNITS_PER_USD)) / UNITS_PER_USD
+        return nearest(Fraction(self.before) * (self.runs - self.runs_before) / self.runs_before)
 
     @property
     def by_each(self) -> Decimal:
