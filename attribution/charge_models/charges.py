@@ -16,7 +16,7 @@ from attribution.amounts import UNITS_PER_USD, nearest
 from attribution.annotation import plain_text
 from attribution.configuration import AttributionConfig, ChargeModel, any_of, matches
 from attribution.configuration.billing import DIRECT, OF_WORK
-from attribution.storage import Store
+from attribution.storage import Store, statement
 
 ZERO = Decimal(0)
 KINDS = ("input", "cache_read", "cache_write", "output")
@@ -93,7 +93,7 @@ def charges_of_month(store: Store, config: AttributionConfig, period: str) -> li
 def _work(store: Store, models: Sequence[ChargeModel], when: Mapping[str, str]) -> dict[str, dict[str, Fraction]]:
     """Tasks and time by model and team. An entry counts for the first model that covers what it costs."""
     entries: dict[int, list[Row]] = defaultdict(list)
-    for row in store.rows("charge_models/entries", **when):
+    for row in _of_entries(store, "entries", when):
         entries[_covering(models, row)].append(row)
     found = {}
     for place, model in enumerate(models):
@@ -102,13 +102,19 @@ def _work(store: Store, models: Sequence[ChargeModel], when: Mapping[str, str]) 
         chosen = {**when, "keys": [row["key"] for row in entries[place]]}
         if model.counted == "tasks":
             agents = sorted({row["agent"] for row in entries[place]})
-            rows = store.rows("charge_models/tasks", **chosen, agents=agents, completed=model.completed)
+            rows = _of_entries(store, "tasks", {**chosen, "agents": agents, "completed": model.completed})
             found[model.name] = {row["team"]: Fraction(row["count"]) for row in rows}
         else:
             agent = any_of(model.scope.get("agent", ("*",)))
-            rows = store.rows("charge_models/time", **chosen, agent=agent)
+            rows = _of_entries(store, "time", {**chosen, "agent": agent})
             found[model.name] = {row["team"]: Fraction(row["duration_ns"], NS[model.counted]) for row in rows}
     return found
+
+
+def _of_entries(store: Store, name: str, parameters: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """Rows of a statement about the entries of a month, which `entries_of_month.sql` yields."""
+    of_month = statement("charge_models/entries_of_month")
+    return store.query(statement(f"charge_models/{name}").replace("{entries_of_month}", of_month), parameters)
 
 
 def charges_of(config: AttributionConfig, period: str, used: Used) -> list[Charge]:
