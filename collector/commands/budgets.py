@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import getpass
 import re
 from datetime import UTC, datetime
 from decimal import Decimal, InvalidOperation
@@ -11,14 +10,23 @@ from typing import Annotated, Any
 
 import typer
 
-from attribution.attribute import configuration_of
 from attribution.budgets import ALWAYS, LATER, Counter, Event, Limit, Limits, Standing, events, keep_events, replay
 from attribution.configuration import AttributionConfig
 from attribution.errors import NotFoundError, RefusedError
 from attribution.storage import Store
 from collector import folder
-from collector.commands.shared import ClickHouseOption, ConfigOption, DataOption, Format, FormatOption, console, print_rows
-from collector.config import Config
+from collector.commands.shared import (
+    ClickHouseOption,
+    ConfigOption,
+    DataOption,
+    Format,
+    FormatOption,
+    WhyOption,
+    console,
+    known_configuration,
+    named,
+    print_rows,
+)
 from collector.printing import print_table
 
 app = typer.Typer(help="Budgets: what is left of them; acknowledge, extend, pause and resume.", no_args_is_help=True)
@@ -28,7 +36,6 @@ TargetArgument = Annotated[str, typer.Argument(metavar="NAME|TRACE_ID", help="A 
 KeyOption = Annotated[
     list[str] | None, typer.Option("--key", help="Of a budget that counts each value: which one; once for each dimension.", metavar="VALUE")
 ]
-WhyOption = Annotated[str, typer.Option("--why", help="The reason; it is kept.", metavar="TEXT")]
 WhoOption = Annotated[str, typer.Option("--by", help="Who does it; else who is logged in here.", metavar="NAME")]
 UntilOption = Annotated[
     datetime | None, typer.Option("--until", help="When it ends, in UTC.", formats=["%Y-%m-%d", "%Y-%m-%dT%H:%M", "%Y-%m-%dT%H:%M:%S"])
@@ -52,7 +59,7 @@ def budget_list(
 ) -> None:
     """Print what was spent of every budget in its window; of those by run, task or session, see `show`."""
     with folder.open_store(data, clickhouse) as store:
-        rows = _rows(store, _config(store, config), _utc(at))
+        rows = _rows(store, known_configuration(store, config), _utc(at))
     _print("Budgets", rows, output, COLUMNS)
 
 
@@ -70,7 +77,7 @@ def budget_show(
 ) -> None:
     """Print one budget, and what happened to it."""
     with folder.open_store(data, clickhouse) as store:
-        known = _config(store, config)
+        known = known_configuration(store, config)
         limit = _limit(known, name)
         only = known.model_copy(update={"budgets": {name: limit.budget}})
         rows = _rows(store, only, _utc(at), work=[(limit.budget.per, one) for one in work or []])
@@ -94,7 +101,7 @@ def budget_ack(
 ) -> None:
     """Say that you know of it: what is nearly spent is not told again in its window."""
     with folder.open_store(data, clickhouse) as store:
-        limit = _limit(_config(store, config), name)
+        limit = _limit(known_configuration(store, config), name)
         keep_events(store, [_event("acknowledged", limit, key, why, who)])
     console.print(f"{name} is acknowledged", highlight=False)
 
@@ -113,7 +120,7 @@ def budget_extend(
 ) -> None:
     """Add to the limit, for this window or until a moment. The record stays; another one takes it back by a negative amount."""
     with folder.open_store(data, clickhouse) as store:
-        limit = _limit(_config(store, config), name)
+        limit = _limit(known_configuration(store, config), name)
         added = _amount(amount)
         keep_events(store, [_event("extended", limit, key, why, who, amount=added, until=_utc(until))])
     console.print(f"{name} is extended by {added:f} {limit.budget.unit}", highlight=False)
@@ -205,10 +212,6 @@ def _short(value: Any) -> Any:
     return " ".join(value) if isinstance(value, tuple) else value
 
 
-def _config(store: Store, path: Path | None) -> AttributionConfig:
-    return configuration_of(store, Config.load(path) if path else None)
-
-
 def _limit(config: AttributionConfig, name: str) -> Limit:
     found = Limits(config).by_name.get(name)
     if found is None:
@@ -225,13 +228,13 @@ def _event(
         raise RefusedError(f"--key: {limit.name} counts each value of {names}: {len(limit.key_names)} are needed, {len(key)} are given")
     if until and until <= now:
         raise RefusedError(f"--until: {until:%Y-%m-%dT%H:%M:%SZ} is over")
-    return Event(kind, limit.name, limit.window(now).start, tuple(key or ()), amount, until, who or getpass.getuser(), why, at=now)
+    return Event(kind, limit.name, limit.window(now).start, tuple(key or ()), amount, until, named(who), why, at=now)
 
 
 def _about(store: Store, config: Path | None, kind: Any, target: str, why: str, who: str, until: datetime | None) -> Event:
     if TRACE_ID.fullmatch(target):
-        return Event(kind, until=until, who=who or getpass.getuser(), reason=why, trace_id=target.lower())
-    return _event(kind, _limit(_config(store, config), target), None, why, who, until=until)
+        return Event(kind, until=until, who=named(who), reason=why, trace_id=target.lower())
+    return _event(kind, _limit(known_configuration(store, config), target), None, why, who, until=until)
 
 
 def _amount(text: str) -> Decimal:

@@ -2,19 +2,25 @@
 
 from __future__ import annotations
 
-import getpass
 from typing import Annotated, Any
 
 import typer
 
 from attribution import disputes
-from attribution.attribute import configuration_of
-from attribution.configuration import AttributionConfig
 from attribution.pools import as_amount
-from attribution.storage import Store
 from collector import folder
-from collector.commands.shared import ClickHouseOption, ConfigOption, DataOption, Format, FormatOption, console, print_rows
-from collector.config import Config
+from collector.commands.shared import (
+    ClickHouseOption,
+    ConfigOption,
+    DataOption,
+    Format,
+    FormatOption,
+    WhyOption,
+    console,
+    known_configuration,
+    named,
+    print_rows,
+)
 from collector.printing import print_table, usd
 
 app = typer.Typer(help="Disputes over lines of statements: open, answer, settle, reject.", no_args_is_help=True)
@@ -27,7 +33,6 @@ SHOWN = ["dispute", "period", "team", "section", "item", "amount", "state", "rea
 
 MonthArgument = Annotated[str, typer.Argument(metavar="MONTH", help="Of the statement, such as 2026-10.")]
 DisputeArgument = Annotated[str, typer.Argument(metavar="ID", help="The dispute; its first digits are enough.")]
-WhyOption = Annotated[str, typer.Option("--why", help="The reason; it is kept.", metavar="TEXT")]
 WhoOption = Annotated[str, typer.Option("--by", help="Who says it; else who is logged in here.", metavar="NAME")]
 TeamOption = Annotated[str, typer.Option("--team", help="Whose statement it is.", metavar="T")]
 AmountOption = Annotated[str | None, typer.Option("--amount", help="USD; without it, all of it.", metavar="USD")]
@@ -51,7 +56,7 @@ def dispute_open(
     disputed = None if amount is None else as_amount(amount)
     with folder.open_store(data, clickhouse) as store:
         number = disputes.open_dispute(
-            store, _config(store, config), period, team, section, item, detail, amount=disputed, who=_who(who), reason=why
+            store, known_configuration(store, config), period, team, section, item, detail, amount=disputed, who=named(who), reason=why
         )
     console.print(f"dispute {number} is open", highlight=False)
 
@@ -66,7 +71,7 @@ def dispute_answer(
 ) -> None:
     """Answer a dispute; it stays open."""
     with folder.open_store(data, clickhouse) as store:
-        disputes.answer(store, dispute, _who(who), text)
+        disputes.answer(store, dispute, named(who), text)
     console.print(f"dispute {dispute} is answered", highlight=False)
 
 
@@ -84,7 +89,9 @@ def dispute_settle(
     """End a dispute by an adjustment: the team pays less, another one instead."""
     settled = None if amount is None else as_amount(amount)
     with folder.open_store(data, clickhouse) as store:
-        booked = disputes.settle(store, _config(store, config), dispute, payer, amount=settled, approver=_who(approver), reason=why)
+        booked = disputes.settle(
+            store, known_configuration(store, config), dispute, payer, amount=settled, approver=named(approver), reason=why
+        )
     console.print(f"dispute {dispute} is settled: the adjustment is booked in {booked}", highlight=False)
 
 
@@ -98,7 +105,7 @@ def dispute_reject(
 ) -> None:
     """End a dispute without an adjustment."""
     with folder.open_store(data, clickhouse) as store:
-        disputes.reject(store, dispute, _who(who), why)
+        disputes.reject(store, dispute, named(who), why)
     console.print(f"dispute {dispute} is rejected", highlight=False)
 
 
@@ -132,13 +139,5 @@ def sign_off(
 ) -> None:
     """Agree to what a team is charged in an open month; it counts as long as the month charges that."""
     with folder.open_store(data, clickhouse) as store:
-        amount = disputes.sign_off(store, _config(store, config), period, team, _who(who), note)
+        amount = disputes.sign_off(store, known_configuration(store, config), period, team, named(who), note)
     console.print(f"{period} is signed off for team {team}: {usd(amount)}", highlight=False, markup=False)
-
-
-def _config(store: Store, config: Any) -> AttributionConfig:
-    return configuration_of(store, Config.load(config) if config else None)
-
-
-def _who(given: str) -> str:
-    return given or getpass.getuser()

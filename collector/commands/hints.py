@@ -10,14 +10,21 @@ from zoneinfo import ZoneInfo
 
 import typer
 
-from attribution.attribute import configuration_of
 from attribution.errors import RefusedError
 from attribution.hints import MONTH_DAYS, Assumed, Hint, hints
 from attribution.pools import as_amount
 from collector import folder
 from collector.commands.days import FirstDayOption, LastDayOption, MonthOption, RecentOption, check_days, days_asked_for, recent_days
-from collector.commands.shared import ClickHouseOption, ConfigOption, DataOption, Format, FormatOption, console, print_rows
-from collector.config import Config
+from collector.commands.shared import (
+    ClickHouseOption,
+    ConfigOption,
+    DataOption,
+    Format,
+    FormatOption,
+    console,
+    known_configuration,
+    print_rows,
+)
 from collector.printing import print_table
 
 app = typer.Typer()
@@ -46,7 +53,7 @@ def hints_command(
     check_days(first, last, month, recent)
     assumed = Assumed(model or (), _rate(hit_rate))
     with folder.open_store(data, clickhouse) as store:
-        known = configuration_of(store, Config.load(config) if config else None)
+        known = known_configuration(store, config)
         since, until = days_asked_for(store, first, last, month, recent)
         if since is None or until is None:
             since, until = _bounded(since, until, datetime.now(ZoneInfo(known.periods.timezone)).date())

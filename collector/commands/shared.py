@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import getpass
 import sys
 from datetime import date, datetime
 from enum import StrEnum
@@ -11,7 +12,11 @@ from typing import Annotated, Any
 import typer
 from rich.console import Console
 
+from attribution.attribute import configuration_of
+from attribution.configuration import AttributionConfig
 from attribution.errors import ConfigurationError, RefusedError
+from attribution.storage import Store
+from collector.config import Config
 from collector.printing import as_csv, as_json
 
 console = Console()
@@ -37,6 +42,17 @@ ClickHouseOption = Annotated[
     ),
 ]
 FormatOption = Annotated[Format, typer.Option("--format", help="How to print it.")]
+WhyOption = Annotated[str, typer.Option("--why", help="The reason; it is kept.", metavar="TEXT")]
+
+
+def known_configuration(store: Store, path: Path | None) -> AttributionConfig:
+    """What `--config` names, else what the store was attributed by last."""
+    return configuration_of(store, Config.load(path) if path else None)
+
+
+def named(who: str) -> str:
+    """Who does it, by the option, else who is logged in here."""
+    return who or getpass.getuser()
 
 
 def print_rows(rows: list[dict[str, Any]], output: Format, columns: list[str]) -> None:

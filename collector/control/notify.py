@@ -10,7 +10,8 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from typing import Literal
 
 from attribution.budgets import Event
 from attribution.configuration import matches
@@ -36,18 +37,15 @@ class Outbox:
 
     def put(self, event: Event, receivers: Sequence[Notify]) -> None:
         """A message to each receiver that wants the event."""
-        for number, receiver in enumerate(receivers):
-            wanted = event.kind in receiver.events and any(matches(one, event.budget or "-") for one in receiver.budgets)
-            if wanted:
-                self._journal.put(Message(f"{event.id}/{receiver.name or number}", receiver.name or str(number), title(event), text(event)))
+        self._put(_wanting(receivers, event.kind, "budgets", event.budget or "-"), str(event.id), title(event), text(event))
 
-    def put_showback(self, team: str, number: str, title: str, text: str, receivers: Sequence[Notify]) -> int:
-        """A message to each receiver that wants the showback of a team, once for each `number`; to how many."""
-        wanting = [(nth, one) for nth, one in enumerate(receivers) if "showback" in one.events and _wants(one, team)]
-        for nth, receiver in wanting:
-            name = receiver.name or str(nth)
-            self._journal.put(Message(f"showback/{number}/{team}/{name}", name, title, text))
-        return len(wanting)
+    def put_showback(self, team: str, number: str, title: str, text: str, receivers: Sequence[Notify]) -> None:
+        """A message to each receiver that wants the showback of a team, once for each `number`."""
+        self._put(_wanting(receivers, "showback", "teams", team or UNATTRIBUTED), f"showback/{number}/{team}", title, text)
+
+    def _put(self, names: Iterable[str], number: str, title: str, text: str) -> None:
+        for name in names:
+            self._journal.put(Message(f"{number}/{name}", name, title, text))
 
     def send(self, receivers: Sequence[Notify], now: float | None = None) -> int:
         """Send what is due; returns how many have arrived."""
@@ -68,8 +66,13 @@ class Outbox:
         return arrived
 
 
-def _wants(receiver: Notify, team: str) -> bool:
-    return any(matches(pattern, team or UNATTRIBUTED) for pattern in receiver.teams)
+def _wanting(receivers: Sequence[Notify], kind: str, what: Literal["budgets", "teams"], about: str) -> list[str]:
+    """Names of the receivers that want to hear of something, and of what it is about."""
+    return [
+        receiver.name or str(number)
+        for number, receiver in enumerate(receivers)
+        if kind in receiver.events and any(matches(pattern, about) for pattern in getattr(receiver, what))
+    ]
 
 
 def _sent(receiver: Notify, message: Message) -> bool:

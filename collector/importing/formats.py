@@ -12,7 +12,6 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from decimal import Decimal, InvalidOperation
 from typing import Any
@@ -22,6 +21,8 @@ from collector.importing.spans import Attribute, Record
 
 Row = Mapping[str, Any]
 Otherwise = Callable[[], str]
+Read = Callable[[Row, Otherwise], Record]
+"""Of a row, and what makes an id where it has none."""
 DIMENSION_KEYS = {
     "team": "team",
     "department": "department",
@@ -81,14 +82,6 @@ SECONDS, MILLISECONDS, MICROSECONDS = 10**11, 10**14, 10**17
 NS = 10**9
 NUMBER = re.compile(r"\d{9,19}(\.\d+)?")
 FAILED = frozenset({"error", "failure", "failed"})
-
-
-@dataclass(frozen=True, slots=True)
-class Format:
-    """A format that can be imported."""
-
-    read: Callable[[Row, Otherwise], Record]
-    """Of a row, and what makes an id where it has none."""
 
 
 def _log(row: Row, otherwise: Otherwise) -> Record:
@@ -238,11 +231,7 @@ def _old_usage(row: Row, usage: Row) -> dict[str, Any]:
     return {name: count for name, count in counts.items() if count is not None}
 
 
-FORMATS: Mapping[str, Format] = {
-    "log": Format(_log),
-    "litellm": Format(_litellm),
-    "langfuse": Format(_langfuse),
-}
+FORMATS: Mapping[str, Read] = {"log": _log, "litellm": _litellm, "langfuse": _langfuse}
 
 
 def _texts(values: Mapping[str, Any]) -> dict[str, Attribute]:

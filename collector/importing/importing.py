@@ -17,7 +17,7 @@ from attribution.configuration import AttributionConfig
 from attribution.storage import Store
 from collector.exporter import ClickHouseExporter
 from collector.importing.files import Row, rows_of
-from collector.importing.formats import FORMATS, Format
+from collector.importing.formats import FORMATS, Read
 from collector.importing.spans import Record, request_of
 from collector.processor import Processor
 from collector.spool import Delivery
@@ -92,14 +92,14 @@ def _batched(records: Iterator[Record], keep: Callable[[Sequence[Record]], None]
         keep(batch)
 
 
-def _records(path: Path, kind: Format, done: Imported) -> Iterator[Record]:
+def _records(path: Path, read: Read, done: Imported) -> Iterator[Record]:
     seen: Counter[str] = Counter()
     for number, row in rows_of(path):
         if isinstance(row, str):
             done.refuse(path, number, row)
             continue
         try:
-            record = kind.read(row, partial(_content, row, seen))
+            record = read(row, partial(_content, row, seen))
         except (ValueError, OverflowError) as problem:
             done.refuse(path, number, str(problem))
             continue
