@@ -17,7 +17,7 @@ from typing import Any
 
 from opentelemetry.exporter.otlp.proto.grpc.trace_exporter import OTLPSpanExporter
 from opentelemetry.sdk.resources import Resource
-from opentelemetry.sdk.trace import TracerProvider
+from opentelemetry.sdk.trace import SpanProcessor, TracerProvider
 from opentelemetry.sdk.trace.export import BatchSpanProcessor, SimpleSpanProcessor, SpanExportResult
 from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
 from opentelemetry.trace import SpanKind, Tracer
@@ -141,12 +141,17 @@ class Workload:
             self.random.choices([self.deal, self.ticket, self.nightly], weights=[4, 5, 1])[0]()
 
 
+def _work(processor: SpanProcessor, workflows: int, seed: int = SEED) -> None:
+    """Run the workload through the real SDK; `processor` has all its spans afterwards."""
+    provider = TracerProvider(resource=Resource.create({"service.name": "agents", "deployment.environment.name": "demo"}))
+    provider.add_span_processor(processor)
+    Workload(provider.get_tracer("opentelemetry.instrumentation.openai_v2"), seed).run(workflows)
+    provider.shutdown()
+
+
 def send(endpoint: str, workflows: int = WORKFLOWS) -> None:
     """Run the workload through the real SDK and OTLP/gRPC exporter to `http://host:port`."""
-    provider = TracerProvider(resource=Resource.create({"service.name": "agents", "deployment.environment.name": "demo"}))
-    provider.add_span_processor(BatchSpanProcessor(OTLPSpanExporter(endpoint=endpoint, insecure=True)))
-    Workload(provider.get_tracer("opentelemetry.instrumentation.openai_v2")).run(workflows)
-    provider.shutdown()
+    _work(BatchSpanProcessor(OTLPSpanExporter(endpoint=endpoint, insecure=True)), workflows)
 
 
 def send_elsewhere(endpoint: str, console: Console) -> None:
@@ -155,9 +160,7 @@ def send_elsewhere(endpoint: str, console: Console) -> None:
     With the headers of OTEL_EXPORTER_OTLP_HEADERS, as every exporter of OpenTelemetry.
     """
     memory = InMemorySpanExporter()
-    provider = TracerProvider(resource=Resource.create({"service.name": "agents", "deployment.environment.name": "demo"}))
-    provider.add_span_processor(SimpleSpanProcessor(memory))
-    Workload(provider.get_tracer("opentelemetry.instrumentation.openai_v2"), seed=time.time_ns()).run()
+    _work(SimpleSpanProcessor(memory), WORKFLOWS, seed=time.time_ns())
     spans = memory.get_finished_spans()
     exporter = OTLPSpanExporter(endpoint=endpoint, insecure=not endpoint.startswith("https://"))
     sent = exporter.export(spans)

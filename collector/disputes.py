@@ -27,6 +27,7 @@ from attribution import disputes
 from attribution.errors import NotFoundError, RefusedError, SpanledgerError
 from attribution.pools import as_amount
 from attribution.storage import Store
+from collector.bodies import read_body
 from collector.config import Config, User
 from collector.page.access import reader
 from collector.page.errors import PageError
@@ -188,11 +189,9 @@ async def _said(request: Request) -> Mapping[str, Any]:
     """The body. A page of the web cannot send JSON to another site without being asked for leave. Raises RefusedError."""
     if request.headers.get("content-type", "").partition(";")[0].strip().lower() != "application/json":
         raise RefusedError("the body must be JSON, with Content-Type: application/json")
-    body = bytearray()
-    async for chunk in request.stream():
-        body += chunk
-        if len(body) > BODY_BYTES_MAX:
-            raise RefusedError(f"the body has more than {BODY_BYTES_MAX} bytes")
+    body = await read_body(request, BODY_BYTES_MAX)
+    if body is None:
+        raise RefusedError(f"the body has more than {BODY_BYTES_MAX} bytes")
     try:
         said = json.loads(body, parse_float=Decimal)
     except (ValueError, RecursionError):

@@ -18,6 +18,7 @@ from starlette.responses import JSONResponse, Response, StreamingResponse
 from starlette.routing import Route
 
 from attribution.errors import SpanledgerError
+from collector.bodies import read_body
 from collector.control.answers import answer, budgets, stops
 from collector.control.asking import Ask, AskError, read
 from collector.control.control import Control, notified
@@ -114,12 +115,10 @@ class _Api:
 
 async def _body(request: Request) -> bytes:
     """The body, bounded. Raises AskError."""
-    body = bytearray()
-    async for chunk in request.stream():
-        body += chunk
-        if len(body) > BODY_BYTES_MAX:
-            raise AskError(f"the body has more than {BODY_BYTES_MAX} bytes")
-    return bytes(body)
+    body = await read_body(request, BODY_BYTES_MAX)
+    if body is None:
+        raise AskError(f"the body has more than {BODY_BYTES_MAX} bytes")
+    return body
 
 
 def _json(body: bytes) -> Any:

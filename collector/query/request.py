@@ -12,6 +12,7 @@ from dataclasses import dataclass
 
 from starlette.requests import Request as HttpRequest
 
+from collector.bodies import read_body
 from collector.query import blocks
 from collector.query.compression import decompress, negotiate
 from collector.query.errors import bad_arguments, too_large, unsupported
@@ -88,14 +89,10 @@ async def read(http: HttpRequest, limits: Limits, *, owner: bool) -> Request:
 
 
 async def _body(http: HttpRequest, bytes_max: int) -> bytes:
-    parts: list[bytes] = []
-    size = 0
-    async for part in http.stream():
-        size += len(part)
-        if size > bytes_max:
-            raise too_large(f"The request body is longer than {bytes_max} bytes")
-        parts.append(part)
-    return b"".join(parts)
+    body = await read_body(http, bytes_max)
+    if body is None:
+        raise too_large(f"The request body is longer than {bytes_max} bytes")
+    return body
 
 
 def _bound(statement: bytes, parameters: Mapping[str, str], limits: Limits) -> None:

@@ -38,6 +38,8 @@ WITH
             (f.4, f.5, f.6, f.7, f.8, f.9, f.10, f.11, f.12, f.13),
             ('', '', '', f.7, f.8, f.9, f.10, f.11, f.12, '')),
         arrayFilter(f -> f.1 = m AND NOT f.2, found)) AS seen_of,
+    -- The same of the node that is nearest to a span i as its sender sees it.
+    (nearest_of_viewers, i) -> seen_of(node[i], nearest_of_viewers[indexOf(viewers, node_sender[node[i]])][node[i]]) AS seen_nearest,
     (a, b, c, d, e) -> multiIf(a != '', a, b != '', b, c != '', c, d != '', d, e) AS first_named,
     (own, linked, sent, others, of_session, owner_team, sender) -> multiIf(
         names_payer(own), ('said', own.1, own.2, own.3, own.10),
@@ -141,10 +143,10 @@ FROM
                             arrayMap(i -> of_sender[node[i]], some_span) AS sent_of_case,
                             arrayMap(i -> of_others[node[i]], some_span) AS others_of_case,
                             arrayMap(
-                                i -> if(empty(found), [], arrayFilter(x -> names_payer(x), seen_of(node[i], payer_nodes[indexOf(viewers, node_sender[node[i]])][node[i]]))),
+                                i -> if(empty(found), [], arrayFilter(x -> names_payer(x), seen_nearest(payer_nodes, i))),
                                 some_span) AS payers_linked,
                             arrayMap(
-                                i -> if(empty(found), [], arrayFilter(x -> is_there(x), seen_of(node[i], any_nodes[indexOf(viewers, node_sender[node[i]])][node[i]]))),
+                                i -> if(empty(found), [], arrayFilter(x -> is_there(x), seen_nearest(any_nodes, i))),
                                 some_span) AS others_linked,
                             arrayMap(
                                 i -> arrayFirst(
@@ -165,8 +167,7 @@ FROM
                                     viewer -> nearest(
                                         node_jumps,
                                         arrayMap(
-                                            n -> if(
-                                                arrayExists(f -> f.1 = n AND NOT f.2 AND is_payer_of(viewer, f), found), n, 0),
+                                            n -> if(arrayExists(f -> f.1 = n AND NOT f.2 AND is_payer_of(viewer, f), found), n, 0),
                                             arrayEnumerate(nodes))),
                                     viewers) AS payer_nodes,
                                 arrayMap(
