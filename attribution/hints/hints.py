@@ -168,7 +168,7 @@ def _repeated(rows: Sequence[Row]) -> Iterator[Found]:
 def _reentrant(rows: Sequence[Row]) -> Iterator[Found]:
     for row in rows:
         entries = row["invoked"] + row["called_back"]
-        evidence = f"{row['called_back']:,} of {entries:,} entries were calls back; that share of {row['inclusive']:.2f} USD, so about"
+        evidence = f"{row['called_back']:,} of {entries:,} entries were calls back: about that share of {row['inclusive']:.2f} USD"
         yield "reentrant", row["agent"], nearest(Fraction(row["inclusive"]) * row["called_back"] / entries), evidence
 
 
