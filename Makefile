@@ -69,7 +69,7 @@ manifests: $(STAMP) ## render the Helm chart and the overlays of kustomize, for 
 
 proto: $(STAMP) ## compile the .proto files again
 	$(BIN)/python -m pip install --quiet grpcio-tools
-	$(BIN)/python -m grpc_tools.protoc -I. --python_out=. --pyi_out=. collector/processor/reading.proto collector/processor/delivery.proto
+	$(BIN)/python -m grpc_tools.protoc -I. --python_out=. --pyi_out=. collector/processor/reading.proto
 
 clean: ## remove what the targets made
 	rm -rf $(VENV) build ./*.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis spanledger-demo

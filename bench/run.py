@@ -51,14 +51,14 @@ def ingest(store: Store, requests: int, folder: Path) -> None:
     batch = list(deliveries(requests))
     spans = requests * SPANS_A_REQUEST
     copied = best(lambda: [copy_everything(delivery.body) for delivery in batch])
-    processor = Processor(Config(), annotate=False)
-    processed = best(lambda: [processor.process(delivery).body for delivery in batch])
+    processor = Processor(Config())
+    processed = best(lambda: [processor.process(delivery) for delivery in batch])
     line("decode and copy every attribute (for comparison)", spans, copied)
-    line("processor: read, price, append facts", spans, processed, f"{copied / processed:.1f} times copying everything")
+    line("processor: read and price", spans, processed, f"{copied / processed:.1f} times copying everything")
     done = [processor.process(delivery) for delivery in batch]
     exporter = ClickHouseExporter(store, keep_content=False, temporary=folder / "temporary")
     stored = best(lambda: exporter.export(done))
-    line("exporter: ClickHouse parses OTLP into span_records", spans, stored)
+    line("exporter: a Native block into span_records", spans, stored)
     line("processor and exporter, one after the other", spans, processed + stored)
 
 

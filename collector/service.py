@@ -142,8 +142,7 @@ class Service:
             exporters[shown(forward.endpoint)] = (OtlpExporter(forward), self._forward_given_up)
         for name, (exporter, give_up) in exporters.items():
             stores = name == STORE
-            processor = Processor(self.config, annotate=not stores, keep_content=keep)
-            follower = Follower(name, self.spool, processor, exporter, self.metrics, self._progress, give_up, marks=stores)
+            follower = Follower(name, self.spool, Processor(self.config), exporter, self.metrics, self._progress, give_up, marks=stores)
             follower.cursor = self.spool.cursor(name)
             self._followers.append(follower)
         for follower in self._followers:  # once all are there: what one has passed is kept for the others
@@ -350,7 +349,7 @@ class Service:
         if self.page:
             self.page.reload(config)
         for follower in self._followers:
-            follower.processor = follower.processor.following(config)
+            follower.processor = Processor(config)
         if self.control:
             self.control.reload(config)
         self.config = config

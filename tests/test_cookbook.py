@@ -44,7 +44,7 @@ def demo(request: pytest.FixtureRequest, embedded_path: Path) -> Iterator[Store]
     with open_store(request.param, f"t_{uuid.uuid4().hex[:12]}", embedded_path) as store:
         prepare(store)
         for number, (body, spans) in enumerate([*weeks(2, workflows=8), (others(), 2)]):
-            exporter_to(store).export([Processor(config, annotate=False).process(Delivery(number + 1, time.time_ns(), spans, {}, body))])
+            exporter_to(store).export([Processor(config).process(Delivery(number + 1, time.time_ns(), spans, {}, body))])
         attribute(store, config)
         yield store
         store.execute("DROP DATABASE {database:Identifier}", {"database": store.database})

@@ -63,7 +63,7 @@ def import_files(store: Store, config: AttributionConfig, paths: Sequence[Path],
     """
     done = Imported()
     follow_first(store, config)
-    processor = Processor(config, annotate=False)
+    processor = Processor(config)
     with TemporaryDirectory(prefix="spanledger-") as temporary:
         exporter = ClickHouseExporter(store, keep_content=False, temporary=Path(temporary))
 

@@ -24,7 +24,7 @@ _sym_db = _symbol_database.Default()
 
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n!collector/processor/reading.proto\x12\x12spanledger.reading\"D\n\x07Request\x12\x39\n\x0eresource_spans\x18\x01 \x03(\x0b\x32!.spanledger.reading.ResourceSpans\"t\n\rResourceSpans\x12.\n\x08resource\x18\x01 \x01(\x0b\x32\x1c.spanledger.reading.Resource\x12\x33\n\x0bscope_spans\x18\x02 \x03(\x0b\x32\x1e.spanledger.reading.ScopeSpans\"\x7f\n\x08Resource\x12@\n\nattributes\x18\x01 \x03(\x0b\x32,.spanledger.reading.Resource.AttributesEntry\x1a\x31\n\x0f\x41ttributesEntry\x12\x0b\n\x03key\x18\x01 \x01(\t\x12\r\n\x05value\x18\x02 \x01(\x0c:\x02\x38\x01\"_\n\nScopeSpans\x12(\n\x05scope\x18\x01 \x01(\x0b\x32\x19.spanledger.reading.Scope\x12\'\n\x05spans\x18\x02 \x03(\x0b\x32\x18.spanledger.reading.Span\"\x15\n\x05Scope\x12\x0c\n\x04name\x18\x01 \x01(\t\"\xfb\x01\n\x04Span\x12\x0c\n\x04name\x18\x05 \x01(\t\x12\x1c\n\x14start_time_unix_nano\x18\x07 \x01(\x06\x12\x1a\n\x12\x65nd_time_unix_nano\x18\x08 \x01(\x06\x12<\n\nattributes\x18\t \x03(\x0b\x32(.spanledger.reading.Span.AttributesEntry\x12\x0e\n\x06\x65vents\x18\x0b \x03(\x0c\x12*\n\x06status\x18\x0f \x01(\x0b\x32\x1a.spanledger.reading.Status\x1a\x31\n\x0f\x41ttributesEntry\x12\x0b\n\x03key\x18\x01 \x01(\t\x12\r\n\x05value\x18\x02 \x01(\x0c:\x02\x38\x01\"\x16\n\x06Status\x12\x0c\n\x04\x63ode\x18\x03 \x01(\x05\"y\n\x05\x45vent\x12=\n\nattributes\x18\x03 \x03(\x0b\x32).spanledger.reading.Event.AttributesEntry\x1a\x31\n\x0f\x41ttributesEntry\x12\x0b\n\x03key\x18\x01 \x01(\t\x12\r\n\x05value\x18\x02 \x01(\x0c:\x02\x38\x01\x62\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n!collector/processor/reading.proto\x12\x12spanledger.reading\"D\n\x07Request\x12\x39\n\x0eresource_spans\x18\x01 \x03(\x0b\x32!.spanledger.reading.ResourceSpans\"t\n\rResourceSpans\x12.\n\x08resource\x18\x01 \x01(\x0b\x32\x1c.spanledger.reading.Resource\x12\x33\n\x0bscope_spans\x18\x02 \x03(\x0b\x32\x1e.spanledger.reading.ScopeSpans\"\x7f\n\x08Resource\x12@\n\nattributes\x18\x01 \x03(\x0b\x32,.spanledger.reading.Resource.AttributesEntry\x1a\x31\n\x0f\x41ttributesEntry\x12\x0b\n\x03key\x18\x01 \x01(\t\x12\r\n\x05value\x18\x02 \x01(\x0c:\x02\x38\x01\"_\n\nScopeSpans\x12(\n\x05scope\x18\x01 \x01(\x0b\x32\x19.spanledger.reading.Scope\x12\'\n\x05spans\x18\x02 \x03(\x0b\x32\x18.spanledger.reading.Span\"&\n\x05Scope\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\x0f\n\x07version\x18\x02 \x01(\t\"\x9d\x03\n\x04Span\x12\x10\n\x08trace_id\x18\x01 \x01(\x0c\x12\x0f\n\x07span_id\x18\x02 \x01(\x0c\x12\x13\n\x0btrace_state\x18\x03 \x01(\t\x12\x16\n\x0eparent_span_id\x18\x04 \x01(\x0c\x12\x0c\n\x04name\x18\x05 \x01(\t\x12\x0c\n\x04kind\x18\x06 \x01(\x05\x12\x1c\n\x14start_time_unix_nano\x18\x07 \x01(\x06\x12\x1a\n\x12\x65nd_time_unix_nano\x18\x08 \x01(\x06\x12<\n\nattributes\x18\t \x03(\x0b\x32(.spanledger.reading.Span.AttributesEntry\x12)\n\x06\x65vents\x18\x0b \x03(\x0b\x32\x19.spanledger.reading.Event\x12\'\n\x05links\x18\r \x03(\x0b\x32\x18.spanledger.reading.Link\x12*\n\x06status\x18\x0f \x01(\x0b\x32\x1a.spanledger.reading.Status\x1a\x31\n\x0f\x41ttributesEntry\x12\x0b\n\x03key\x18\x01 \x01(\t\x12\r\n\x05value\x18\x02 \x01(\x0c:\x02\x38\x01\"\x9f\x01\n\x05\x45vent\x12\x16\n\x0etime_unix_nano\x18\x01 \x01(\x06\x12\x0c\n\x04name\x18\x02 \x01(\t\x12=\n\nattributes\x18\x03 \x03(\x0b\x32).spanledger.reading.Event.AttributesEntry\x1a\x31\n\x0f\x41ttributesEntry\x12\x0b\n\x03key\x18\x01 \x01(\t\x12\r\n\x05value\x18\x02 \x01(\x0c:\x02\x38\x01\"\xaf\x01\n\x04Link\x12\x10\n\x08trace_id\x18\x01 \x01(\x0c\x12\x0f\n\x07span_id\x18\x02 \x01(\x0c\x12\x13\n\x0btrace_state\x18\x03 \x01(\t\x12<\n\nattributes\x18\x04 \x03(\x0b\x32(.spanledger.reading.Link.AttributesEntry\x1a\x31\n\x0f\x41ttributesEntry\x12\x0b\n\x03key\x18\x01 \x01(\t\x12\r\n\x05value\x18\x02 \x01(\x0c:\x02\x38\x01\"\'\n\x06Status\x12\x0f\n\x07message\x18\x02 \x01(\t\x12\x0c\n\x04\x63ode\x18\x03 \x01(\x05\x62\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -37,6 +37,8 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_SPAN_ATTRIBUTESENTRY']._serialized_options = b'8\001'
   _globals['_EVENT_ATTRIBUTESENTRY']._loaded_options = None
   _globals['_EVENT_ATTRIBUTESENTRY']._serialized_options = b'8\001'
+  _globals['_LINK_ATTRIBUTESENTRY']._loaded_options = None
+  _globals['_LINK_ATTRIBUTESENTRY']._serialized_options = b'8\001'
   _globals['_REQUEST']._serialized_start=57
   _globals['_REQUEST']._serialized_end=125
   _globals['_RESOURCESPANS']._serialized_start=127
@@ -48,15 +50,19 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_SCOPESPANS']._serialized_start=374
   _globals['_SCOPESPANS']._serialized_end=469
   _globals['_SCOPE']._serialized_start=471
-  _globals['_SCOPE']._serialized_end=492
-  _globals['_SPAN']._serialized_start=495
-  _globals['_SPAN']._serialized_end=746
+  _globals['_SCOPE']._serialized_end=509
+  _globals['_SPAN']._serialized_start=512
+  _globals['_SPAN']._serialized_end=925
   _globals['_SPAN_ATTRIBUTESENTRY']._serialized_start=323
   _globals['_SPAN_ATTRIBUTESENTRY']._serialized_end=372
-  _globals['_STATUS']._serialized_start=748
-  _globals['_STATUS']._serialized_end=770
-  _globals['_EVENT']._serialized_start=772
-  _globals['_EVENT']._serialized_end=893
+  _globals['_EVENT']._serialized_start=928
+  _globals['_EVENT']._serialized_end=1087
   _globals['_EVENT_ATTRIBUTESENTRY']._serialized_start=323
   _globals['_EVENT_ATTRIBUTESENTRY']._serialized_end=372
+  _globals['_LINK']._serialized_start=1090
+  _globals['_LINK']._serialized_end=1265
+  _globals['_LINK_ATTRIBUTESENTRY']._serialized_start=323
+  _globals['_LINK_ATTRIBUTESENTRY']._serialized_end=372
+  _globals['_STATUS']._serialized_start=1267
+  _globals['_STATUS']._serialized_end=1306
 # @@protoc_insertion_point(module_scope)

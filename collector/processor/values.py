@@ -7,8 +7,7 @@ import json
 import math
 import re
 import struct
-from collections.abc import Callable, Mapping
-from operator import itemgetter
+from decimal import Decimal
 from typing import Any
 
 from opentelemetry.proto.common.v1.common_pb2 import AnyValue
@@ -65,23 +64,23 @@ def plain(value: AnyValue) -> Any:
     return getattr(value, kind)
 
 
-_ARRAY, _MAP = 0x2A, 0x32
-"""First bytes of an encoded AnyValue that holds others."""
-_CONTAINERS = frozenset({bytes([_ARRAY]), bytes([_MAP])})
-_first: Callable[[bytes], bytes] = itemgetter(slice(0, 1))
+def text(value: Any, *, keep_content: bool) -> str:
+    """A value as the store holds it: text as it is, '' where nothing is set, numbers by `number_text`, bytes in base64, the rest as JSON.
 
+    Args:
+        value: as `decode` gives it.
+        keep_content: members of objects that hold content are kept as well.
 
-def nested(attributes: Mapping[str, bytes], *, keep_content: bool) -> dict[str, str]:
-    """JSON text of those attributes whose arrays and objects hold arrays or objects; shallower ones ClickHouse spells itself."""
-    if _CONTAINERS.isdisjoint(map(_first, attributes.values())):
-        return {}
-    found = {}
-    for key, raw in attributes.items():
-        if raw[:1] in _CONTAINERS:
-            value = decode(raw)
-            if isinstance(value, dict | list) and any(isinstance(inner, dict | list) for inner in _entries(value)):
-                found[key] = json.dumps(_json(value if keep_content else without_content(value)), ensure_ascii=False, separators=(",", ":"))
-    return found
+    """
+    if isinstance(value, str):
+        return value
+    if value is None:
+        return ""
+    if isinstance(value, bytes):
+        return base64.b64encode(value).decode()
+    if isinstance(value, dict | list):
+        return _json(value if keep_content else without_content(value))
+    return number_text(value)
 
 
 def without_content(value: Any) -> Any:
@@ -97,16 +96,35 @@ def _is_figure(value: Any) -> bool:
     return isinstance(value, int | float) or (isinstance(value, str) and FIGURE.fullmatch(value) is not None)
 
 
-def _entries(value: Any) -> Any:
-    return value.values() if isinstance(value, dict) else value
+_POSITIONAL = range(-6, 21)
+"""Powers of ten that ClickHouse writes without an exponent."""
 
 
-def _json(value: Any) -> Any:
+def number_text(number: float) -> str:
+    """A number as ClickHouse's toString spells it: `true`, `12`, `0.5`, `1e21`, `1e-7`, `nan`, `-inf`."""
+    if isinstance(number, bool):
+        return "true" if number else "false"
+    shortest = repr(number)
+    digits, is_short, exponent = shortest.partition("e")
+    if not is_short:
+        return shortest.removesuffix(".0")
+    if int(exponent) in _POSITIONAL:
+        return f"{Decimal(shortest):f}"
+    return f"{digits}e{int(exponent)}"
+
+
+def _json(value: Any) -> str:
     """As the Collector spells what JSON has no word for: bytes in base64, no number as null."""
     if isinstance(value, dict):
-        return {key: _json(inner) for key, inner in value.items()}
+        return "{" + ",".join(f"{_quoted(key)}:{_json(inner)}" for key, inner in value.items()) + "}"
     if isinstance(value, list):
-        return [_json(inner) for inner in value]
+        return "[" + ",".join(map(_json, value)) + "]"
+    if value is None or (isinstance(value, float) and not math.isfinite(value)):
+        return "null"
     if isinstance(value, bytes):
-        return base64.b64encode(value).decode()
-    return None if isinstance(value, float) and not math.isfinite(value) else value
+        return _quoted(base64.b64encode(value).decode())
+    return _quoted(value) if isinstance(value, str) else number_text(value)
+
+
+def _quoted(text: str) -> str:
+    return json.dumps(text, ensure_ascii=False)

@@ -75,7 +75,7 @@ def send(
         for key, value in sent.attributes.items():
             set_value(span.attributes.add(key=key).value, value)
     delivery = Delivery(1, time.time_ns(), len(spans), tags or {}, request.SerializeToString(), sender)
-    exporter_to(store).export([Processor(config, annotate=False).process(delivery)])
+    exporter_to(store).export([Processor(config).process(delivery)])
 
 
 def set_value(target: AnyValue, value: Any) -> None:

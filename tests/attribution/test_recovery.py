@@ -32,7 +32,7 @@ def worlds() -> list[Telling]:
 
 def test_the_product_finds_what_the_oracle_finds_in_any_order_and_batching(store: Store) -> None:
     random = Random(1)
-    processor, exporter = Processor(CONFIG, annotate=False), exporter_to(store)
+    processor, exporter = Processor(CONFIG), exporter_to(store)
     tellings = worlds()
     sent = [(telling, batch) for telling in tellings for batch in batches(telling, random)]
     random.shuffle(sent)

@@ -62,7 +62,7 @@ def log_delivery(*events: Mapping[str, Any], scope: str = CLAUDE, resource: Mapp
 
 
 def store_logs(store: Store, *events: Mapping[str, Any], **how: Any) -> None:
-    exporter_to(store).export([Processor(PLAIN, annotate=False).process(log_delivery(*events, **how))])
+    exporter_to(store).export([Processor(PLAIN).process(log_delivery(*events, **how))])
 
 
 def test_a_log_event_is_read_priced_stored_and_billed_as_a_span_is(store: Store) -> None:
@@ -159,7 +159,7 @@ def test_records_of_logs_are_not_forwarded_as_spans() -> None:
     exporter._sent, exporter._send = set(), sent.append
     delivery = log_delivery(CALL)
     assert ExportTraceServiceRequest.FromString(delivery.body).resource_spans
-    exporter.export([Processor(PLAIN, annotate=True).process(delivery)])
+    exporter.export([Processor(PLAIN).process(delivery)])
     assert sent == []
 
 
@@ -174,7 +174,7 @@ def counted(value: float, at: int, start: int = NOON, *, temporality: int = 1, k
 
 def processed(request: dict[str, Any]) -> Processed:
     verdict = take_metrics(to_protobuf(json.dumps(request).encode(), METRICS), Window())
-    return Processor(PLAIN, annotate=False).process(Delivery(1, 7, 0, {"team": "sales"}, verdict.body, "laptops", METRIC))
+    return Processor(PLAIN).process(Delivery(1, 7, 0, {"team": "sales"}, verdict.body, "laptops", METRIC))
 
 
 DAY = datetime.fromtimestamp(NOON // SECOND, UTC).date()
@@ -219,7 +219,7 @@ def test_kinds_of_tokens_have_one_name_whoever_counts(store: Store) -> None:
 
 
 def test_metrics_and_spans_are_stored_from_one_batch(store: Store) -> None:
-    exporter_to(store).export([processed(counted(1, NOON)), Processor(PLAIN, annotate=False).process(log_delivery(CALL))])
+    exporter_to(store).export([processed(counted(1, NOON)), Processor(PLAIN).process(log_delivery(CALL))])
     assert store.query("SELECT count() AS n FROM metric_totals") == [{"n": 1}]
     assert store.query("SELECT count() AS n FROM spans") == [{"n": 1}]
 

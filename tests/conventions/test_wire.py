@@ -11,8 +11,8 @@ from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTrace
 from opentelemetry.proto.common.v1.common_pb2 import AnyValue
 
 from collector.config import Config
+from collector.exporter.span_records import USAGES, SpanRecords
 from collector.processor import Processor
-from collector.processor.delivery_pb2 import Delivery as Facts
 from collector.processor.values import decode, plain
 from collector.spool import Delivery
 
@@ -48,52 +48,44 @@ def same(value: AnyValue) -> Any:
 
 
 def test_a_count_of_zero_is_told_and_an_unknown_one_is_left_out() -> None:
-    facts = processed({"gen_ai.request.model": "gpt-4o", "gen_ai.usage.input_tokens": 0, "gen_ai.usage.output_tokens": 7})
-    assert (list(facts.input_tokens), list(facts.output_tokens), list(facts.reasoning_tokens)) == ([0], [7], [])
-    assert (list(facts.usage), list(facts.model), list(facts.team)) == (["leaf"], ["gpt-4o"], [])
+    row = stored({"gen_ai.request.model": "gpt-4o", "gen_ai.usage.input_tokens": 0, "gen_ai.usage.output_tokens": 7})
+    assert (row["input_tokens"], row["output_tokens"], row["reasoning_tokens"]) == (0, 7, None)
+    assert (row["usage"], row["model"], row["span_team"]) == (USAGES["leaf"], "gpt-4o", "")
 
 
 def test_tags_of_the_ingest_key_win() -> None:
-    facts = processed({"team": "said", "user.id": "u1"}, {"team": "stamped"})
-    assert (list(facts.team), list(facts.user), list(facts.tags)) == ([], ["u1"], ['{"team": "stamped"}'])
+    row = stored({"team": "said", "user.id": "u1"}, {"team": "stamped"})
+    assert (row["span_team"], row["span_user"], row["tags"]) == ("", "u1", '{"team": "stamped"}')
 
 
 def test_what_repeats_the_resource_is_not_said_of_the_work() -> None:
-    facts = processed({"team": "ops", "project": "mars", "user.id": "u1"}, resource={"team": "ops", "project": "venus"})
-    assert (list(facts.team), list(facts.project), list(facts.user)) == ([], ["mars"], ["u1"])
-    facts = processed({"team": "ops", "cost_center": "c1"}, resource={"team": "ops"})
-    assert (list(facts.team), list(facts.cost_center)) == (["ops"], ["c1"]), "the three come from one place"
+    row = stored({"team": "ops", "project": "mars", "user.id": "u1"}, resource={"team": "ops", "project": "venus"})
+    assert (row["span_team"], row["span_project"], row["span_user"]) == ("", "mars", "u1")
+    row = stored({"team": "ops", "cost_center": "c1"}, resource={"team": "ops"})
+    assert (row["span_team"], row["span_cost_center"]) == ("ops", "c1"), "the three come from one place"
 
 
 def test_a_key_that_names_a_team_binds_the_department_and_the_cost_center() -> None:
-    facts = processed({"team": "said", "department": "emea", "user.id": "u1"}, {"team": "stamped", "user": "bot"})
-    assert (list(facts.team), list(facts.department), list(facts.user)) == ([], [], [])
-    assert list(facts.tags) == ['{"client_department": "emea", "team": "stamped", "user": "bot"}']
+    row = stored({"team": "said", "department": "emea", "user.id": "u1"}, {"team": "stamped", "user": "bot"})
+    assert (row["span_team"], row["span_department"], row["span_user"]) == ("", "", "")
+    assert row["tags"] == '{"client_department": "emea", "team": "stamped", "user": "bot"}'
 
 
 def test_kinds_of_task_of_a_span_and_of_its_resource() -> None:
-    facts = processed({"task.type": "refund"}, resource={"task_type": "batch", "team": "sales"})
-    assert (list(facts.task_type), list(facts.resource_task_type), list(facts.resource_team)) == (["refund"], ["batch"], ["sales"])
-    facts = processed({"team": "sales"})
-    assert (list(facts.task_type), list(facts.resource_task_type)) == ([], [])
+    row = stored({"task.type": "refund"}, resource={"task_type": "batch", "team": "sales"})
+    assert (row["span_task_type"], row["resource_task_type"], row["resource_team"]) == ("refund", "batch", "sales")
+    row = stored({"team": "sales"})
+    assert (row["span_task_type"], row["resource_task_type"]) == ("", "")
 
 
-def processed(attributes: dict[str, str | int], tags: dict[str, str] | None = None, resource: dict[str, str | int] | None = None) -> Any:
+def stored(
+    attributes: dict[str, str | int], tags: dict[str, str] | None = None, resource: dict[str, str | int] | None = None
+) -> dict[str, Any]:
     request = ExportTraceServiceRequest()
     each = request.resource_spans.add()
     put(each.resource.attributes, resource or {})
     put(each.scope_spans.add().spans.add(name="chat").attributes, attributes)
-    return facts_of(request, tags)
-
-
-def processed_events(scope: str, events: list[dict[str, str | int]]) -> Any:
-    request = ExportTraceServiceRequest()
-    scope_spans = request.resource_spans.add().scope_spans.add()
-    scope_spans.scope.name = scope
-    span = scope_spans.spans.add(name="OpenAI.chat")
-    for event in events:
-        put(span.events.add(name=str(event["class_name"]), time_unix_nano=1).attributes, event)
-    return facts_of(request)
+    return row_of(request, tags)
 
 
 def put(target: Any, attributes: dict[str, str | int]) -> None:
@@ -101,7 +93,8 @@ def put(target: Any, attributes: dict[str, str | int]) -> None:
         setattr(target.add(key=key).value, "string_value" if isinstance(value, str) else "int_value", value)
 
 
-def facts_of(request: ExportTraceServiceRequest, tags: dict[str, str] | None = None) -> Any:
+def row_of(request: ExportTraceServiceRequest, tags: dict[str, str] | None = None) -> dict[str, Any]:
+    """The one row of `span_records` that a request becomes."""
     delivery = Delivery(seq=1, version=1, spans=1, tags=tags or {}, body=request.SerializeToString())
-    message: Any = Facts.FromString(Processor(Config(), annotate=False).process(delivery).body)
-    return message.facts
+    columns = SpanRecords(keep_content=False).columns([Processor(Config()).process(delivery)])
+    return {name: value for name, (value,) in columns.items()}

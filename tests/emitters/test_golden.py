@@ -65,7 +65,7 @@ def spans(name: str) -> list[str]:
 
 
 def test_all_fixtures_cost_what_the_golden_table_says(store: Store) -> None:
-    processor, exporter = Processor(AttributionConfig(), annotate=False), exporter_to(store)
+    processor, exporter = Processor(AttributionConfig()), exporter_to(store)
     exporter.export([processor.process(delivery(name, version)) for version, name in enumerate(FIXTURES, 1)])
     attribute(store, AttributionConfig())
 
@@ -77,7 +77,7 @@ def test_all_fixtures_cost_what_the_golden_table_says(store: Store) -> None:
 
 
 def test_what_part_of_a_cost_web_searches_are_is_stored_with_the_span_that_tells_them(store: Store) -> None:
-    processed = Processor(AttributionConfig(), annotate=False).process(delivery("openinference-anthropic-web-search", 1))
+    processed = Processor(AttributionConfig()).process(delivery("openinference-anthropic-web-search", 1))
     exporter_to(store).export([processed])
     rows = store.query("SELECT scope_name, cost, request_fees FROM span_records ORDER BY span_id")
     assert [tuple(row.values()) for row in rows] == [
@@ -88,14 +88,14 @@ def test_what_part_of_a_cost_web_searches_are_is_stored_with_the_span_that_tells
 
 def test_what_is_read_from_the_store_is_what_was_read_off_the_wire(store: Store) -> None:
     """Repricing finds nothing to change, though prompts and answers are gone."""
-    processor, exporter = Processor(AttributionConfig(), annotate=False), exporter_to(store)
+    processor, exporter = Processor(AttributionConfig()), exporter_to(store)
     exporter.export([processor.process(delivery(name, version)) for version, name in enumerate(FIXTURES, 1)])
     assert reprice(store, AttributionConfig(), date(2000, 1, 1)) == []
 
 
 def test_hazard_20_a_tool_call_that_mcp_client_and_server_tell_is_billed_once(store: Store) -> None:
     config = AttributionConfig.parse({"pricing": {"tools": {"weather": {"per_call": "0.01"}}}})
-    processed = Processor(config, annotate=False).process(delivery("opentelemetry-mcp-tool", 1))
+    processed = Processor(config).process(delivery("opentelemetry-mcp-tool", 1))
     exporter_to(store).export([processed])
     attribute(store, config)
 

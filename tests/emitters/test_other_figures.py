@@ -209,7 +209,7 @@ def test_a_framework_that_names_no_date_around_an_instrumented_sdk_is_one_call(s
         for scope, span in leaves("pydantic-ai-anthropic")
         if scope == SDK and told_by(read(scope, span)[0]) == FIRST["claude-sonnet-4-5"]
     ]
-    processor, exporter = Processor(AttributionConfig(), annotate=False), exporter_to(store)
+    processor, exporter = Processor(AttributionConfig()), exporter_to(store)
     expected = {}
     for number, (name, scope, span) in enumerate(outers()):
         for place, usage in enumerate(SETS.values()):

@@ -22,7 +22,7 @@ from tests.emitters.test_golden import FIXTURES, fixture, received
 @pytest.mark.parametrize("deep", [False, True])
 def test_repricing_what_was_stored_equals_pricing_what_came_in(store: Store, deep: bool, keep_content: bool) -> None:
     """`deep`: what is JSON text in a fixture arrives as maps and lists, as some SDKs send dictionaries."""
-    processor, exporter = Processor(AttributionConfig(), annotate=False), exporter_to(store, keep_content=keep_content)
+    processor, exporter = Processor(AttributionConfig()), exporter_to(store, keep_content=keep_content)
     exporter.export([processor.process(delivery(name, version, deep=deep)) for version, name in enumerate(FIXTURES, 1)])
     assert reprice(store, AttributionConfig(), date(2000, 1, 1)) == []
 
@@ -32,7 +32,7 @@ def test_what_is_nested_is_stored_as_json_text(store: Store) -> None:
     request = one_span(
         {"metadata": value(held), "tag.tags": value([[1, 2], [3]]), "flat": value({"a": 1}), "output.value": value([{"role": "x"}])}
     )
-    exporter_to(store).export([Processor(AttributionConfig(), annotate=False).process(received(request, 1))])
+    exporter_to(store).export([Processor(AttributionConfig()).process(received(request, 1))])
     [row] = store.query("SELECT attributes FROM spans")
     assert json.loads(row["attributes"]["metadata"]) == held
     assert row["attributes"]["tag.tags"] == "[[1,2],[3]]"
@@ -53,7 +53,7 @@ def test_whatever_is_nested_wherever_it_stands_is_stored_as_the_collector_writes
         {"name": "second", "attributes": [{"key": "of.event", "value": value(held)}, {"key": "n", "value": value(3)}]},
     ]
     resource["scopeSpans"][0]["spans"][0]["events"] = events
-    exporter_to(store).export([Processor(AttributionConfig(), annotate=False).process(received(request, 1))])
+    exporter_to(store).export([Processor(AttributionConfig()).process(received(request, 1))])
     [row] = store.query(
         "SELECT SpanAttributes AS span, ResourceAttributes AS resource, `Events.Attributes` AS events, ServiceName FROM otel_traces"
     )
@@ -74,7 +74,7 @@ def test_content_is_dropped_wherever_it_stands(store: Store, keep_content: bool)
     [span] = resource["scopeSpans"][0]["spans"]
     span["events"] = [{"name": "e", "timeUnixNano": "1", "attributes": pairs({"payload": {"deep": {"deeper": said}}})}]
     span["links"] = [{"traceId": "33" * 16, "spanId": "44" * 8, "attributes": pairs({"prompt": secret})}]
-    processor = Processor(AttributionConfig(), annotate=False, keep_content=keep_content)
+    processor = Processor(AttributionConfig())
     exporter_to(store, keep_content=keep_content).export([processor.process(received(request, 1))])
     [row] = store.query("SELECT * FROM span_records")
     assert (secret in str(row)) == keep_content
@@ -95,7 +95,7 @@ def test_usage_in_a_deep_map_is_priced_again_as_it_was(store: Store) -> None:
         "ai.usage.inputTokenDetails.cacheWriteTokens": 200,
     }
     request = one_span({key: value(held) for key, held in told.items()} | {"ai.response.providerMetadata": value(metadata)})
-    exporter_to(store).export([Processor(AttributionConfig(), annotate=False).process(received(request, 1))])
+    exporter_to(store).export([Processor(AttributionConfig()).process(received(request, 1))])
     assert store.query("SELECT toString(cost) AS usd FROM spans") == [{"usd": "0.00375"}]  # 800*3 + 200*6 + 10*15 per million
     assert reprice(store, AttributionConfig(), date(2000, 1, 1)) == []
 

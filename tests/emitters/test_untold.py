@@ -20,7 +20,7 @@ SHOWN = ("opentelemetry-botocore-bedrock", "openllmetry-anthropic-messages", "ll
 
 
 def test_each_emitters_line_says_what_it_costs_and_does_not_tell(store: Store) -> None:
-    processor, exporter = Processor(AttributionConfig(), annotate=False), exporter_to(store)
+    processor, exporter = Processor(AttributionConfig()), exporter_to(store)
     exporter.export([processor.process(delivery(name, version)) for version, name in enumerate(SHOWN, 1)])
     attribute(store, AttributionConfig())
 

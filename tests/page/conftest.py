@@ -40,7 +40,7 @@ def filled(request: pytest.FixtureRequest, embedded_path: Path) -> Iterator[Stor
         prepare(store)
         for number, (body, spans) in enumerate(weeks(DAYS, workflows=6)):
             delivery = Delivery(number + 1, time.time_ns(), spans, {}, body)
-            exporter_to(store).export([Processor(config, annotate=False).process(delivery)])
+            exporter_to(store).export([Processor(config).process(delivery)])
         attribute(store, config)
         yield store
         store.execute("DROP DATABASE {database:Identifier}", {"database": database})

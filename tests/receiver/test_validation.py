@@ -11,13 +11,18 @@ from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTrace
 from opentelemetry.proto.common.v1.common_pb2 import AnyValue, ArrayValue, KeyValue
 from opentelemetry.proto.trace.v1.trace_pb2 import ScopeSpans, Span
 
-from collector.exporter.clickhouse import delimited
+from collector.exporter.native import varint
 from collector.receiver.outcome import Outcome, RefusalError
 from collector.receiver.validation import DAY_NS, Window, validate
 
 from .conftest import Receiver, request, span
 
 NS_MAX = (1 << 63) - 1
+
+
+def delimited(message: bytes) -> bytes:
+    return varint(len(message)) + message
+
 
 KEPT = {
     "root": {},

@@ -36,7 +36,7 @@ LEDGER = "SELECT * EXCEPT posted_at FROM ledger"
 
 def test_every_captured_emitter_is_attributed_alike(store: Store, second: Store, table: str) -> None:
     deliveries = [delivery(name, version) for version, name in enumerate(FIXTURES, 1)]
-    processor = Processor(CONFIG, annotate=False)
+    processor = Processor(CONFIG)
     exporter_to(store).export([processor.process(each) for each in deliveries])
     export(second, table, [ExportTraceServiceRequest.FromString(each.body) for each in deliveries])
     read = read_table(second, CONFIG, table)
@@ -62,7 +62,7 @@ def test_the_kind_of_a_task_is_stored_alike(store: Store, second: Store, table: 
         {"service.name": "agents", "task_type": "support"},
     )
     received = Delivery(seq=1, version=1, body=request.SerializeToString(), spans=3, tags={})
-    exporter_to(store).export([Processor(CONFIG, annotate=False).process(received)])
+    exporter_to(store).export([Processor(CONFIG).process(received)])
     export(second, table, [request])
     read_table(second, CONFIG, table)
     for each in (store, second):
@@ -72,7 +72,7 @@ def test_the_kind_of_a_task_is_stored_alike(store: Store, second: Store, table: 
 
 def test_the_views_show_the_attributes_of_the_table(store: Store, second: Store, table: str) -> None:
     deliveries = [delivery(name, version) for version, name in enumerate(FIXTURES, 1)]
-    processor = Processor(CONFIG, annotate=False)
+    processor = Processor(CONFIG)
     exporter_to(store, keep_content=True).export([processor.process(each) for each in deliveries])
     export(second, table, [ExportTraceServiceRequest.FromString(each.body) for each in deliveries])
     read_table(second, CONFIG, table)
@@ -108,7 +108,7 @@ def emitted(row: dict[str, Any]) -> dict[str, Any]:
 def test_a_delivery_is_the_same_one_wherever_it_is_found(store: Store, second: Store, table: str) -> None:
     """R1: which of several deliveries counts hangs on nothing that only one of the two ways has."""
     deliveries = [delivery(name, version) for version, name in enumerate(FIXTURES, 1)]
-    processor = Processor(CONFIG, annotate=False)
+    processor = Processor(CONFIG)
     exporter_to(store).export([processor.process(each) for each in deliveries])
     export(second, table, [ExportTraceServiceRequest.FromString(each.body) for each in deliveries])
     read_table(second, CONFIG, table)
