@@ -14,7 +14,7 @@ FAST := tests/conventions tests/prices tests/receiver tests/spool tests/attribut
 help: ## print this
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
 
-$(PRODUCT): pyproject.toml
+$(PRODUCT): pyproject.toml setup.py collector/exporter/spans.zig
 	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Spanledger needs Python 3.11 or newer")'
 	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
 	$(BIN)/python -m pip install --quiet --upgrade pip

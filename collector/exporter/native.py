@@ -7,7 +7,7 @@ its length in bytes before it, seven bits a byte. Source: ClickHouse's documenta
 from __future__ import annotations
 
 import struct
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Context, Decimal
 from itertools import accumulate, chain
@@ -53,15 +53,13 @@ def text(value: str) -> bytes:
     return (bytes((len(raw),)) if len(raw) < _ONE_BYTE else varint(len(raw))) + raw
 
 
-def block(columns: Sequence[tuple[str, Type, Sequence[Any]]], rows: int) -> bytes:
-    """A block of columns: name, type and one value for each row."""
+def block(columns: Mapping[str, Type], values: Mapping[str, bytes], rows: int) -> bytes:
+    """A block of columns; `values` are the written ones of each, which nobody reads where there are no rows."""
     parts = [varint(len(columns)), varint(rows)]
-    for name, kind, values in columns:
-        if len(values) != rows:
-            raise ValueError(f"{name} has {len(values)} values for {rows} rows")
+    for name, kind in columns.items():
         parts += text(name), text(kind.name)
         if rows:
-            parts += kind.prefix, kind.written(values)
+            parts += kind.prefix, values[name]
     return b"".join(parts)
 
 

@@ -16,6 +16,7 @@ from attribution.conventions.dimensions import TASK_TYPE_NAME, said_of_work, tag
 from attribution.conventions.reading import Reading
 from attribution.prices import Price
 from collector.exporter import native
+from collector.exporter.core import Core
 from collector.exporter.native import MAP, NAME, TEXT, TIME, UINT16, UINT64, Amount, List, Maybe, Number, Pairs, Type
 from collector.processor import Processed
 from collector.processor.values import STRING, decode, number_text, text
@@ -39,7 +40,7 @@ _PRICE = (
 )  # fmt: skip
 """Columns for the fields of a Price, in their order."""
 
-COLUMNS: Mapping[str, Type] = {
+WIRE: Mapping[str, Type] = {
     "trace_id": TEXT,
     "span_id": TEXT,
     "parent_span_id": TEXT,
@@ -62,6 +63,10 @@ COLUMNS: Mapping[str, Type] = {
     "link_span_ids": List(TEXT),
     "link_trace_states": List(TEXT),
     "link_attributes": List(MAP),
+}
+"""Columns that repeat what was sent, in the order of the core's."""
+
+FACTS: Mapping[str, Type] = {
     "provider": NAME,
     "model": NAME,
     "response_id": TEXT,
@@ -84,33 +89,66 @@ COLUMNS: Mapping[str, Type] = {
     "signal": NAME,
     "tags": NAME,
 }
-"""What is inserted, by name; the store works the others out."""
+"""Columns of what was read and what it costs."""
+
+COLUMNS: Mapping[str, Type] = {**WIRE, **FACTS}
+"""What is inserted; the store works the others out."""
 
 
 class SpanRecords:
     """Turns deliveries into blocks."""
 
-    def __init__(self, *, keep_content: bool) -> None:
-        """`keep_content`: attributes that hold content are kept."""
+    def __init__(self, *, keep_content: bool, core: Core | None = None) -> None:
+        """`keep_content`: attributes that hold content are kept. `core`: writes WIRE where it can."""
+        self._core = core
         self._keep_content = keep_content
         self._kept = _KeptKeys(keep_content=keep_content)
         self._texts = _Texts(keep_content=keep_content)
+        self._names = _Names()
 
-    def block(self, batch: Iterable[Processed]) -> bytes:
+    def block(self, batch: Sequence[Processed]) -> bytes:
         """All spans of deliveries of spans and logs as one block, in their order; one without rows where there are none."""
-        columns = self.columns(batch)
-        return native.block([(name, kind, columns[name]) for name, kind in COLUMNS.items()], len(columns["span_id"]))
+        facts = self.facts(batch)
+        rows = len(facts["usage"])
+        if not rows:
+            return native.block(COLUMNS, {}, 0)
+        values = self._from_core(batch) or _written(WIRE, self.wire(batch))
+        return native.block(COLUMNS, values | _written(FACTS, facts), rows)
 
-    def columns(self, batch: Iterable[Processed]) -> dict[str, list[Any]]:
-        """What a block holds, by column, as its type takes it."""
-        columns: dict[str, list[Any]] = {name: [] for name in COLUMNS}
+    def _from_core(self, batch: Sequence[Processed]) -> dict[str, bytes]:
+        """WIRE as the core writes it; empty where there is none, or where it leaves a batch to Python."""
+        if self._core is None:
+            return {}
+        found = self._core.columns([processed.delivery.body for processed in batch], b"".join(map(self._added, batch)))
+        return dict(zip(WIRE, found or (), strict=bool(found)))
+
+    def _added(self, processed: Processed) -> bytes:
+        """The annotations of a delivery as the core reads them."""
+        texts, annotations = self._names, processed.annotations
+        parts = []
+        for at in range(len(processed.prices)):
+            added = annotations.get(at, {})
+            parts.append(native.varint(len(added)))
+            for key, value in added.items():
+                parts += texts[key], texts[value]
+        return b"".join(parts)
+
+    @staticmethod
+    def facts(batch: Sequence[Processed]) -> dict[str, list[Any]]:
+        """FACTS of a batch, by column."""
+        columns: dict[str, list[Any]] = {name: [] for name in FACTS}
         for processed in batch:
-            self._add_spans(columns, processed)
             _add_facts(columns, processed)
         return columns
 
+    def wire(self, batch: Sequence[Processed]) -> dict[str, list[Any]]:
+        """WIRE of a batch, by column."""
+        columns: dict[str, list[Any]] = {name: [] for name in WIRE}
+        for processed in batch:
+            self._add_spans(columns, processed)
+        return columns
+
     def _add_spans(self, columns: dict[str, list[Any]], processed: Processed) -> None:
-        """What the wire says."""
         for resource_spans in processed.request.resource_spans:
             attributes = resource_spans.resource.attributes
             resource, service = self._pairs(attributes), self._text(attributes.get("service.name", b""))
@@ -178,8 +216,11 @@ class SpanRecords:
         if any(key in attributes for key in added):
             attributes = {key: attributes[key] for key in attributes if key not in added}
         keys, texts = self._pairs(attributes)
-        more = [native.text(value if isinstance(value, str) else number_text(value)) for value in added.values()]
-        return [*keys, *added], [*texts, *more]
+        return [*keys, *added], [*texts, *map(self._names.__getitem__, added.values())]
+
+
+def _written(columns: Mapping[str, Type], values: Mapping[str, list[Any]]) -> dict[str, bytes]:
+    return {name: kind.written(values[name]) for name, kind in columns.items()}
 
 
 def _named(names: Sequence[str], number: int) -> str:
@@ -210,27 +251,34 @@ def _extend(columns: dict[str, list[Any]], names: Sequence[str], rows: Iterable[
         columns[name].extend(map(USAGES.__getitem__, values) if name == "usage" else values)
 
 
-class _KeptKeys(dict[str, bool]):
-    """Whether attributes of a key are kept; what was asked before is remembered, within bounds."""
+class _Known(dict[Any, Any]):
+    """What was worked out before, within bounds: a sender that invents keys or values must not fill the memory."""
 
-    KEYS_MAX = 100_000
-    """A sender that invents keys must not fill the memory."""
+    ENTRIES_MAX, SIZE_MAX = 100_000, 64
+    """Longer keys are worked out each time."""
+
+    def keep(self, key: Any, found: Any) -> Any:
+        """What was found for a key."""
+        if len(self) >= self.ENTRIES_MAX:
+            self.clear()
+        self[key] = found
+        return found
+
+
+class _KeptKeys(_Known):
+    """Whether attributes of a key are kept."""
 
     def __init__(self, *, keep_content: bool) -> None:
         super().__init__()
         self._keep_content = keep_content
 
     def __missing__(self, key: str) -> bool:
-        if len(self) >= self.KEYS_MAX:
-            self.clear()
-        self[key] = kept = self._keep_content or not is_content(key)
-        return kept
+        kept = self._keep_content or not is_content(key)
+        return self.keep(key, kept) if len(key) <= self.SIZE_MAX else kept
 
 
-class _Texts(dict[bytes, bytes]):
-    """Values as a block has them, by their bytes on the wire; small ones are remembered, within bounds: most are counts and flags."""
-
-    SIZE_MAX, VALUES_MAX = 16, 100_000
+class _Texts(_Known):
+    """Values as a block has them, by their bytes on the wire: most are counts and flags."""
 
     def __init__(self, *, keep_content: bool) -> None:
         super().__init__()
@@ -238,8 +286,12 @@ class _Texts(dict[bytes, bytes]):
 
     def __missing__(self, raw: bytes) -> bytes:
         written = native.text(text(decode(raw), keep_content=self._keep_content))
-        if len(raw) <= self.SIZE_MAX:
-            if len(self) >= self.VALUES_MAX:
-                self.clear()
-            self[raw] = written
-        return written
+        return self.keep(raw, written) if len(raw) <= self.SIZE_MAX else written
+
+
+class _Names(_Known):
+    """Keys and values of annotations as a block has them; 1 and 1.0 are spelled alike."""
+
+    def __missing__(self, value: str | float) -> bytes:
+        spelled = value if isinstance(value, str) else number_text(value)
+        return self.keep(value, native.text(spelled)) if len(spelled) <= self.SIZE_MAX else native.text(spelled)

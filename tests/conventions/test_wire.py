@@ -94,7 +94,7 @@ def put(target: Any, attributes: dict[str, str | int]) -> None:
 
 
 def row_of(request: ExportTraceServiceRequest, tags: dict[str, str] | None = None) -> dict[str, Any]:
-    """The one row of `span_records` that a request becomes."""
+    """What is stored beside what was sent, of a request of one span."""
     delivery = Delivery(seq=1, version=1, spans=1, tags=tags or {}, body=request.SerializeToString())
-    columns = SpanRecords(keep_content=False).columns([Processor(Config()).process(delivery)])
+    columns = SpanRecords.facts([Processor(Config()).process(delivery)])
     return {name: value for name, (value,) in columns.items()}
