@@ -91,6 +91,9 @@ FACTS: Mapping[str, Type] = {
 }
 """Columns of what was read and what it costs."""
 
+_NOTHING = native.varint(0)
+"""How many attributes are added to most spans."""
+
 COLUMNS: Mapping[str, Type] = {**WIRE, **FACTS}
 """What is inserted; the store works the others out."""
 
@@ -125,12 +128,9 @@ class SpanRecords:
     def _added(self, processed: Processed) -> bytes:
         """The annotations of a delivery as the core reads them."""
         texts, annotations = self._names, processed.annotations
-        parts = []
-        for at in range(len(processed.prices)):
-            added = annotations.get(at, {})
-            parts.append(native.varint(len(added)))
-            for key, value in added.items():
-                parts += texts[key], texts[value]
+        parts = [_NOTHING] * len(processed.prices)
+        for at, added in annotations.items():
+            parts[at] = native.varint(len(added)) + b"".join([texts[each] for pair in added.items() for each in pair])
         return b"".join(parts)
 
     @staticmethod
@@ -236,14 +236,19 @@ def _add_facts(columns: dict[str, list[Any]], processed: Processed) -> None:
     columns["tags"] += [tags_of_span(reading.dims, delivery.tags) for reading in readings] if delivery.tags else [""] * rows
     resources = [processed.resources[at] for at in processed.resource_of]
     named = [said_of_work(reading.dims, resource, delivery.tags) for reading, resource in zip(readings, resources, strict=True)]
-    for dimension in DIMENSIONS:
-        columns[f"span_{dimension}"] += [each.get(dimension, "") if each else "" for each in named]
+    _add_named(columns, "span", DIMENSIONS, named)
     columns[f"span_{TASK_TYPE_NAME}"] += [reading.task_type for reading in readings]
-    for dimension in _DIMENSIONS:
-        columns[f"resource_{dimension}"] += [each.get(dimension, "") if each else "" for each in resources]
+    _add_named(columns, "resource", _DIMENSIONS, resources)
     if rows:
         _extend(columns, (*_NAMES, *_TOKENS), map(_READ, readings))
         _extend(columns, _PRICE, processed.prices)
+
+
+def _add_named(columns: dict[str, list[Any]], of: str, dimensions: Iterable[str], named: Sequence[Mapping[str, str]]) -> None:
+    """Most dimensions are named by nobody."""
+    present = set().union(*{id(each): each for each in named}.values())
+    for dimension in dimensions:
+        columns[f"{of}_{dimension}"] += [each.get(dimension, "") for each in named] if dimension in present else [""] * len(named)
 
 
 def _extend(columns: dict[str, list[Any]], names: Sequence[str], rows: Iterable[tuple[Any, ...] | Price]) -> None:

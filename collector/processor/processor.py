@@ -5,9 +5,10 @@ Only keys that a convention knows are touched: attributes are looked up in an un
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
+from operator import attrgetter
 from typing import Any
 
 from attribution.annotation import GEN_AI_COST, TOKEN_KINDS, annotation, plain_text
@@ -21,6 +22,7 @@ from collector.processor.values import decode
 from collector.spool import METRIC, Delivery
 
 SERVICE_NAME = "service.name"
+tokens_of: Callable[[Reading], tuple[int | None, ...]] = attrgetter(*(f"{kind}_tokens" for kind in TOKEN_KINDS))
 STATUS_ERROR = 2
 """OpenTelemetry's code of it."""
 
@@ -144,7 +146,7 @@ def _annotation(reading: Reading, price: Price, *, has_gen_ai_cost: bool) -> dic
         source=price.source,
         price_id=price.price_id,
         bucket=price.bucket,
-        tokens={kind: getattr(reading, f"{kind}_tokens") for kind in TOKEN_KINDS},
+        tokens=dict(zip(TOKEN_KINDS, tokens_of(reading), strict=True)),
         has_gen_ai_cost=has_gen_ai_cost,
         told=reading.told,
     )
