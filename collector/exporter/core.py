@@ -46,11 +46,12 @@ class Core:
     def __del__(self) -> None:
         self._library.spanledger_forget(self._content)
 
-    def columns(self, bodies: Sequence[bytes], added: bytes) -> list[bytes] | None:
+    def columns(self, bodies: Sequence[bytes], rows: int, added: bytes) -> list[bytes] | None:
         """The values of the first COLUMNS columns; None where Python has to write them.
 
         Args:
             bodies: requests in OTLP's protobuf.
+            rows: how many spans they hold, at least one.
             added: of each span the attributes to add: how many, then keys and values by turns, as native.varint and native.text write them.
 
         """
@@ -63,6 +64,8 @@ class Core:
         if state != _DONE:
             raise MemoryError
         try:
+            if found.rows != rows:
+                return None
             begins = [0, *found.ends[:-1]]
             whole = memoryview(ctypes.cast(found.data, ctypes.POINTER(ctypes.c_char * found.size)).contents)
             return [bytes(whole[begin:end]) for begin, end in zip(begins, found.ends, strict=True)]

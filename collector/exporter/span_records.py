@@ -122,7 +122,8 @@ class SpanRecords:
         """WIRE as the core writes it; empty where there is none, or where it leaves a batch to Python."""
         if self._core is None:
             return {}
-        found = self._core.columns([processed.delivery.body for processed in batch], b"".join(map(self._added, batch)))
+        rows = sum(len(processed.prices) for processed in batch)
+        found = self._core.columns([processed.delivery.body for processed in batch], rows, b"".join(map(self._added, batch)))
         return dict(zip(WIRE, found or (), strict=bool(found)))
 
     def _added(self, processed: Processed) -> bytes:
