@@ -16,6 +16,7 @@ FROM
         bucket
     HAVING amount != 0
 ) AS booked
-LEFT JOIN (SELECT period, pool, driver FROM pools) AS splits USING (period, pool)
-LEFT JOIN (SELECT period, pool, team, weight FROM allocations) AS used USING (period, pool, team)
+LEFT JOIN (SELECT period, pool, if(late_from = '', period, late_from) AS effective_period, driver FROM pools) AS splits USING (period, pool, effective_period)
+LEFT JOIN (SELECT period, pool, team, if(late_from = '', period, late_from) AS effective_period, weight FROM allocations) AS used
+    USING (period, pool, team, effective_period)
 ORDER BY ALL

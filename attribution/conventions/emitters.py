@@ -81,7 +81,12 @@ SILENT: tuple[Silence, ...] = (
     ),
     Silence("OpenLIT", "real tokens of streams without usage: it counts words", ("openlit",)),
     Silence("OpenLIT, Anthropic", "one-hour cache writes, web searches", ("openlit",), ("anthropic",)),
-    Silence("OpenLIT, images", "tokens of OpenAI's images", ("openlit",), ("openai",)),
+    Silence(
+        "OpenLIT, OpenAI",
+        "tokens of images; that an answer was only read again (`responses.retrieve`): it is billed as a call",
+        ("openlit",),
+        ("openai",),
+    ),
     Silence("OpenLIT, xAI and Gemini through OpenAI's client", "thoughts", ("openlit",), ("x_ai", "gcp.gemini")),
     Silence("OpenLIT, OpenRouter", "the cost that OpenRouter returns", ("openlit",), ("openrouter",)),
     Silence("OpenLLMetry, OpenAI", "fees of OpenAI's own tools, images", (f"{_OTEL}openai.v1",), ("openai",)),

@@ -18,7 +18,7 @@ SELECT
     if(note = '', 'added to the pool', note),
     id
 FROM pool_additions
-WHERE (period, pool) IN (SELECT period, pool FROM {pools_to_split:Identifier})
+WHERE (period, pool) IN (SELECT period, pool FROM {pools_to_split:Identifier} WHERE late_from = '')
     AND id NOT IN
     (
         SELECT addition

@@ -33,8 +33,8 @@ THOUSANDS = re.compile(r"[-+]?\d{1,3}(,\d{3})+(\.\d*)?")
 
 DRIVERS: tuple[Driver, ...] = get_args(Driver)
 
-Part = tuple[str, str, str, str]
-"""(period, pool, via, team)"""
+Part = tuple[str, str, str, str, str]
+"""(period, late_from, pool, via, team)"""
 
 
 def split_pools(store: Store, followed: Followed) -> None:
@@ -66,21 +66,21 @@ def _split(store: Store, followed: Followed, parameters: Mapping[str, Any]) -> b
 def _keep_parts(store: Store, followed: Followed, pools_to_split: str, version: int) -> None:
     """Solve the pools that serve each other, and store their parts; a part that is gone is withdrawn with 0."""
     previous: set[Part] = {
-        (row["period"], row["pool"], row["via"], row["team"])
+        (row["period"], row["late_from"], row["pool"], row["via"], row["team"])
         for row in store.rows("pools/07_previous_pool_parts", pools_to_split=pools_to_split)
     }
-    weights: dict[str, dict[str, dict[str, Decimal]]] = defaultdict(lambda: defaultdict(dict))
+    weights: dict[tuple[str, str], dict[str, dict[str, Decimal]]] = defaultdict(lambda: defaultdict(dict))
     for row in store.rows("pools/06_weights_of_serving_pools", pools_to_split=pools_to_split):
-        weights[row["period"]][row["pool"]][row["team"]] = row["weight"]
+        weights[row["period"], row["late_from"]][row["pool"]][row["team"]] = row["weight"]
     parts: dict[Part, int] = {
-        (period, pool, via, team): count
-        for period, teams_of in weights.items()
+        (*months, pool, via, team): count
+        for months, teams_of in weights.items()
         for pool, counts in solved_parts(followed, teams_of).items()
         for (via, team), count in counts.items()
     }
     rows = [[version, *part, Decimal(parts.get(part, 0))] for part in sorted(previous | parts.keys())]
     if rows:
-        store.insert("pool_parts", ["version", "period", "pool", "via", "team", "parts"], rows)
+        store.insert("pool_parts", ["version", "period", "late_from", "pool", "via", "team", "parts"], rows)
 
 
 def solved_parts(followed: Followed, weights: Mapping[str, Mapping[str, Decimal]]) -> dict[str, dict[tuple[str, str], int]]:

@@ -227,12 +227,12 @@ def statement_of_month(period: str) -> Question:
 
 
 def pools(store: Store, period: str = "") -> list[dict[str, Any]]:
-    """The pools of a month, or of all: period, pool, spans, added, cost, driver, use_period, method."""
+    """The pools of a month, or of all: period, pool, late_from, spans, added, cost, driver, use_period, method."""
     return store.rows("reports/pools", period=period)
 
 
 def pool_routes(store: Store, period: str = "") -> list[dict[str, Any]]:
-    """How the cost of each pool came to each team: period, pool, via, team, share, amount."""
+    """How the cost of each pool came to each team: period, pool, late_from, via, team, share, amount."""
     return store.rows("reports/pool_routes", period=period)
 
 

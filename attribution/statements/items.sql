@@ -17,7 +17,8 @@ WITH
     (
         SELECT
             pool,
-            concat('by ', driver, if(driver IN ('even', 'fixed'), '', concat(' in ', use_period)),
+            late_from,
+            concat(if(late_from = '', '', concat('late from ', late_from, ', ')), 'by ', driver, if(driver IN ('even', 'fixed'), '', concat(' in ', use_period)),
                 if(method = '', '', concat(', pools that serve pools: ', method))) AS why
         FROM pools
         WHERE period = {period:String}
@@ -44,7 +45,7 @@ HAVING amount != 0
 UNION ALL
 SELECT allocations.team, 'pool', allocations.pool, why, 0, weight, share, allocations.amount
 FROM allocations
-LEFT JOIN splits ON splits.pool = allocations.pool
+LEFT JOIN splits ON splits.pool = allocations.pool AND splits.late_from = allocations.late_from
 WHERE allocations.period = {period:String} AND allocations.amount != 0
 UNION ALL
 SELECT team, 'change', kind, reason, count(), 0, 0, sum(amount)

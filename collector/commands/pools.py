@@ -62,11 +62,14 @@ def pool_list(
         if output is Format.table:
             _print_pools(store, period)
         else:
-            print_rows(reports.pool_routes(store, period), output, ["period", "pool", "via", "team", "share", "amount"])
+            print_rows(reports.pool_routes(store, period), output, ["period", "pool", "late_from", "via", "team", "share", "amount"])
 
 
 def _print_pools(store: Store, period: str, only: str = "") -> None:
     found = [row for row in reports.pools(store, period) if only in {"", row["pool"]}]
     routes = [row for row in reports.pool_routes(store, period) if only in {"", row["pool"]}]
+    if not any(row["late_from"] for row in (*found, *routes)):
+        for row in (*found, *routes):
+            del row["late_from"]
     print_table(console, "Pools", found, money=["spans", "added", "cost"])
     print_table(console, "Who pays for them", routes, money=["amount"])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import Any
@@ -135,14 +136,82 @@ def test_reopening_while_a_later_month_is_closed_moves_it_through_the_next_open_
     assert statement(closed, "2026-11") == {"sales": 2}
 
 
-def test_late_cost_of_a_pool_is_split_by_the_month_it_is_booked_in(store: Store) -> None:
+def allocated(store: Store, *columns: str, period: str = "2026-11") -> list[tuple[Any, ...]]:
+    """Who pays of the pools of a month: late_from, team, amount and more."""
+    names = ", ".join(("late_from", "team", "amount", *columns))
+    return [
+        tuple(row.values()) for row in store.query(f"SELECT {names} FROM allocations WHERE period = '{period}' ORDER BY late_from, team")
+    ]
+
+
+def test_late_cost_of_a_pool_is_split_by_the_month_in_which_it_arose_late_entries_included(store: Store) -> None:
     bill(store, *guarded("t1", "sales", "1", at=OCTOBER), *guarded("t2", "support", "0.5", at=NOVEMBER))
     before = close(store, PLAIN, "2026-10", LATER)
-    bill(store, *guarded("t3", "sales", "2", at=OCTOBER))
-    november = store.query("SELECT team, amount FROM allocations WHERE period = '2026-11'")
-    assert november == [{"team": "support", "amount": Decimal("2.5")}]
-    assert store.query("SELECT team, amount FROM allocations WHERE period = '2026-10'") == [{"team": "sales", "amount": 1}]
+    bill(store, *guarded("t3", "legal", "2", at=OCTOBER))
+    half = Decimal("0.5")
+    assert allocated(store, "share") == [("", "support", half, 1), ("2026-10", "legal", 1, half), ("2026-10", "sales", 1, half)]
+    assert allocated(store, period="2026-10") == [("", "sales", 1)]
     assert statement(store, "2026-10") == {line["team"]: line["total"] for line in before}
+    assert store.query("SELECT DISTINCT effective_period FROM ledger WHERE kind = 'allocation' AND team = 'legal'") == [
+        {"effective_period": "2026-10"}
+    ]
+    bill(store, *guarded("t4", "legal", "1", at=OCTOBER))
+    assert allocated(store)[1:] == [("2026-10", "legal", 2), ("2026-10", "sales", 1)], "the split moves while the month is open"
+    close(store, PLAIN, "2026-11", LATER)
+    bill(store, *guarded("t5", "sales", "4", at=OCTOBER))
+    assert allocated(store)[1:] == [("2026-10", "legal", 2), ("2026-10", "sales", 1)], "closed"
+    assert allocated(store, period="2026-12") == [("2026-10", "legal", 2), ("2026-10", "sales", 2)]
+    assert statement(store, "2026-11") == {"support": half, "legal": 2, "sales": 1}
+    assert store.query("SELECT * FROM audits") == []
+
+
+def test_late_cost_of_a_pool_comes_back_when_its_month_is_opened_again(store: Store) -> None:
+    bill(store, *guarded("t1", "sales", "1", at=OCTOBER))
+    close(store, PLAIN, "2026-10", LATER)
+    bill(store, *guarded("t3", "legal", "2", at=OCTOBER))
+    reopen(store, PLAIN, "2026-10", "the invoice was wrong")
+    assert allocated(store) == []
+    assert allocated(store, period="2026-10") == [("", "legal", Decimal("1.5")), ("", "sales", Decimal("1.5"))]
+    assert store.query("SELECT sum(amount) AS usd FROM ledger WHERE period = '2026-11'") == [{"usd": 0}]
+    assert store.query("SELECT * FROM audits") == []
+
+
+@pytest.mark.parametrize(
+    ("driver", "due"),
+    [
+        ("cost", {"legal": Decimal("1.2"), "sales": Decimal("0.8")}),  # 3 late and 2 of what arose in October
+        ("caused", {"legal": Decimal(1), "sales": Decimal(1)}),  # each caused 1 of what the pool cost in October
+        ("tokens", {"legal": Decimal("0.5"), "sales": Decimal("1.5")}),
+        ("even", {"legal": Decimal(1), "sales": Decimal(1)}),
+    ],
+)
+def test_late_cost_goes_by_every_driver_of_its_own_month(store: Store, driver: str, due: dict[str, Decimal]) -> None:
+    config = AttributionConfig.parse({"agents": {"shared": ["guardrail"]}, "pools": {"guardrail": {"driver": driver}}})
+    first, second = guarded("t1", "sales", "2", at=OCTOBER), guarded("t2", "legal", "2", at=OCTOBER)
+    first[-1] = replace(first[-1], input_tokens=30)
+    second[-1] = replace(second[-1], input_tokens=10)
+    bill(store, *first, spent("2", trace="t3"), *guarded("t4", "support", "1", at=NOVEMBER), config=config)
+    close(store, config, "2026-10", LATER)
+    bill(store, *second, spent("3", "legal", trace="t5"), config=config)
+    assert {team: amount for late_from, team, amount in allocated(store) if late_from == "2026-10"} == due
+    assert store.query("SELECT * FROM audits") == []
+
+
+def test_late_cost_of_pools_that_serve_each_other_is_solved_by_its_own_month(store: Store) -> None:
+    config = AttributionConfig.parse(
+        {
+            "agents": {"shared": ["guardrail", "search"]},
+            "pools": {"guardrail": {"serves": {"search": 50}}},
+        }
+    )
+    search = {"shared": "search"}
+    bill(store, *guarded("t1", "sales", "1", at=OCTOBER), *guarded("t2", "support", "1", at=OCTOBER, **search), config=config)
+    bill(store, *guarded("t3", "support", "8", at=NOVEMBER), config=config)
+    close(store, config, "2026-10", LATER)
+    bill(store, *guarded("t4", "legal", "4", at=OCTOBER), config=config)
+    late = {team: amount for late_from, team, amount in allocated(store) if late_from == "2026-10"}
+    assert late == {"legal": 1, "sales": 1, "support": 2}, "half of it through the search, which support alone used in October"
+    assert store.query("SELECT sum(amount) AS usd FROM pool_routes WHERE late_from = '2026-10'") == [{"usd": 4}]
     assert store.query("SELECT * FROM audits") == []
 
 

@@ -1,7 +1,7 @@
 -- View: pools
 -- Purpose: The pools of each month, what they cost and what they are split by.
--- Grain: a period and pool (period, pool)
--- Joins: allocations and pool_routes on period, pool
+-- Grain: a period, pool, and month in which late cost arose (period, pool, late_from)
+-- Joins: allocations and pool_routes on period, pool, late_from
 -- Columns:
 --     period LowCardinality(String): month
 --     pool LowCardinality(String): the pool
@@ -12,6 +12,7 @@
 --     spans Decimal(38, 12): USD of its spans
 --     added Decimal(38, 12): USD that was added by hand
 --     cost Decimal(38, 12): USD, both together
+--     late_from LowCardinality(String): month in which late cost arose; empty: cost of the period itself
 -- Example: SELECT period, pool, driver, cost FROM pools ORDER BY cost DESC
 SELECT
     splits.period AS period,
@@ -21,13 +22,16 @@ SELECT
     method,
     costs.booked - costs.by_hand AS spans,
     costs.by_hand AS added,
-    costs.booked AS cost
+    costs.booked AS cost,
+    splits.late_from AS late_from
 FROM pool_splits AS splits FINAL
 LEFT JOIN
 (
-    SELECT period, pool, sum(amount) AS booked, sumIf(amount, kind = 'added') AS by_hand
+    SELECT
+        period, pool, if(effective_period = period, '', toString(effective_period)) AS late_from,
+        sum(amount) AS booked, sumIf(amount, kind = 'added') AS by_hand
     FROM ledger_days
     WHERE pool != '' AND kind NOT IN ('allocation', 'relief')
-    GROUP BY period, pool
-) AS costs ON costs.period = splits.period AND costs.pool = splits.pool
-WHERE costs.booked != 0 OR costs.by_hand != 0 OR method != ''
+    GROUP BY period, pool, late_from
+) AS costs ON costs.period = splits.period AND costs.pool = splits.pool AND costs.late_from = splits.late_from
+WHERE costs.booked != 0 OR costs.by_hand != 0 OR (method != '' AND splits.late_from = '')

@@ -34,6 +34,7 @@ def costs(selection: Selection, name: str) -> Section:
         columns = [
             Column("period", "month"),
             links.value_column(selection, "pool"),
+            Column("late_from", "late from"),
             Column("driver", "split by"),
             Column("use_period", "use of"),
             Column("method", "method"),
@@ -63,6 +64,7 @@ def allocations(selection: Selection, name: str) -> Section:
         columns = [
             Column("period", "month"),
             links.value_column(selection, "pool"),
+            Column("late_from", "late from"),
             links.value_column(selection, "team"),
             Column("weight", "used", "count"),
             Column("share", "share", "percent"),
@@ -71,6 +73,7 @@ def allocations(selection: Selection, name: str) -> Section:
         whole = {
             "period": "total",
             "pool": "",
+            "late_from": "",
             "team": "",
             "weight": None,
             "share": None,
@@ -94,6 +97,7 @@ def routes(selection: Selection, name: str) -> Section:
         columns = [
             Column("period", "month"),
             links.value_column(selection, "pool"),
+            Column("late_from", "late from"),
             Column("via", "through"),
             links.value_column(selection, "team"),
             Column("share", "share", "percent"),
