@@ -28,6 +28,9 @@ from collector.receiver.signals import SIGNALS, TRACES, Signal
 PATHS = {langfuse.TRACES_PATH: TRACES} | {signal.path: signal for signal in SIGNALS}
 """Where what is posted."""
 
+METHODS = ("POST", "GET", "PUT", "PATCH", "DELETE", "OPTIONS")
+"""All but the first are refused as everything is: with a Status."""
+
 READ_SECONDS_MAX = 30.0
 """For the whole body; a sender that trickles must not hold a place."""
 
@@ -55,7 +58,7 @@ MEDIA = {media.type: media for media in (PROTOBUF, JSON)}
 def http_routes(intake: Intake) -> list[Route]:
     """The receiver's routes: OTLP, and what the Langfuse SDK asks beside it."""
     places = AsyncPlaces()
-    posts = [Route(path, _Export(intake, signal, places).post, methods=["POST"]) for path, signal in PATHS.items()]
+    posts = [Route(path, _Export(intake, signal, places).post, methods=METHODS) for path, signal in PATHS.items()]
     return [*posts, *langfuse.routes(intake)]
 
 
@@ -80,6 +83,8 @@ class _Export:
 
     async def _receive(self, request: Request, media: Media | None, sender: Sender) -> Receipt:
         """A request that is durable. Raises RefusalError and what `refusal` knows."""
+        if request.method != METHODS[0]:
+            raise RefusalError(Outcome.METHOD, f"{request.method} is not supported: telemetry is sent by POST")
         if media is None:
             raise RefusalError(Outcome.UNSUPPORTED, f"Content-Type must be one of: {', '.join(MEDIA)}")
         encoding = encoding_of(request.headers.get("content-encoding", ""))
@@ -129,6 +134,8 @@ def refused(refusal: RefusalError, media: Media | None) -> Response:
     response = _response(refusal.status, answer.http_status, media)
     if answer.retry:
         response.headers["Retry-After"] = str(RETRY_SECONDS)
+    if refusal.outcome is Outcome.METHOD:
+        response.headers["Allow"] = METHODS[0]
     if refusal.outcome is Outcome.UNAUTHENTICATED:
         response.headers["WWW-Authenticate"] = 'Basic realm="spanledger", Bearer'
     return response

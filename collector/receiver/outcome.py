@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from enum import Enum
 
 from google.rpc import code_pb2, status_pb2
+from google.rpc.error_details_pb2 import BadRequest
 
 from attribution.errors import SpanledgerError
 
@@ -36,6 +37,7 @@ class Outcome(Enum):
     MALFORMED = Answer("malformed", code_pb2.INVALID_ARGUMENT, 400)
     UNAUTHENTICATED = Answer("unauthenticated", code_pb2.UNAUTHENTICATED, 401)
     DISCONNECTED = Answer("disconnected", code_pb2.CANCELLED, 499)  # nobody reads it
+    METHOD = Answer("method", code_pb2.UNIMPLEMENTED, 405)
     SLOW = Answer("slow", code_pb2.DEADLINE_EXCEEDED, 408)
     TOO_LARGE = Answer("too_large", code_pb2.RESOURCE_EXHAUSTED, 413)
     UNSUPPORTED = Answer("unsupported", code_pb2.UNIMPLEMENTED, 415)
@@ -53,5 +55,8 @@ class RefusalError(SpanledgerError):
 
     @property
     def status(self) -> status_pb2.Status:
-        """The body of an HTTP answer, or the details of a gRPC one."""
-        return status_pb2.Status(code=self.outcome.value.code, message=self.message)
+        """The body of an HTTP answer, or the details of a gRPC one. What is wrong with bad data stands in it as a BadRequest too."""
+        status = status_pb2.Status(code=self.outcome.value.code, message=self.message)
+        if self.outcome is Outcome.MALFORMED:
+            status.details.add().Pack(BadRequest(field_violations=[BadRequest.FieldViolation(description=self.message)]))
+        return status

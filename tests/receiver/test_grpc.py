@@ -11,7 +11,7 @@ from contextlib import ExitStack
 
 import grpc
 import pytest
-from google.rpc.error_details_pb2 import RetryInfo
+from google.rpc.error_details_pb2 import BadRequest, RetryInfo
 from google.rpc.status_pb2 import Status
 from prometheus_client import CollectorRegistry
 
@@ -48,7 +48,8 @@ def assert_retry(error: grpc.RpcError) -> None:
 def test_malformed_bytes_are_an_invalid_argument_and_not_retried(receiver: Receiver) -> None:
     error = refusal(receiver, b"\xff")
     assert error.code() is grpc.StatusCode.INVALID_ARGUMENT
-    assert not details(error).details
+    [detail] = details(error).details
+    assert detail.Is(BadRequest.DESCRIPTOR)
     assert receiver.count("requests", transport="grpc", outcome="malformed") == 1
 
 
@@ -125,6 +126,9 @@ def test_a_body_that_does_not_come_is_cut_off(receiver: Receiver, monkeypatch: p
     with ExitStack() as stack:
         call = never_ending(receiver, stack)
         assert call.code() in {grpc.StatusCode.CANCELLED, grpc.StatusCode.DEADLINE_EXCEEDED}
+    limit = time.monotonic() + 10  # the sender may know of it before it is counted
+    while not receiver.count("requests", transport="grpc", outcome="slow") and time.monotonic() < limit:
+        time.sleep(0.01)
     assert receiver.count("requests", transport="grpc", outcome="slow") == 1
 
 
