@@ -45,6 +45,7 @@ format: $(STAMP) ## format and mend what can be mended
 
 bench: $(STAMP) ## speed and memory, with ratios measured side by side
 	$(BIN)/python -m bench.run
+	$(BIN)/python -m bench.load
 	$(BIN)/python -m bench.scale
 
 soak: $(STAMP) ## new worlds against the oracle until MINUTES (10) are over; SEED=n replays

@@ -17,27 +17,27 @@ AGENTS = ("planner", "researcher", "guardrail", "writer")
 TEAMS = ("sales", "support", "data", "platform")
 
 
-def deliveries(requests: int, seed: int = 1) -> Iterator[Delivery]:
-    """That many requests as the spool hands them on."""
+def deliveries(requests: int, seed: int = 1, spans: int = SPANS_A_REQUEST) -> Iterator[Delivery]:
+    """That many requests of so many spans as the spool hands them on."""
     generator = random.Random(seed)
     for number in range(requests):
-        body = request(generator, number).SerializeToString()
-        yield Delivery(number + 1, START_NS + number * SPANS_A_REQUEST, SPANS_A_REQUEST, {}, body)
+        body = request(generator, number, spans).SerializeToString()
+        yield Delivery(number + 1, START_NS + number * spans, spans, {}, body)
 
 
-def request(generator: random.Random, number: int) -> ExportTraceServiceRequest:
-    """One request of 50 traces: a root agent with a team, agents below it, every other span a model call."""
+def request(generator: random.Random, number: int, spans: int = SPANS_A_REQUEST) -> ExportTraceServiceRequest:
+    """One request of traces of ten spans: a root agent with a team, agents below it, every other span a model call."""
     message = ExportTraceServiceRequest()
     resource_spans = message.resource_spans.add()
     for key, value in (("service.name", "agents"), ("deployment.environment.name", "prod"), ("telemetry.sdk.language", "python")):
         resource_spans.resource.attributes.add(key=key).value.string_value = value
     scope_spans = resource_spans.scope_spans.add()
     scope_spans.scope.name = "opentelemetry.instrumentation.openai_v2"
-    for at in range(SPANS_A_REQUEST):
+    for at in range(spans):
         place = at % SPANS_A_TRACE
         if place == 0:
             trace_id, ids = generator.randbytes(16), [generator.randbytes(8) for _ in range(SPANS_A_TRACE)]
-        start = START_NS + (number * SPANS_A_REQUEST + at) * 1_000_000
+        start = START_NS + (number * spans + at) * 1_000_000
         span = scope_spans.spans.add(trace_id=trace_id, span_id=ids[place], start_time_unix_nano=start, end_time_unix_nano=start + 900_000)
         if place:
             span.parent_span_id = ids[(place - 1) // 3]

@@ -78,6 +78,8 @@ class Serving:
     seconds_max: float = SECONDS_MAX
     options: Sequence[str] = ()
     """More of `serve`."""
+    checkout: Path = ROOT
+    """Whose code is run."""
     _client: Client | None = None
 
     @property
@@ -103,8 +105,8 @@ class Serving:
         with self.data.with_suffix(".log").open("a", encoding="utf-8") as log:
             self.process = subprocess.Popen(  # noqa: S603  (our own command)
                 [*COMMAND, "serve", "--config", str(self.config), *self.store, *listen, *self.options],
-                env=environment(),
-                cwd=ROOT,
+                env=environment(PYTHONPATH=str(self.checkout)),
+                cwd=self.checkout,
                 stdout=log,
                 stderr=log,
             )
