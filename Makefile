@@ -9,7 +9,7 @@ FAST := tests/conventions tests/prices tests/receiver tests/spool tests/attribut
 	tests/emitters/test_found_by_capture.py tests/test_docs.py tests/test_glossary.py \
 	tests/test_rooms.py tests/test_statements.py
 
-.PHONY: help demo test test-fast check format bench soak faults recovery docs manifests proto clean
+.PHONY: help demo test test-fast check format bench soak faults fuzz recovery docs manifests proto clean
 
 help: ## print this
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -53,6 +53,9 @@ soak: $(STAMP) ## new worlds against the oracle until MINUTES (10) are over; SEE
 
 faults: $(STAMP) ## kills, cuts, full disks, flipped bits ... until MINUTES (10) are over; KIND=k SEED=n replays
 	$(BIN)/python -m bench.faults --minutes $(or $(MINUTES),10) $(if $(KIND),--kind $(KIND)) $(if $(SEED),--seed $(SEED))
+
+fuzz: $(STAMP) ## mutants of the corpora against receiver, SQL guard and configuration until MINUTES (10) are over
+	$(BIN)/python -m bench.fuzz --minutes $(or $(MINUTES),10)
 
 recovery: $(STAMP) ## how much of the true money and of the true payers the rules find, by kind of trouble
 	$(BIN)/python -m bench.recovery

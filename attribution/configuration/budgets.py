@@ -6,11 +6,10 @@ import re
 from collections.abc import Mapping
 from decimal import Decimal
 from typing import Annotated, Literal, Self, get_args
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import AfterValidator, BeforeValidator, Field, field_validator, model_validator
 
-from attribution.configuration.section import Money, Positive, Section
+from attribution.configuration.section import Money, Positive, Section, known_zone
 from attribution.configuration.wildcards import matches
 
 Scoped = Literal[
@@ -79,12 +78,7 @@ class Budget(Section):
     @field_validator("timezone")
     @classmethod
     def _known(cls, name: str) -> str:
-        if name:
-            try:
-                ZoneInfo(name)
-            except (ZoneInfoNotFoundError, ValueError) as problem:
-                raise ValueError("an IANA time zone name is needed, such as UTC or Europe/Berlin") from problem
-        return name
+        return known_zone(name) if name else name
 
     @field_validator("year_starts")
     @classmethod

@@ -11,7 +11,6 @@ from decimal import Decimal
 from difflib import get_close_matches
 from pathlib import Path
 from typing import Any, Literal, Self, get_args
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import yaml
 from pydantic import Field, ValidationError, ValidationInfo, field_validator, model_validator
@@ -19,7 +18,7 @@ from pydantic import Field, ValidationError, ValidationInfo, field_validator, mo
 from attribution.configuration.billing import Billing
 from attribution.configuration.budgets import COUNTS, Budget
 from attribution.configuration.pricing import USD, Pricing
-from attribution.configuration.section import Money, Section
+from attribution.configuration.section import Money, Section, known_zone
 from attribution.configuration.serving import Method, Service, solve
 from attribution.errors import ConfigurationError
 
@@ -123,11 +122,7 @@ class Periods(Section):
     @field_validator("timezone")
     @classmethod
     def _known(cls, name: str) -> str:
-        try:
-            ZoneInfo(name)
-        except (ZoneInfoNotFoundError, ValueError) as problem:
-            raise ValueError("an IANA time zone name is needed, such as UTC or Europe/Berlin") from problem
-        return name
+        return known_zone(name)
 
 
 class AttributionConfig(Section):

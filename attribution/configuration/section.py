@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from decimal import Decimal
 from typing import Annotated
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
@@ -13,6 +14,15 @@ def exact(value: object) -> object:
     if isinstance(value, bool):
         raise ValueError("a number is needed, not true or false")  # noqa: TRY004  (pydantic wants ValueError)
     return repr(value) if isinstance(value, float) else value
+
+
+def known_zone(name: str) -> str:
+    """The name of a time zone that there is. Raises ValueError. `Europe` is a folder of zones, and no file for `zoneinfo`."""
+    try:
+        ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError, OSError) as problem:
+        raise ValueError("an IANA time zone name is needed, such as UTC or Europe/Berlin") from problem
+    return name
 
 
 Money = Annotated[Decimal, BeforeValidator(exact), Field(ge=0, max_digits=38, allow_inf_nan=False)]

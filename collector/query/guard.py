@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import zip_longest
 
 from collector.query.errors import QueryError, bad_arguments, refused
 from collector.query.functions import Functions
@@ -88,7 +89,7 @@ def _kind(read: Sequence[Token]) -> str:
 
 def _check_explain(read: Sequence[Token]) -> None:
     """Between EXPLAIN and its query stand only a kind and options such as `header = 1`."""
-    for token, after in zip(read, [*read[1:], None], strict=True):
+    for token, after in zip_longest(read, read[1:]):
         if token.says("SELECT", "WITH") or token.text == "(":
             return
         is_option = token.kind == "word" and after is not None and after.text == "="
@@ -124,12 +125,13 @@ def _ends(read: Sequence[Token]) -> dict[int, int]:
 
 def _check_name(read: Sequence[Token], place: int, functions: Functions, ends: Mapping[int, int]) -> None:
     """A name may stand for a function wherever it stands, unless it is one part of a longer name or is just given to something."""
-    token, around = read[place], [read[at].text for at in (place - 1, place + 1) if 0 <= at < len(read)]
+    token = read[place]
+    before, after = (read[at].text if 0 <= at < len(read) else "" for at in (place - 1, place + 1))
     if not token.name:
         return
-    if around[-1] == "(" and place + 1 < len(read):
+    if after == "(":
         _check_bracket(read, place, functions, ends)
-    if "." not in around and around[0] != "AS":
+    if "." not in (before, after) and before != "AS":
         functions.check_name(token.name)
 
 

@@ -1,0 +1,1 @@
+SELECT {c:Identifier} FROM {t:Identifier} WHERE s = {v:String} SETTINGS max_threads = 1 FORMAT JSONEachRow
