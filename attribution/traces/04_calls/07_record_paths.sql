@@ -1,6 +1,7 @@
 -- Work table: record_paths
 -- Purpose: Where the records lie in the trees of their traces that share a response id with a record that is not of their chain.
 -- Grain: a trace with such a record (trace_id); columns are arrays over its spans
+-- Needs: several_chains
 -- Columns:
 --     trace_id String: the trace
 --     first Array(Int64): the place of the span when its trace is walked from above, each span before all that are below it
