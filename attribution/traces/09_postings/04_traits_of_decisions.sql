@@ -6,14 +6,14 @@
 --     split_costs Bool: a cost is split between initiators, or was
 --     missing Bool: the cost of a trace lacks anything, or lacked it before
 SELECT
-    sum(before) > 0 OR (SELECT countIf(NOT is_first) FROM {amounts_to_post:Identifier}) > 0 AS corrections,
+    countIf(is_before OR hasAny(months, (SELECT groupArray(period) FROM {closed_periods:Identifier}))) > 0 AS corrections,
     countIf(notEmpty(split)) > 0 AS split_costs,
     countIf(notEmpty(missing)) > 0 AS missing
 FROM
 (
-    SELECT 0 AS before, split, missing
+    SELECT false AS is_before, arrayMap(d -> formatDateTime(d, '%Y-%m'), arrayDistinct(day)) AS months, split, missing
     FROM {decisions:Identifier}
     UNION ALL
-    SELECT 1, split, missing
+    SELECT true, [], split, missing
     FROM {previous_decisions:Identifier}
 )
