@@ -74,13 +74,13 @@ def attribute_pass(store: Store, followed: Followed, after: str, reach: str) -> 
         if not size.traces:
             return Pass(0, 0, 0, reach)
         number = passes.begin(store)
-        batch.read(store, tables, by_session=followed.by_session)
+        traces = batch.read(store, tables, size.traces, by_session=followed.by_session)
         parameters = {**tables, **followed.traces, **CONVENTIONS, "version": number}
         run_stages(store, STAGES, **parameters)
         if passes.commit(store, number, COMMIT, **parameters):
             batch.settle(store, tables)
         return Pass(
-            traces=store.count(tables["batch"]),
+            traces=traces,
             spans=int(store.query("SELECT sum(spans) AS n FROM {decisions:Identifier}", tables)[0]["n"]),
             violations=violations_of(store, f"trace_id GLOBAL IN (SELECT trace_id FROM {quoted_name(tables['batch'])})"),
             last_trace_id=size.last_trace_id,
