@@ -12,7 +12,7 @@ from attribution.configuration import AttributionConfig
 from attribution.storage import Store, work_tables
 from attribution.storage.models import Model
 from attribution.traces.traces import STAGES
-from tests.attribution.cases import call, paid_by_the_second, work
+from tests.attribution.cases import call, paid_by_the_second, total, work
 from tests.attribution.compare import decisions, deliver
 from tests.oracle.model import Span
 from tests.oracle.strategies import Sizes, random_world
@@ -86,6 +86,7 @@ LINKS = {"link_trace_ids": ("t2", "t3"), "link_span_ids": ("x", "y")}
             {"shared_responses", "shared_records", "several_chains", "calls"},
         ),
         ([work("a"), call("b", "a", cost="0.5"), call("c", "a", cost="0.5", at=5)], {"several_records"}),
+        ([total("a", cost="0.5"), call("b", "a", cost="0.5")], {"aggregates"}),
         ([paid_by_the_second("a")], {"own_time"}),
         ([call("a", cost="1", **LINKS), work("x", trace="t2", span_team="sales"), work("y", trace="t3")], {"links"}),
         (

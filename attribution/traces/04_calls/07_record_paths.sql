@@ -8,7 +8,7 @@
 --     last Array(Int64): the place of the last span below it
 -- Holds: A span lies below another one where its place is between the other one's first and last.
 WITH
-    -- Sums of a value over each span and all spans below it; see the stage of billing.
+    -- Sums of a value over each span and all spans below it; see the stage of `unbilled`.
     (jump, value) -> arraySort(
         x -> (x.1, x.2),
         arrayConcat(
