@@ -39,8 +39,8 @@ def work_tables(store: Store, folder: str) -> Iterator[dict[str, str]]:
         store.drop(*tables.values())
 
 
-def run_stages(store: Store, stages: Iterable[str], **parameters: Any) -> None:
-    """Run stages in their order: make and fill the work table of each, or execute its statement.
+def run_stages(store: Store, stages: Iterable[str], **parameters: Any) -> AbstractSet[str]:
+    """Run stages in their order: make and fill the work table of each, or execute its statement. Which traits the batch has.
 
     A long statement takes its time to be analyzed, so a stage says in its header which traits it needs. Statements of the kind Traits
     say which of them the batch has. A stage that needs none of these leaves its table empty.
@@ -56,6 +56,7 @@ def run_stages(store: Store, stages: Iterable[str], **parameters: Any) -> None:
             traits.update(name for name, is_there in store.rows(stage, **parameters)[0].items() if is_there)
         else:
             fill(store, stage, **parameters)
+    return traits
 
 
 def is_needed(one: Model, traits: AbstractSet[str]) -> bool:

@@ -76,13 +76,13 @@ def attribute_pass(store: Store, followed: Followed, after: str, reach: str) -> 
         number = passes.begin(store)
         traces = batch.read(store, tables, size.traces, by_session=followed.by_session)
         parameters = {**tables, **followed.traces, **CONVENTIONS, "version": number}
-        run_stages(store, STAGES, **parameters)
+        traits = run_stages(store, STAGES, **parameters)
         if passes.commit(store, number, COMMIT, **parameters):
             batch.settle(store, tables)
         return Pass(
             traces=traces,
             spans=int(store.query("SELECT sum(spans) AS n FROM {decisions:Identifier}", tables)[0]["n"]),
-            violations=violations_of(store, f"trace_id GLOBAL IN (SELECT trace_id FROM {quoted_name(tables['batch'])})"),
+            violations=violations_of(store, f"trace_id GLOBAL IN (SELECT trace_id FROM {quoted_name(tables['batch'])})", traits),
             last_trace_id=size.last_trace_id,
         )
 
