@@ -23,7 +23,7 @@ PLAIN = frozenset(
     differ difference does drop each end ended every example expensive expires extent factor first forget from given has hash here hold
     holder id in input is keep key known last least leftover line linked made month most moved name named new not nth numbers of open
     opened or other outcome output own per previous public rate reached read reason relative reopen request said same seen set several
-    sign since size source start state stored target that there time to top total twice unfinished unknown until up usd used value when
+    sign since size source start state stored target that there time to top total twice unfinished unknown until up usd used value
     who write written
         """,
     )

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from attribution.storage.models import HEADER, model
+from attribution.traces.traces import STAGES
 
 ROOT = Path(__file__).parent.parent
 BELOW = ROOT / "attribution"
@@ -17,7 +18,23 @@ RUN_AS_A_FOLDER = (
     "storage/schema/tables/", "storage/schema/feeds/", "storage/migrations/",
 )  # fmt: skip
 """All statements below them are run, in the order of their names."""
-FIELDS = frozenset({"Work table", "View", "Internal view", "Purpose", "Grain", "Engine", "Carries", "Columns", "Joins", "Holds", "Example"})
+FIELDS = frozenset(
+    {
+        "Work table",
+        "View",
+        "Internal view",
+        "Purpose",
+        "Grain",
+        "Engine",
+        "Carries",
+        "Columns",
+        "Needs",
+        "Traits",
+        "Joins",
+        "Holds",
+        "Example",
+    }
+)
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -38,8 +55,19 @@ def test_every_statement_is_run() -> None:
     source = {path: path.read_text(encoding="utf-8") for folder in (BELOW, ROOT / "collector") for path in folder.rglob("*.py")}
     text = "\n".join(source.values())
     named = {name for name in NAMES if re.search(rf'[/"]{re.escape(name.rpartition("/")[2])}"', text)}
-    assert [name for name in NAMES if name not in named and not name.startswith(RUN_AS_A_FOLDER) and not name.endswith(".when")] == []
+    assert [name for name in NAMES if name not in named and not name.startswith(RUN_AS_A_FOLDER)] == []
 
 
-def test_a_condition_is_beside_its_stage() -> None:
-    assert [name for name in NAMES if name.endswith(".when") and name.removesuffix(".when") not in NAMES] == []
+def test_what_a_stage_needs_is_said_before_it() -> None:
+    """By a statement of the kind Traits that runs earlier; and every trait is needed by a stage."""
+    said: set[str] = set()
+    needed: set[str] = set()
+    for name in STAGES:
+        one = model(name)
+        assert one.needs <= said, name
+        needed |= one.needs
+        if one.kind == "Traits":
+            said |= {column.name for column in one.own_columns}
+    assert said == needed
+    of_audits = [name for name in NAMES if name.startswith("audits/suspect_traces/") and model(name).needs <= said]
+    assert [name for name in NAMES if name not in {*STAGES, *of_audits} and (model(name).kind == "Traits" or model(name).needs)] == []

@@ -1,13 +1,16 @@
 """Audits are queries that return no rows when all is well: `violations/`, one row for each thing that is wrong.
 
 Audits of traces run in two steps. `suspect_traces/` finds the traces that cannot be right, which is cheap. Only these are looked at
-span by span. After each pass the first step runs for the traces of the pass.
+span by span. After each pass the first step runs for the traces of the pass, but for audits that need a trait which its batch has not.
 """
 
 from __future__ import annotations
 
+from collections.abc import Set as AbstractSet
+
 from attribution.storage import Store, statement, statements
 from attribution.storage.models import model
+from attribution.storage.work_tables import is_needed
 from attribution.views import definition
 
 VIOLATIONS, SUSPECTS = "audits/violations", "audits/suspect_traces"
@@ -32,15 +35,15 @@ def suspects_statement(name: str, among: str) -> str:
     return statement(name).replace("{among}", among)
 
 
-def violations_of(store: Store, among: str) -> int:
-    """How many traces cannot be right, of those that the condition `among` is true for."""
-    return sum(_count(store, suspects_statement(name, among)) for name in statements(SUSPECTS))
+def violations_of(store: Store, among: str, traits: AbstractSet[str]) -> int:
+    """How many traces cannot be right, of those of a batch with these traits; the condition `among` is true for its traces."""
+    return _count(store, *(suspects_statement(name, among) for name in statements(SUSPECTS) if is_needed(model(name), traits)))
 
 
 def violations_of_books(store: Store) -> int:
     """How many pools and months do not balance."""
-    return sum(_count(store, audit_statement(name)) for name in OF_BOOKS)
+    return _count(store, *map(audit_statement, OF_BOOKS))
 
 
-def _count(store: Store, sql: str) -> int:
-    return int(store.query(f"SELECT count() AS n FROM ({sql})")[0]["n"])
+def _count(store: Store, *audits: str) -> int:
+    return int(store.query(f"SELECT count() AS n FROM ({' UNION ALL '.join(f'SELECT * FROM ({audit})' for audit in audits)})")[0]["n"])

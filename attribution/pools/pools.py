@@ -21,7 +21,7 @@ from attribution.errors import RefusedError
 from attribution.periods import check_period, is_closed
 from attribution.storage import Store
 from attribution.storage.lease import lease
-from attribution.storage.work_tables import run_stage, work_tables
+from attribution.storage.work_tables import run_stages, work_tables
 
 PARTS_MAX = 10**37
 """Parts of one pool: beyond that, cost times parts would not fit in 256 bits."""
@@ -46,8 +46,7 @@ def split_pools(store: Store, followed: Followed) -> None:
         return
     with work_tables(store, "pools") as tables:
         parameters = {**followed.pools, **tables}
-        run_stage(store, "pools/01_changed_pools", **parameters)
-        run_stage(store, "pools/02_pools_to_split", **parameters)
+        run_stages(store, ("pools/01_changed_pools", "pools/02_pools_to_split"), **parameters)
         if not store.count(tables["pools_to_split"]) or _split(store, followed, parameters):
             store.run("pools/09_settle", **parameters)
 

@@ -24,7 +24,7 @@ FIELD = re.compile(r"^-- (?P<name>[A-Z][a-z]+(?: [a-z]+)?):(?: (?P<text>.*))?$")
 COLUMN = re.compile(r"^--     (?P<name>[\w.]+) (?P<rest>\S.*)$")
 CONTINUED = re.compile(r"^--\s+(?P<text>\S.*)$")
 KEY = re.compile(r"\((?P<columns>[\w., ]+)\)")
-KINDS = ("Work table", "View", "Internal view")
+KINDS = ("Work table", "View", "Internal view", "Traits")
 CARRIES = re.compile(r"the columns of (?P<table>\w+)(?: but (?P<without>[\w, ]+))?")
 
 
@@ -46,7 +46,7 @@ class Model:
     kind: str
     """One of KINDS; '' where the file is no model but a statement that runs."""
     name: str
-    """Of the table or view."""
+    """Of the table or view; of traits, whose they are."""
     fields: Mapping[str, str]
     """All fields by name: Purpose, Grain, Holds, Example ..."""
     own_columns: Sequence[Column]
@@ -64,6 +64,11 @@ class Model:
         """Columns that no two rows agree in; empty where the grain names none."""
         found = KEY.search(self.fields["Grain"])
         return tuple(column.strip() for column in found["columns"].split(",")) if found else ()
+
+    @property
+    def needs(self) -> frozenset[str]:
+        """Traits of a batch, of which a stage needs any one; none: it has something to do for every batch."""
+        return frozenset(trait.strip() for trait in self.fields["Needs"].split(",")) if "Needs" in self.fields else frozenset()
 
 
 @cache

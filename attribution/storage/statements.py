@@ -7,9 +7,6 @@ from functools import cache
 from importlib.resources import files
 from importlib.resources.abc import Traversable
 
-CONDITION = ".when"
-"""`NAME.when.sql` asks whether the stage `NAME` has anything to do: it answers with a row or with none."""
-
 
 @cache
 def statement(name: str) -> str:
@@ -19,16 +16,8 @@ def statement(name: str) -> str:
 
 @cache
 def statements(folder: str) -> tuple[str, ...]:
-    """Names of the statements below a folder, in the order of their paths; conditions of stages are not among them."""
-    found = _sql_below(files("attribution").joinpath(folder), folder)
-    return tuple(name for name in sorted(found) if not name.endswith(CONDITION))
-
-
-@cache
-def condition_of(stage: str) -> str | None:
-    """Name of the statement that asks whether a stage has anything to do; None: it always has."""
-    name = f"{stage}{CONDITION}"
-    return name if files("attribution").joinpath(f"{name}.sql").is_file() else None
+    """Names of the statements below a folder, in the order of their paths."""
+    return tuple(sorted(_sql_below(files("attribution").joinpath(folder), folder)))
 
 
 def _sql_below(place: Traversable, path: str) -> Iterator[str]:

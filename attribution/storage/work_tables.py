@@ -7,14 +7,18 @@ to analyze the query for them.
 from __future__ import annotations
 
 import uuid
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Set as AbstractSet
 from contextlib import contextmanager
 from functools import cache
 from typing import Any
 
 from attribution.storage.models import Column, Model, columns_of, model
-from attribution.storage.statements import condition_of, statement, statements
+from attribution.storage.statements import statement, statements
 from attribution.storage.store import Store, quoted_name
+
+PLANNED_QUICKLY = {"query_plan_merge_expressions": 0}
+"""Stages are many steps over many columns. To merge their steps takes a tenth of a small pass, and makes no large one faster."""
 
 
 @cache
@@ -35,16 +39,29 @@ def work_tables(store: Store, folder: str) -> Iterator[dict[str, str]]:
         store.drop(*tables.values())
 
 
-def run_stage(store: Store, stage: str, **parameters: Any) -> None:
-    """Make and fill the work table of a stage, or execute its statement; a stage with nothing to do leaves its table empty.
+def run_stages(store: Store, stages: Iterable[str], **parameters: Any) -> AbstractSet[str]:
+    """Run stages in their order: make and fill the work table of each, or execute its statement. Which traits the batch has.
 
-    A long statement takes its time to be analyzed, so stages that few batches need are preceded by a short question.
+    A long statement takes its time to be analyzed, so a stage says in its header which traits it needs. Statements of the kind Traits
+    say which of them the batch has. A stage that needs none of these leaves its table empty.
     """
-    if model(stage).kind == "Work table":
-        make(store, stage, **parameters)
-    condition = condition_of(stage)
-    if condition is None or store.rows(condition, **parameters):
-        fill(store, stage, **parameters)
+    traits: set[str] = set()
+    for stage in stages:
+        one = model(stage)
+        if one.kind == "Work table":
+            make(store, stage, **parameters)
+        if not is_needed(one, traits):
+            continue
+        if one.kind == "Traits":
+            traits.update(name for name, is_there in store.rows(stage, **parameters)[0].items() if is_there)
+        else:
+            fill(store, stage, **parameters)
+    return traits
+
+
+def is_needed(one: Model, traits: AbstractSet[str]) -> bool:
+    """Whether a stage has anything to do for a batch with these traits."""
+    return not one.needs or not one.needs.isdisjoint(traits)
 
 
 def make(store: Store, stage: str, **parameters: Any) -> None:
@@ -57,7 +74,8 @@ def make(store: Store, stage: str, **parameters: Any) -> None:
 def fill(store: Store, stage: str, **parameters: Any) -> None:
     """Insert what the query of a stage yields into its work table; execute it where it makes none."""
     one = model(stage)
-    store.execute(f"INSERT INTO {{{one.name}:Identifier}}\n{one.query}" if one.kind == "Work table" else statement(stage), parameters)
+    sql = f"INSERT INTO {{{one.name}:Identifier}}\n{one.query}" if one.kind == "Work table" else statement(stage)
+    store.execute(sql, parameters, settings=PLANNED_QUICKLY)
 
 
 @cache

@@ -44,15 +44,16 @@ def take(store: Store, tables: Mapping[str, str], after: str, reach: str) -> Siz
     return Size(size["traces"], size["last"])
 
 
-def read(store: Store, tables: Mapping[str, str], *, by_session: bool) -> None:
-    """Read the batch, and add to it what its traces decide about, then what they need to be decided."""
+def read(store: Store, tables: Mapping[str, str], traces: int, *, by_session: bool) -> int:
+    """Read the batch of so many traces, and add to it what its traces decide about, then what they need to be decided. How many it has."""
     make(store, SPANS, **tables)
     make(store, SESSION_STARTS, **tables)
-    reading = _Reading(store, tables, by_session=by_session)
+    reading = _Reading(store, tables, traces, by_session=by_session)
     reading.read()
     # A call that several records tell leads from trace to trace, by one id after the other; who started it may be told in any of them.
     reading.until_none_is_added(OF_SAME_RESPONSES, LINKING_HERE, *([OF_SESSIONS] if by_session else []))
     reading.until_none_is_added(LINKED, *([OF_SESSION_STARTS] if by_session else []))
+    return reading.traces
 
 
 def settle(store: Store, tables: Mapping[str, str]) -> None:
@@ -66,6 +67,8 @@ class _Reading:
 
     store: Store
     tables: Mapping[str, str]
+    traces: int
+    """How many it has."""
     by_session: bool
     """Traces inherit who started the work from their session, so the first spans of sessions are looked up."""
     round: int = 0
@@ -78,9 +81,10 @@ class _Reading:
 
     def widen(self, statement_name: str) -> None:
         """Add traces as a round of their own, and read them; no round where there are none."""
-        before = self.store.count(self.tables["batch"])
+        before = self.traces
         self.store.run(statement_name, **self.tables, round=self.round + 1)
-        if self.store.count(self.tables["batch"]) > before:
+        self.traces = self.store.count(self.tables["batch"])
+        if self.traces > before:
             self.round += 1
             self.read()
 

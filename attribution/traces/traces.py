@@ -14,7 +14,7 @@ from attribution.configuration import Followed
 from attribution.conventions.kinds import GATEWAY_SCOPES, GATEWAYS_OR_LIBRARIES
 from attribution.conventions.models import MODEL_PREFIX, MODEL_VERSION
 from attribution.storage import Store, quoted_name, statements
-from attribution.storage.work_tables import run_stage, work_tables
+from attribution.storage.work_tables import run_stages, work_tables
 from attribution.traces import batch
 
 COMMIT = "traces/10_commit/01_attributions"
@@ -74,16 +74,15 @@ def attribute_pass(store: Store, followed: Followed, after: str, reach: str) -> 
         if not size.traces:
             return Pass(0, 0, 0, reach)
         number = passes.begin(store)
-        batch.read(store, tables, by_session=followed.by_session)
+        traces = batch.read(store, tables, size.traces, by_session=followed.by_session)
         parameters = {**tables, **followed.traces, **CONVENTIONS, "version": number}
-        for stage in STAGES:
-            run_stage(store, stage, **parameters)
+        traits = run_stages(store, STAGES, **parameters)
         if passes.commit(store, number, COMMIT, **parameters):
             batch.settle(store, tables)
         return Pass(
-            traces=store.count(tables["batch"]),
+            traces=traces,
             spans=int(store.query("SELECT sum(spans) AS n FROM {decisions:Identifier}", tables)[0]["n"]),
-            violations=violations_of(store, f"trace_id GLOBAL IN (SELECT trace_id FROM {quoted_name(tables['batch'])})"),
+            violations=violations_of(store, f"trace_id GLOBAL IN (SELECT trace_id FROM {quoted_name(tables['batch'])})", traits),
             last_trace_id=size.last_trace_id,
         )
 

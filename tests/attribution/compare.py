@@ -22,6 +22,7 @@ DECISIONS = (
     "billable", "unbilled_reason", "root_span_id", "team", "department", "cost_center", "project", "environment", "user", "session",
     "task", "workflow", "initiator_source", "agent", "agent_entry", "reentrant", "pool", "call_id",
 )  # fmt: skip
+DIMENSIONS = ("project", "environment", "user", "task", "workflow", "agent", "provider", "model", "bucket")
 
 
 def deliver(store: Store, spans: Iterable[Span]) -> None:
@@ -58,19 +59,20 @@ def _column(span: Span, name: str) -> Any:
 def assert_agrees(store: Store, world: World) -> None:
     """The store's views say what the oracle says, to the last digit."""
     assert decisions(store) == {
-        key: {name: getattr(span, name) for name in DECISIONS} | {"path_agents": span.path_agents, "flags": span.flags}
+        key: {name: getattr(span, name) for name in DECISIONS}
+        | {"path_agents": span.path_agents, "flags": span.flags, "unobserved": span.beyond}
+        | ({"cost": world.cost(key)} if span.billable else {})
         for key, span in world.spans.items()
     }
-    assert costs(store) == {key: world.cost(key) for key, span in world.spans.items() if span.billable}
-    assert unobserved(store) == {key: span.beyond for key, span in world.spans.items() if span.beyond is not None}
     assert traces(store) == traces_of(world)
     assert missing(store) == missing_of(world)
-    assert amounts_posted(store) == sums((key[:2], world.amount(key)) for key in world.spans)
+    paid = Paid(store)
+    assert paid.of_spans() == sums((key[:2], world.amount(key)) for key in world.spans)
     assert allocations(store) == world.allocations
     assert costs_by_team(store) == costs_by_team_of(world)
     assert costs_by_agent(store) == world.by_agent
-    for dimension in ("project", "environment", "user", "task", "workflow", "agent", "provider", "model", "bucket"):
-        assert paid_by(store, dimension) == world.paid_by(dimension)
+    for dimension in DIMENSIONS:
+        assert paid.by(dimension) == world.paid_by(dimension)
     violations = store.query("SELECT * FROM audits")
     assert not violations, violations
     assert store.query("SELECT count() AS n FROM pending")[0]["n"] == 0
@@ -104,22 +106,15 @@ def costs_booked(store: Store) -> dict[LedgerRow, Decimal]:
 
 
 def decisions(store: Store) -> dict[Any, dict[str, Any]]:
-    rows = store.query(f"SELECT trace_id, span_id, sender, {', '.join(DECISIONS)}, path_agents, flags FROM attributed_spans")
-    return {
-        key_of(row.pop("trace_id"), row.pop("span_id"), row.pop("sender")): row
-        | {"path_agents": frozenset(row["path_agents"]), "flags": frozenset(row["flags"])}
-        for row in rows
-    }
-
-
-def costs(store: Store) -> dict[Any, Decimal | None]:
-    rows = store.query("SELECT trace_id, span_id, sender, cost FROM attributed_spans WHERE billable")
-    return {key_of(row["trace_id"], row["span_id"], row["sender"]): row["cost"] for row in rows}
-
-
-def unobserved(store: Store) -> dict[Any, Decimal]:
-    rows = store.query("SELECT trace_id, span_id, sender, unobserved FROM attributed_spans WHERE unobserved IS NOT NULL")
-    return {key_of(row["trace_id"], row["span_id"], row["sender"]): row["unobserved"] for row in rows}
+    """By span what the store says of it: of those that are billed also the cost."""
+    names = f"trace_id, span_id, sender, {', '.join(DECISIONS)}, path_agents, flags, unobserved, cost"
+    found = {}
+    for row in store.query(f"SELECT {names} FROM attributed_spans"):
+        if not row["billable"]:
+            del row["cost"]
+        key = key_of(row.pop("trace_id"), row.pop("span_id"), row.pop("sender"))
+        found[key] = row | {"path_agents": frozenset(row["path_agents"]), "flags": frozenset(row["flags"])}
+    return found
 
 
 def missing(store: Store) -> dict[Any, tuple[int, Decimal]]:
@@ -178,9 +173,17 @@ def traces_of(world: World) -> dict[str, tuple[Any, ...]]:
     return found
 
 
-def amounts_posted(store: Store) -> dict[Any, Decimal]:
-    rows = store.query("SELECT trace_id, span_id, sum(amount) AS amount FROM ledger WHERE trace_id != '' GROUP BY ALL HAVING amount != 0")
-    return {(row["trace_id"], row["span_id"]): row["amount"] for row in rows}
+class Paid:
+    """What the ledger says, read once: its view takes longer to be understood than a few rows to be summed."""
+
+    def __init__(self, store: Store) -> None:
+        self._rows = store.query(f"SELECT trace_id, span_id, {', '.join(DIMENSIONS)}, sum(amount) AS amount FROM ledger GROUP BY ALL")
+
+    def of_spans(self) -> dict[Any, Decimal]:
+        return sums(((row["trace_id"], row["span_id"]), row["amount"]) for row in self._rows if row["trace_id"])
+
+    def by(self, dimension: str) -> dict[str, Decimal]:
+        return sums((row[dimension], row["amount"]) for row in self._rows)
 
 
 def allocations(store: Store) -> dict[Any, Decimal]:
@@ -204,11 +207,6 @@ def costs_by_team_of(world: World) -> dict[Any, tuple[Decimal, Decimal, Decimal]
 def costs_by_agent(store: Store) -> dict[Any, tuple[Decimal, Decimal, int, int, int]]:
     rows = store.query("SELECT day, agent, own_cost, inclusive_cost, entries, reentrant_entries, tasks FROM costs_by_agent")
     return {(row.pop("day"), row.pop("agent")): tuple(row.values()) for row in rows}  # type: ignore[misc]
-
-
-def paid_by(store: Store, dimension: str) -> dict[str, Decimal]:
-    rows = store.query(f"SELECT {dimension} AS value, sum(amount) AS amount FROM ledger GROUP BY value HAVING amount != 0")
-    return {row["value"]: row["amount"] for row in rows}
 
 
 def cut(amount: Fraction) -> Decimal:

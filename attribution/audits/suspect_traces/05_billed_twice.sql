@@ -1,5 +1,6 @@
 -- Purpose: Traces with a call that is billed at more than one of its records, or not at the one that it should be billed at.
 -- Grain: a trace
+-- Needs: calls
 -- Holds: {among} says which traces are looked at. Only calls that several records tell are.
 SELECT min(trace_id) AS trace_id
 FROM

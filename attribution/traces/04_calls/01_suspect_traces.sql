@@ -1,6 +1,7 @@
 -- Work table: suspect_traces
 -- Purpose: The traces in which a record may tell the call of the nearest record above, or the sum of those directly below.
 -- Grain: a trace (trace_id)
+-- Needs: several_records
 -- Columns:
 --     trace_id String: the trace
 -- Holds: This is asked of every trace, so it looks at few columns. Records with two response ids tell two calls, but for a gateway's.

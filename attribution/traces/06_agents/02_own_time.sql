@@ -1,6 +1,7 @@
 -- Work table: own_time
 -- Purpose: The cost of the own time of spans that are paid by the second. A second is paid once, where it was spent (R7).
 -- Grain: a trace with such a span (trace_id); columns are arrays over its spans
+-- Needs: own_time
 -- Columns:
 --     trace_id String: the trace
 --     fee Array(Decimal(38, 12)): USD; 0 where there is none

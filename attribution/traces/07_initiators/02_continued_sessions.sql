@@ -2,6 +2,7 @@
 -- Purpose: The span that a local root continues because it is of the same session: the first span that its sender and service sent of it,
 --          not more than a day before (R8).
 -- Grain: a local root with a session (trace_id, node)
+-- Needs: sessions
 -- Columns:
 --     trace_id String: the trace
 --     node UInt32: node of its local root

@@ -2,6 +2,7 @@
 -- Purpose: The month in which cost of a closed month is booked: the earliest open month after it, on its first day (R12). Cost of a month
 --          that is not here is booked in the month in which it arose.
 -- Grain: a closed month (period)
+-- Needs: closed_months
 -- Columns:
 --     period String: the closed month
 --     booked_period String: month in which its late cost is booked

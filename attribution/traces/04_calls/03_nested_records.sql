@@ -1,6 +1,7 @@
 -- Work table: nested_records
 -- Purpose: Records that lie below others on a path: which of them tell one call, and which repeat the calls below them (R1, R4).
 -- Grain: a trace in which a record may tell the call of the nearest record above, or the sum of those directly below (trace_id)
+-- Needs: suspects
 -- Columns:
 --     trace_id String: the trace
 --     totals Array(UInt32): indices of the records whose counts are the sum of two or more records directly below; they tell no call

@@ -2,6 +2,7 @@
 -- Purpose: The records that may tell one call with another record: they do so with one of their path, share its response id, or
 --          tell as a log event what a span tells, or the other way round.
 -- Grain: a record (trace_id, at)
+-- Needs: joined_records, shared_responses, log_events
 -- Columns:
 --     trace_id String: trace of the record
 --     span_id String: span of the record

@@ -2,6 +2,7 @@
 -- Purpose: Who started a call that several records tell, where that is not what a record itself says: the initiator of its home record,
 --          with blanks filled from the other records (R8).
 -- Grain: a trace with such a record (trace_id); columns are arrays over these records
+-- Needs: calls
 -- Columns:
 --     trace_id String: the trace
 --     at Array(UInt32): index of the span

@@ -1,8 +1,10 @@
--- Work table: billing
--- Purpose: Which spans are billed, why the others are not, and what an unbilled aggregate says beyond all that is billed below it (R4).
--- Grain: a trace (trace_id); columns are arrays over its spans
--- Carries: the columns of trees but tool, flags
+-- Work table: unbilled
+-- Purpose: What is billed in traces where a leaf may not be: with aggregates, with calls that several records tell, or with fees that are
+--          told twice (R4).
+-- Grain: a trace with such spans (trace_id); columns are arrays over its spans
+-- Needs: aggregates, suspects, shared_records, several_fees
 -- Columns:
+--     trace_id String: the trace
 --     flags Array(UInt16): flags of the profile; a record that is found to be a total is an aggregate and no record of a call
 --     billable Array(UInt8): billed for what it used
 --     amount Array(Decimal(38, 12)): USD billed for what it used, without the time that `own_time` bills
@@ -38,8 +40,7 @@ WITH
         (total, jump) -> arrayMap((t, more) -> t + more, total, differences(sums_up_to(transfers(jump, total)))), jumps_up, value) AS with_below,
     (a, b) -> a.trace = b.trace AND if(a.chain = b.chain, b.level > a.level, b.first > a.first AND b.first <= a.last) AS is_above
 SELECT
-    trace_id, to_attribute, span, span_dimensions, links, sampled, agent, workflow, service, resource, charge, has_own_time_price,
-    used_cost, starts_loop, orphan, parent, jumps,
+    trace_id,
     flags_found AS flags,
     billable,
     amount,
@@ -157,8 +158,7 @@ FROM
                     FROM
                     (
                         SELECT
-                            trees.trace_id AS trace_id, to_attribute, span, span_dimensions, links, sampled, flags, agent, workflow, service, resource,
-                            charge, has_own_time_price, used_cost, starts_loop, orphan, parent, jumps, of_trace.called AS called,
+                            trees.trace_id AS trace_id, span, flags, used_cost, parent, jumps, of_trace.called AS called,
                             arrayMap((f, nth) -> toUInt8(bitTest(f, 1) OR nth > 0), flags, number_in(nested.totals, arrayEnumerate(span))) AS is_aggregate,
                             number_in(called.1, arrayEnumerate(span)) AS nth_called,
                             arrayMap(nth -> nth > 0, number_in(fees.not_billed, arrayEnumerate(span))) AS is_fee_told_twice
@@ -180,6 +180,7 @@ FROM
                             ARRAY JOIN records AS record
                             GROUP BY trace_id
                         ) AS of_trace ON of_trace.trace_id = trees.trace_id
+                        WHERE has(is_aggregate, 1) OR notEmpty(called) OR notEmpty(fees.not_billed)
                     )
                 )
             )

@@ -2,6 +2,7 @@
 -- Purpose: What the links of spans lead to: who started the work in the traces that they continue (R8). Where the configuration says
 --          `sessions.inherit`, a local root continues the first span of its session in the same way.
 -- Grain: a trace with links or sessions (trace_id); columns are arrays over its links
+-- Needs: links, continued_sessions
 -- Columns:
 --     trace_id String: the trace
 --     found Array(Tuple(node UInt32, is_session Bool, nth UInt32, team String, department String, cost_center String, project String,

@@ -1,5 +1,6 @@
 -- Purpose: Adds the difference between what the cost of the traces lacks by the new and by the previous decisions (R15).
 -- Grain: a key of `missing_parts`; only keys with a difference
+-- Needs: missing
 -- Holds: The committed rows and these rows sum to what the cost of all traces lacks. A second run adds no row.
 INSERT INTO missing_parts (pass, day, team, reason, count, tokens, usd)
 SELECT

@@ -1,6 +1,7 @@
 -- Purpose: Posts the difference between the due and the posted amounts of the traces that have postings, or that have a span in a closed
 --          month (R11).
 -- Grain: a posting
+-- Needs: corrections
 -- Holds: Afterwards the postings of each span sum to its billed amount. A second run posts nothing. A pooled cost is posted to the pool:
 --        the allocation decides which team pays for it. If a span was priced again since its last posting, the difference is a repricing,
 --        and its reason names both prices. Every other difference to a posted amount is a correction. Nothing is posted into a closed

@@ -1,13 +1,14 @@
 -- Work table: record_paths
 -- Purpose: Where the records lie in the trees of their traces that share a response id with a record that is not of their chain.
 -- Grain: a trace with such a record (trace_id); columns are arrays over its spans
+-- Needs: several_chains
 -- Columns:
 --     trace_id String: the trace
 --     first Array(Int64): the place of the span when its trace is walked from above, each span before all that are below it
 --     last Array(Int64): the place of the last span below it
 -- Holds: A span lies below another one where its place is between the other one's first and last.
 WITH
-    -- Sums of a value over each span and all spans below it; see the stage of billing.
+    -- Sums of a value over each span and all spans below it; see the stage of `unbilled`.
     (jump, value) -> arraySort(
         x -> (x.1, x.2),
         arrayConcat(

@@ -1,6 +1,7 @@
 -- Work table: tool_fees
 -- Purpose: Fees of a tool that another span of the path tells once more, as an MCP client's span and its server's do (R4).
 -- Grain: a trace with a tool's fee right below the same one (trace_id)
+-- Needs: several_fees
 -- Columns:
 --     trace_id String: the trace
 --     not_billed Array(UInt32): indices of spans whose fee another span of the path is billed for

@@ -1,5 +1,6 @@
 -- Purpose: Adds the same difference as `activity` for the spans of traces in which a cost is split between initiators (R8).
 -- Grain: a key of `activity`; only keys with a difference
+-- Needs: split_costs
 -- Holds: An entry weighs its part. What is split sums to what it was. A second run adds no row.
 INSERT INTO activity
 (

@@ -1,6 +1,7 @@
 -- Work table: calls
 -- Purpose: The calls that several records tell, in whatever traces (R1), and what is known of each (R4).
 -- Grain: a call that several records tell (call)
+-- Needs: shared_records
 -- Columns:
 --     call UInt64: number of the call
 --     records Array(Tuple(trace_id String, span_id String, at UInt32, trace UInt64, chain UInt64, level UInt32, first Int64, last Int64,

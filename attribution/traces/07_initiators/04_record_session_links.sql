@@ -1,6 +1,7 @@
 -- Purpose: Records the trace that each attributed trace continues, so that the latter is attributed again when the former changes, also
 --          when the former leaves the session.
 -- Grain: a target trace and linking trace
+-- Needs: continued_sessions
 INSERT INTO links
 SELECT DISTINCT
     target_trace_id,

@@ -31,27 +31,6 @@
 -- Holds: At most one posting of a span names a repricing.
 WITH
     (values, at) -> arrayMap(i -> values[i], at) AS of,
-    -- (span, initiator, USD) of the amounts of some spans: evenly by link, in whole units of the 12th digit that sum to the amount.
-    (amounts, at) -> if(
-        empty(split),
-        CAST([], 'Array(Tuple(UInt32, UInt32, Decimal(38, 12)))'),
-        arrayFilter(
-            one -> one.3 != 0,
-            arrayFlatten(arrayMap(
-                (i, ones) -> if(
-                    empty(ones),
-                    [(toUInt32(i), decided.initiator[i], amounts[i])],
-                    arrayMap(
-                        (one, upto) -> (
-                            toUInt32(i), one.2,
-                            toDecimal128(
-                                toDecimal256(
-                                    intDiv(toInt256(toDecimal256(amounts[i], 12) * toInt256(1000000000000)) * upto, arraySum(ones.3))
-                                        - intDiv(toInt256(toDecimal256(amounts[i], 12) * toInt256(1000000000000)) * (upto - one.3), arraySum(ones.3)),
-                                    12) / toInt256(1000000000000),
-                                12)),
-                        ones, arrayCumSum(ones.3))),
-                at, arrayMap(i -> arrayFilter(one -> one.1 = i, split), at))))) AS parts_of,
     (SELECT groupArray(period) FROM {closed_periods:Identifier}) AS closed
 SELECT
     trace_id,
@@ -79,33 +58,27 @@ FROM
         * EXCEPT (span_id, span_start_ns, day, agent, pool, initiator, charge, amount),
         span_id AS spans_id, span_start_ns AS spans_start_ns, day AS spans_day, agent AS spans_agent, pool AS spans_pool,
         initiator AS spans_initiator,
-        -- Of a span whose cost is split each initiator has a posting.
-        parts_of(used, uses) AS used_parts,
-        parts_of(fee, times) AS fee_parts,
-        parts_of(witnessed, beyonds) AS beyond_parts,
-        if(empty(split), arrayConcat(uses, times, beyonds), arrayConcat(used_parts.1, fee_parts.1, beyond_parts.1)) AS kept,
-        if(empty(split), of(spans_initiator, kept), arrayConcat(used_parts.2, fee_parts.2, beyond_parts.2)) AS kept_initiator,
-        if(
-            empty(split),
-            arrayConcat(of(used, uses), of(fee, times), of(witnessed, beyonds)),
-            arrayConcat(used_parts.3, fee_parts.3, beyond_parts.3)) AS amount,
+        arrayConcat(uses, times, beyonds) AS kept,
+        if(empty(split_parts), of(spans_initiator, kept), arrayFlatten(split_parts).2) AS kept_initiator,
+        if(empty(split_parts), arrayConcat(of(used, uses), of(fee, times), of(witnessed, beyonds)), arrayFlatten(split_parts).3) AS amount,
         -- The kind of each charge: 0 what was used, 1 own time beside it, 2 own time alone, which names a repricing, 3 what no
         -- call below an aggregate tells.
         arrayConcat(
-            arrayMap(i -> (decided.charge[i], toUInt8(0)), if(empty(split), uses, used_parts.1)),
-            arrayMap(
-                i -> (decided.charge[i], if(used[i] != 0 OR witnessed[i] != 0, toUInt8(1), toUInt8(2))),
-                if(empty(split), times, fee_parts.1)),
-            arrayMap(i -> (decided.charge[i], toUInt8(3)), if(empty(split), beyonds, beyond_parts.1))) AS charged,
+            arrayMap(i -> (decided.charge[i], toUInt8(0)), uses),
+            arrayMap(i -> (decided.charge[i], if(used[i] != 0 OR witnessed[i] != 0, toUInt8(1), toUInt8(2))), times),
+            arrayMap(i -> (decided.charge[i], toUInt8(3)), beyonds)) AS charged,
         arrayDistinct(charged) AS charges
     FROM
     (
         SELECT
-            *,
-            arrayFilter((i, usd) -> usd != 0, arrayEnumerate(used), used) AS uses,
-            arrayFilter((i, usd) -> usd != 0, arrayEnumerate(fee), fee) AS times,
-            arrayFilter((i, usd) -> usd != 0, arrayEnumerate(witnessed), witnessed) AS beyonds
-        FROM {decisions:Identifier}
+            decisions.*,
+            split_amounts.parts AS split_parts,
+            -- Of a span whose cost is split each initiator has a posting.
+            if(empty(split_parts), arrayFilter((i, usd) -> usd != 0, arrayEnumerate(used), used), split_parts[1].1) AS uses,
+            if(empty(split_parts), arrayFilter((i, usd) -> usd != 0, arrayEnumerate(fee), fee), split_parts[2].1) AS times,
+            if(empty(split_parts), arrayFilter((i, usd) -> usd != 0, arrayEnumerate(witnessed), witnessed), split_parts[3].1) AS beyonds
+        FROM {decisions:Identifier} AS decisions
+        LEFT ANY JOIN {split_amounts:Identifier} AS split_amounts ON split_amounts.trace_id = decisions.trace_id
     ) AS decided
 )
 WHERE notEmpty(kept)

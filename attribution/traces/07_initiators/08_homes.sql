@@ -1,6 +1,7 @@
 -- Work table: homes
 -- Purpose: Where each call that several records tell is billed: at its home record (R4). Its amount is that of the record that knows most.
 -- Grain: a trace with such a record (trace_id)
+-- Needs: calls
 -- Columns:
 --     trace_id String: the trace
 --     called Array(Tuple(at UInt32, is_home Bool, is_priced Bool, cost Decimal(38, 12), charge UInt64, tokens UInt64, call_id String)): its

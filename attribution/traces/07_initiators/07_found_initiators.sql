@@ -22,24 +22,9 @@
 --        other two come from the organization. Each other dimension is found on its own, in the same order. A trace without a task is its own
 --        task. The name of the local root is the workflow where none is named. The first initiator is that of the first local root.
 WITH
-    (jumps_up, has_it) -> arrayFold((v, jump) -> arrayMap((x, p) -> if(x > 0, x, v[p]), v, jump), jumps_up, has_it) AS nearest,
     ('', '', '', '', '', '', '', '', '', '') AS nothing,
     (told) -> (told.1, told.2, told.3) != ('', '', '') AS names_payer,
-    (told) -> concat(told.1, told.2, told.3, told.4, told.5, told.6, told.7, told.8, told.9) != '' AS is_there,
-    (sender, other, of_team) -> sender = other OR NOT has({limited_senders:Array(String)}, sender)
-        OR match(other, transform(sender, {limited_senders:Array(String)}, {may_charge:Array(String)}, ''))
-        OR match(of_team, transform(sender, {limited_senders:Array(String)}, {may_charge:Array(String)}, '')) AS may_charge,
-    (viewer, f) -> (f.4, f.5, f.6) != ('', '', '') AND may_charge(viewer, f.13, f.4) AS is_payer_of,
     (named, other) -> if(named != '', named, other) AS if_none,
-    -- What the links of the span of a node m lead to, as a node n sees it.
-    (n, m) -> arrayMap(
-        f -> if(
-            may_charge(node_sender[n], f.13, f.4),
-            (f.4, f.5, f.6, f.7, f.8, f.9, f.10, f.11, f.12, f.13),
-            ('', '', '', f.7, f.8, f.9, f.10, f.11, f.12, '')),
-        arrayFilter(f -> f.1 = m AND NOT f.2, found)) AS seen_of,
-    -- The same of the node that is nearest to a span i as its sender sees it.
-    (nearest_of_viewers, i) -> seen_of(node[i], nearest_of_viewers[indexOf(viewers, node_sender[node[i]])][node[i]]) AS seen_nearest,
     (a, b, c, d, e) -> multiIf(a != '', a, b != '', b, c != '', c, d != '', d, e) AS first_named,
     (own, linked, sent, others, of_session, owner_team, sender) -> multiIf(
         names_payer(own), ('said', own.1, own.2, own.3, own.10),
@@ -130,77 +115,35 @@ FROM
                 (
                     SELECT
                         *,
-                        -- The links of the nearest span that has some that lead to a payer, else of one whose links lead anywhere.
-                        arrayMap(
-                            (payers, others) -> multiIf(notEmpty(payers), payers, notEmpty(others), others, [nothing]),
-                            payers_linked, others_linked) AS parts_of_case
+                        -- Each step is a subquery of its own: ClickHouse analyzes again what a name stands for wherever it stands.
+                        arrayMap(i -> said[node[i]], some_span) AS said_of_case,
+                        arrayMap(i -> of_sender[node[i]], some_span) AS sent_of_case,
+                        arrayMap(i -> of_others[node[i]], some_span) AS others_of_case,
+                        arrayMap(i -> if(empty(linked), [nothing], linked[node[i]]), some_span) AS parts_of_case,
+                        arrayMap(i -> if(empty(continued), nothing, continued[node[root[i]]]), some_span) AS session_of_case
                     FROM
                     (
                         SELECT
                             *,
-                            -- Each step is a subquery of its own: ClickHouse analyzes again what a name stands for wherever it stands.
-                            arrayMap(i -> said[node[i]], some_span) AS said_of_case,
-                            arrayMap(i -> of_sender[node[i]], some_span) AS sent_of_case,
-                            arrayMap(i -> of_others[node[i]], some_span) AS others_of_case,
-                            arrayMap(
-                                i -> if(empty(found), [], arrayFilter(x -> names_payer(x), seen_nearest(payer_nodes, i))),
-                                some_span) AS payers_linked,
-                            arrayMap(
-                                i -> if(empty(found), [], arrayFilter(x -> is_there(x), seen_nearest(any_nodes, i))),
-                                some_span) AS others_linked,
-                            arrayMap(
-                                i -> arrayFirst(
-                                    x -> true,
-                                    arrayConcat(
-                                        arrayMap(
-                                            f -> (f.4, f.5, f.6, f.7, f.8, f.9, f.10, f.11, f.12, f.13),
-                                            arrayFilter(f -> f.2 AND f.1 = node[root[i]], found)),
-                                        [nothing])),
-                                some_span) AS session_of_case
+                            arrayMap(i -> if(i = 1, first_root, i - 1), appearances) AS some_span,
+                            arrayMap(c -> toUInt32(c), arrayPopFront(arrayEnumerateDense(by_appearance))) AS span_case
                         FROM
                         (
                             SELECT
                                 *,
-                                if(empty(found), [], arrayDistinct(node_sender)) AS viewers,
-                                -- Of each sender that looks: the nearest node whose links name somebody whom it may charge, or anything.
-                                arrayMap(
-                                    viewer -> nearest(
-                                        node_jumps,
-                                        arrayMap(
-                                            n -> if(arrayExists(f -> f.1 = n AND NOT f.2 AND is_payer_of(viewer, f), found), n, 0),
-                                            arrayEnumerate(nodes))),
-                                    viewers) AS payer_nodes,
-                                arrayMap(
-                                    viewer -> nearest(
-                                        node_jumps,
-                                        arrayMap(
-                                            n -> if(
-                                                arrayExists(
-                                                    f -> f.1 = n AND NOT f.2
-                                                        AND (concat(f.7, f.8, f.9, f.10, f.11, f.12) != '' OR is_payer_of(viewer, f)),
-                                                    found),
-                                                n, 0),
-                                            arrayEnumerate(nodes))),
-                                    viewers) AS any_nodes,
-                                arrayMap(i -> if(i = 1, first_root, i - 1), appearances) AS some_span,
-                                arrayMap(c -> toUInt32(c), arrayPopFront(arrayEnumerateDense(by_appearance))) AS span_case
+                                arrayFilter((i, nth) -> nth = 1, arrayEnumerate(by_appearance), arrayEnumerateUniq(by_appearance)) AS appearances
                             FROM
                             (
                                 SELECT
-                                    *,
-                                    arrayFilter((i, nth) -> nth = 1, arrayEnumerate(by_appearance), arrayEnumerateUniq(by_appearance)) AS appearances
-                                FROM
-                                (
-                                    SELECT
-                                        initiators.*,
-                                        linked.found AS found,
-                                        -- Spans of one node, root and owner are one case. Cases are numbered as they appear, that of the first root first.
-                                        toUInt32(arrayFirstIndex((r, i) -> r = i, root, arrayEnumerate(root))) AS first_root,
-                                        arrayMap((n, r, o) -> cityHash64(n, r, o), node, root, owner) AS number,
-                                        arrayPushFront(number, number[first_root]) AS by_appearance
-                                    FROM {initiators:Identifier} AS initiators
-                                    LEFT ANY JOIN {linked_initiators:Identifier} AS linked ON linked.trace_id = initiators.trace_id
-                                )
+                                    initiators.*,
+                                    seen.linked AS linked,
+                                    seen.continued AS continued,
+                                    -- Spans of one node, root and owner are one case. Cases are numbered as they appear, that of the first root first.
+                                    toUInt32(arrayFirstIndex((r, i) -> r = i, root, arrayEnumerate(root))) AS first_root,
+                                    arrayMap((n, r, o) -> cityHash64(n, r, o), node, root, owner) AS number,
+                                    arrayPushFront(number, number[first_root]) AS by_appearance
+                                FROM {initiators:Identifier} AS initiators
+                                LEFT ANY JOIN {seen_links:Identifier} AS seen ON seen.trace_id = initiators.trace_id
                             )
                         )
                     )
