@@ -2,6 +2,7 @@
 
 POST   /api/v1/decisions                one question, or several (`{"decisions": [...]}`, or a list)
 DELETE /api/v1/decisions/RESERVATION    the call was not made
+POST   /api/v1/decisions/RESERVATION/ended  the call was made and is over
 GET    /api/v1/stops                    what is stopped now; as server-sent events where `Accept: text/event-stream`
 GET    /api/v1/budgets                  what is left
 any    /api/v1/ext_authz/...            Envoy's `ext_authz` over HTTP (collector/control/envoy.py)
@@ -60,6 +61,7 @@ def control_routes(control: Control, authenticate: Authenticate) -> list[Route]:
         route("/api/v1/decisions", api.decide, "POST"),
         route("/api/v1/decisions/{reservation}", api.release, "DELETE"),
         route("/api/v1/decisions/{reservation}/release", api.release, "POST"),
+        route("/api/v1/decisions/{reservation}/ended", api.ended, "POST"),
         route("/api/v1/stops", api.stops, "GET"),
         route("/api/v1/budgets", api.budgets, "GET"),
         route("/api/v1/ext_authz", api.envoy, *everything),
@@ -80,6 +82,10 @@ class _Api:
     async def release(self, request: Request, _: Mapping[str, str]) -> Response:
         released = self._control.decider.release(request.path_params["reservation"])
         return JSONResponse({"released": released}, 200 if released else 404)
+
+    async def ended(self, request: Request, _: Mapping[str, str]) -> Response:
+        ended = self._control.decider.ended(request.path_params["reservation"])
+        return JSONResponse({"ended": ended}, 200 if ended else 404)
 
     async def stops(self, request: Request, _: Mapping[str, str]) -> Response:
         if "text/event-stream" in request.headers.get("accept", ""):

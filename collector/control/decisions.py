@@ -3,7 +3,9 @@
     room of a count = limit + extensions - spent (replayed from the store) - reserved (calls in flight)
 
 One lock stands between reading the room and taking it, so calls that ask together can never pass a limit together. A reservation ends
-when the call's record is in a replay, which then counts it; when it is released; or when its time is over.
+when the call's record is in a replay, which then counts it; when it is released; or when its time is over. A call whose end is told goes on
+to count until then; where its own span is not known (none was named, or another call is made in the span that asked), for as long as a
+record takes to arrive.
 """
 
 from __future__ import annotations
@@ -126,7 +128,9 @@ class _State:
     reservations: dict[str, Reservation] = field(default_factory=dict)
     places: dict[Place, str] = field(default_factory=dict)
     deadlines: dict[str, float] = field(default_factory=dict)
-    """When each ends at the latest, by the clock that nobody sets."""
+    """When each ends at the latest, by the clock that nobody sets; the first ends first."""
+    leaving: dict[str, float] = field(default_factory=dict)
+    """Likewise of calls that are over and whose span nobody knows."""
     reserved: dict[Counter, Decimal] = field(default_factory=lambda: defaultdict(Decimal))
     in_flight: dict[Counter, int] = field(default_factory=lambda: defaultdict(int))
     runs: dict[str, Run] = field(default_factory=dict)
@@ -187,6 +191,16 @@ class Decider:
             if found:
                 self._drop(found)
                 self._journal.end([found.id])
+            return found is not None
+
+    def ended(self, reservation: str) -> bool:
+        """The call was made and is over: the next question of its span is about another call. False where there is none of that name."""
+        with self._lock:
+            found = self._state.reservations.get(reservation)
+            if found and found.span_id:
+                self._change(replace(found, ended=True))
+            elif found and not found.ended:
+                self._leave(found)
             return found is not None
 
     def unknown_work(self, asks: Iterable[Ask]) -> set[Work]:
@@ -376,7 +390,8 @@ class Decider:
 
     def _held(self, ask: Ask) -> Reservation | None:
         place = (ask.trace_id, ask.span_id)
-        return self._state.reservations.get(self._state.places.get(place, "")) if ask.span_id else None
+        held = self._state.reservations.get(self._state.places.get(place, "")) if ask.span_id else None
+        return None if held and held.ended else held
 
     def _again(self, held: Reservation, at: datetime) -> Decision:
         """The same answer to the same question."""
@@ -482,6 +497,9 @@ class Decider:
             decision.dimensions,
             bound,
         )
+        earlier = self._state.reservations.get(self._state.places.get(reservation.place, ""))
+        if earlier:  # several calls of one span: it is that of an agent, which makes them
+            self._leave(earlier)
         self._journal.begin(reservation, run if ask.trace_id else None)
         self._hold(reservation)
         if ask.trace_id:
@@ -499,17 +517,37 @@ class Decider:
 
     def _hold(self, one: Reservation) -> None:
         self._state.reservations[one.id] = one
-        left = min(max(one.expires - self._now().timestamp(), 0), self.config.policies.reservations.seconds)
-        self._state.deadlines.setdefault(one.id, self._elapsed() + left)
+        seconds, book = self._time_of(one)
+        left = min(max(one.expires - self._now().timestamp(), 0), seconds)
+        book.setdefault(one.id, self._elapsed() + left)
         if one.span_id:
             self._state.places[one.place] = one.id
         for counter, amount in self._counted(one):
             self._state.reserved[counter] += amount
             self._state.in_flight[counter] += 1
 
+    def _time_of(self, one: Reservation) -> tuple[int, dict[str, float]]:
+        """For how long it counts, and where that is kept."""
+        policy = self.config.policies.reservations
+        is_leaving = one.ended and not one.span_id
+        return (policy.arrival_seconds, self._state.leaving) if is_leaving else (policy.seconds, self._state.deadlines)
+
+    def _leave(self, one: Reservation) -> None:
+        """Let it count for as long as its record takes to arrive; which that is cannot be seen."""
+        self._drop(one)
+        seconds = self.config.policies.reservations.arrival_seconds
+        left = replace(one, span_id="", ended=True, expires=self._now().timestamp() + seconds)
+        self._journal.change(left)
+        self._hold(left)
+
+    def _change(self, one: Reservation) -> None:
+        self._state.reservations[one.id] = one
+        self._journal.change(one)
+
     def _drop(self, one: Reservation) -> None:
         self._state.reservations.pop(one.id, None)
         self._state.deadlines.pop(one.id, None)
+        self._state.leaving.pop(one.id, None)
         if self._state.places.get(one.place) == one.id:
             del self._state.places[one.place]
         for counter, amount in self._counted(one):
@@ -529,18 +567,20 @@ class Decider:
         self._journal.end(ended)
 
     def _expire(self, at: datetime) -> None:
-        """End what took too long. They are in the order in which they began, and all may take as long."""
-        now, ended = self._elapsed(), []
-        for one in self._state.reservations.values():
-            if self._state.deadlines[one.id] > now:
-                break
-            ended.append(one)
+        """End what took too long, and what had time enough to arrive."""
+        ended = [*self._over(self._state.leaving), *(late := self._over(self._state.deadlines))]
         for one in ended:
             self._drop(one)
+        for one in late:
             logger.warning("reservation %s of trace %s expired: no record of the call came", one.id, one.trace_id or "(none)")
             self._keep(Event("expired", amount=one.bound.usd or _NONE, trace_id=one.trace_id, span_id=one.span_id, at=at))
         if ended:
             self._journal.end([one.id for one in ended])
+
+    def _over(self, deadlines: Mapping[str, float]) -> list[Reservation]:
+        """They are in the order in which they began to count, and all may count as long."""
+        now = self._elapsed()
+        return [self._state.reservations[one] for one, _ in itertools.takewhile(lambda entry: entry[1] <= now, deadlines.items())]
 
     def _take_work(self, found: Replay) -> None:
         for work in found.work:

@@ -4,6 +4,7 @@
 -- Columns: at, expires   seconds since the epoch
 --          ask           the question as JSON, with the dimensions as they were decided
 --          bound         what it may use at most, JSON
+--          ended         1: the call was made and is over; it counts until its record arrives
 --          agent, hops   of a run: the agent that asked last, and how often another one did
 
 CREATE TABLE IF NOT EXISTS reservations (
@@ -13,7 +14,8 @@ CREATE TABLE IF NOT EXISTS reservations (
     at REAL NOT NULL,
     expires REAL NOT NULL,
     dimensions TEXT NOT NULL,
-    bound TEXT NOT NULL
+    bound TEXT NOT NULL,
+    ended INTEGER NOT NULL
 ) WITHOUT ROWID;
 
 CREATE TABLE IF NOT EXISTS runs (

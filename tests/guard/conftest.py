@@ -5,13 +5,21 @@ from __future__ import annotations
 import json
 import sys
 import threading
+import time
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
 import pytest
+import uvicorn
+from starlette.applications import Starlette
+
+from collector.control import control_routes
+from collector.receiver.authentication import Authenticator
+from tests.budgets.world import World
 
 sys.path.insert(0, str(Path(__file__).parents[2] / "guard"))
 
@@ -33,6 +41,35 @@ MESSAGE = {
     "stop_sequence": None,
     "usage": {"input_tokens": 3, "output_tokens": 1},
 }
+
+
+TOOL_CALL = {
+    **CHAT,
+    "choices": [
+        {
+            "index": 0,
+            "finish_reason": "tool_calls",
+            "message": {
+                "role": "assistant",
+                "content": None,
+                "tool_calls": [{"id": "call_1", "type": "function", "function": {"name": "weather", "arguments": '{"city": "Paris"}'}}],
+            },
+        }
+    ],
+}
+"""Of a model that never has enough."""
+
+
+def handing_over(to: str, number: int) -> dict[str, Any]:
+    """Of a model that hands over to another agent."""
+    text = (
+        json.dumps(TOOL_CALL)
+        .replace('"weather"', f'"transfer_to_{to}"')
+        .replace('{\\"city\\": \\"Paris\\"}', "{}")
+        .replace("call_1", f"call_{number}")
+    )
+    said: dict[str, Any] = json.loads(text)
+    return said
 
 
 @dataclass
@@ -77,6 +114,20 @@ def serve(server: Server) -> Iterator[Server]:
     yield server
     http.shutdown()
     http.server_close()
+
+
+@contextmanager
+def deciding(world: World) -> Iterator[str]:
+    """Where a service decides by what is in a store."""
+    app = Starlette(routes=control_routes(world.control, Authenticator(()).check))
+    server = uvicorn.Server(uvicorn.Config(app, port=0, log_level="warning", lifespan="off"))
+    thread = threading.Thread(target=server.run, daemon=True)
+    thread.start()
+    while not server.started:
+        time.sleep(0.01)
+    yield f"http://127.0.0.1:{server.servers[0].sockets[0].getsockname()[1]}"
+    server.should_exit = True
+    thread.join()
 
 
 @pytest.fixture
