@@ -9,7 +9,7 @@ import asyncio
 import functools
 import importlib
 import json
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
 from spanledger_guard.answers import Decision
@@ -142,6 +142,13 @@ def _async_ending(http: Any) -> Any:
     return AsyncEndingStream
 
 
+def output_tokens_max(said: Mapping[str, Any]) -> int | None:
+    """How much a request lets a model write, in all of the answers that it wants; None: it does not say."""
+    limit = next((said[key] for key in _OUTPUT_KEYS if isinstance(said.get(key), int)), None)
+    answers = said.get("n")
+    return limit * max(answers, 1) if limit is not None and isinstance(answers, int) else limit
+
+
 def _failed(http: Any, guard: Guard, problem: BaseException) -> Callable[[Decision], None]:
     """What to say of a call that has no answer: a provider that was reached may bill it."""
     return guard.release if isinstance(problem, http.ConnectError) else guard.ended
@@ -157,14 +164,13 @@ def _asked(request: Any) -> dict[str, Any] | None:
         return None
     if not isinstance(said, dict) or not isinstance(said.get("model"), str):
         return None
-    output = next((said[key] for key in _OUTPUT_KEYS if isinstance(said.get(key), int)), None)
     tier = said.get("service_tier")
     return {
         "model": said["model"],
         "provider": _PROVIDERS.get(request.url.host, ""),
         "service_tier": tier if isinstance(tier, str) and tier != "standard_only" else "",
         "input_tokens": len(request.content) * BYTES_A_TOKEN,
-        "output_tokens_max": output,
+        "output_tokens_max": output_tokens_max(said),
     }
 
 

@@ -80,6 +80,11 @@ def test_a_stream_is_over_when_it_was_read(provider: Server, service: Server) ->
     assert service.paths[1:] == [OVER]
 
 
+def test_several_answers_are_reckoned_with(provider: Server, service: Server) -> None:
+    chat(Guard(service.url), provider, n=4)
+    assert service.asked[0][2]["output_tokens_max"] == 200
+
+
 def test_of_a_provider_that_was_not_reached_nothing_is_held(service: Server) -> None:
     guard = Guard(service.url)
     with guard.httpx_client(trust_env=False) as http, pytest.raises(httpx.ConnectError):
