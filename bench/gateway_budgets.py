@@ -1,10 +1,10 @@
 """What LiteLLM's proxy spends beyond a limit when many call at once: by its own budgets, and with the guard's hook.
 
-python -m bench.gateway_budgets [CALLS]
+python -m bench.gateway_budgets [CALLS [KIND]]
 
 It makes an environment of its own for the proxy, with a provider of this machine behind it; nothing leaves the machine but that.
-Every call has a prompt of 100,000 tokens and costs 0.0416 USD, of which the limit has ten. They come in two waves; in the second all
-of the first are over. Two proxies share the load, as replicas do that have no Redis.
+Every call has a prompt of 100,000 tokens and costs 0.0416 USD, of which the limit has ten. They come in waves; in the second all
+of the first are over, and in the third their records are stored. Two proxies share the load, as replicas do that have no Redis.
 """
 
 from __future__ import annotations
@@ -34,19 +34,19 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse
 from starlette.routing import Route
 
-PACKAGE = "litellm[proxy]==1.108.7"
+PACKAGES = ("litellm[proxy]==1.108.7", "opentelemetry-sdk", "opentelemetry-exporter-otlp-proto-http")
 LIMIT = Decimal("0.416")
 COST = Decimal("0.0416")
 TOKENS, OUTPUT = 100_000, 1000
-PAUSE_SECONDS = 8
+PAUSES_SECONDS = (0, 8, 40)
+"""Before each wave; before the last all that is in flight is in the store or forgotten."""
 KEY = f"sk-{secrets.token_hex(32)}"
 GUARD = Path(__file__).parents[1] / "guard"
 ROUTES = {"model_name": "gpt-4.1-mini", "litellm_params": {"model": "openai/gpt-4.1-mini", "api_key": "made-up"}}
 OWN = {
-    "none": {},
     "provider budget": {"router_settings": {"provider_budget_config": {"openai": {"budget_limit": float(LIMIT), "time_period": "1d"}}}},
     "key budget": {"general_settings": {"custom_auth": "keys.check", "custom_auth_run_common_checks": True}},
-    "guard": {"litellm_settings": {"callbacks": ["hook.hook"]}},
+    "guard": {"litellm_settings": {"callbacks": ["otel", "hook.hook"]}},
 }
 FILES = {
     "hook.py": "from spanledger_guard import Guard\n"
@@ -155,27 +155,30 @@ def measure(name: str, replicas: int, litellm: Path, folder: Path, calls: int) -
             "LITELLM_LOCAL_MODEL_COST_MAP": "True",
             "LITELLM_MASTER_KEY": KEY,
         }
+        if service:
+            records = {"OTEL_EXPORTER": "otlp_http", "OTEL_ENDPOINT": f"{service}/v1/traces", "OTEL_RESOURCE_ATTRIBUTES": "team=sales"}
+            variables |= records
         for port in ports:
             command = [str(litellm), "--config", str(folder / "config.yaml"), "--port", str(port)]
             stack.enter_context(running(command, f"http://127.0.0.1:{port}/health/liveliness", **variables))
         proxies = [f"http://127.0.0.1:{port}" for port in ports]
-        for number in (1, 2):
+        for number, pause in enumerate(PAUSES_SECONDS, start=1):
+            time.sleep(pause)
             statuses = asyncio.run(wave(proxies, calls))
             spent = COST * len(reached)
             line = {"budget": name, "proxies": replicas, "wave": number, "statuses": dict(statuses), "spent": str(spent)}
             print(json.dumps({**line, "beyond": str(max(spent - LIMIT, Decimal(0)))}), flush=True)
-            time.sleep(PAUSE_SECONDS if number == 1 else 0)
 
 
-def main(calls: int) -> None:
+def main(calls: int, only: str = "") -> None:
     """Each kind of budget, with one proxy and with two."""
     with tempfile.TemporaryDirectory() as folder:
         litellm = os.environ.get("LITELLM")
         if not litellm:
             subprocess.run([sys.executable, "-m", "venv", f"{folder}/venv"], check=True)  # noqa: S603
-            subprocess.run([f"{folder}/venv/bin/pip", "install", "--quiet", PACKAGE], check=True)  # noqa: S603
+            subprocess.run([f"{folder}/venv/bin/pip", "install", "--quiet", *PACKAGES], check=True)  # noqa: S603
             litellm = f"{folder}/venv/bin/litellm"
-        for name in list(OWN)[1:]:
+        for name in [only] if only else OWN:
             for replicas in (1, 2):
                 place = Path(folder) / f"{name.replace(' ', '-')}-{replicas}"
                 place.mkdir()
@@ -183,4 +186,4 @@ def main(calls: int) -> None:
 
 
 if __name__ == "__main__":
-    main(int(sys.argv[1]) if len(sys.argv) > 1 else 40)
+    main(int(sys.argv[1]) if len(sys.argv) > 1 else 40, *sys.argv[2:])

@@ -4,7 +4,7 @@ POST   /api/v1/decisions                one question, or several (`{"decisions":
 DELETE /api/v1/decisions/RESERVATION    the call was not made
 POST   /api/v1/decisions/RESERVATION/ended  the call was made and is over
 GET    /api/v1/stops                    what is stopped now; as server-sent events where `Accept: text/event-stream`
-GET    /api/v1/budgets                  what is left
+GET    /api/v1/budgets                  what is left; of what would hold for one call: `?team=sales&agent=planner&run=TRACE`
 any    /api/v1/ext_authz/...            Envoy's `ext_authz` over HTTP (collector/control/envoy.py)
 """
 
@@ -18,10 +18,11 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response, StreamingResponse
 from starlette.routing import Route
 
+from attribution.budgets import RUN
 from attribution.errors import SpanledgerError
 from collector.bodies import read_body
 from collector.control.answers import answer, budgets, stops
-from collector.control.asking import Ask, AskError, read
+from collector.control.asking import Ask, AskError, read, read_one
 from collector.control.control import Control, notified
 from collector.control.decisions import Decision
 from collector.control.envoy import answer_to_envoy, asked_by_envoy
@@ -92,10 +93,16 @@ class _Api:
             return StreamingResponse(self._stream(), media_type="text/event-stream", headers={"Cache-Control": "no-store"})
         return JSONResponse({"stops": stops(self._control.decider)})
 
-    async def budgets(self, _: Request, tags: Mapping[str, str]) -> Response:
+    async def budgets(self, request: Request, tags: Mapping[str, str]) -> Response:
         """A key with a team sees its own budgets only, and those that are for everybody."""
         decider = self._control.decider
-        parts = [part for part in decider.parts() if part.limit.is_for(tags)]
+        said = dict(request.query_params)
+        if said:
+            ask = read_one({"trace_id": said.pop(RUN, ""), "dimensions": said})
+            await self._control.know([ask])
+            parts = decider.holding(ask, tags)
+        else:
+            parts = [part for part in decider.parts() if part.limit.is_for(tags)]
         return JSONResponse({"budgets": budgets(parts, decider.now())})
 
     async def envoy(self, request: Request, tags: Mapping[str, str]) -> Response:

@@ -93,13 +93,17 @@ class Control:
         return [self.decider.decide(ask, tags) for ask in asks]
 
     async def decide_soon(self, asks: Sequence[Ask], tags: Mapping[str, str]) -> list[Decision]:
-        """The same without blocking the event loop; those that wait at a time wait for one look into the store."""
+        """The same without blocking the event loop."""
+        await self.know(asks)
+        return [self.decider.decide(ask, tags) for ask in asks]
+
+    async def know(self, asks: Sequence[Ask]) -> None:
+        """Learn what the work of questions has spent; those that wait at a time wait for one look into the store."""
         while unknown := self.decider.unknown_work(asks):
             self._wanted |= unknown
             if self._learning is None or self._learning.done():
                 self._learning = asyncio.create_task(self._learn_wanted())
             await asyncio.shield(self._learning)
-        return [self.decider.decide(ask, tags) for ask in asks]
 
     async def _learn_wanted(self) -> None:
         wanted, self._wanted = self._wanted, set()

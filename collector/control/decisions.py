@@ -43,6 +43,7 @@ NOTED_MAX = 10_000
 INITIATOR = ("team", "department", "cost_center", "project", "environment", "user", "session", "task", "workflow")
 _TEAM = ("team", "department", "cost_center")
 _NONE = Decimal(0)
+NOTHING = Bound(_NONE, 0, 0, 0)
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 Work = tuple[str, str]
 """`("run", trace_id)`."""
@@ -304,8 +305,19 @@ class Decider:
             for counter in sorted(counters):
                 limit = self._state.limits.by_name.get(counter.budget)
                 if limit and counter.start == limit.window(at).start:
-                    parts.append(self._part(limit, counter, Bound(_NONE, 0, 0, 0), at, critical=False, environment=""))
+                    parts.append(self._part(limit, counter, NOTHING, at, critical=False, environment=""))
             return parts
+
+    def holding(self, ask: Ask, tags: Mapping[str, str]) -> list[Part]:
+        """What every budget has left that would hold for a call; nothing is asked for."""
+        with self._lock:
+            at = self._now()
+            self._expire(at)
+            dimensions = self._dimensions(ask, tags, self._run(ask, tags, at))
+            return [
+                self._part(limit, limit.counter(key, at), NOTHING, at, critical=False, environment="")
+                for limit, key in self._state.limits.holding(dimensions)
+            ]
 
     def note(self, event: Event) -> None:
         """Keep an event until it is in the store."""
@@ -395,9 +407,10 @@ class Decider:
 
     def _again(self, held: Reservation, at: datetime) -> Decision:
         """The same answer to the same question."""
-        bound = Bound(_NONE, 0, 0, 0)
         parts = tuple(
-            replace(self._part(limit, limit.counter(key, at), bound, at, critical=True, environment=""), amount=_amount(limit, held.bound))
+            replace(
+                self._part(limit, limit.counter(key, at), NOTHING, at, critical=True, environment=""), amount=_amount(limit, held.bound)
+            )
             for limit, key in self._state.limits.holding(held.dimensions)
         )
         return Decision("allow", at, "it was allowed before", parts, held.dimensions, held)

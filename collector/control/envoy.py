@@ -15,7 +15,7 @@ from starlette.responses import JSONResponse, Response
 
 from attribution.configuration.budgets import SCOPED
 from collector.control.answers import answer
-from collector.control.asking import Ask, AskError, read
+from collector.control.asking import Ask, AskError, read_one
 from collector.control.decisions import Decision
 
 PREFIX = "x-spanledger-"
@@ -43,10 +43,7 @@ def asked_by_envoy(headers: Mapping[str, str], body: bytes) -> Ask:
         "output_tokens_max": _number(headers, "output-tokens-max", _output_tokens_max(said)),
         "critical": headers.get(PREFIX + "critical", "").lower() == "true",
     }
-    ask = read(asked)
-    if not isinstance(ask, Ask):
-        raise AskError("Envoy asks about one request")
-    return ask
+    return read_one(asked)
 
 
 def answer_to_envoy(decision: Decision) -> Response:

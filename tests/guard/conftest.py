@@ -5,21 +5,13 @@ from __future__ import annotations
 import json
 import sys
 import threading
-import time
 from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
 import pytest
-import uvicorn
-from starlette.applications import Starlette
-
-from collector.control import control_routes
-from collector.receiver.authentication import Authenticator
-from tests.budgets.world import World
 
 sys.path.insert(0, str(Path(__file__).parents[2] / "guard"))
 
@@ -114,20 +106,6 @@ def serve(server: Server) -> Iterator[Server]:
     yield server
     http.shutdown()
     http.server_close()
-
-
-@contextmanager
-def deciding(world: World) -> Iterator[str]:
-    """Where a service decides by what is in a store."""
-    app = Starlette(routes=control_routes(world.control, Authenticator(()).check))
-    server = uvicorn.Server(uvicorn.Config(app, port=0, log_level="warning", lifespan="off"))
-    thread = threading.Thread(target=server.run, daemon=True)
-    thread.start()
-    while not server.started:
-        time.sleep(0.01)
-    yield f"http://127.0.0.1:{server.servers[0].sockets[0].getsockname()[1]}"
-    server.should_exit = True
-    thread.join()
 
 
 @pytest.fixture

@@ -20,9 +20,9 @@ from pydantic_ai.providers.openai import OpenAIProvider
 from pydantic_ai.usage import UsageLimits
 
 from attribution.storage import Store
-from tests.budgets.world import World, config
+from tests.budgets.world import World, config, deciding
 
-from tests.guard.conftest import CHAT, TOOL_CALL, Server, deciding, decision, handing_over  # isort: skip  (makes the guard importable)
+from tests.guard.conftest import CHAT, TOOL_CALL, Server, decision, handing_over  # isort: skip  (makes the guard importable)
 from spanledger_guard import Guard, GuardError, RefusedError
 from spanledger_guard.langchain import GuardCallback
 from spanledger_guard.openai_agents import GuardHooks

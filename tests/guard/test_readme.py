@@ -30,6 +30,11 @@ def weather(city: str) -> str:
 AFTER = """
 if "client" in globals():
     OpenAI(http_client=guard.httpx_client()).responses.create(model="gpt-4o", input=question)
+if "hook" in globals():
+    import asyncio
+    call = {"model": "gpt-4o", "litellm_call_id": "1"}
+    asyncio.run(hook.async_pre_call_hook(None, None, call, "completion"))
+    asyncio.run(hook.async_log_success_event(call, None, None, None))
 if "research" in globals():
     research(question)
 """
