@@ -22,7 +22,7 @@ from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any, Literal, NamedTuple
 
-from attribution.budgets import ALWAYS, RUN, Counter, Event, Limit, Limits, Place, Replay, Spend, Standing
+from attribution.budgets import ALONE, ALWAYS, RUN, TURN_SECONDS, Counter, Event, Limit, Limits, Place, Replay, Spend, Standing, Turn
 from attribution.configuration import matches
 from collector.config import Config
 from collector.control.asking import Ask
@@ -124,6 +124,9 @@ class _State:
     bounds: Bounds
     replay: Replay
     standing: Standing = field(default_factory=Standing)
+    turn: Turn = ALONE
+    turn_ends: float = 0
+    """By the clock that nobody sets; another service decides from then on, where there is one."""
     work: dict[Work, dict[Counter, Spend]] = field(default_factory=dict)
     """Spend of the runs, tasks and sessions that are at work."""
     reservations: dict[str, Reservation] = field(default_factory=dict)
@@ -251,6 +254,11 @@ class Decider:
         with self._lock:
             self._state.standing = standing
 
+    def learn_turn(self, turn: Turn) -> None:
+        """Take whether this service decides, or another one."""
+        with self._lock:
+            self._state.turn, self._state.turn_ends = turn, self._elapsed() + TURN_SECONDS
+
     def learn_initiators(self, initiators: Mapping[str, Mapping[str, str]]) -> None:
         """Take who started the traces that are whole: it goes before what was said in questions."""
         with self._lock:
@@ -342,6 +350,12 @@ class Decider:
     def limits(self) -> Limits:
         """The budgets."""
         return self._state.limits
+
+    @property
+    def decides(self) -> bool:
+        """Whether this service does, of those that share the store."""
+        turn = self._state.turn
+        return turn.decides and (turn.is_alone or self._elapsed() < self._state.turn_ends)
 
     @property
     def standing(self) -> Standing:
@@ -454,8 +468,11 @@ class Decider:
         amount = _amount(limit, bound)
         part = Part(limit, counter, allowed, spent, used, reserved, amount, "allow", "")
         over = used + reserved + amount > allowed
-        if amount and not critical and budget.mode_in(environment) == "hard" and not self._is_known(limit, counter):
-            return replace(part, verdict="throttle", reason=f"{limit.name}: what was spent of it is not known yet")
+        if amount and not critical and budget.mode_in(environment) == "hard":
+            if not self.decides:
+                return replace(part, verdict="throttle", reason=f"{limit.name}: another service decides, which knows what is reserved")
+            if not self._is_known(limit, counter):
+                return replace(part, verdict="throttle", reason=f"{limit.name}: what was spent of it is not known yet")
         paced = (
             budget.throttle is not None and self._state.in_flight.get(counter, 0) > 0 and used + reserved >= allowed * budget.throttle / 100
         )

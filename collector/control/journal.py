@@ -6,6 +6,7 @@
 | a run's initiator, agent and hops | `control.sqlite` | them, likewise |
 | an event | `control.sqlite`, then `budget_events` | it; written twice at worst, under one id |
 | a message | `control.sqlite` | it; sent twice at worst, under one id |
+| the name of the service | `control.sqlite` | it: other services know it again |
 | spend | nowhere: it is replayed from the store | nothing |
 """
 
@@ -19,7 +20,7 @@ from dataclasses import asdict, dataclass, field
 from datetime import datetime
 from decimal import Decimal
 from pathlib import Path
-from uuid import UUID
+from uuid import UUID, uuid4
 
 from attribution.budgets import Event
 from collector.control.bounds import Bound
@@ -92,6 +93,12 @@ class Journal:
     def close(self) -> None:
         """Close the file."""
         self._connection.close()
+
+    @property
+    def name(self) -> str:
+        """Of the service that keeps it; it stays the same."""
+        self._connection.execute("INSERT INTO names SELECT ? WHERE NOT EXISTS (SELECT 1 FROM names)", (uuid4().hex,))
+        return str(self._connection.execute("SELECT name FROM names").fetchone()[0])
 
     def reservations(self) -> list[Reservation]:
         """All that are in flight."""

@@ -1,5 +1,6 @@
 -- Purpose: what decisions must remember when the process ends.
 -- Grain:   `reservations`: a call in flight. `runs`: a trace. `events`: an event that is not in the store yet.
+--          `names`: the one name of this service, by which others know it.
 --          `messages`: a message that its receiver has not taken yet.
 -- Columns: at, expires   seconds since the epoch
 --          ask           the question as JSON, with the dimensions as they were decided
@@ -34,6 +35,10 @@ CREATE TABLE IF NOT EXISTS messages (
     at REAL NOT NULL,
     due REAL NOT NULL,
     attempts INTEGER NOT NULL
+) WITHOUT ROWID;
+
+CREATE TABLE IF NOT EXISTS names (
+    name TEXT PRIMARY KEY
 ) WITHOUT ROWID;
 
 CREATE TABLE IF NOT EXISTS events (
