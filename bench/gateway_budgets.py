@@ -46,15 +46,15 @@ ROUTES = {"model_name": "gpt-4.1-mini", "litellm_params": {"model": "openai/gpt-
 OWN = {
     "provider budget": {"router_settings": {"provider_budget_config": {"openai": {"budget_limit": float(LIMIT), "time_period": "1d"}}}},
     "key budget": {"general_settings": {"custom_auth": "keys.check", "custom_auth_run_common_checks": True}},
-    "guard": {"litellm_settings": {"callbacks": ["otel", "hook.hook"]}},
+    "guard": {"litellm_settings": {"callbacks": ["otel", "hook.hook"]}, "general_settings": {"custom_auth": "keys.of_sales"}},
 }
 FILES = {
-    "hook.py": "from spanledger_guard import Guard\n"
-    "from spanledger_guard.litellm import GuardHook\n"
-    "hook = GuardHook(Guard(team='sales'))\n",
+    "hook.py": "from spanledger_guard import Guard\nfrom spanledger_guard.litellm import GuardHook\nhook = GuardHook(Guard())\n",
     "keys.py": "from litellm.proxy._types import UserAPIKeyAuth\n"
     "async def check(request, api_key):\n"
-    f"    return UserAPIKeyAuth(api_key=api_key, token=api_key, max_budget={LIMIT}, spend=0.0)\n",
+    f"    return UserAPIKeyAuth(api_key=api_key, token=api_key, max_budget={LIMIT}, spend=0.0)\n"
+    "async def of_sales(request, api_key):\n"
+    "    return UserAPIKeyAuth(api_key=api_key, token=api_key, team_alias='sales')\n",
 }
 
 
@@ -156,7 +156,7 @@ def measure(name: str, replicas: int, litellm: Path, folder: Path, calls: int) -
             "LITELLM_MASTER_KEY": KEY,
         }
         if service:
-            records = {"OTEL_EXPORTER": "otlp_http", "OTEL_ENDPOINT": f"{service}/v1/traces", "OTEL_RESOURCE_ATTRIBUTES": "team=sales"}
+            records = {"OTEL_EXPORTER": "otlp_http", "OTEL_ENDPOINT": f"{service}/v1/traces", "USE_OTEL_LITELLM_REQUEST_SPAN": "true"}
             variables |= records
         for port in ports:
             command = [str(litellm), "--config", str(folder / "config.yaml"), "--port", str(port)]

@@ -21,6 +21,8 @@ CALLS_MAX = 100_000
 _SAID = ("messages", "input", "prompt", "system", "instructions", "tools", "functions", "response_format", "text", "query", "documents")
 """What a request sends to a model."""
 _HEADER = "x-spanledger-"
+_ADMIN = "default_user_id"
+"""What the proxy calls who has its master key."""
 
 
 class GuardHook(CustomLogger):  # type: ignore[misc]
@@ -105,7 +107,7 @@ def _said(headers: Mapping[str, str]) -> dict[str, str]:
 def _dimensions(headers: Mapping[str, str], key: Any) -> dict[str, str]:
     """Who pays: the team of the proxy's key, which nobody talks away. The key's user is who has it; who works, the caller says."""
     team, user = getattr(key, "team_alias", None) or getattr(key, "team_id", None), getattr(key, "user_id", None)
-    found = {"user": user, **_said(headers), **({"team": team} if team else {})}
+    found = {"user": user if user != _ADMIN else "", **_said(headers), **({"team": team} if team else {})}
     return {name: str(value) for name, value in found.items() if value}
 
 
