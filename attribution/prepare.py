@@ -14,5 +14,6 @@ def prepare(store: Store) -> None:
     create_views(store)
     create_audits(store)
     if store.embedded:
-        # One process holds the folder, and this one begins: whoever had a lease is dead.
+        # One process holds the folder, and this one begins: whoever had a lease or a turn is dead.
         store.execute("TRUNCATE TABLE leases")
+        store.execute("TRUNCATE TABLE deciders")

@@ -57,6 +57,10 @@ COMMANDS: Mapping[str, tuple[str, str]] = {
     "cluster": ("cluster", "Keep the spans on the shards of a ClickHouse cluster; once, and after each upgrade."),
     "pool": ("pools", "Pools: add cost that no span carries, see who pays for them."),
     "budget": ("budgets", "Budgets: what is left of them; acknowledge, extend, pause and resume."),
+    "mcp": (
+        "mcp",
+        "Let agents ask a running service what is left for them and whether a call may be made, by MCP over stdin and stdout.",
+    ),
     "quarantine": ("quarantine", "Requests that were acknowledged and could not be stored."),
     "config": ("configuration", "The configuration: check a file, hash a password for it."),
     "export": ("export", "Write what other programs read."),

@@ -143,6 +143,8 @@ class Reservations(Section):
 
     seconds: int = Field(default=600, ge=1, le=86_400)
     """After which a reservation ends whose record never came: longer than any call takes."""
+    arrival_seconds: int = Field(default=30, ge=0, le=86_400)
+    """For so long a call counts that is over and of which nobody knows the span: longer than a record takes to arrive."""
     input_tokens: int = Field(default=8192, ge=1)
     output_tokens: int = Field(default=4096, ge=1)
 

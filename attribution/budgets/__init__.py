@@ -4,12 +4,15 @@ from attribution.budgets.events import Event, events, keep_events
 from attribution.budgets.limits import RUN, Counter, Limit, Limits
 from attribution.budgets.spend import LATER, Place, Replay, Spend, arrived, initiators, replay
 from attribution.budgets.standing import Standing
+from attribution.budgets.turns import ALONE, TURN_SECONDS, Turn, Turns
 from attribution.budgets.windows import ALWAYS, Window, window_of
 
 __all__ = [
+    "ALONE",
     "ALWAYS",
     "LATER",
     "RUN",
+    "TURN_SECONDS",
     "Counter",
     "Event",
     "Limit",
@@ -18,6 +21,8 @@ __all__ = [
     "Replay",
     "Spend",
     "Standing",
+    "Turn",
+    "Turns",
     "Window",
     "arrived",
     "events",

@@ -2,8 +2,9 @@
 
 POST   /api/v1/decisions                one question, or several (`{"decisions": [...]}`, or a list)
 DELETE /api/v1/decisions/RESERVATION    the call was not made
+POST   /api/v1/decisions/RESERVATION/ended  the call was made and is over
 GET    /api/v1/stops                    what is stopped now; as server-sent events where `Accept: text/event-stream`
-GET    /api/v1/budgets                  what is left
+GET    /api/v1/budgets                  what is left; of what would hold for one call: `?team=sales&agent=planner&run=TRACE`
 any    /api/v1/ext_authz/...            Envoy's `ext_authz` over HTTP (collector/control/envoy.py)
 """
 
@@ -17,10 +18,11 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response, StreamingResponse
 from starlette.routing import Route
 
+from attribution.budgets import RUN
 from attribution.errors import SpanledgerError
 from collector.bodies import read_body
 from collector.control.answers import answer, budgets, stops
-from collector.control.asking import Ask, AskError, read
+from collector.control.asking import Ask, AskError, read, read_one
 from collector.control.control import Control, notified
 from collector.control.decisions import Decision
 from collector.control.envoy import answer_to_envoy, asked_by_envoy
@@ -60,6 +62,7 @@ def control_routes(control: Control, authenticate: Authenticate) -> list[Route]:
         route("/api/v1/decisions", api.decide, "POST"),
         route("/api/v1/decisions/{reservation}", api.release, "DELETE"),
         route("/api/v1/decisions/{reservation}/release", api.release, "POST"),
+        route("/api/v1/decisions/{reservation}/ended", api.ended, "POST"),
         route("/api/v1/stops", api.stops, "GET"),
         route("/api/v1/budgets", api.budgets, "GET"),
         route("/api/v1/ext_authz", api.envoy, *everything),
@@ -81,15 +84,25 @@ class _Api:
         released = self._control.decider.release(request.path_params["reservation"])
         return JSONResponse({"released": released}, 200 if released else 404)
 
+    async def ended(self, request: Request, _: Mapping[str, str]) -> Response:
+        ended = self._control.decider.ended(request.path_params["reservation"])
+        return JSONResponse({"ended": ended}, 200 if ended else 404)
+
     async def stops(self, request: Request, _: Mapping[str, str]) -> Response:
         if "text/event-stream" in request.headers.get("accept", ""):
             return StreamingResponse(self._stream(), media_type="text/event-stream", headers={"Cache-Control": "no-store"})
         return JSONResponse({"stops": stops(self._control.decider)})
 
-    async def budgets(self, _: Request, tags: Mapping[str, str]) -> Response:
+    async def budgets(self, request: Request, tags: Mapping[str, str]) -> Response:
         """A key with a team sees its own budgets only, and those that are for everybody."""
         decider = self._control.decider
-        parts = [part for part in decider.parts() if part.limit.is_for(tags)]
+        said = dict(request.query_params)
+        if said:
+            ask = read_one({"trace_id": said.pop(RUN, ""), "dimensions": said})
+            await self._control.know([ask])
+            parts = decider.holding(ask, tags)
+        else:
+            parts = [part for part in decider.parts() if part.limit.is_for(tags)]
         return JSONResponse({"budgets": budgets(parts, decider.now())})
 
     async def envoy(self, request: Request, tags: Mapping[str, str]) -> Response:

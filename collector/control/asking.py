@@ -57,6 +57,14 @@ class AskError(Exception):
     """The question is not understood; the text names the key and what is allowed."""
 
 
+def read_one(body: Any) -> Ask:
+    """One question. Raises AskError."""
+    try:
+        return Ask.model_validate(body)
+    except ValidationError as problem:
+        raise AskError("; ".join(map(_complaint, problem.errors()[:10]))) from None
+
+
 def read(body: Any) -> tuple[Ask, ...] | Ask:
     """One question, or several. Raises AskError."""
     try:
@@ -64,9 +72,9 @@ def read(body: Any) -> tuple[Ask, ...] | Ask:
             return Batch.model_validate({"decisions": body}).decisions
         if isinstance(body, dict) and "decisions" in body:
             return Batch.model_validate(body).decisions
-        return Ask.model_validate(body)
     except ValidationError as problem:
         raise AskError("; ".join(map(_complaint, problem.errors()[:10]))) from None
+    return read_one(body)
 
 
 def _complaint(error: Any) -> str:

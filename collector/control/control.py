@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 from uuid import UUID
 
-from attribution.budgets import Event, Standing, arrived, events, initiators, keep_events, replay
+from attribution.budgets import Event, Standing, Turns, arrived, events, initiators, keep_events, replay
 from attribution.storage import Store
 from collector.config import Config
 from collector.control.asking import Ask
@@ -49,6 +49,7 @@ class Control:
         self._asking = store.another()
         self._journal = Journal(journal)
         self.decider = Decider(config, self._journal, now, elapsed)
+        self._turns = Turns(self._store, self._journal.name)
         self._stopping = threading.Event()
         self._changed = threading.Event()
         self._state: Any = None
@@ -77,6 +78,7 @@ class Control:
             self._teller.join(TELL_SECONDS_MAX)
         try:
             self.carry_events()
+            self._turns.release()
         except Exception:
             logger.exception("events of budgets stay in the journal until the next start")
         self._asking.close()
@@ -93,13 +95,17 @@ class Control:
         return [self.decider.decide(ask, tags) for ask in asks]
 
     async def decide_soon(self, asks: Sequence[Ask], tags: Mapping[str, str]) -> list[Decision]:
-        """The same without blocking the event loop; those that wait at a time wait for one look into the store."""
+        """The same without blocking the event loop."""
+        await self.know(asks)
+        return [self.decider.decide(ask, tags) for ask in asks]
+
+    async def know(self, asks: Sequence[Ask]) -> None:
+        """Learn what the work of questions has spent; those that wait at a time wait for one look into the store."""
         while unknown := self.decider.unknown_work(asks):
             self._wanted |= unknown
             if self._learning is None or self._learning.done():
                 self._learning = asyncio.create_task(self._learn_wanted())
             await asyncio.shield(self._learning)
-        return [self.decider.decide(ask, tags) for ask in asks]
 
     async def _learn_wanted(self) -> None:
         wanted, self._wanted = self._wanted, set()
@@ -114,6 +120,7 @@ class Control:
 
     def refresh(self) -> None:
         """Replay what was spent, if anything changed that it is made of."""
+        self.decider.learn_turn(self._turns.take())
         asked = self.decider.asked()
         state = (self._store.rows("budgets/state"), self.decider.config, self._windows())
         if state == self._state:
@@ -140,6 +147,9 @@ class Control:
         return lambda: self._watchers.discard(watcher)
 
     def _tell(self) -> None:
+        """What is nearly spent; of services that share a store one tells it."""
+        if not self.decider.decides:
+            return
         for event in due(self.decider.parts(), self._told.values(), self.decider.standing, self.decider.now()):
             self._told[event.id] = event
             self.decider.note(event)

@@ -3,7 +3,9 @@
     room of a count = limit + extensions - spent (replayed from the store) - reserved (calls in flight)
 
 One lock stands between reading the room and taking it, so calls that ask together can never pass a limit together. A reservation ends
-when the call's record is in a replay, which then counts it; when it is released; or when its time is over.
+when the call's record is in a replay, which then counts it; when it is released; or when its time is over. A call whose end is told goes on
+to count until then; where its own span is not known (none was named, or another call is made in the span that asked), for as long as a
+record takes to arrive.
 """
 
 from __future__ import annotations
@@ -20,7 +22,7 @@ from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any, Literal, NamedTuple
 
-from attribution.budgets import ALWAYS, RUN, Counter, Event, Limit, Limits, Place, Replay, Spend, Standing
+from attribution.budgets import ALONE, ALWAYS, RUN, TURN_SECONDS, Counter, Event, Limit, Limits, Place, Replay, Spend, Standing, Turn
 from attribution.configuration import matches
 from collector.config import Config
 from collector.control.asking import Ask
@@ -41,6 +43,7 @@ NOTED_MAX = 10_000
 INITIATOR = ("team", "department", "cost_center", "project", "environment", "user", "session", "task", "workflow")
 _TEAM = ("team", "department", "cost_center")
 _NONE = Decimal(0)
+NOTHING = Bound(_NONE, 0, 0, 0)
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 Work = tuple[str, str]
 """`("run", trace_id)`."""
@@ -121,12 +124,17 @@ class _State:
     bounds: Bounds
     replay: Replay
     standing: Standing = field(default_factory=Standing)
+    turn: Turn = ALONE
+    turn_ends: float = 0
+    """By the clock that nobody sets; another service decides from then on, where there is one."""
     work: dict[Work, dict[Counter, Spend]] = field(default_factory=dict)
     """Spend of the runs, tasks and sessions that are at work."""
     reservations: dict[str, Reservation] = field(default_factory=dict)
     places: dict[Place, str] = field(default_factory=dict)
     deadlines: dict[str, float] = field(default_factory=dict)
-    """When each ends at the latest, by the clock that nobody sets."""
+    """When each ends at the latest, by the clock that nobody sets; the first ends first."""
+    leaving: dict[str, float] = field(default_factory=dict)
+    """Likewise of calls that are over and whose span nobody knows."""
     reserved: dict[Counter, Decimal] = field(default_factory=lambda: defaultdict(Decimal))
     in_flight: dict[Counter, int] = field(default_factory=lambda: defaultdict(int))
     runs: dict[str, Run] = field(default_factory=dict)
@@ -189,6 +197,16 @@ class Decider:
                 self._journal.end([found.id])
             return found is not None
 
+    def ended(self, reservation: str) -> bool:
+        """The call was made and is over: the next question of its span is about another call. False where there is none of that name."""
+        with self._lock:
+            found = self._state.reservations.get(reservation)
+            if found and found.span_id:
+                self._change(replace(found, ended=True))
+            elif found and not found.ended:
+                self._leave(found)
+            return found is not None
+
     def unknown_work(self, asks: Iterable[Ask]) -> set[Work]:
         """Runs, tasks and sessions of which the spend is not known yet; `learn` it before deciding."""
         pers = {limit.budget.per for limit in self._state.limits if not limit.is_calendar}
@@ -235,6 +253,11 @@ class Decider:
         """Take what people did."""
         with self._lock:
             self._state.standing = standing
+
+    def learn_turn(self, turn: Turn) -> None:
+        """Take whether this service decides, or another one."""
+        with self._lock:
+            self._state.turn, self._state.turn_ends = turn, self._elapsed() + TURN_SECONDS
 
     def learn_initiators(self, initiators: Mapping[str, Mapping[str, str]]) -> None:
         """Take who started the traces that are whole: it goes before what was said in questions."""
@@ -290,8 +313,19 @@ class Decider:
             for counter in sorted(counters):
                 limit = self._state.limits.by_name.get(counter.budget)
                 if limit and counter.start == limit.window(at).start:
-                    parts.append(self._part(limit, counter, Bound(_NONE, 0, 0, 0), at, critical=False, environment=""))
+                    parts.append(self._part(limit, counter, NOTHING, at, critical=False, environment=""))
             return parts
+
+    def holding(self, ask: Ask, tags: Mapping[str, str]) -> list[Part]:
+        """What every budget has left that would hold for a call; nothing is asked for."""
+        with self._lock:
+            at = self._now()
+            self._expire(at)
+            dimensions = self._dimensions(ask, tags, self._run(ask, tags, at))
+            return [
+                self._part(limit, limit.counter(key, at), NOTHING, at, critical=False, environment="")
+                for limit, key in self._state.limits.holding(dimensions)
+            ]
 
     def note(self, event: Event) -> None:
         """Keep an event until it is in the store."""
@@ -316,6 +350,12 @@ class Decider:
     def limits(self) -> Limits:
         """The budgets."""
         return self._state.limits
+
+    @property
+    def decides(self) -> bool:
+        """Whether this service does, of those that share the store."""
+        turn = self._state.turn
+        return turn.decides and (turn.is_alone or self._elapsed() < self._state.turn_ends)
 
     @property
     def standing(self) -> Standing:
@@ -376,13 +416,15 @@ class Decider:
 
     def _held(self, ask: Ask) -> Reservation | None:
         place = (ask.trace_id, ask.span_id)
-        return self._state.reservations.get(self._state.places.get(place, "")) if ask.span_id else None
+        held = self._state.reservations.get(self._state.places.get(place, "")) if ask.span_id else None
+        return None if held and held.ended else held
 
     def _again(self, held: Reservation, at: datetime) -> Decision:
         """The same answer to the same question."""
-        bound = Bound(_NONE, 0, 0, 0)
         parts = tuple(
-            replace(self._part(limit, limit.counter(key, at), bound, at, critical=True, environment=""), amount=_amount(limit, held.bound))
+            replace(
+                self._part(limit, limit.counter(key, at), NOTHING, at, critical=True, environment=""), amount=_amount(limit, held.bound)
+            )
             for limit, key in self._state.limits.holding(held.dimensions)
         )
         return Decision("allow", at, "it was allowed before", parts, held.dimensions, held)
@@ -426,8 +468,11 @@ class Decider:
         amount = _amount(limit, bound)
         part = Part(limit, counter, allowed, spent, used, reserved, amount, "allow", "")
         over = used + reserved + amount > allowed
-        if amount and not critical and budget.mode_in(environment) == "hard" and not self._is_known(limit, counter):
-            return replace(part, verdict="throttle", reason=f"{limit.name}: what was spent of it is not known yet")
+        if amount and not critical and budget.mode_in(environment) == "hard":
+            if not self.decides:
+                return replace(part, verdict="throttle", reason=f"{limit.name}: another service decides, which knows what is reserved")
+            if not self._is_known(limit, counter):
+                return replace(part, verdict="throttle", reason=f"{limit.name}: what was spent of it is not known yet")
         paced = (
             budget.throttle is not None and self._state.in_flight.get(counter, 0) > 0 and used + reserved >= allowed * budget.throttle / 100
         )
@@ -482,6 +527,9 @@ class Decider:
             decision.dimensions,
             bound,
         )
+        earlier = self._state.reservations.get(self._state.places.get(reservation.place, ""))
+        if earlier:  # several calls of one span: it is that of an agent, which makes them
+            self._leave(earlier)
         self._journal.begin(reservation, run if ask.trace_id else None)
         self._hold(reservation)
         if ask.trace_id:
@@ -499,17 +547,37 @@ class Decider:
 
     def _hold(self, one: Reservation) -> None:
         self._state.reservations[one.id] = one
-        left = min(max(one.expires - self._now().timestamp(), 0), self.config.policies.reservations.seconds)
-        self._state.deadlines.setdefault(one.id, self._elapsed() + left)
+        seconds, book = self._time_of(one)
+        left = min(max(one.expires - self._now().timestamp(), 0), seconds)
+        book.setdefault(one.id, self._elapsed() + left)
         if one.span_id:
             self._state.places[one.place] = one.id
         for counter, amount in self._counted(one):
             self._state.reserved[counter] += amount
             self._state.in_flight[counter] += 1
 
+    def _time_of(self, one: Reservation) -> tuple[int, dict[str, float]]:
+        """For how long it counts, and where that is kept."""
+        policy = self.config.policies.reservations
+        is_leaving = one.ended and not one.span_id
+        return (policy.arrival_seconds, self._state.leaving) if is_leaving else (policy.seconds, self._state.deadlines)
+
+    def _leave(self, one: Reservation) -> None:
+        """Let it count for as long as its record takes to arrive; which that is cannot be seen."""
+        self._drop(one)
+        seconds = self.config.policies.reservations.arrival_seconds
+        left = replace(one, span_id="", ended=True, expires=self._now().timestamp() + seconds)
+        self._journal.change(left)
+        self._hold(left)
+
+    def _change(self, one: Reservation) -> None:
+        self._state.reservations[one.id] = one
+        self._journal.change(one)
+
     def _drop(self, one: Reservation) -> None:
         self._state.reservations.pop(one.id, None)
         self._state.deadlines.pop(one.id, None)
+        self._state.leaving.pop(one.id, None)
         if self._state.places.get(one.place) == one.id:
             del self._state.places[one.place]
         for counter, amount in self._counted(one):
@@ -529,18 +597,20 @@ class Decider:
         self._journal.end(ended)
 
     def _expire(self, at: datetime) -> None:
-        """End what took too long. They are in the order in which they began, and all may take as long."""
-        now, ended = self._elapsed(), []
-        for one in self._state.reservations.values():
-            if self._state.deadlines[one.id] > now:
-                break
-            ended.append(one)
+        """End what took too long, and what had time enough to arrive."""
+        ended = [*self._over(self._state.leaving), *(late := self._over(self._state.deadlines))]
         for one in ended:
             self._drop(one)
+        for one in late:
             logger.warning("reservation %s of trace %s expired: no record of the call came", one.id, one.trace_id or "(none)")
             self._keep(Event("expired", amount=one.bound.usd or _NONE, trace_id=one.trace_id, span_id=one.span_id, at=at))
         if ended:
             self._journal.end([one.id for one in ended])
+
+    def _over(self, deadlines: Mapping[str, float]) -> list[Reservation]:
+        """They are in the order in which they began to count, and all may count as long."""
+        now = self._elapsed()
+        return [self._state.reservations[one] for one, _ in itertools.takewhile(lambda entry: entry[1] <= now, deadlines.items())]
 
     def _take_work(self, found: Replay) -> None:
         for work in found.work:

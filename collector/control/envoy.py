@@ -15,7 +15,7 @@ from starlette.responses import JSONResponse, Response
 
 from attribution.configuration.budgets import SCOPED
 from collector.control.answers import answer
-from collector.control.asking import Ask, AskError, read
+from collector.control.asking import Ask, AskError, read_one
 from collector.control.decisions import Decision
 
 PREFIX = "x-spanledger-"
@@ -32,7 +32,6 @@ def asked_by_envoy(headers: Mapping[str, str], body: bytes) -> Ask:
     said = _json(body)
     told = {str(name): headers.get(PREFIX + name.replace("_", "-"), "") for name in SCOPED}
     dimensions = {**_baggage(headers.get("baggage", "")), **{name: value for name, value in told.items() if value}}
-    output = next((said[key] for key in _OUTPUT_KEYS if isinstance(said.get(key), int)), None)
     asked: dict[str, Any] = {
         "dimensions": dimensions,
         "trace_id": trace_id,
@@ -41,13 +40,10 @@ def asked_by_envoy(headers: Mapping[str, str], body: bytes) -> Ask:
         "model": headers.get(PREFIX + "model") or _text(said.get("model")),
         "service_tier": _text(said.get("service_tier")),
         "input_tokens": _number(headers, "input-tokens", len(body) * BYTES_A_TOKEN if said else None),
-        "output_tokens_max": _number(headers, "output-tokens-max", output),
+        "output_tokens_max": _number(headers, "output-tokens-max", _output_tokens_max(said)),
         "critical": headers.get(PREFIX + "critical", "").lower() == "true",
     }
-    ask = read(asked)
-    if not isinstance(ask, Ask):
-        raise AskError("Envoy asks about one request")
-    return ask
+    return read_one(asked)
 
 
 def answer_to_envoy(decision: Decision) -> Response:
@@ -80,6 +76,13 @@ def _json(body: bytes) -> dict[str, Any]:
     except (ValueError, RecursionError):
         return {}
     return said if isinstance(said, dict) else {}
+
+
+def _output_tokens_max(said: Mapping[str, Any]) -> int | None:
+    """In all of the answers that a request wants."""
+    limit = next((said[key] for key in _OUTPUT_KEYS if isinstance(said.get(key), int)), None)
+    answers = said.get("n")
+    return limit * max(answers, 1) if limit is not None and isinstance(answers, int) else limit
 
 
 def _text(value: object) -> str:

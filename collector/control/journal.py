@@ -6,6 +6,7 @@
 | a run's initiator, agent and hops | `control.sqlite` | them, likewise |
 | an event | `control.sqlite`, then `budget_events` | it; written twice at worst, under one id |
 | a message | `control.sqlite` | it; sent twice at worst, under one id |
+| the name of the service | `control.sqlite` | it: other services know it again |
 | spend | nowhere: it is replayed from the store | nothing |
 """
 
@@ -19,7 +20,7 @@ from dataclasses import asdict, dataclass, field
 from datetime import datetime
 from decimal import Decimal
 from pathlib import Path
-from uuid import UUID
+from uuid import UUID, uuid4
 
 from attribution.budgets import Event
 from collector.control.bounds import Bound
@@ -45,6 +46,8 @@ class Reservation:
     dimensions: Mapping[str, str]
     """As they were decided, `run`, `model` and `provider` included."""
     bound: Bound
+    ended: bool = False
+    """The call was made and is over: it counts until its record arrives, and no question after it is about it."""
 
     @property
     def place(self) -> tuple[str, str]:
@@ -91,14 +94,20 @@ class Journal:
         """Close the file."""
         self._connection.close()
 
+    @property
+    def name(self) -> str:
+        """Of the service that keeps it; it stays the same."""
+        self._connection.execute("INSERT INTO names SELECT ? WHERE NOT EXISTS (SELECT 1 FROM names)", (uuid4().hex,))
+        return str(self._connection.execute("SELECT name FROM names").fetchone()[0])
+
     def reservations(self) -> list[Reservation]:
         """All that are in flight."""
         rows = self._connection.execute(
-            "SELECT id, trace_id, span_id, at, expires, dimensions, bound FROM reservations ORDER BY expires, id"
+            "SELECT id, trace_id, span_id, at, expires, dimensions, bound, ended FROM reservations ORDER BY expires, id"
         )
         return [
-            Reservation(id_, trace, span, at, expires, json.loads(dimensions), _bound(json.loads(bound)))
-            for id_, trace, span, at, expires, dimensions, bound in rows
+            Reservation(id_, trace, span, at, expires, json.loads(dimensions), _bound(json.loads(bound)), bool(ended))
+            for id_, trace, span, at, expires, dimensions, bound, ended in rows
         ]
 
     def runs(self) -> dict[str, Run]:
@@ -117,15 +126,21 @@ class Journal:
             reservation.expires,
             json.dumps(dict(reservation.dimensions)),
             bound,
+            reservation.ended,
         )
         with self._connection:
             self._connection.execute("BEGIN")
-            self._connection.execute("INSERT OR REPLACE INTO reservations VALUES (?, ?, ?, ?, ?, ?, ?)", one)
+            self._connection.execute("INSERT OR REPLACE INTO reservations VALUES (?, ?, ?, ?, ?, ?, ?, ?)", one)
             if run:
                 self._connection.execute(
                     "INSERT OR REPLACE INTO runs VALUES (?, ?, ?, ?, ?)",
                     (reservation.trace_id, run.at, json.dumps(dict(run.dimensions)), run.agent, run.hops),
                 )
+
+    def change(self, reservation: Reservation) -> None:
+        """Remember what became of a call that is remembered."""
+        changed = (reservation.span_id, reservation.expires, reservation.ended, reservation.id)
+        self._connection.execute("UPDATE reservations SET span_id = ?, expires = ?, ended = ? WHERE id = ?", changed)
 
     def end(self, ids: Iterable[str]) -> None:
         """Forget reservations."""

@@ -1,9 +1,11 @@
 -- Purpose: what decisions must remember when the process ends.
 -- Grain:   `reservations`: a call in flight. `runs`: a trace. `events`: an event that is not in the store yet.
+--          `names`: the one name of this service, by which others know it.
 --          `messages`: a message that its receiver has not taken yet.
 -- Columns: at, expires   seconds since the epoch
 --          ask           the question as JSON, with the dimensions as they were decided
 --          bound         what it may use at most, JSON
+--          ended         1: the call was made and is over; it counts until its record arrives
 --          agent, hops   of a run: the agent that asked last, and how often another one did
 
 CREATE TABLE IF NOT EXISTS reservations (
@@ -13,7 +15,8 @@ CREATE TABLE IF NOT EXISTS reservations (
     at REAL NOT NULL,
     expires REAL NOT NULL,
     dimensions TEXT NOT NULL,
-    bound TEXT NOT NULL
+    bound TEXT NOT NULL,
+    ended INTEGER NOT NULL
 ) WITHOUT ROWID;
 
 CREATE TABLE IF NOT EXISTS runs (
@@ -32,6 +35,10 @@ CREATE TABLE IF NOT EXISTS messages (
     at REAL NOT NULL,
     due REAL NOT NULL,
     attempts INTEGER NOT NULL
+) WITHOUT ROWID;
+
+CREATE TABLE IF NOT EXISTS names (
+    name TEXT PRIMARY KEY
 ) WITHOUT ROWID;
 
 CREATE TABLE IF NOT EXISTS events (

@@ -9,8 +9,8 @@ import inspect
 import logging
 import os
 import time
-from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, contextmanager
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import AbstractContextManager, asynccontextmanager, contextmanager
 from typing import Any, Literal, TypeVar
 
 from spanledger_guard.answers import Decision, RefusedError, ThrottledError
@@ -21,6 +21,7 @@ from spanledger_guard.transport import async_transport, transport
 
 logger = logging.getLogger(__name__)
 Function = TypeVar("Function", bound=Callable[..., Any])
+Answer = TypeVar("Answer")
 RETRY_SECONDS_MIN = 0.05
 
 
@@ -74,23 +75,37 @@ class Guard:
         return decision
 
     def release(self, decision: Decision) -> None:
-        """The call was not made, or no record of it will come."""
-        if decision.reservation:
-            with contextlib.suppress(UnreachableError):  # it ends by itself
-                self._connection.ask("DELETE", f"/api/v1/decisions/{decision.reservation}")
+        """The call was not made."""
+        self._tell(decision, "DELETE", "")
+
+    def ended(self, decision: Decision) -> None:
+        """The call was made and is over. It counts until its record arrives, or for as long as that takes."""
+        self._tell(decision, "POST", "/ended")
 
     @contextmanager
     def call(self, **ask: Any) -> Iterator[Decision]:
-        """Hold a reservation while a call is made. Raises RefusedError, ThrottledError before the block.
-
-        Where a recorded span asks, its record ends the reservation; else it ends with the block.
-        """
+        """Hold a reservation while a call is made. Raises RefusedError, ThrottledError before the block."""
         decision = self.allowed(**ask)
         try:
             yield decision
         finally:
-            if not current_span()[1]:
-                self.release(decision)
+            self.ended(decision)
+
+    @asynccontextmanager
+    async def awaited_call(self, **ask: Any) -> AsyncIterator[Decision]:
+        """The same for who waits with `await`."""
+        decision = await self.soon(self.allowed, **ask)
+        try:
+            yield decision
+        finally:
+            await self.soon(self.ended, decision)
+
+    @staticmethod
+    async def soon(ask: Callable[..., Answer], *args: Any, **kwargs: Any) -> Answer:
+        """What a method of the guard says, without blocking the event loop."""
+        import asyncio  # noqa: PLC0415  (only where it is used)
+
+        return await asyncio.to_thread(ask, *args, **kwargs)
 
     def allowed(self, **ask: Any) -> Decision:
         """A decision that lets the call go on. Waits where it is throttled, up to `wait_seconds`. Raises RefusedError, ThrottledError."""
@@ -114,14 +129,8 @@ class Guard:
 
                 @functools.wraps(function)
                 async def awaited(*args: Any, **kwargs: Any) -> Any:
-                    import asyncio  # noqa: PLC0415  (only where it is used)
-
-                    decision = await asyncio.to_thread(self.allowed, **ask)
-                    try:
+                    async with self.awaited_call(**ask):
                         return await function(*args, **kwargs)
-                    finally:
-                        if not current_span()[1]:
-                            await asyncio.to_thread(self.release, decision)
 
                 return awaited  # type: ignore[return-value]
 
@@ -157,6 +166,11 @@ class Guard:
     def close(self) -> None:
         """Close the connections that are kept; another question opens one again."""
         self._connection.close()
+
+    def _tell(self, decision: Decision, method: str, what: str) -> None:
+        if decision.reservation:
+            with contextlib.suppress(UnreachableError):  # it ends by itself
+                self._connection.ask(method, f"/api/v1/decisions/{decision.reservation}{what}")
 
     def _question(self, ask: dict[str, Any]) -> dict[str, Any]:
         ask = dict(ask)

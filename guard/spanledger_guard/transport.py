@@ -9,14 +9,16 @@ import asyncio
 import functools
 import importlib
 import json
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
 from spanledger_guard.answers import Decision
-from spanledger_guard.tracing import current_span
 
 if TYPE_CHECKING:
     from spanledger_guard.guard import Guard
 
+REFUSED = 400
+"""From this status on a provider has done nothing that it bills."""
 _OUTPUT_KEYS = ("max_completion_tokens", "max_output_tokens", "max_tokens")
 _PROVIDERS = {"api.openai.com": "openai", "api.anthropic.com": "anthropic"}
 BYTES_A_TOKEN = 1
@@ -44,11 +46,13 @@ def transport(library: str) -> Any:
                 return _refusal(http, request, decision)
             try:
                 response = self._inner.handle_request(request)
-            except http.ConnectError:  # nothing was asked of the provider
-                self._guard.release(decision)
+            except BaseException as problem:
+                _failed(http, self._guard, problem)(decision)
                 raise
-            if not current_span()[1]:
+            if response.status_code >= REFUSED:
                 self._guard.release(decision)
+            else:
+                response.stream = _ending(http)(self._guard, decision, response.stream)
             return response
 
         def close(self) -> None:
@@ -79,11 +83,13 @@ def async_transport(library: str) -> Any:
                 return _refusal(http, request, decision)
             try:
                 response = await self._inner.handle_async_request(request)
-            except http.ConnectError:
-                await asyncio.to_thread(self._guard.release, decision)
+            except BaseException as problem:
+                await asyncio.to_thread(_failed(http, self._guard, problem), decision)
                 raise
-            if not current_span()[1]:
+            if response.status_code >= REFUSED:
                 await asyncio.to_thread(self._guard.release, decision)
+            else:
+                response.stream = _async_ending(http)(self._guard, decision, response.stream)
             return response
 
         async def aclose(self) -> None:
@@ -91,6 +97,61 @@ def async_transport(library: str) -> Any:
             await self._inner.aclose()
 
     return AsyncGuardTransport
+
+
+@functools.cache
+def _ending(http: Any) -> Any:
+    """The answers of a client; they are made with a guard, a decision and the stream within."""
+
+    class EndingStream(http.SyncByteStream):  # type: ignore[misc]
+        """An answer; the call is over when it is closed."""
+
+        def __init__(self, guard: Guard, decision: Decision, inner: Any) -> None:
+            self._guard, self._decision, self._inner = guard, decision, inner
+
+        def __iter__(self) -> Iterator[bytes]:
+            yield from self._inner
+
+        def close(self) -> None:
+            """Close it, and say so."""
+            self._inner.close()
+            self._guard.ended(self._decision)
+
+    return EndingStream
+
+
+@functools.cache
+def _async_ending(http: Any) -> Any:
+    """Those of a client that is awaited."""
+
+    class AsyncEndingStream(http.AsyncByteStream):  # type: ignore[misc]
+        """The same, awaited."""
+
+        def __init__(self, guard: Guard, decision: Decision, inner: Any) -> None:
+            self._guard, self._decision, self._inner = guard, decision, inner
+
+        async def __aiter__(self) -> AsyncIterator[bytes]:
+            async for part in self._inner:
+                yield part
+
+        async def aclose(self) -> None:
+            """Close it, and say so."""
+            await self._inner.aclose()
+            await asyncio.to_thread(self._guard.ended, self._decision)
+
+    return AsyncEndingStream
+
+
+def output_tokens_max(said: Mapping[str, Any]) -> int | None:
+    """How much a request lets a model write, in all of the answers that it wants; None: it does not say."""
+    limit = next((said[key] for key in _OUTPUT_KEYS if isinstance(said.get(key), int)), None)
+    answers = said.get("n")
+    return limit * max(answers, 1) if limit is not None and isinstance(answers, int) else limit
+
+
+def _failed(http: Any, guard: Guard, problem: BaseException) -> Callable[[Decision], None]:
+    """What to say of a call that has no answer: a provider that was reached may bill it."""
+    return guard.release if isinstance(problem, http.ConnectError) else guard.ended
 
 
 def _asked(request: Any) -> dict[str, Any] | None:
@@ -103,14 +164,13 @@ def _asked(request: Any) -> dict[str, Any] | None:
         return None
     if not isinstance(said, dict) or not isinstance(said.get("model"), str):
         return None
-    output = next((said[key] for key in _OUTPUT_KEYS if isinstance(said.get(key), int)), None)
     tier = said.get("service_tier")
     return {
         "model": said["model"],
         "provider": _PROVIDERS.get(request.url.host, ""),
         "service_tier": tier if isinstance(tier, str) and tier != "standard_only" else "",
         "input_tokens": len(request.content) * BYTES_A_TOKEN,
-        "output_tokens_max": output,
+        "output_tokens_max": output_tokens_max(said),
     }
 
 

@@ -166,7 +166,7 @@ def test_keys_are_those_of_the_receiver_and_their_tags_stand(world: World) -> No
 
 
 def test_envoy_asks_with_the_request_that_it_holds(client: TestClient, world: World) -> None:
-    body = {"model": "gpt-4.1-mini", "messages": [{"role": "user", "content": "x" * 99_000}], "max_completion_tokens": 50_000}
+    body = {"model": "gpt-4.1-mini", "messages": [{"role": "user", "content": "x" * 99_000}], "max_completion_tokens": 25_000, "n": 2}
     traced = {"traceparent": f"00-{trace(1)}-{span(5)}-01", "baggage": "team=sales;p=1, user=ann%20b, other=1"}
     allowed = client.post("/api/v1/ext_authz/v1/chat/completions?x=1", json=body, headers=traced)
     assert (allowed.status_code, allowed.content) == (200, b"")

@@ -105,7 +105,9 @@ def test_08_a_service_that_did_not_see_a_call_counts_it_all_the_same(store: Stor
     first, second = (World(store, config({"sales": {**SALES, "limit": "0.24"}})) for _ in range(2))
     first.ask(2)
     first.ask(3)
+    assert second.ask(4)["decision"] == "throttle", "it does not know what the first has reserved"
     first.arrive(first.root(), first.call(2), first.call(3))
+    first.control._turns.release()
     second.control.refresh()
     assert second.ask(4)["decision"] == "deny"
 

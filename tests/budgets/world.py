@@ -2,19 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import threading
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
+import uvicorn
+from starlette.applications import Starlette
+
 from attribution.attribute import attribute
 from attribution.storage import Store
-from collector.config import Config
-from collector.control import Control
+from collector.config import Config, Key
+from collector.control import Control, control_routes
 from collector.control.answers import answer
 from collector.control.asking import Ask
+from collector.receiver.authentication import Authenticator
 from tests.attribution.otlp import Sent, send
 
 NOON = datetime(2026, 11, 1, 12, tzinfo=UTC)
@@ -111,3 +118,17 @@ class World:
 
         (part,) = [part for part in self.control.decider.parts() if part.limit.name == name]
         return budget(part, self.at)
+
+
+@contextmanager
+def deciding(world: World, *keys: Key) -> Iterator[str]:
+    """Where a service decides by what is in a store."""
+    app = Starlette(routes=control_routes(world.control, Authenticator(keys).check))
+    server = uvicorn.Server(uvicorn.Config(app, port=0, log_level="warning", lifespan="off"))
+    thread = threading.Thread(target=server.run, daemon=True)
+    thread.start()
+    while not server.started:
+        time.sleep(0.01)
+    yield f"http://127.0.0.1:{server.servers[0].sockets[0].getsockname()[1]}"
+    server.should_exit = True
+    thread.join()

@@ -35,6 +35,35 @@ MESSAGE = {
 }
 
 
+TOOL_CALL = {
+    **CHAT,
+    "choices": [
+        {
+            "index": 0,
+            "finish_reason": "tool_calls",
+            "message": {
+                "role": "assistant",
+                "content": None,
+                "tool_calls": [{"id": "call_1", "type": "function", "function": {"name": "weather", "arguments": '{"city": "Paris"}'}}],
+            },
+        }
+    ],
+}
+"""Of a model that never has enough."""
+
+
+def handing_over(to: str, number: int) -> dict[str, Any]:
+    """Of a model that hands over to another agent."""
+    text = (
+        json.dumps(TOOL_CALL)
+        .replace('"weather"', f'"transfer_to_{to}"')
+        .replace('{\\"city\\": \\"Paris\\"}', "{}")
+        .replace("call_1", f"call_{number}")
+    )
+    said: dict[str, Any] = json.loads(text)
+    return said
+
+
 @dataclass
 class Server:
     """What was asked of it, and what it answers."""

@@ -6,15 +6,18 @@ import asyncio
 from typing import Any
 
 import anthropic
+import httpx
 import openai
 import pytest
 from opentelemetry import baggage
 from opentelemetry.sdk.trace import TracerProvider
 
-from tests.guard.conftest import MESSAGE, Server, decision  # isort: skip  (makes the guard importable)
+from tests.guard.conftest import CHAT, MESSAGE, Server, decision  # isort: skip  (makes the guard importable)
 from spanledger_guard import Guard, QuestionError, RefusedError, ThrottledError
 from spanledger_guard.tracing import TagProcessor
 
+OVER = ("POST", "/api/v1/decisions/r1/ended")
+NOT_MADE = ("DELETE", "/api/v1/decisions/r1")
 NOWHERE = "http://127.0.0.1:9"
 SAY = [{"role": "user", "content": "hello"}]
 CLIENT_OF_ANTHROPIC = anthropic.DefaultHttpxClient.__mro__[1].__module__.split(".")[0]
@@ -34,7 +37,7 @@ def test_the_sdk_of_openai_asks_before_it_calls(provider: Server, service: Serve
     guard = Guard(service.url, team="sales")
     with guard.tags(user="ann"), TRACER.start_as_current_span("chat") as span:
         assert chat(guard, provider) == "hello"
-    (asked,) = service.asked
+    asked = service.asked[0]
     place = span.get_span_context()
     assert asked[2]["dimensions"] == {"team": "sales", "user": "ann"}
     assert (asked[2]["trace_id"], asked[2]["span_id"]) == (f"{place.trace_id:032x}", f"{place.span_id:016x}")
@@ -53,11 +56,40 @@ def test_a_throttled_call_is_repeated_by_the_sdk(provider: Server, service: Serv
     service.answers = [(200, decision("throttle")), (200, decision())]
     assert chat(Guard(service.url), provider) == "hello"
     assert [path for _, path in service.paths][:2] == ["/api/v1/decisions"] * 2
+    assert service.paths[2:] == [OVER]
 
 
-def test_a_call_of_which_no_record_comes_is_released_at_its_end(provider: Server, service: Server) -> None:
+@pytest.mark.parametrize(
+    ("answers", "told"),
+    [
+        ([(200, CHAT)], [OVER]),
+        ([(500, {}), (200, CHAT)], [NOT_MADE, OVER]),  # the SDK tries again
+    ],
+)
+def test_the_end_of_a_call_is_told(provider: Server, service: Server, answers: Any, told: list[tuple[str, str]]) -> None:
+    provider.answers = answers
     chat(Guard(service.url), provider)
-    assert service.paths == [("POST", "/api/v1/decisions"), ("DELETE", "/api/v1/decisions/r1")]
+    assert [path for path in service.paths if path != ("POST", "/api/v1/decisions")] == told
+
+
+def test_a_stream_is_over_when_it_was_read(provider: Server, service: Server) -> None:
+    guard = Guard(service.url)
+    with guard.httpx_client(trust_env=False) as http, http.stream("POST", provider.url, json={"model": "m"}) as answer:
+        assert [method for method, _ in service.paths] == ["POST"]
+        answer.read()
+    assert service.paths[1:] == [OVER]
+
+
+def test_several_answers_are_reckoned_with(provider: Server, service: Server) -> None:
+    chat(Guard(service.url), provider, n=4)
+    assert service.asked[0][2]["output_tokens_max"] == 200
+
+
+def test_of_a_provider_that_was_not_reached_nothing_is_held(service: Server) -> None:
+    guard = Guard(service.url)
+    with guard.httpx_client(trust_env=False) as http, pytest.raises(httpx.ConnectError):
+        http.post(NOWHERE, json={"model": "m"})
+    assert service.paths[1:] == [NOT_MADE]
 
 
 def test_the_sdk_of_anthropic_and_its_awaited_client(provider: Server, service: Server) -> None:
@@ -124,7 +156,7 @@ def test_a_function_and_a_coroutine_are_guarded(service: Server) -> None:
 
     assert (research("a"), asyncio.run(write("b"))) == ("a", "b")
     assert [one["dimensions"]["agent"] for _, _, one in service.asked if one] == ["researcher", "writer"]
-    assert [method for method, _ in service.paths] == ["POST", "DELETE"] * 2
+    assert service.paths == [("POST", "/api/v1/decisions"), OVER] * 2
 
 
 def test_tags_are_on_spans_and_travel_as_baggage(service: Server) -> None:
