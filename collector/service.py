@@ -29,13 +29,15 @@ from collector.config import Addresses, Config, Listener
 from collector.control import Control, control_routes
 from collector.costs import Costs
 from collector.disputes import DisputeApi
+from collector.disputing import Disputing
 from collector.exporter import ClickHouseExporter, OtlpExporter, shown
 from collector.folder import Folder, checked_url
 from collector.holding import hold, release
 from collector.http import HttpServer, split
 from collector.metrics import Metrics
 from collector.page import PageApp
-from collector.page.view import Status
+from collector.page.access import Readers
+from collector.page.view import Counts, Status
 from collector.pipeline import Follower
 from collector.processor import Processor
 from collector.query import create_app
@@ -264,10 +266,14 @@ class Service:
         control = self.control = Control(self.config, stack.enter_context(self._open()), self.folder.control)
         stack.callback(control.stop)
         control.start()
-        open_to_all = _is_loopback(split(self.addresses.http)[0])
-        page = self.page = PageApp(self.store, self.config, self._status, self.users, open_to_all=open_to_all)
+        decider = control.decider
+        readers = Readers(self.users, open_to_all=_is_loopback(split(self.addresses.http)[0]))
+        disputing = Disputing(self.store, lambda: self.config)
+        page = self.page = PageApp(
+            self.store, self.config, readers, disputing, self._status, lambda: Counts(decider.now(), decider.parts(), decider.standing)
+        )
         stack.callback(page.close)
-        disputes = DisputeApi(self.store, lambda: self.config, self.users, open_to_all=open_to_all)
+        disputes = DisputeApi(disputing, lambda: self.config, readers)
         return [*page.routes(), *disputes.routes(), *control_routes(control, intake.authenticate)]
 
     def _tls(self, listener: Listener) -> ssl.SSLContext | None:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from urllib.parse import urlsplit
+
 from collector.config import User
 from collector.page.errors import PageError
 from collector.users import Users
@@ -19,16 +22,42 @@ class ClosedError(PageError):
     status = 403
 
 
-def reader(users: Users, authorization: str, *, open_to_all: bool) -> User | None:
-    """Who asks; None: anybody, who may see all. Takes some 50 ms the first time: call it in a thread.
+class Readers:
+    """Tells who asks."""
 
-    Raises UnknownReaderError, and ClosedError where no user is configured and the page is not on loopback only.
+    def __init__(self, users: Users, *, open_to_all: bool) -> None:
+        """`open_to_all`: where no user is configured, whoever asks may see and do all."""
+        self._users = users
+        self._open_to_all = open_to_all
+
+    def of(self, headers: Mapping[str, str]) -> User | None:
+        """Who asks; None: anybody. Takes some 50 ms the first time: call it in a thread.
+
+        Raises UnknownReaderError, and ClosedError where no user is configured and the page is not on loopback only.
+        """
+        if self._users.none:
+            if not self._open_to_all:
+                raise ClosedError("the page is closed: it listens on more than loopback, and the configuration names no users")
+            return None
+        user = self._users.basic(headers.get("authorization", ""))
+        if user is None:
+            raise UnknownReaderError("a name and a password are needed, as the configuration has them under users")
+        return user
+
+
+class ForeignFormError(PageError):
+    """A page of another site would act in the name of whoever looks at it."""
+
+    status = 403
+
+
+def check_own_form(headers: Mapping[str, str]) -> None:
+    """That a form was sent from a page of ours. Raises ForeignFormError.
+
+    Browsers say where a form comes from, and no page can make them say otherwise: `Sec-Fetch-Site`, or over plain HTTP `Origin`.
+    A password that a browser sends by itself proves nothing here, and neither does a cookie.
     """
-    if users.none:
-        if not open_to_all:
-            raise ClosedError("the page is closed: it listens on more than loopback, and the configuration names no users")
-        return None
-    user = users.basic(authorization)
-    if user is None:
-        raise UnknownReaderError("a name and a password are needed, as the configuration has them under users")
-    return user
+    site, origin = headers.get("sec-fetch-site"), headers.get("origin", "")
+    if site == "same-origin" if site else origin and urlsplit(origin).netloc == headers.get("host"):
+        return
+    raise ForeignFormError("forms are taken from pages of this service only, and the browser does not say that this one is from there")

@@ -25,9 +25,13 @@ NAVIGATION = (
     ("traces", "Traces", "/traces"),
     ("models", "Models", "/models"),
     ("pools", "Pools", "/pools"),
+    ("budgets", "Budgets", "/budgets"),
+    ("statements", "Statements", "/statements"),
+    ("disputes", "Disputes", "/disputes"),
+    ("hints", "Hints", "/hints"),
     ("quality", "Data quality", "/quality"),
 )
-NUMBERS = frozenset({"money", "price", "count", "percent", "change", "tokens", "duration"})
+NUMBERS = frozenset({"money", "price", "count", "percent", "change", "tokens", "duration", "quantity"})
 """Kinds of columns that are aligned to the right."""
 HEX_ID = re.compile(r"[0-9a-f]{32}")
 ID_SHOWN = 8
@@ -121,6 +125,8 @@ def cell(column: Column, row: Row, places: int) -> Cell:
         return Cell("" if value is None else formats.price(value))
     if column.kind == "percent" and isinstance(value, Decimal | None):
         return Cell(formats.percent(value), "", link)
+    if column.kind == "quantity":
+        return Cell("") if value is None else Cell(formats.quantity(value, row["unit"]), formats.exact_quantity(value, row["unit"]), link)
     said = _plain(column, value)
     is_id = column.kind == "id" or HEX_ID.fullmatch(said)
     return Cell(f"{said[:ID_SHOWN]}…", said, link) if is_id and len(said) > ID_SHOWN else Cell(said, "", link)

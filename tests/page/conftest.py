@@ -16,9 +16,12 @@ from attribution.attribute import attribute
 from attribution.prepare import prepare
 from attribution.storage import Store
 from collector.config import Config, User
+from collector.control import Control
 from collector.demo import CONFIG
+from collector.disputing import Disputing
 from collector.page import PageApp
-from collector.page.view import Status
+from collector.page.access import Readers
+from collector.page.view import Counts, Status
 from collector.processor import Processor
 from collector.spool import Delivery
 from collector.users import Users, hashed
@@ -27,6 +30,15 @@ from tests.conftest import ENGINES, SERVER_URL, open_store
 from tests.page.workload import weeks
 
 DAYS = 4
+BUDGETS = {
+    "support": {"scope": {"team": "support"}, "limit": "0.0001", "per": "week", "mode": "soft"},
+    "each team/day": {"each": ["team"], "limit": 5, "per": "day"},
+    "all of us": {"limit": 1000, "unit": "EUR", "per": "quarter", "timezone": "Europe/Berlin"},
+    "tokens": {"scope": {"team": ["sales", "supp*"]}, "limit": 10_000_000, "unit": "tokens", "per": "month"},
+    "loops": {"unit": "agent_hops", "limit": 40, "per": "run"},
+}
+"""Of every kind: by scope and by key, in USD, another currency and in counts, by windows of time and by runs."""
+EUR = {"EUR": [{"from": "2026-01-01", "usd": "1.10"}]}
 
 
 @pytest.fixture(scope="session", params=ENGINES)
@@ -49,12 +61,28 @@ def filled(request: pytest.FixtureRequest, embedded_path: Path) -> Iterator[Stor
 class Served:
     """The page of a store, in this process."""
 
-    def __init__(self, store: Store, users: Sequence[dict[str, Any]] = (), *, open_to_all: bool = True) -> None:
+    def __init__(self, store: Store, users: Sequence[dict[str, Any]] = (), *, open_to_all: bool = True, **settings: Any) -> None:
         self.store = store
-        config = Config.parse({**CONFIG, "users": list(users)})
-        known = Users([User.model_validate(user) for user in users])
-        self.app = PageApp(store, config, lambda: Status(violations=0), known, open_to_all=open_to_all)
+        self.config = Config.parse(
+            {**CONFIG, "pricing": {**CONFIG["pricing"], "currencies": EUR}, "budgets": BUDGETS, "users": list(users), **settings}
+        )
+        readers = Readers(Users([User.model_validate(user) for user in users]), open_to_all=open_to_all)
+        self.control = Control(self.config, store.another(), None)
+        self.control.refresh()
+        self.app = PageApp(store, self.config, readers, Disputing(store, lambda: self.config), lambda: Status(violations=0), self.counts)
         self.client = TestClient(Starlette(routes=self.app.routes()), base_url="http://127.0.0.1", follow_redirects=False)
+
+    def counts(self) -> Counts:
+        decider = self.control.decider
+        return Counts(decider.now(), decider.parts(), decider.standing)
+
+    def close(self) -> None:
+        self.app.close()
+        self.control.stop()
+
+    def post(self, path: str, said: dict[str, str], **options: Any) -> Any:
+        """A form as a browser sends it from a page of ours."""
+        return self.client.post(path, data=said, headers={"Sec-Fetch-Site": "same-origin"}, **options)
 
     def get(self, path: str, **options: Any) -> Any:
         return self.client.get(path, **options)
@@ -71,7 +99,7 @@ def page(filled: Store) -> Iterator[Served]:
     """The page without users."""
     served = Served(filled)
     yield served
-    served.app.close()
+    served.close()
 
 
 @pytest.fixture(scope="session")
@@ -83,4 +111,4 @@ def of_users(filled: Store) -> Iterator[Served]:
     ]
     served = Served(filled, users, open_to_all=False)
     yield served
-    served.app.close()
+    served.close()
