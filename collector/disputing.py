@@ -15,12 +15,12 @@ from attribution.configuration import AttributionConfig
 from attribution.errors import NotFoundError, RefusedError, SpanledgerError
 from attribution.pools import as_amount
 from attribution.storage import Store
-from collector.config import User
+from collector.config import Person
 
 TEXT_MAX = 4000
 """Characters of a name or a reason."""
 Said = Mapping[str, Any]
-Act = Callable[[str, Said, User | None], dict[str, Any]]
+Act = Callable[[str, Said, Person | None], dict[str, Any]]
 """The dispute ('' where there is none yet), what is said and who says it, to what became of it."""
 
 
@@ -44,13 +44,13 @@ class Disputing:
         self._store = store
         self._config = config
 
-    def listed(self, period: str, teams: list[str] | None, user: User | None) -> list[dict[str, Any]]:
+    def listed(self, period: str, teams: list[str] | None, user: Person | None) -> list[dict[str, Any]]:
         """Disputes of a month ('': of all) and of some teams or all, as far as the user may see them."""
         if user and user.teams:
             teams = [team for team in teams or user.teams if team in user.teams]
         return disputes.found(self._store, period, teams)
 
-    def open(self, _: str, said: Said, user: User | None) -> dict[str, Any]:
+    def open(self, _: str, said: Said, user: Person | None) -> dict[str, Any]:
         """Open one: period, team, section, item, reason; detail, amount, who."""
         team = text(said, "team")
         _check_sees(user, team)
@@ -68,13 +68,13 @@ class Disputing:
         )
         return {"dispute": dispute}
 
-    def answer(self, dispute: str, said: Said, user: User | None) -> dict[str, Any]:
+    def answer(self, dispute: str, said: Said, user: Person | None) -> dict[str, Any]:
         """Answer one: text; who."""
         self._check_seen(dispute, user)
         disputes.answer(self._store, dispute, _who(said, user), text(said, "text"))
         return {"dispute": dispute}
 
-    def settle(self, dispute: str, said: Said, user: User | None) -> dict[str, Any]:
+    def settle(self, dispute: str, said: Said, user: Person | None) -> dict[str, Any]:
         """Settle one: payer, reason; amount, who."""
         _check_decides(user)
         self._check_seen(dispute, user)
@@ -89,14 +89,14 @@ class Disputing:
         )
         return {"dispute": dispute, "booked": booked}
 
-    def reject(self, dispute: str, said: Said, user: User | None) -> dict[str, Any]:
+    def reject(self, dispute: str, said: Said, user: Person | None) -> dict[str, Any]:
         """Reject one: reason; who."""
         _check_decides(user)
         self._check_seen(dispute, user)
         disputes.reject(self._store, dispute, _who(said, user), text(said, "reason"))
         return {"dispute": dispute}
 
-    def sign_off(self, _: str, said: Said, user: User | None) -> dict[str, Any]:
+    def sign_off(self, _: str, said: Said, user: Person | None) -> dict[str, Any]:
         """Agree to what a team is charged: period, team; note, who."""
         team = text(said, "team")
         _check_sees(user, team)
@@ -104,13 +104,13 @@ class Disputing:
         amount = disputes.sign_off(self._store, self._config(), text(said, "period"), team, _who(said, user), note)
         return {"team": team, "amount": amount}
 
-    def _check_seen(self, dispute: str, user: User | None) -> None:
+    def _check_seen(self, dispute: str, user: Person | None) -> None:
         """To those who may not see it, it is not there."""
         if not any(str(row["dispute"]) == dispute for row in self.listed("", None, user)):
             raise NotFoundError(f"there is no dispute {dispute!r}")
 
 
-def decides(user: User | None) -> bool:
+def decides(user: Person | None) -> bool:
     """Whether somebody settles and rejects disputes."""
     return user is None or (not user.teams and user.role == "operator")
 
@@ -123,17 +123,17 @@ def text(said: Said, key: str) -> str:
     return value
 
 
-def _check_sees(user: User | None, team: str) -> None:
+def _check_sees(user: Person | None, team: str) -> None:
     if user and user.teams and team not in user.teams:
         raise ForbiddenError(f"{user.name} does not see team {team!r}")
 
 
-def _check_decides(user: User | None) -> None:
+def _check_decides(user: Person | None) -> None:
     if user and not decides(user):
         raise ForbiddenError(f"{user.name} may not settle or reject disputes: an operator does, who sees all teams")
 
 
-def _who(said: Said, user: User | None) -> str:
+def _who(said: Said, user: Person | None) -> str:
     return user.name if user else text(said, "who")
 
 

@@ -35,6 +35,7 @@ from collector.folder import Folder, checked_url
 from collector.holding import hold, release
 from collector.http import HttpServer, split
 from collector.metrics import Metrics
+from collector.oidc import SignIn
 from collector.page import PageApp
 from collector.page.access import Readers
 from collector.page.view import Counts, Status
@@ -86,6 +87,7 @@ class Service:
         if collect_only and not clickhouse:
             raise ConfigurationError("--collect-only", ["it needs --clickhouse: an embedded store has no other service that attributes it"])
         self.users = Users(config.users)
+        self.sign_in = SignIn(config.oidc)
         self.certificates = Certificates(config.tls) if config.tls.certificate else None
         self.registry = CollectorRegistry()
         self.metrics = Metrics(self.registry)
@@ -267,7 +269,7 @@ class Service:
         stack.callback(control.stop)
         control.start()
         decider = control.decider
-        readers = Readers(self.users, open_to_all=_is_loopback(split(self.addresses.http)[0]))
+        readers = Readers(self.users, open_to_all=_is_loopback(split(self.addresses.http)[0]), sign_in=self.sign_in)
         disputing = Disputing(self.store, lambda: self.config)
         page = self.page = PageApp(
             self.store, self.config, readers, disputing, self._status, lambda: Counts(decider.now(), decider.parts(), decider.standing)
@@ -352,6 +354,7 @@ class Service:
         if self.certificates:
             self.certificates.reload()
         self.users.reload(config.users)
+        self.sign_in.reload(config.oidc)
         self.intake.reload(config.ingest)
         if self.page:
             self.page.reload(config)

@@ -5,13 +5,20 @@ from __future__ import annotations
 from collections.abc import Mapping
 from urllib.parse import urlsplit
 
-from collector.config import User
+from collector.config import Person
+from collector.oidc import SignIn
 from collector.page.errors import PageError
 from collector.users import Users
 
 
 class UnknownReaderError(PageError):
     """No user, or not with this password."""
+
+    status = 401
+
+
+class SignInNeededError(PageError):
+    """Nobody has signed in with this browser, or too long ago."""
 
     status = 401
 
@@ -25,17 +32,23 @@ class ClosedError(PageError):
 class Readers:
     """Tells who asks."""
 
-    def __init__(self, users: Users, *, open_to_all: bool) -> None:
-        """`open_to_all`: where no user is configured, whoever asks may see and do all."""
+    def __init__(self, users: Users, *, open_to_all: bool, sign_in: SignIn | None = None) -> None:
+        """`open_to_all`: where no user is configured, and nobody can sign in, whoever asks may see and do all."""
         self._users = users
+        self.sign_in = sign_in or SignIn(None)
         self._open_to_all = open_to_all
 
-    def of(self, headers: Mapping[str, str]) -> User | None:
+    def of(self, headers: Mapping[str, str]) -> Person | None:
         """Who asks; None: anybody. Takes some 50 ms the first time: call it in a thread.
 
-        Raises UnknownReaderError, and ClosedError where no user is configured and the page is not on loopback only.
+        Raises UnknownReaderError, SignInNeededError, and ClosedError where there is nobody to be and the page is not on loopback only.
         """
-        if self._users.none:
+        if self.sign_in.is_possible and "authorization" not in headers:
+            person = self.sign_in.person(headers)
+            if person is None:
+                raise SignInNeededError("sign in to look at this")
+            return person
+        if self._users.none and not self.sign_in.is_possible:
             if not self._open_to_all:
                 raise ClosedError("the page is closed: it listens on more than loopback, and the configuration names no users")
             return None

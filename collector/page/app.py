@@ -6,9 +6,10 @@ import asyncio
 import hashlib
 import logging
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
+from http import HTTPStatus
 from importlib.resources import files
 from typing import Any
 from urllib.parse import parse_qsl, quote, urlencode
@@ -21,9 +22,10 @@ from attribution.errors import SpanledgerError, StorageError
 from attribution.reports import Question
 from attribution.storage import Store
 from collector.bodies import read_body
-from collector.config import Config, User
+from collector.config import Config, Person
 from collector.disputing import Act, Disputing, status_of
-from collector.page.access import Readers, UnknownReaderError, check_own_form
+from collector.oidc import CALLBACK, SIGN_IN, ProviderAwayError, SignInError
+from collector.page.access import Readers, SignInNeededError, UnknownReaderError, check_own_form
 from collector.page.errors import AskedWrongError, NoSuchPageError, PageError
 from collector.page.exports import of_rows
 from collector.page.pages.agent import agent
@@ -147,6 +149,10 @@ class PageApp:
         return [
             *(Route(path, self._form(act), methods=["POST"]) for path, act in forms.items()),
             *(Route(path, self._endpoint(make), methods=["GET"]) for path, make in pages.items()),
+            Route(SIGN_IN, self._signing(self._readers.sign_in.begin), methods=["GET"]),
+            Route(CALLBACK, self._signing(self._readers.sign_in.end), methods=["GET"]),
+            Route("/sign-out", self._sign_out, methods=["POST"]),
+            Route("/signed-out", self._signed_out, methods=["GET"]),
             Route("/live", self._live, methods=["GET"]),
             Route("/static/{name}", self._static, methods=["GET"]),
         ]
@@ -163,7 +169,7 @@ class PageApp:
         async def endpoint(request: Request) -> Response:
             body = await read_body(request, FORM_BYTES_MAX)
 
-            def done(user: User | None) -> Response:
+            def done(user: Person | None) -> Response:
                 check_own_form(request.headers)
                 said = _filled_in(body)
                 found = act(request.path_params.get("name", ""), said, user)
@@ -177,25 +183,55 @@ class PageApp:
 
         return endpoint
 
+    def _signing(self, act: Callable[[Request], Awaitable[Response]]) -> Callable[[Request], Any]:
+        async def endpoint(request: Request) -> Response:
+            return await self._guarded(request, act(request))
+
+        return endpoint
+
+    async def _sign_out(self, request: Request) -> Response:
+        async def leave() -> Response:
+            check_own_form(request.headers)
+            return self._readers.sign_in.leave(request, "/signed-out")
+
+        return await self._guarded(request, leave())
+
+    async def _signed_out(self, request: Request) -> Response:
+        async def said() -> Response:
+            return _html(self._renderer.failure("You are signed out here. Your provider may still know you.", "Signed out"))
+
+        return await self._guarded(request, said())
+
     async def _live(self, request: Request) -> Response:
         """What changes when there is something new to see."""
 
-        def state(_: User | None) -> Response:
+        def state(_: Person | None) -> Response:
             with self._reader.connection() as store:
                 found = _state(store)
             return JSONResponse({"state": f"{found['last_pass']}-{found['has_spans']}"})
 
         return await self._answer(request, state)
 
-    async def _answer(self, request: Request, make: Callable[[User | None], Response]) -> Response:
+    async def _answer(self, request: Request, make: Callable[[Person | None], Response]) -> Response:
+        def work() -> Response:
+            return make(self._readers.of(request.headers))
+
+        return await self._guarded(request, asyncio.get_running_loop().run_in_executor(self._threads, work))
+
+    async def _guarded(self, request: Request, work: Awaitable[Response]) -> Response:
         try:
             check_host(request.headers.get("host", ""), frozenset(host.lower() for host in self._config.sql.hosts))
-            work = asyncio.get_running_loop().run_in_executor(self._threads, lambda: make(self._readers.of(request.headers)))
             response = await work
         except QueryError as problem:
             response = self._failure(PageError(problem.message), 403)
+        except SignInNeededError as problem:
+            to = f"{SIGN_IN}?{urlencode({'to': f'{_path(request)}?{request.url.query}'.rstrip('?')})}"
+            response = RedirectResponse(to, 303) if _is_looked_at(request) else self._failure(problem, problem.status)
         except PageError as problem:
             response = self._failure(problem, problem.status)
+        except (SignInError, ProviderAwayError) as problem:
+            logger.warning("sign-in: %s", problem)
+            response = self._failure(problem, 403 if isinstance(problem, SignInError) else 502)
         except SpanledgerError as problem:
             logger.warning("page %s: %s", request.url.path, problem)
             response = self._failure(problem, status_of(problem))
@@ -206,7 +242,7 @@ class PageApp:
             response.headers.setdefault(name, value)
         return response
 
-    def _view(self, request: Request, store: Store, user: User | None) -> View:
+    def _view(self, request: Request, store: Store, user: Person | None) -> View:
         given = request.query_params
         asked = {name: given.getlist(name) for name in given}
         selection = Selection.read(asked, self._config.periods.timezone, (user.teams or None) if user else None)
@@ -223,9 +259,10 @@ class PageApp:
             span_id=_identity("span", request.path_params.get("span_id"), SPAN_ID),
             name=request.path_params.get("name", ""),
             asked=dict(given),
+            is_signed_in=user is not None and "authorization" not in request.headers,
         )
 
-    def _page(self, request: Request, make: Callable[[View], Page], user: User | None) -> Response:
+    def _page(self, request: Request, make: Callable[[View], Page], user: Person | None) -> Response:
         with self._reader.connection() as store:
             return self._made(request, make, self._view(request, store, user))
 
@@ -264,7 +301,7 @@ class PageApp:
 
     def _failure(self, problem: Exception, status: int) -> Response:
         said = str(problem) if isinstance(problem, SpanledgerError) else "something went wrong here; the log says what"
-        response = _html(self._renderer.failure(said, status), status)
+        response = _html(self._renderer.failure(said, HTTPStatus(status).phrase), status)
         if isinstance(problem, UnknownReaderError):
             response.headers["WWW-Authenticate"] = 'Basic realm="spanledger", charset="UTF-8"'
         return response
@@ -322,6 +359,12 @@ def _key(asked: Question) -> str:
     return f"{asked.sql}\0{sorted(asked.parameters.items())}"
 
 
+def _is_looked_at(request: Request) -> bool:
+    """Whether a browser shows the answer as a page: only then somebody can sign in."""
+    mode = request.headers.get("sec-fetch-mode")
+    return request.method == "GET" and (mode == "navigate" if mode else "text/html" in request.headers.get("accept", ""))
+
+
 def _path(request: Request) -> str:
     """As it stands in an address: names of budgets have blanks."""
     return quote(request.url.path)
@@ -335,7 +378,9 @@ def _state(store: Store) -> Mapping[str, Any]:
 def _filled_in(body: bytes | None) -> dict[str, str]:
     """The fields of a form; an amount that is left blank is not said. Raises AskedWrongError."""
     try:
-        pairs = parse_qsl((body or b"").decode(), keep_blank_values=True, strict_parsing=True, max_num_fields=FIELDS_MAX)
+        pairs = parse_qsl(
+            ("" if body is None else body.decode()) or "-", keep_blank_values=True, strict_parsing=True, max_num_fields=FIELDS_MAX
+        )
     except ValueError:
         raise AskedWrongError("this is no form of ours, or one that is too long") from None
     return {name: value.replace("\r\n", "\n") for name, value in pairs if value or name != "amount"}

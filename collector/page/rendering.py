@@ -6,7 +6,6 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from decimal import Decimal
-from http import HTTPStatus
 from typing import Any
 
 from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
@@ -90,9 +89,9 @@ class Renderer:
         """One section, for the script."""
         return self._templates.get_template("part.html").render(view=view, path=path, shown=shown)
 
-    def failure(self, said: str, status: int) -> str:
+    def failure(self, said: str, phrase: str) -> str:
         """Why there is no page."""
-        return self._templates.get_template("failure.html").render(said=said, status=status, phrase=HTTPStatus(status).phrase)
+        return self._templates.get_template("failure.html").render(said=said, phrase=phrase)
 
 
 def lined_up(table: Table) -> tuple[list[list[Cell]], list[Cell]]:

@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 
 from attribution.budgets import Standing
 from attribution.storage import Store
-from collector.config import Config, User
+from collector.config import Config, Person
 from collector.control.decisions import Part
 from collector.page.selection import Selection
 
@@ -53,8 +53,10 @@ class View:
     store: Store
     """Within the bounds of pages."""
     counts: Callable[[], Counts]
-    user: User | None = None
+    user: Person | None = None
     """Who reads; None: anybody, who may do and see all."""
+    is_signed_in: bool = False
+    """By the provider, and so can sign out."""
     text: str = ""
     """What is searched for."""
     views: frozenset[str] = frozenset()

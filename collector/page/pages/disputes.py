@@ -149,7 +149,8 @@ def _acts(view: View, row: Row) -> list[Section]:
 
 def new_dispute(view: View) -> Page:
     """Where one is opened."""
-    line = {name: view.asked.get(name, "") for name in ("period", "team", "section", "item", "detail")}
+    line = {name: view.asked.get(name, "") for name in ("period", "team", "item", "detail")}
+    line["section"] = view.asked.get("within", "")  # `section` asks for a section of a page
     if not all(line[name] for name in ("period", "team", "section")):
         raise AskedWrongError("a dispute begins at a line of a statement: choose a month and a team under Statements")
     if view.selection.teams is not None and line["team"] not in view.selection.teams:

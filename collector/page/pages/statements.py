@@ -191,7 +191,7 @@ def _lines(view: View, team: TeamStatement, section: str) -> Section:
         return month.link("/ledger") if section == "payer" else None
 
     def dispute(row: Row) -> str | None:
-        line = {"team": team.team, "period": view.name, "section": section, "item": str(row["name"]), "detail": str(row["detail"])}
+        line = {"team": team.team, "period": view.name, "within": section, "item": str(row["name"]), "detail": str(row["detail"])}
         return f"/disputes/new?{urlencode(line)}"
 
     extra = {
