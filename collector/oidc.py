@@ -246,7 +246,7 @@ def _client(config: Oidc) -> Any:
 def _provider_errors() -> Iterator[None]:
     """Whatever goes wrong with the provider, in words."""
     from authlib.common.errors import AuthlibBaseError  # noqa: PLC0415  (an extra)
-    from httpx import HTTPError  # noqa: PLC0415  (likewise)
+    from httpx2 import HTTPError  # noqa: PLC0415  (likewise)
     from joserfc.errors import JoseError  # noqa: PLC0415  (likewise)
 
     try:

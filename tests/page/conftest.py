@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 import uuid
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -15,10 +15,11 @@ from starlette.testclient import TestClient
 from attribution.attribute import attribute
 from attribution.prepare import prepare
 from attribution.storage import Store
-from collector.config import Config, User
+from collector.config import Config
 from collector.control import Control
 from collector.demo import CONFIG
 from collector.disputing import Disputing
+from collector.oidc import SignIn
 from collector.page import PageApp
 from collector.page.access import Readers
 from collector.page.view import Counts, Status
@@ -61,12 +62,21 @@ def filled(request: pytest.FixtureRequest, embedded_path: Path) -> Iterator[Stor
 class Served:
     """The page of a store, in this process."""
 
-    def __init__(self, store: Store, users: Sequence[dict[str, Any]] = (), *, open_to_all: bool = True, **settings: Any) -> None:
+    def __init__(
+        self,
+        store: Store,
+        users: Sequence[dict[str, Any]] = (),
+        *,
+        open_to_all: bool = True,
+        clock: Callable[[], float] = time.monotonic,
+        **settings: Any,
+    ) -> None:
         self.store = store
         self.config = Config.parse(
             {**CONFIG, "pricing": {**CONFIG["pricing"], "currencies": EUR}, "budgets": BUDGETS, "users": list(users), **settings}
         )
-        readers = Readers(Users([User.model_validate(user) for user in users]), open_to_all=open_to_all)
+        self.sign_in = SignIn(self.config.oidc, clock)
+        readers = Readers(Users(self.config.users), open_to_all=open_to_all, sign_in=self.sign_in)
         self.control = Control(self.config, store.another(), None)
         self.control.refresh()
         self.app = PageApp(store, self.config, readers, Disputing(store, lambda: self.config), lambda: Status(violations=0), self.counts)

@@ -13,6 +13,7 @@ from typing import Any
 from urllib.parse import quote
 from zoneinfo import ZoneInfo
 
+from attribution.amounts import QUANTUM
 from attribution.budgets import Counter, Limit, Limits, spent_in_steps, step_of
 from attribution.configuration.budgets import HUNDRED
 from attribution.reports import Question
@@ -118,7 +119,7 @@ def _row(part: Part, counts: Counts) -> dict[str, Any]:
 
     share = part.used / part.allowed if part.allowed else None
     over = Decimal((at - window.start) / (window.end - window.start)) if limit.is_calendar else None
-    forecast = None if over is None or over < FORECAST_FROM else own(part.used / over)
+    forecast = None if over is None or over < FORECAST_FROM else own((part.used / over).quantize(QUANTUM if limit.is_money else 1))
     return {
         "budget": limit.name,
         "key": " ".join(part.counter.key),
@@ -161,10 +162,10 @@ def _counts(view: View, limits: Mapping[str, Limit]) -> Section:
             Column("spent", "spent", "quantity"),
             Column("reserved", "reserved", "quantity"),
             Column("limit", "limit", "quantity"),
-            Column("share", "spent", "percent"),
+            Column("share", "share", "percent"),
             Column("over", "time over", "percent"),
             Column("forecast", "at this pace", "quantity"),
-            Column("tier", "tier reached, %", "count"),
+            Column("tier", "tier, %", "count"),
             Column("resets", "resets (UTC)", "moment"),
             Column("state", "state", "prose"),
         ]

@@ -39,18 +39,21 @@ def hints(view: View) -> Page:
             Column("kind", "by", "prose"),
             Column("evidence", "evidence", "prose"),
         ]
-        said = [{**row, "kind": KINDS.get(row["kind"], row["kind"])} for row in rows]
+        agents = selection.among.get("agent")
+        said = [{**row, "kind": KINDS.get(row["kind"], row["kind"])} for row in rows if not agents or row["agent"] in agents]
         return Table(columns, said, empty="Nothing to be saved is seen in these days.")
 
     asked = [
         Question(statement(name), parameters) for name, parameters in statements_of_hints(view.config, selection.first, selection.last)
     ]
+    unused = selection.unused(("agent",))
+    narrowed = f"It is not narrowed by {', '.join(unused)}. " if unused else ""
     section = Section(
         "hints",
         "What agents could save",
         show,
         asked,
-        note="At the rate of these days. Hints overlap: what one saves, another cannot save again, so they have no sum. "
+        note=f"{narrowed}At the rate of these days. Hints overlap: what one saves, another cannot save again, so they have no sum. "
         "`spanledger hints --model PROVIDER/MODEL` asks about a model that nobody uses yet.",
         later=True,
         source=ranked,

@@ -13,7 +13,9 @@ from attribution.disputes.disputes import DIMENSIONS as POSTED
 from attribution.disputes.disputes import SECTIONS as DISPUTED
 from attribution.errors import NotFoundError
 from attribution.periods import check_period
+from attribution.reports import Question
 from attribution.statements import SECTIONS, Item, Statement, TeamStatement, statement_of
+from attribution.storage import statement as statement_text
 from collector.documents import MADE
 from collector.documents.document import NAMES
 from collector.page import links
@@ -122,11 +124,11 @@ def statement(view: View) -> Page:
     crumbs = [("Statements", "/statements")]
     if len(found.teams) != 1:
         title = f"Statement of {period}"
-        return Page(title, "statements", [_figures(found), _months(view, period)], _state(found), crumbs, is_dated=False, files=files)
+        return Page(title, "statements", [_figures(view, found), _months(view, period)], _state(found), crumbs, is_dated=False, files=files)
     (team,) = found.teams
     sections = [
-        _figures(found),
-        *(_lines(view, team, section) for section in SECTIONS if section in team.sections),
+        _figures(view, found),
+        *(_lines(view, team, section, _asked(view, found, team, section)) for section in SECTIONS if section in team.sections),
         _signed(view, found, team),
         *([_sign(view, team)] if not found.closed_at and team.team else []),
     ]
@@ -154,8 +156,10 @@ def _state(found: Statement) -> str:
     return "PROVISIONAL: the month is open, and its amounts still change."
 
 
-def _figures(found: Statement) -> Section:
+def _figures(view: View, found: Statement) -> Section:
+    """Each leads to the postings of the month."""
     teams = found.teams
+    whole = replace(_month_of(view, view.name), among={"team": tuple(team.team for team in teams)} if len(teams) == 1 else {})
     direct, shared = (sum((getattr(team, name) for team in teams), found.total * 0) for name in ("direct", "allocated"))
     beyond = found.charged - found.total
     tiles = [
@@ -164,21 +168,36 @@ def _figures(found: Statement) -> Section:
             money(found.charged),
             "to pay" if found.closed_at else "provisional",
             exact(found.charged),
+            whole.link("/ledger"),
         ),
-        Tile("Direct", money(direct), "calls of its own workflows", exact(direct)),
-        Tile("Shared", money(shared), "parts of shared agents", exact(shared)),
+        Tile("Direct", money(direct), "calls of its own workflows", exact(direct), whole.link("/ledger", pool="")),
+        Tile("Shared", money(shared), "parts of shared agents", exact(shared), whole.link("/pools")),
         *([Tile("Beyond cost", money(beyond), f"it cost {money(found.total)}", exact(beyond))] if found.has_charges else []),
         Tile(
             "Missing",
             count(found.missing) if found.missing else "nothing",
             "calls or spans that are in no amount" if found.missing else "every call is there, and has a price",
+            link=whole.link("/quality"),
             tone="bad" if found.missing else "good",
         ),
     ]
     return Section("figures", "Figures", lambda: Tiles(tiles))
 
 
-def _lines(view: View, team: TeamStatement, section: str) -> Section:
+def _asked(view: View, found: Statement, team: TeamStatement, section: str) -> list[Question]:
+    """The statement in SQL whose rows a section has; of an open month charge models are no SQL."""
+    of_charges = section in {"charged", "variance", "covered"}
+    if found.closed_at:
+        name, more = "statements/items_of_closing", {"version": view.store.rows("statements/closing", period=view.name)[0]["version"]}
+    elif of_charges:
+        return []
+    else:
+        name, more = "statements/items", {"timezone": view.config.periods.timezone}
+    sql = f"SELECT * FROM ({statement_text(name)}) WHERE team = {{team:String}} AND section = {{section:String}}"
+    return [Question(sql, {"period": view.name, **more, "team": team.team, "section": section})]
+
+
+def _lines(view: View, team: TeamStatement, section: str, asked: Sequence[Question]) -> Section:
     """One section of a team's statement; what the team pays can be disputed line by line."""
     item, detail = NAMES[section]
     month = _month_of(view, view.name).only(team=team.team)
@@ -214,7 +233,9 @@ def _lines(view: View, team: TeamStatement, section: str) -> Section:
         whole = {"said": "total", "detail": "", "weight": None, "share": None, "count": None, "act": "", "amount": team.sum_of(section)}
         return Table(columns, rows, total=None if section == "missing" else whole)
 
-    return Section(section, SECTIONS[section], show, source=lambda _: team.sections[section], wide=section in {"charged", "pool", "change"})
+    return Section(
+        section, SECTIONS[section], show, asked, source=lambda _: team.sections[section], wide=section in {"charged", "pool", "change"}
+    )
 
 
 def _row(each: Item, section: str) -> dict[str, Any]:
