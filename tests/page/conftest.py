@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 import time
 import uuid
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
+import httpx
 import pytest
 from starlette.applications import Starlette
 from starlette.testclient import TestClient
@@ -28,9 +31,11 @@ from collector.spool import Delivery
 from collector.users import Users, hashed
 from tests.attribution.otlp import exporter_to
 from tests.conftest import ENGINES, SERVER_URL, open_store
+from tests.e2e.serving import ROOT, environment, free_port
 from tests.page.workload import weeks
 
 DAYS = 4
+PROVIDER_SECONDS_MAX = 60
 BUDGETS = {
     "support": {"scope": {"team": "support"}, "limit": "0.0001", "per": "week", "mode": "soft"},
     "each team/day": {"each": ["team"], "limit": 5, "per": "day"},
@@ -122,3 +127,29 @@ def of_users(filled: Store) -> Iterator[Served]:
     served = Served(filled, users, open_to_all=False)
     yield served
     served.close()
+
+
+@pytest.fixture(scope="session")
+def provider(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """Its issuer."""
+    port = free_port()
+    log = tmp_path_factory.mktemp("provider") / "log"
+    with log.open("w", encoding="utf-8") as out:
+        process = subprocess.Popen(  # noqa: S603  (our own command)
+            [sys.executable, "-W", "ignore", "-m", "tests.page.provider", str(port)], env=environment(), cwd=ROOT, stdout=out, stderr=out
+        )
+        issuer, limit = f"http://localhost:{port}", time.monotonic() + PROVIDER_SECONDS_MAX
+        while not answers(issuer):
+            assert process.poll() is None, log.read_text(encoding="utf-8")
+            assert time.monotonic() < limit, log.read_text(encoding="utf-8")
+            time.sleep(0.1)
+        yield issuer
+        process.terminate()
+        process.wait(PROVIDER_SECONDS_MAX)
+
+
+def answers(issuer: str) -> bool:
+    try:
+        return httpx.get(f"{issuer}/.well-known/openid-configuration", trust_env=False).status_code == 200
+    except httpx.TransportError:
+        return False

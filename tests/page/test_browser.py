@@ -253,3 +253,25 @@ def test_a_password_is_asked_for_and_a_team_sees_its_own(browser: Any, tmp_path:
         opened.close()
     assert "support" in shown
     assert "sales" not in shown
+
+
+def test_somebody_signs_in_at_a_provider_and_out_again(browser: Any, tmp_path: Path, provider: str) -> None:
+    oidc = {"issuer": provider, "client_id": "spanledger", "teams": {"team-support": ["support"]}}
+    with running(Serving(tmp_path / "data", {**CONFIG, "oidc": oidc}, seconds_max=SECONDS_MAX)) as closed:
+        for body, _ in weeks(1, workflows=10):
+            assert closed.export(body).status_code == 200
+        closed.until(lambda: closed.query("SELECT count() AS n FROM traces WHERE team = 'support'")[0]["n"], "it is attributed")
+        opened = Tab(browser, closed)
+        opened.page.goto("/team?team=support")
+        opened.page.click("button:text-is('sam')")
+        opened.page.wait_for_url("**/team?team=support")
+        opened.settled()
+        assert "sam@example.com" in opened.page.text_content("header")
+        assert "deal-desk" not in opened.page.text_content("main")
+        assert axe.Axe().run(opened.page).response["violations"] == []
+        assert opened.page.evaluate("document.cookie") == ""
+        opened.page.click("text=Sign out")
+        opened.page.wait_for_url("**/signed-out")
+        assert opened.page.request.get("/live").status == 401
+        opened.close()
+    assert opened.said == []

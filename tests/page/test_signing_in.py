@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import subprocess
-import sys
-import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -18,10 +15,9 @@ from attribution.storage import Store
 from collector.config import Config, Oidc
 from collector.oidc import SESSION, SIGNING_IN, SignIn, SignInError, person_of
 from collector.users import hashed
-from tests.e2e.serving import ROOT, environment, free_port
+from tests.e2e.serving import free_port
 from tests.page.conftest import Served
 
-SECONDS_MAX = 60
 SETTINGS = {
     "client_id": "spanledger",
     "operators": ["finops"],
@@ -30,32 +26,6 @@ SETTINGS = {
     "teams_claim": "team",
 }
 BROWSER = {"Accept": "text/html"}
-
-
-@pytest.fixture(scope="session")
-def provider(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """Its issuer."""
-    port = free_port()
-    log = tmp_path_factory.mktemp("provider") / "log"
-    with log.open("w", encoding="utf-8") as out:
-        process = subprocess.Popen(  # noqa: S603  (our own command)
-            [sys.executable, "-W", "ignore", "-m", "tests.page.provider", str(port)], env=environment(), cwd=ROOT, stdout=out, stderr=out
-        )
-        issuer, limit = f"http://localhost:{port}", time.monotonic() + SECONDS_MAX
-        while not answers(issuer):
-            assert process.poll() is None, log.read_text(encoding="utf-8")
-            assert time.monotonic() < limit, log.read_text(encoding="utf-8")
-            time.sleep(0.1)
-        yield issuer
-        process.terminate()
-        process.wait(SECONDS_MAX)
-
-
-def answers(issuer: str) -> bool:
-    try:
-        return httpx.get(f"{issuer}/.well-known/openid-configuration", trust_env=False).status_code == 200
-    except httpx.TransportError:
-        return False
 
 
 class Now:
