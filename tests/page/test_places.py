@@ -16,6 +16,7 @@ import pytest
 
 from attribution import disputes
 from attribution.attribute import attribute
+from attribution.billing import Reconciled, keep_reconciled
 from attribution.budgets import Event, keep_events
 from attribution.closing import close
 from attribution.hints import hints
@@ -308,3 +309,25 @@ def test_hints_are_ranked_with_their_evidence(page: Served) -> None:
     assert [(Decimal(row["usd_a_month"]), row["agent"], row["evidence"]) for row in rows] == [
         (hint.usd_a_month, hint.agent, hint.evidence) for hint in found
     ]
+
+
+def test_coverage_is_shown_for_each_provider_and_day(booked: Served) -> None:
+    today = datetime.now(UTC).date()
+    assert "No invoice of these days was held" in booked.text("/quality?section=reconciled", auth=OLGA)
+    lines = [("input", "3", "2.4", "0.6", "0"), ("tax", "1", "0", "0", "1"), ("output", "0.5", "0.5", "0", "0")]
+    keep_reconciled(
+        booked.store,
+        [Reconciled("openai", today, "gpt-4o", kind, *map(Decimal, amounts), f"because of {kind}") for kind, *amounts in lines],
+    )
+    (row,) = exported(booked, "/quality", "reconciled")
+    assert (row["provider"], row["day"], Decimal(row["usd_billed"]), Decimal(row["usd_explained"])) == (
+        "openai",
+        str(today),
+        Decimal("4.5"),
+        Decimal("2.9"),
+    )
+    assert (Decimal(row["coverage"]), row["main_reason"]) == (Decimal("0.6444"), "because of tax")
+    shown = html.unescape(booked.text("/quality?section=reconciled", auth=OLGA))
+    assert "64.4 %" in shown
+    assert f"/ledger?from={today}&to={today}&provider=openai" in shown
+    assert booked.get("/quality?section=reconciled&format=csv", auth=LEE).status_code == 403
