@@ -37,7 +37,7 @@ def sign_off(store: Store, config: AttributionConfig, period: str, team: str, wh
 
 def signed(store: Store, period: str, teams: Sequence[str] | None = None) -> list[dict[str, Any]]:
     """Who agreed in a month, of some teams or all (None), the latest first: at, team, who, amount, note."""
-    return store.rows("disputes/agreed", period=period, any_team=teams is None, teams=list(teams or ()))
+    return store.rows("disputes/sign_offs", period=period, any_team=teams is None, teams=list(teams or ()))
 
 
 def check_signed(store: Store, config: AttributionConfig, period: str) -> None:

@@ -261,7 +261,7 @@ def _signed(view: View, found: Statement, team: TeamStatement) -> Section:
         ]
         return Table([*columns, Column("holds", "counts")], [{**row, "holds": row["amount"] == team.charged} for row in rows], empty=empty)
 
-    asked = Question(statement_text("disputes/agreed"), {"period": view.name, "any_team": False, "teams": [team.team]})
+    asked = Question(statement_text("disputes/sign_offs"), {"period": view.name, "any_team": False, "teams": [team.team]})
     empty = "Nobody signed it." if found.closed_at else "Nobody signed it yet."
     return Section("sign-offs", "Who agreed", show, [asked])
 
