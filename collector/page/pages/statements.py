@@ -225,7 +225,7 @@ def _lines(view: View, team: TeamStatement, section: str, asked: Sequence[Questi
         *([Column("detail", detail, "prose")] if detail else []),
         *extra,
         Column("amount", "about" if section == "missing" else "USD", "money", made_of),
-        *([Column("act", "", "text", dispute)] if section in DISPUTED and team.team else []),
+        *([Column("act", "if wrong", "text", dispute)] if section in DISPUTED and team.team else []),
     ]
 
     def show(items: Sequence[Item]) -> Table:
