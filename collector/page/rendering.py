@@ -127,9 +127,8 @@ def cell(column: Column, row: Row, places: int) -> Cell:
     if column.kind == "quantity":
         return Cell("") if value is None else Cell(formats.quantity(value, row["unit"]), formats.exact_quantity(value, row["unit"]), link)
     said = _plain(column, value)
-    if not said:  # a link without a name leads nobody anywhere
-        return Cell("")
     is_id = column.kind == "id" or HEX_ID.fullmatch(said)
+    link = link if said else ""  # without a name it would lead nobody anywhere
     return Cell(f"{said[:ID_SHOWN]}…", said, link) if is_id and len(said) > ID_SHOWN else Cell(said, "", link)
 
 

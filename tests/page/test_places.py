@@ -218,7 +218,7 @@ def test_who_sees_a_team_sees_its_statements_disputes_and_budgets_alone(booked: 
     assert {row["team"] for row in exported(booked, "/statements?team=web", "statements", LEE)} == set()
     refused(booked.get("/statements/2026-07?team=web", auth=LEE), 403, "you may not see team 'web'")
     refused(booked.get(f"/disputes/{number}", auth=LEE), 404, "that you may see")
-    refused(booked.get("/disputes/new?period=2026-07&team=web&section=payer", auth=LEE), 403, "you may not see team 'web'")
+    refused(booked.get("/disputes/new?period=2026-07&team=web&within=payer", auth=LEE), 403, "you may not see team 'web'")
     assert exported(booked, "/disputes", "open", LEE) == []
     refused(booked.post(f"/disputes/{number}/answer", {"text": "x"}, auth=LEE), 404, "there is no dispute")
     refused(booked.get("/hints", auth=LEE), 403, "all teams together")

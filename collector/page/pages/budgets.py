@@ -190,22 +190,19 @@ def _figures(view: View, limit: Limit) -> Section:
         def tile(title: str, name: str, detail: str, tone: str = "", link: str = "") -> Tile:
             return Tile(title, quantity(row[name], row["unit"]), detail, exact_quantity(row[name], row["unit"]), link, tone)  # type: ignore[arg-type]
 
-        share = percent(row["share"]) or "0 %"
         late = row["forecast"] is not None and row["forecast"] > row["limit"]
-        lacks = f", {row['unpriced']:,} calls without a price among it" if row["unpriced"] else ""
+        of_limit = [f"{percent(row['share']) or '0 %'} of the limit"]
+        of_limit += [f"tier {row['tier']:f} % reached"] if row["tier"] else []
+        of_limit += [f"{row['unpriced']:,} calls without a price among it"] if row["unpriced"] else []
+        until = f"until {row['resets']:%Y-%m-%d %H:%M} UTC" if row["resets"] else "of each"
+        left = ", ".join(filter(None, [until, row["state"]]))
+        spent = "bad" if row["spent"] >= row["limit"] else ""
         return Tiles(
             [
-                tile(
-                    "Spent",
-                    "spent",
-                    f"{share} of the limit{lacks}",
-                    "bad" if row["spent"] >= row["limit"] else "",
-                    _ledger(view, limit, {}),
-                ),
+                tile("Spent", "spent", ", ".join(of_limit), spent, _ledger(view, limit, {})),
                 tile("Reserved", "reserved", "by calls in flight, at most"),
-                tile("Left", "left", f"until {row['resets']:%Y-%m-%d %H:%M} UTC" if row["resets"] else "of each"),
+                tile("Left", "left", left),
                 tile("At this pace", "forecast", f"{percent(row['over'])} of the time is over", "bad" if late else ""),
-                Tile("Tier", f"{row['tier']:f} %" if row["tier"] else "none", row["state"] or "reached"),
             ]
         )
 
