@@ -185,7 +185,7 @@ class PageApp:
 
     def _signing(self, act: Callable[[Request], Awaitable[Response]]) -> Callable[[Request], Any]:
         async def endpoint(request: Request) -> Response:
-            return await self._guarded(request, act(request))
+            return await self._guarded(request, lambda: act(request))
 
         return endpoint
 
@@ -194,13 +194,13 @@ class PageApp:
             check_own_form(request.headers)
             return self._readers.sign_in.leave(request, "/signed-out")
 
-        return await self._guarded(request, leave())
+        return await self._guarded(request, leave)
 
     async def _signed_out(self, request: Request) -> Response:
         async def said() -> Response:
             return _html(self._renderer.failure("You are signed out here. Your provider may still know you.", "Signed out"))
 
-        return await self._guarded(request, said())
+        return await self._guarded(request, said)
 
     async def _live(self, request: Request) -> Response:
         """What changes when there is something new to see."""
@@ -216,12 +216,13 @@ class PageApp:
         def work() -> Response:
             return make(self._readers.of(request.headers))
 
-        return await self._guarded(request, asyncio.get_running_loop().run_in_executor(self._threads, work))
+        return await self._guarded(request, lambda: asyncio.get_running_loop().run_in_executor(self._threads, work))
 
-    async def _guarded(self, request: Request, work: Awaitable[Response]) -> Response:
+    async def _guarded(self, request: Request, work: Callable[[], Awaitable[Response]]) -> Response:
+        """Nothing is done for a host that is not ours, and whatever goes wrong is said on a page."""
         try:
             check_host(request.headers.get("host", ""), frozenset(host.lower() for host in self._config.sql.hosts))
-            response = await work
+            response = await work()
         except QueryError as problem:
             response = self._failure(PageError(problem.message), 403)
         except SignInNeededError as problem:

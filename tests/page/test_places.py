@@ -192,6 +192,13 @@ def test_a_form_of_another_site_does_nothing(booked: Served, headers: dict[str, 
     assert disputes.found(booked.store) == []
 
 
+def test_a_form_for_a_name_that_is_not_ours_does_nothing(booked: Served) -> None:
+    """A site whose name leads to this address is same-origin for a browser."""
+    answer = booked.client.post("/disputes", data=LINE, headers={"Host": "evil.example.com", "Sec-Fetch-Site": "same-origin"}, auth=LEE)
+    assert answer.status_code == 403
+    assert disputes.found(booked.store) == []
+
+
 def test_over_plain_http_the_origin_says_where_a_form_is_from(booked: Served) -> None:
     assert booked.client.post("/disputes", data=LINE, headers={"Origin": "http://127.0.0.1"}, auth=LEE).status_code == 303
 
