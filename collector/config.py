@@ -126,16 +126,65 @@ class Tls(Section):
         return self
 
 
-class User(Section):
+class Person(Section):
+    """Somebody who may look at the page, however that was proved."""
+
+    name: str = Field(min_length=1)
+    role: Literal["reader", "operator"] = "reader"
+    """What a user may do on the page; over the SQL port everybody reads."""
+    teams: tuple[str, ...] = ()
+    """Named, the user sees these teams only, and therefore gets no SQL."""
+
+
+class User(Person):
     """Somebody who may read: over the SQL port, and on the page."""
 
     name: str = Field(min_length=1, pattern=r"^[^:\s]+$")
     password_scrypt: str = Field(pattern=r"^scrypt:\d+:\d+:\d+:[0-9a-f]{16,}:[0-9a-f]{32,}$")
     """As `spanledger config password` prints it."""
-    role: Literal["reader", "operator"] = "reader"
-    """What a user may do on the page; over the SQL port everybody reads."""
-    teams: tuple[str, ...] = ()
-    """Named, the user sees these teams only, and therefore gets no SQL."""
+
+
+class Oidc(Section):
+    """An OpenID provider at which people sign in to the page."""
+
+    issuer: str = Field(pattern=r"^https?://[^\s?#]+$")
+    """As the provider says it in its tokens, to the letter."""
+    client_id: str = Field(min_length=1)
+    client_secret_file: Path | None = None
+    """None: a public client, which PKCE alone protects."""
+    url: str = Field(default="", pattern=r"^(https?://[^\s?#/]+)?$")
+    """By which browsers reach the page, such as https://costs.example.com; empty: as each request says."""
+    scopes: tuple[str, ...] = ("openid", "profile", "email")
+    name_claim: str = "email"
+    """What a person is called in disputes and sign-offs; `sub` where a token has it not."""
+    groups_claim: str = "groups"
+    operators: tuple[str, ...] = ()
+    """Groups (names or patterns) of operators; these see all teams."""
+    readers: tuple[str, ...] = ()
+    """Groups of those who see all teams, and read only."""
+    teams: Mapping[str, tuple[str, ...]] = {}
+    """Group to the teams that its members see."""
+    teams_claim: str = ""
+    """A claim that names the teams themselves; empty: none does."""
+    session_seconds: int = Field(default=8 * 3600, ge=60, le=7 * 86_400)
+    """After which a person signs in again."""
+
+    @field_validator("scopes")
+    @classmethod
+    def _openid(cls, scopes: tuple[str, ...]) -> tuple[str, ...]:
+        if "openid" not in scopes:
+            raise ValueError("openid must be among them")
+        return scopes
+
+    @model_validator(mode="after")
+    def _lets_somebody_in(self) -> Self:
+        if not (self.operators or self.readers or self.teams or self.teams_claim):
+            raise ValueError("operators, readers, teams or teams_claim: without one of them nobody may look")
+        try:
+            import authlib  # noqa: F401, PLC0415  (an extra, and slow)
+        except ImportError:
+            raise ValueError("Authlib is not installed: pip install 'spanledger[oidc]'") from None
+        return self
 
 
 class Reservations(Section):
@@ -216,6 +265,8 @@ class Config(AttributionConfig):
     tls: Tls = Tls()
     users: tuple[User, ...] = ()
     """None: whoever reaches the SQL port and the page may read."""
+    oidc: Oidc | None = None
+    """Given, the page is for those who signed in, and for `users`; the SQL port is for `users`."""
 
     @field_validator("users")
     @classmethod

@@ -7,8 +7,7 @@ POST /api/v1/disputes/ID/settle                 payer, reason; amount, who
 POST /api/v1/disputes/ID/reject                 reason; who
 POST /api/v1/sign-offs                          period, team; note, who
 
-Whoever sees a team opens disputes for it, answers them and signs. Only an operator without teams of its own settles and rejects. `who`
-is the user's name; where no user is configured, and everybody is on loopback, the body says it.
+Who may do what, and what each needs, is in `collector/disputing.py`.
 """
 
 from __future__ import annotations
@@ -23,166 +22,64 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from attribution import disputes
-from attribution.errors import NotFoundError, RefusedError, SpanledgerError
-from attribution.pools import as_amount
-from attribution.storage import Store
+from attribution.errors import RefusedError, SpanledgerError
 from collector.bodies import read_body
-from collector.config import Config, User
-from collector.page.access import reader
+from collector.config import Config
+from collector.disputing import Act, Disputing, Said, status_of
+from collector.page.access import Readers
 from collector.page.errors import PageError
 from collector.printing import as_json, as_json_object
 from collector.query.errors import QueryError
 from collector.query.hosts import check_host
-from collector.users import Users
 
 BODY_BYTES_MAX = 64 * 1024
-TEXT_MAX = 4000
-"""Characters of a name or a reason."""
-Work = Callable[[Request, Mapping[str, Any], User | None], str]
-
-
-class ForbiddenError(SpanledgerError):
-    """The user may not do this."""
-
-
-STATUS: Mapping[type[SpanledgerError], int] = {ForbiddenError: 403, NotFoundError: 404, RefusedError: 400}
-"""Of what is refused; of all else the store is away."""
 
 
 class DisputeApi:
     """The routes of disputes. `config` is asked anew each time, for it may be read again."""
 
-    def __init__(self, store: Store, config: Callable[[], Config], users: Users, *, open_to_all: bool) -> None:
-        self._store = store
+    def __init__(self, disputing: Disputing, config: Callable[[], Config], readers: Readers) -> None:
+        self._disputing = disputing
         self._config = config
-        self._users = users
-        self._open_to_all = open_to_all
+        self._readers = readers
 
     def routes(self) -> list[Route]:
         """All addresses."""
         one = "/api/v1/disputes/{dispute}"
-        posts: Mapping[str, Work] = {
-            "/api/v1/disputes": self._open,
-            f"{one}/answer": self._answer,
-            f"{one}/settle": self._settle,
-            f"{one}/reject": self._reject,
-            "/api/v1/sign-offs": self._sign_off,
+        posts: Mapping[str, Act] = {
+            "/api/v1/disputes": self._disputing.open,
+            f"{one}/answer": self._disputing.answer,
+            f"{one}/settle": self._disputing.settle,
+            f"{one}/reject": self._disputing.reject,
+            "/api/v1/sign-offs": self._disputing.sign_off,
         }
         return [
-            Route("/api/v1/disputes", self._endpoint(self._list), methods=["GET"]),
-            *(Route(path, self._endpoint(work), methods=["POST"]) for path, work in posts.items()),
+            Route("/api/v1/disputes", self._endpoint(None), methods=["GET"]),
+            *(Route(path, self._endpoint(act), methods=["POST"]) for path, act in posts.items()),
         ]
 
-    def _endpoint(self, work: Work) -> Callable[[Request], Any]:
+    def _endpoint(self, act: Act | None) -> Callable[[Request], Any]:
         async def endpoint(request: Request) -> Response:
             try:
                 check_host(request.headers.get("host", ""), frozenset(host.lower() for host in self._config().sql.hosts))
                 said = await _said(request) if request.method == "POST" else {}
                 # In a thread: a password takes 50 ms, a statement longer.
-                return _json(await asyncio.to_thread(self._done, work, request, said), 200)
+                return _json(await asyncio.to_thread(self._done, act, request, said), 200)
             except QueryError as problem:
                 return _failure(problem.message, 403)
             except PageError as problem:
                 return _failure(str(problem), problem.status)
             except SpanledgerError as problem:
-                return _failure(str(problem), next((status for kind, status in STATUS.items() if isinstance(problem, kind)), 503))
+                return _failure(str(problem), status_of(problem))
 
         return endpoint
 
-    def _done(self, work: Work, request: Request, said: Mapping[str, Any]) -> str:
-        return work(request, said, reader(self._users, request.headers.get("authorization", ""), open_to_all=self._open_to_all))
-
-    def _list(self, request: Request, _: Mapping[str, Any], user: User | None) -> str:
-        asked = request.query_params
-        teams = asked.getlist("team") or None
-        if user and user.teams:
-            teams = [team for team in teams or user.teams if team in user.teams]
-        return as_json(disputes.found(self._store, asked.get("period", ""), teams))
-
-    def _open(self, _: Request, said: Mapping[str, Any], user: User | None) -> str:
-        team = _text(said, "team")
-        _check_sees(user, team)
-        dispute = disputes.open_dispute(
-            self._store,
-            self._config(),
-            _text(said, "period"),
-            team,
-            _text(said, "section"),
-            _text(said, "item"),
-            _text(said, "detail") if "detail" in said else None,
-            amount=_amount(said),
-            who=_who(said, user),
-            reason=_text(said, "reason"),
-        )
-        return as_json_object({"dispute": dispute})
-
-    def _answer(self, request: Request, said: Mapping[str, Any], user: User | None) -> str:
-        dispute = self._seen(request, user)
-        disputes.answer(self._store, dispute, _who(said, user), _text(said, "text"))
-        return as_json_object({"dispute": dispute})
-
-    def _settle(self, request: Request, said: Mapping[str, Any], user: User | None) -> str:
-        _check_decides(user)
-        dispute = self._seen(request, user)
-        booked = disputes.settle(
-            self._store,
-            self._config(),
-            dispute,
-            _text(said, "payer"),
-            amount=_amount(said),
-            approver=_who(said, user),
-            reason=_text(said, "reason"),
-        )
-        return as_json_object({"dispute": dispute, "booked": booked})
-
-    def _reject(self, request: Request, said: Mapping[str, Any], user: User | None) -> str:
-        _check_decides(user)
-        dispute = self._seen(request, user)
-        disputes.reject(self._store, dispute, _who(said, user), _text(said, "reason"))
-        return as_json_object({"dispute": dispute})
-
-    def _sign_off(self, _: Request, said: Mapping[str, Any], user: User | None) -> str:
-        team = _text(said, "team")
-        _check_sees(user, team)
-        note = _text(said, "note") if "note" in said else ""
-        amount = disputes.sign_off(self._store, self._config(), _text(said, "period"), team, _who(said, user), note)
-        return as_json_object({"team": team, "amount": amount})
-
-    def _seen(self, request: Request, user: User | None) -> str:
-        """The id of a dispute that the user may see; to others it is not there."""
-        dispute = str(request.path_params["dispute"])
-        teams = list(user.teams) if user and user.teams else None
-        if not any(str(row["dispute"]) == dispute for row in disputes.found(self._store, teams=teams)):
-            raise NotFoundError(f"there is no dispute {dispute!r}")
-        return dispute
-
-
-def _check_sees(user: User | None, team: str) -> None:
-    if user and user.teams and team not in user.teams:
-        raise ForbiddenError(f"{user.name} does not see team {team!r}")
-
-
-def _check_decides(user: User | None) -> None:
-    if user and (user.teams or user.role != "operator"):
-        raise ForbiddenError(f"{user.name} may not settle or reject disputes: an operator does, who sees all teams")
-
-
-def _who(said: Mapping[str, Any], user: User | None) -> str:
-    return user.name if user else _text(said, "who")
-
-
-def _amount(said: Mapping[str, Any]) -> Decimal | None:
-    if said.get("amount") is None:
-        return None
-    return as_amount(str(said["amount"]))
-
-
-def _text(said: Mapping[str, Any], key: str) -> str:
-    value = said.get(key)
-    if not isinstance(value, str) or len(value) > TEXT_MAX:
-        raise RefusedError(f"{key}: a text of at most {TEXT_MAX} characters is needed")
-    return value
+    def _done(self, act: Act | None, request: Request, said: Said) -> str:
+        user = self._readers.of(request.headers)
+        if act is None:
+            asked = request.query_params
+            return as_json(self._disputing.listed(asked.get("period", ""), asked.getlist("team") or None, user))
+        return as_json_object(act(str(request.path_params.get("dispute", "")), said, user))
 
 
 async def _said(request: Request) -> Mapping[str, Any]:

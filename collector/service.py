@@ -29,13 +29,16 @@ from collector.config import Addresses, Config, Listener
 from collector.control import Control, control_routes
 from collector.costs import Costs
 from collector.disputes import DisputeApi
+from collector.disputing import Disputing
 from collector.exporter import ClickHouseExporter, OtlpExporter, shown
 from collector.folder import Folder, checked_url
 from collector.holding import hold, release
 from collector.http import HttpServer, split
 from collector.metrics import Metrics
+from collector.oidc import SignIn
 from collector.page import PageApp
-from collector.page.view import Status
+from collector.page.access import Readers
+from collector.page.view import Counts, Status
 from collector.pipeline import Follower
 from collector.processor import Processor
 from collector.query import create_app
@@ -84,6 +87,7 @@ class Service:
         if collect_only and not clickhouse:
             raise ConfigurationError("--collect-only", ["it needs --clickhouse: an embedded store has no other service that attributes it"])
         self.users = Users(config.users)
+        self.sign_in = SignIn(config.oidc)
         self.certificates = Certificates(config.tls) if config.tls.certificate else None
         self.registry = CollectorRegistry()
         self.metrics = Metrics(self.registry)
@@ -263,10 +267,14 @@ class Service:
         control = self.control = Control(self.config, stack.enter_context(self._open()), self.folder.control)
         stack.callback(control.stop)
         control.start()
-        open_to_all = _is_loopback(split(self.addresses.http)[0])
-        page = self.page = PageApp(self.store, self.config, self._status, self.users, open_to_all=open_to_all)
+        decider = control.decider
+        readers = Readers(self.users, open_to_all=_is_loopback(split(self.addresses.http)[0]), sign_in=self.sign_in)
+        disputing = Disputing(self.store, lambda: self.config)
+        page = self.page = PageApp(
+            self.store, self.config, readers, disputing, self._status, lambda: Counts(decider.now(), decider.parts(), decider.standing)
+        )
         stack.callback(page.close)
-        disputes = DisputeApi(self.store, lambda: self.config, self.users, open_to_all=open_to_all)
+        disputes = DisputeApi(disputing, lambda: self.config, readers)
         return [*page.routes(), *disputes.routes(), *control_routes(control, intake.authenticate)]
 
     def _tls(self, listener: Listener) -> ssl.SSLContext | None:
@@ -345,6 +353,7 @@ class Service:
         if self.certificates:
             self.certificates.reload()
         self.users.reload(config.users)
+        self.sign_in.reload(config.oidc)
         self.intake.reload(config.ingest)
         if self.page:
             self.page.reload(config)

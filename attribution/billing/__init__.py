@@ -2,7 +2,7 @@
 
 from attribution.billing.focus import FOCUS_VERSIONS, focus_charges, focus_columns
 from attribution.billing.invoices import FORMATS, BilledLine, read_invoice
-from attribution.billing.reconciliation import Reconciled, compared, reconcile
+from attribution.billing.reconciliation import Reconciled, compared, keep_reconciled, reconcile
 
 __all__ = [
     "FOCUS_VERSIONS",
@@ -12,6 +12,7 @@ __all__ = [
     "compared",
     "focus_charges",
     "focus_columns",
+    "keep_reconciled",
     "read_invoice",
     "reconcile",
 ]

@@ -9,8 +9,8 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
-from datetime import date
+from dataclasses import dataclass, fields
+from datetime import UTC, date, datetime
 from decimal import ROUND_HALF_EVEN, Decimal
 from typing import Any
 
@@ -58,6 +58,14 @@ def reconcile(store: Store, lines: Sequence[BilledLine]) -> list[Reconciled]:
     days = [line.day for line in lines]
     parameters = {"providers": sorted({line.provider for line in lines}), "first": min(days), "last": max(days)}
     return compared(lines, store.rows("billing/explained", **parameters))
+
+
+def keep_reconciled(store: Store, found: Sequence[Reconciled]) -> None:
+    """Keep what was found: of each provider and day it counts until it is reconciled again."""
+    if found:
+        columns = [each.name for each in fields(Reconciled)]
+        at = datetime.now(UTC)
+        store.insert("reconciliations", ["at", *columns], [[at, *(getattr(each, name) for name in columns)] for each in found])
 
 
 def compared(lines: Iterable[BilledLine], explained: Iterable[dict[str, Any]]) -> list[Reconciled]:

@@ -2,7 +2,7 @@
 
 from attribution.budgets.events import Event, events, keep_events
 from attribution.budgets.limits import RUN, Counter, Limit, Limits
-from attribution.budgets.spend import LATER, Place, Replay, Spend, arrived, initiators, replay
+from attribution.budgets.spend import LATER, Place, Replay, Spend, Step, arrived, initiators, replay, spent_in_steps, step_of
 from attribution.budgets.standing import Standing
 from attribution.budgets.turns import ALONE, TURN_SECONDS, Turn, Turns
 from attribution.budgets.windows import ALWAYS, Window, window_of
@@ -21,6 +21,7 @@ __all__ = [
     "Replay",
     "Spend",
     "Standing",
+    "Step",
     "Turn",
     "Turns",
     "Window",
@@ -29,5 +30,7 @@ __all__ = [
     "initiators",
     "keep_events",
     "replay",
+    "spent_in_steps",
+    "step_of",
     "window_of",
 ]

@@ -175,17 +175,8 @@ class _Reader:
         return spend
 
     def _rows(self, limits: Sequence[Limit], boundaries: Sequence[datetime], since: datetime, named: Mapping[str, list[str]]) -> list[Row]:
-        looked_at = frozenset().union(*(limit.names for limit in limits))
         teams = self.config.organization.teams
-        parameters = {
-            "boundaries": boundaries,
-            "since": since,
-            "wanted": [name in looked_at for name in SCOPED],
-            "wants_runs": RUN in looked_at,
-            "only": bool(named),
-            "known": sorted(self.said),
-            **{kind: sorted(named.get(kind, [])) for kind in ("runs", "tasks", "sessions")},
-        }
+        parameters = _parameters(limits, boundaries, since, named, self.said)
         found: list[Row] = []
         if self.waits:  # first: what is attributed meanwhile is then seen twice, and the replay is repeated, but never missed
             known = {
@@ -203,6 +194,55 @@ class _Reader:
         names |= self.said.get(names[RUN], {})
         counts = {unit: int(row.get(unit, 0)) for unit in UNITS}
         return Row(row["segment"], names, row.get("usd", _NONE), counts, row.get("unpriced", 0), attributed)
+
+
+def _parameters(
+    limits: Sequence[Limit],
+    boundaries: Sequence[datetime],
+    since: datetime,
+    named: Mapping[str, Sequence[str]],
+    said: Iterable[str],
+) -> dict[str, Any]:
+    """Of the statements that tell what was spent."""
+    looked_at = frozenset().union(*(limit.names for limit in limits))
+    return {
+        "boundaries": boundaries,
+        "since": since,
+        "wanted": [name in looked_at for name in SCOPED],
+        "wants_runs": RUN in looked_at,
+        "only": bool(named),
+        "known": sorted(said),
+        **{kind: sorted(named.get(kind, [])) for kind in ("runs", "tasks", "sessions")},
+    }
+
+
+def spent_in_steps(limit: Limit, steps: Sequence[datetime]) -> tuple[str, dict[str, Any]]:
+    """The statement, with its parameters, that tells what was attributed of a budget by step of time and by the names it looks at.
+
+    `steps` are where steps begin, and last the end of the last one. `step_of` reads its rows.
+    """
+    parameters = _parameters([limit], steps, steps[0], {}, ())
+    return ("budgets/money", {**parameters, "instant": LATER}) if limit.is_money else ("budgets/counts", parameters)
+
+
+class Step(NamedTuple):
+    """What some calls used of a budget in a step of time."""
+
+    step: int
+    """0 is the first."""
+    names: Mapping[str, str]
+    """Those that the budget looks at."""
+    amount: Decimal
+    """USD, or what the budget counts."""
+
+
+def step_of(limit: Limit, row: Mapping[str, Any]) -> Step | None:
+    """A row of `spent_in_steps`; None: the budget is not for it."""
+    names = dict(zip(NAMES, row["names"], strict=True))
+    if limit.key_of(names) is None:
+        return None
+    used = row["usd"] if limit.is_money else Decimal(row[limit.budget.unit])
+    return Step(row["segment"] - 1, {name: names[name] for name in NAMES if name in limit.names}, used)
 
 
 def _count(spend: dict[Counter, Spend], limit: Limit, start: datetime, row: Row) -> None:

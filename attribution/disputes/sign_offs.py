@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from decimal import Decimal
+from typing import Any
 
 from attribution.configuration import AttributionConfig
 from attribution.disputes.disputes import found
@@ -33,17 +35,22 @@ def sign_off(store: Store, config: AttributionConfig, period: str, team: str, wh
     return amount
 
 
+def signed(store: Store, period: str, teams: Sequence[str] | None = None) -> list[dict[str, Any]]:
+    """Who agreed in a month, of some teams or all (None), the latest first: at, team, who, amount, note."""
+    return store.rows("disputes/sign_offs", period=period, any_team=teams is None, teams=list(teams or ()))
+
+
 def check_signed(store: Store, config: AttributionConfig, period: str) -> None:
     """Raise RefusedError where `billing.sign_off` requires agreement and a team has not signed what it is charged, or disputes it."""
     if config.billing.sign_off != "required":
         return
-    signed = {row["team"]: row["amount"] for row in store.rows("disputes/signed", period=period)}
+    amounts = {row["team"]: row["amount"] for row in store.rows("disputes/signed", period=period)}
     charged = {team.team: team.charged for team in statement_of(store, config, period).teams}
     # Nobody can sign for what no team was found for.
     lacking = [
-        f"{team} ({'has not signed' if team not in signed else f'signed {signed[team]:f} USD'}, is charged {amount:f})"
+        f"{team} ({'has not signed' if team not in amounts else f'signed {amounts[team]:f} USD'}, is charged {amount:f})"
         for team, amount in sorted(charged.items())
-        if team and amount and signed.get(team) != amount
+        if team and amount and amounts.get(team) != amount
     ]
     lacking += [f"{row['team']} (dispute {row['dispute']} is open)" for row in found(store, period) if row["state"] == "open"]
     if lacking:

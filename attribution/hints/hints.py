@@ -70,20 +70,26 @@ def hints(store: Store, config: AttributionConfig, first: date, last: date, assu
     Raises RefusedError where a model to be asked about has no name or no price.
     """
     assumed = assumed or Assumed()
-    when: dict[str, Any] = {"first": first, "last": last, "timezone": config.periods.timezone}
-    calls = store.rows("hints/calls", **when)
+    calls, repeated, reentrant = (store.rows(name, **when) for name, when in statements_of_hints(config, first, last))
     at = datetime.combine(last, time(12), ZoneInfo(config.periods.timezone))
     priced = _Priced(Appraiser(config), int(at.timestamp()) * 10**9)
     found = [
         *_other_models(calls, priced, [_Model.of(text) for text in assumed.models]),
         *_caches(calls, priced, assumed.hit_rate),
         *_failed(calls),
-        *_repeated(store.rows("hints/repeated", **when)),
-        *_reentrant(store.rows("hints/reentrant", first=first, last=last)),
+        *_repeated(repeated),
+        *_reentrant(reentrant),
     ]
     days = (last - first).days + 1
     monthly = [Hint(kind, agent, nearest(Fraction(saved) * MONTH_DAYS / days), evidence) for kind, agent, saved, evidence in found]
     return sorted(monthly, key=lambda hint: (-hint.usd_a_month, hint.kind, hint.agent, hint.evidence))
+
+
+def statements_of_hints(config: AttributionConfig, first: date, last: date) -> list[tuple[str, dict[str, Any]]]:
+    """The statements, each with its parameters, whose answers hints are made of."""
+    days: dict[str, Any] = {"first": first, "last": last}
+    when = {**days, "timezone": config.periods.timezone}
+    return [("hints/calls", when), ("hints/repeated", when), ("hints/reentrant", days)]
 
 
 Found = tuple[Kind, str, Decimal, str]

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
 from attribution import disputes
+from attribution.errors import RefusedError
+from attribution.periods import check_period
 from attribution.pools import as_amount
 from collector import folder
 from collector.commands.shared import (
@@ -29,6 +32,7 @@ COLUMNS = [
     "dispute", "period", "team", "section", "item", "detail", "amount", "state", "opened_at", "opened_by", "reason", "answers", "settled",
     "payer", "ended_at", "ended_by", "outcome",
 ]  # fmt: skip
+SIGNED = ["at", "team", "who", "amount", "note"]
 SHOWN = ["dispute", "period", "team", "section", "item", "amount", "state", "reason", "settled", "payer"]
 
 MonthArgument = Annotated[str, typer.Argument(metavar="MONTH", help="Of the statement, such as 2026-10.")]
@@ -130,14 +134,31 @@ def dispute_list(
 @signing.command("sign-off")
 def sign_off(
     period: MonthArgument,
-    team: TeamOption,
+    team: Annotated[str | None, typer.Option("--team", help="Whose statement it is.", metavar="T")] = None,
+    listed: Annotated[bool, typer.Option("--list", help="Sign nothing; print who signed, of all teams or the one that is named.")] = False,
     note: Annotated[str, typer.Option(help="What is written to it.", metavar="TEXT")] = "",
     who: WhoOption = "",
+    output: FormatOption = Format.table,
     config: ConfigOption = None,
     data: DataOption = folder.DEFAULT,
     clickhouse: ClickHouseOption = None,
 ) -> None:
     """Agree to what a team is charged in an open month; it counts as long as the month charges that."""
+    if listed:
+        _print_signed(period, team, output, data, clickhouse)
+        return
+    if team is None:
+        raise RefusedError("--team: whose statement is signed must be said; `--list` prints who signed")
     with folder.open_store(data, clickhouse) as store:
         amount = disputes.sign_off(store, known_configuration(store, config), period, team, named(who), note)
     console.print(f"{period} is signed off for team {team}: {usd(amount)}", highlight=False, markup=False)
+
+
+def _print_signed(period: str, team: str | None, output: Format, data: Path, clickhouse: str | None) -> None:
+    check_period(period)
+    with folder.open_store(data, clickhouse) as store:
+        rows = disputes.signed(store, period, None if team is None else [team])
+    if output is Format.table:
+        print_table(console, f"Signed for {period}", rows, money=["amount"])
+    else:
+        print_rows(rows, output, SIGNED)

@@ -13,7 +13,7 @@ import typer
 from rich.markup import escape
 
 from attribution.attribute import configuration_of
-from attribution.billing import FORMATS, Reconciled, read_invoice, reconcile
+from attribution.billing import FORMATS, Reconciled, keep_reconciled, read_invoice, reconcile
 from attribution.configuration import AttributionConfig
 from attribution.pools import add_cost
 from attribution.storage import Store
@@ -43,6 +43,7 @@ def reconcile_command(
     given = Config.load(config) if config else None
     with folder.open_store(data, clickhouse) as store:
         found = reconcile(store, lines)
+        keep_reconciled(store, found)
         if true_up:
             for month, unseen in _unseen_by_month(found).items():
                 _add_what_is_missing(

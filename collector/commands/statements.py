@@ -15,7 +15,6 @@ from attribution.statements import Statement, for_customer, statement_of
 from collector import folder
 from collector.commands.shared import ClickHouseOption, ConfigOption, DataOption, console, write_output
 from collector.config import Config
-from collector.printing import as_csv, as_json_object
 
 app = typer.Typer()
 
@@ -62,16 +61,6 @@ def statement(
 def _made(statement: Statement, output: StatementFormat) -> bytes:
     from collector import documents  # noqa: PLC0415  (as above)
 
-    lines = documents.as_lines(statement)
-    if output is StatementFormat.csv:
-        return as_csv(lines, documents.COLUMNS).encode()
-    if output is StatementFormat.json:
-        return f"{as_json_object(documents.as_nested(statement))}\n".encode()
-    document = documents.document_of(statement)
-    if output is StatementFormat.xlsx:
-        return documents.as_xlsx(document, lines)
-    if output is StatementFormat.pdf:
-        return documents.as_pdf(document)
-    if output is StatementFormat.html:
-        return documents.as_html(document)
-    raise RefusedError("a table is for the terminal: --output needs --format csv, json, xlsx, html or pdf")
+    if output is StatementFormat.table:
+        raise RefusedError("a table is for the terminal: --output needs --format csv, json, xlsx, html or pdf")
+    return documents.MADE[output].write(statement)

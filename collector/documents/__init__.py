@@ -6,12 +6,14 @@
 from collector.documents.document import Column, Document, Page, Table, document_of
 from collector.documents.html import as_html
 from collector.documents.lines import COLUMNS, as_lines, as_nested
+from collector.documents.made import MADE
 from collector.documents.pdf import as_pdf
 from collector.documents.terminal import print_on_terminal
 from collector.documents.xlsx import as_xlsx
 
 __all__ = [
     "COLUMNS",
+    "MADE",
     "Column",
     "Document",
     "Page",

@@ -7,6 +7,8 @@ from datetime import datetime
 from decimal import ROUND_HALF_EVEN, Decimal
 from typing import Any
 
+from attribution.configuration.budgets import COUNTS
+
 UNKNOWN = "unknown"
 MINUS = "\N{MINUS SIGN}"
 TIMES = "\N{MULTIPLICATION SIGN}"
@@ -68,6 +70,24 @@ def count(number: int | Decimal | None) -> str:
     whole, point, fraction = f"{number:,f}".partition(".") if isinstance(number, Decimal) else (f"{number:,}", "", "")
     fraction = fraction.rstrip("0")
     return f"{whole}{point if fraction else ''}{fraction}"
+
+
+def quantity(amount: Decimal | int | None, unit: str) -> str:
+    """`$12.50`, `12.50 EUR`, `1,234 tokens`: an amount in its unit."""
+    if amount is None:
+        return UNKNOWN
+    if unit == "USD":
+        return money(Decimal(amount))
+    if unit == "%":
+        return f"{count(amount)} %"
+    if unit in COUNTS:
+        return f"{count(amount)} {unit.replace('_', ' ')}"
+    return f"{money(Decimal(amount)).replace('$', '')} {unit}"
+
+
+def exact_quantity(amount: Decimal | int | None, unit: str) -> str:
+    """All digits."""
+    return UNKNOWN if amount is None else f"{amount:,f} {unit}"
 
 
 def brief(number: int | None) -> str:

@@ -6,7 +6,7 @@ import queue
 import re
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
@@ -67,7 +67,10 @@ def _literal(value: Any, kind: str) -> str:
     if kind == "Identifier":
         return quoted_name(value) if not re.fullmatch(r"\w+", value) else str(value)
     if isinstance(value, list):
-        return f"[{', '.join(_literal(each, 'String') for each in value)}]"
+        of = kind.removeprefix("Array(").removesuffix(")")
+        return f"[{', '.join(_literal(each, of) for each in value)}]"
+    if isinstance(value, datetime):
+        return f"toDateTime64('{value:%Y-%m-%d %H:%M:%S.%f}', 9, 'UTC')"
     if isinstance(value, date):
         return f"toDate('{value}')"
     return str(value) if isinstance(value, int | Decimal) else quoted(str(value))

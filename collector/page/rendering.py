@@ -6,7 +6,6 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from decimal import Decimal
-from http import HTTPStatus
 from typing import Any
 
 from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
@@ -25,9 +24,13 @@ NAVIGATION = (
     ("traces", "Traces", "/traces"),
     ("models", "Models", "/models"),
     ("pools", "Pools", "/pools"),
+    ("budgets", "Budgets", "/budgets"),
+    ("statements", "Statements", "/statements"),
+    ("disputes", "Disputes", "/disputes"),
+    ("hints", "Hints", "/hints"),
     ("quality", "Data quality", "/quality"),
 )
-NUMBERS = frozenset({"money", "price", "count", "percent", "change", "tokens", "duration"})
+NUMBERS = frozenset({"money", "price", "count", "percent", "change", "tokens", "duration", "quantity"})
 """Kinds of columns that are aligned to the right."""
 HEX_ID = re.compile(r"[0-9a-f]{32}")
 ID_SHOWN = 8
@@ -86,9 +89,9 @@ class Renderer:
         """One section, for the script."""
         return self._templates.get_template("part.html").render(view=view, path=path, shown=shown)
 
-    def failure(self, said: str, status: int) -> str:
+    def failure(self, said: str, phrase: str) -> str:
         """Why there is no page."""
-        return self._templates.get_template("failure.html").render(said=said, status=status, phrase=HTTPStatus(status).phrase)
+        return self._templates.get_template("failure.html").render(said=said, phrase=phrase)
 
 
 def lined_up(table: Table) -> tuple[list[list[Cell]], list[Cell]]:
@@ -121,8 +124,11 @@ def cell(column: Column, row: Row, places: int) -> Cell:
         return Cell("" if value is None else formats.price(value))
     if column.kind == "percent" and isinstance(value, Decimal | None):
         return Cell(formats.percent(value), "", link)
+    if column.kind == "quantity":
+        return Cell("") if value is None else Cell(formats.quantity(value, row["unit"]), formats.exact_quantity(value, row["unit"]), link)
     said = _plain(column, value)
     is_id = column.kind == "id" or HEX_ID.fullmatch(said)
+    link = link if said else ""  # without a name it would lead nobody anywhere
     return Cell(f"{said[:ID_SHOWN]}…", said, link) if is_id and len(said) > ID_SHOWN else Cell(said, "", link)
 
 

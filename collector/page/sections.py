@@ -8,10 +8,12 @@ from decimal import Decimal
 from typing import Any, Literal
 
 from attribution.reports import Question
+from attribution.storage import Store
 
 Row = Mapping[str, Any]
 Rows = Sequence[Row]
-Kind = Literal["text", "money", "count", "percent", "change", "tokens", "duration", "moment", "id", "code", "prose", "price"]
+Kind = Literal["text", "money", "count", "percent", "change", "tokens", "duration", "moment", "id", "code", "prose", "price", "quantity"]
+"""A quantity is in the unit that the field `unit` of its row names."""
 Link = Callable[[Row], str | None]
 
 
@@ -83,6 +85,7 @@ class Chart:
     summary: str
     """What it shows, for those who do not see it."""
     empty: str = "Nothing in these days."
+    unit: str = "USD"
     name: str = "chart"
 
     @property
@@ -90,6 +93,7 @@ class Chart:
         """For the script: amounts stay text until they become pixels."""
         return {
             "kind": self.kind,
+            "unit": self.unit,
             "labels": list(self.labels),
             "series": [
                 {
@@ -175,7 +179,29 @@ class Lines:
     name: str = "lines"
 
 
-Content = Tiles | Table | Chart | Graph | Tree | Facts | Lines
+@dataclass(frozen=True, slots=True)
+class Field:
+    """What is filled in; a hidden one is known already."""
+
+    name: str
+    title: str = ""
+    value: str = ""
+    kind: Literal["hidden", "text", "long", "amount"] = "text"
+    needed: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Form:
+    """What the reader may do here: sent to the address, which answers with where to go on."""
+
+    address: str
+    fields: Sequence[Field]
+    button: str
+    intro: str = ""
+    name: str = "form"
+
+
+Content = Tiles | Table | Chart | Graph | Tree | Facts | Lines | Form
 Show = Callable[..., Content]
 
 
@@ -193,7 +219,17 @@ class Section:
     """It takes long with many spans: the page is shown first, and the section when it is there."""
     wide: bool = True
     exports: bool = True
-    """Its rows are those of its first question."""
+    """Its rows are those of its first question; with a source, those that are shown."""
+    source: Callable[[Store], Any] | None = None
+    """What the library makes of the answers, where rows alone do not say it: it asks by itself, and `show` takes what it gives."""
+
+
+@dataclass(frozen=True, slots=True)
+class File:
+    """A page as a file."""
+
+    media: str
+    made: Callable[[], bytes]
 
 
 @dataclass(frozen=True, slots=True)
@@ -207,3 +243,7 @@ class Page:
     intro: str = ""
     crumbs: Sequence[tuple[str, str]] = field(default_factory=tuple)
     """The way here: names and addresses."""
+    is_dated: bool = True
+    """Its figures are those of the days that are chosen."""
+    files: Mapping[str, File] = field(default_factory=dict)
+    """The whole page in other formats, by their names."""

@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
 
-from attribution.configuration import AttributionConfig
+from attribution.budgets import Standing
+from attribution.storage import Store
+from collector.config import Config, Person
+from collector.control.decisions import Part
 from collector.page.selection import Selection
 
 
@@ -25,18 +30,43 @@ class Status:
 
 
 @dataclass(frozen=True, slots=True)
+class Counts:
+    """What every budget has, at this moment."""
+
+    at: datetime
+    parts: Sequence[Part] = ()
+    standing: Standing = field(default_factory=Standing)
+
+
+def no_counts() -> Counts:
+    """Of a service that decides nothing."""
+    return Counts(datetime.now(UTC))
+
+
+@dataclass(frozen=True, slots=True)
 class View:
     """One request for a page."""
 
     selection: Selection
     status: Status
-    config: AttributionConfig
+    config: Config
+    store: Store
+    """Within the bounds of pages."""
+    counts: Callable[[], Counts]
+    user: Person | None = None
+    """Who reads; None: anybody, who may do and see all."""
+    is_signed_in: bool = False
+    """By the provider, and so can sign out."""
     text: str = ""
     """What is searched for."""
     views: frozenset[str] = frozenset()
     """The views that there are."""
     trace_id: str = ""
     span_id: str = ""
+    name: str = ""
+    """Of the budget, month or dispute that the address names."""
+    asked: Mapping[str, str] = field(default_factory=dict)
+    """All parameters of the address."""
 
     def one(self, dimension: str) -> str | None:
         """The one value that this is narrowed to; None where there is none or there are several."""

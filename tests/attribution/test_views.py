@@ -52,6 +52,7 @@ VIEWS = {
         dispute, period, team, section, item, detail, amount, state, opened_at, opened_by, reason, answers, settled, payer,
         ended_at, ended_by, outcome
     """,
+    "reconciliations_found": "provider, day, model, kind, billed, explained, unseen, variance, reason, at",
     "pools": "period, pool, driver, use_period, method, spans, added, cost",
     "pool_routes": "period, pool, via, team, share, amount",
     "initiator_sources": "day, pool, team, initiator_source, sender, named_by, amount",

@@ -23,6 +23,8 @@ from attribution.statements import statement_of
 from attribution.storage import Store
 from collector.config import Config, User
 from collector.disputes import DisputeApi
+from collector.disputing import Disputing
+from collector.page.access import Readers
 from collector.users import Users, hashed
 from tests.attribution.cases import call, guarded
 from tests.attribution.compare import deliver
@@ -235,7 +237,7 @@ def test_whatever_is_disputed_the_books_move_by_what_was_settled(store: Store, s
 
 def served(store: Store, *users: User, open_to_all: bool = True) -> TestClient:
     config = Config.parse({**CONFIG.model_dump(exclude_unset=True), "users": [user.model_dump() for user in users]})
-    api = DisputeApi(store, lambda: config, Users(users), open_to_all=open_to_all)
+    api = DisputeApi(Disputing(store, lambda: config), lambda: config, Readers(Users(users), open_to_all=open_to_all))
     return TestClient(Starlette(routes=api.routes()), base_url="http://127.0.0.1")
 
 

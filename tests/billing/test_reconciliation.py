@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 
 from attribution.attribute import attribute
-from attribution.billing import BilledLine, Reconciled, compared, read_invoice, reconcile
+from attribution.billing import BilledLine, Reconciled, compared, keep_reconciled, read_invoice, reconcile
 from attribution.billing.invoices import KINDS
 from attribution.billing.reconciliation import REST
 from attribution.configuration import AttributionConfig
@@ -228,3 +228,17 @@ def test_the_ledger_is_asked_for_the_providers_and_days_of_the_invoice(store: St
         ),
         Reconciled("openai", FIRST, "gpt-4o", "output", Decimal("0.001"), Decimal("0.001"), Decimal(0), Decimal(0), ""),
     ]
+
+
+def test_what_was_found_last_of_a_provider_and_day_counts(store: Store) -> None:
+    def found(day: date, provider: str, billed: str, explained: str) -> Reconciled:
+        usd, seen = Decimal(billed), Decimal(explained)
+        return Reconciled(provider, day, "m", "input", usd, seen, usd - seen, Decimal(0), "some")
+
+    keep_reconciled(store, [])
+    keep_reconciled(store, [found(FIRST, "openai", "9", "1"), found(FIRST, "anthropic", "2", "2")])
+    keep_reconciled(store, [found(FIRST, "openai", "8", "6"), found(FIRST + timedelta(days=1), "openai", "1", "0")])
+    rows = store.query("SELECT provider, day, billed, explained + unseen + variance AS whole, explained FROM reconciliations_found")
+    assert {(row["provider"], row["day"], row["billed"], row["whole"], row["explained"]) for row in rows} == {
+        ("openai", FIRST, 8, 8, 6), ("openai", FIRST + timedelta(days=1), 1, 1, 0), ("anthropic", FIRST, 2, 2, 2),
+    }  # fmt: skip

@@ -109,6 +109,17 @@ def test_a_line_is_disputed_settled_and_signed_off(serving: Serving) -> None:
     (row,) = csv.DictReader(io.StringIO(listed[1]))
     assert (row["state"], Decimal(row["settled"]), row["payer"]) == ("settled", Decimal("0.001"), "platform")
     assert signed == (0, "2026-05 is signed off for team lab: $0.0025\n")
+    agreed, shown, nobody, unnamed = serving.commands(
+        ["sign-off", "2026-05", "--list", "--format", "csv"],
+        ["sign-off", "2026-05", "--list"],
+        ["sign-off", "2026-05", "--list", "--team", "web", "--format", "json"],
+        ["sign-off", "2026-05"],
+    )
+    (row,) = csv.DictReader(io.StringIO(agreed[1]))
+    assert (row["team"], row["who"], Decimal(row["amount"])) == ("lab", "sam", Decimal("0.0025"))
+    assert "sam" in shown[1]
+    assert nobody == (0, "[]\n")
+    assert unnamed == (2, "error: --team: whose statement is signed must be said; `--list` prints who signed\n")
     rejected = serving.commands(["dispute", "reject", number, "--why", "no"])[0]
     assert rejected == (2, f"error: dispute {number} is settled already\n")
 

@@ -7,6 +7,7 @@ import re
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -23,14 +24,23 @@ if not CHROMIUM:
 playwright = pytest.importorskip("playwright.sync_api", reason="playwright is not installed: NOTHING WAS LOOKED AT IN A BROWSER")
 axe = pytest.importorskip("axe_playwright_python.sync_playwright", reason="axe is not installed: nothing was tested for accessibility")
 
+MONTH = f"{datetime.now(UTC):%Y-%m}"
 PAGES = {
     "overview": "/?compare=previous", "narrowed": "/?team=sales&range=7d", "team": "/team?team=sales", "agent": "/agent?agent=planner",
     "workflow": "/workflow?workflow=ticket", "traces": "/traces", "models": "/models", "pools": "/pools", "quality": "/quality",
     "ledger": "/ledger?team=support", "search": "/search?q=a", "wrong": "/?range=never",
+    "budgets": "/budgets", "budget": "/budgets/support",
+    "statements": "/statements", "statement": f"/statements/{MONTH}?team=sales", "disputes": "/disputes", "hints": "/hints",
+    "dispute": f"/disputes/new?period={MONTH}&team=sales&within=payer&item=revenue&detail=CC-1100",
 }  # fmt: skip
 WIDTHS = (1440, 820, 390)
 THEMES = ("light", "dark")
 DAYS = 6
+BUDGETS = {
+    "support": {"scope": {"team": "support"}, "limit": "0.4", "per": "month", "mode": "soft"},
+    "each team": {"each": ["team"], "limit": 5, "per": "day"},
+    "tokens": {"limit": 10_000_000, "unit": "tokens", "per": "week"},
+}
 SECONDS_MAX = 120.0
 """For anything to happen beside a browser."""
 SCREENSHOTS = os.environ.get("SCREENSHOTS", "")
@@ -40,7 +50,7 @@ SCREENSHOTS = os.environ.get("SCREENSHOTS", "")
 @pytest.fixture(scope="module")
 def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Serving]:
     """A service with days of the workload."""
-    with running(Serving(tmp_path_factory.mktemp("page") / "data", CONFIG, seconds_max=SECONDS_MAX)) as started:
+    with running(Serving(tmp_path_factory.mktemp("page") / "data", {**CONFIG, "budgets": BUDGETS}, seconds_max=SECONDS_MAX)) as started:
         spans = 0
         for body, count in weeks(DAYS, workflows=6):
             assert started.export(body).status_code == 200
@@ -243,3 +253,25 @@ def test_a_password_is_asked_for_and_a_team_sees_its_own(browser: Any, tmp_path:
         opened.close()
     assert "support" in shown
     assert "sales" not in shown
+
+
+def test_somebody_signs_in_at_a_provider_and_out_again(browser: Any, tmp_path: Path, provider: str) -> None:
+    oidc = {"issuer": provider, "client_id": "spanledger", "teams": {"team-support": ["support"]}}
+    with running(Serving(tmp_path / "data", {**CONFIG, "oidc": oidc}, seconds_max=SECONDS_MAX)) as closed:
+        for body, _ in weeks(1, workflows=10):
+            assert closed.export(body).status_code == 200
+        closed.until(lambda: closed.query("SELECT count() AS n FROM traces WHERE team = 'support'")[0]["n"], "it is attributed")
+        opened = Tab(browser, closed)
+        opened.page.goto("/team?team=support")
+        opened.page.click("button:text-is('sam')")
+        opened.page.wait_for_url("**/team?team=support")
+        opened.settled()
+        assert "sam@example.com" in opened.page.text_content("header")
+        assert "deal-desk" not in opened.page.text_content("main")
+        assert axe.Axe().run(opened.page).response["violations"] == []
+        assert opened.page.evaluate("document.cookie") == ""
+        opened.page.click("text=Sign out")
+        opened.page.wait_for_url("**/signed-out")
+        assert opened.page.request.get("/live").status == 401
+        opened.close()
+    assert [line for line in opened.said if "Content Security Policy" in line] == [], "the provider's own page says other things"

@@ -28,4 +28,4 @@ def empty(view: View) -> Page:
             "Nothing in the agent changes but its environment. This page fills by itself when the first span arrives.",
         )
 
-    return Page("No span has come yet", "overview", [Section("first", "Send the first span", show)])
+    return Page("No span has come yet", "overview", [Section("first", "Send the first span", show)], is_dated=False)

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 
 from collector.page import links
 from collector.page.formats import count
 from collector.page.pages.models import unpriced
 from collector.page.pages.overview import MISSING
-from collector.page.sections import Column, Page, Rows, Section, Table, Tile, Tiles
+from collector.page.sections import Column, Page, Row, Rows, Section, Table, Tile, Tiles
 from collector.page.selection import Selection
 from collector.page.view import View
 
@@ -18,7 +19,7 @@ def quality(view: View) -> Page:
     selection = view.selection
     sections = [state(view), missing(selection), audits(selection), unpriced(selection)]
     sections += [section(selection) for name, section in OF_VIEWS.items() if name in view.views]
-    sections.append(emitters(selection))
+    sections += [reconciled(selection), emitters(selection)]
     return Page("Data quality", "quality", sections)
 
 
@@ -85,6 +86,31 @@ def audits(selection: Selection) -> Section:
         return Table(columns, rows, empty="All audits pass: no money is lost, invented or counted twice.")
 
     return Section("audits", "Audits", show, [selection.ask("violations")], later=True)
+
+
+def reconciled(selection: Selection) -> Section:
+    """How much of what is billed was seen."""
+
+    def show(rows: Rows) -> Table:
+        def postings(row: Row) -> str:
+            day = replace(selection, first=row["day"], last=row["day"], range_name="", compare=False)
+            return day.only(provider=str(row["provider"])).link("/ledger")
+
+        columns = [
+            Column("day", "day (UTC)"),
+            links.value_column(selection, "provider"),
+            Column("usd_billed", "billed", "money"),
+            Column("usd_explained", "explained", "money", postings),
+            Column("usd_unseen", "unseen", "money"),
+            Column("usd_variance", "variance", "money"),
+            Column("coverage", "coverage", "percent"),
+            Column("main_reason", "mainly", "prose"),
+        ]
+        return Table(
+            columns, rows, empty="No invoice of these days was held against the ledger: `spanledger reconcile FILE --provider P` does."
+        )
+
+    return Section("reconciled", "What providers billed, and what the ledger has of it", show, [selection.ask("reconciled")], later=True)
 
 
 def emitters(selection: Selection) -> Section:

@@ -25,7 +25,9 @@ def search(view: View) -> Page:
         )
 
     asked = selection.ask("found", text=view.text, rows_max=OF_A_KIND_MAX)
-    return Page(f"Found for “{view.text}”", "", [Section("found", "Found", show, [asked], note=f"Up to {OF_A_KIND_MAX} of a kind.")])
+    return Page(
+        f"Found for “{view.text}”", "", [Section("found", "Found", show, [asked], note=f"Up to {OF_A_KIND_MAX} of a kind.")], is_dated=False
+    )
 
 
 def _link(selection: Selection, row: Row) -> str:

@@ -47,6 +47,7 @@ def trace(view: View) -> Page:
             ),
         ],
         crumbs=[("Traces", view.selection.link("/traces"))],
+        is_dated=False,
     )
 
 
@@ -179,6 +180,7 @@ def one_span(view: View) -> Page:
             Section("resource", "Resource", lambda rows: attributes(view, rows, "resource"), [asked], exports=False),
         ],
         crumbs=[("Traces", view.selection.link("/traces")), (f"Trace {view.trace_id}", view.selection.link(f"/trace/{view.trace_id}"))],
+        is_dated=False,
     )
 
 

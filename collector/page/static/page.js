@@ -38,7 +38,7 @@ function draw(canvas) {
         y: {
           stacked: asked.kind === "bar",
           beginAtZero: true,
-          ticks: { color: color("soft"), maxTicksLimit: 6, callback: (value) => dollars(value) },
+          ticks: { color: color("soft"), maxTicksLimit: 6, callback: (value) => (asked.unit === "USD" ? dollars(value) : plainly(value)) },
           grid: { color: color("line") },
           border: { display: false },
         },
@@ -60,6 +60,10 @@ function dollars(value) {
   const size = Math.abs(value);
   if (size >= 1000) return `$${new Intl.NumberFormat("en", { notation: "compact", maximumFractionDigits: 1 }).format(value)}`;
   return `$${new Intl.NumberFormat("en", size >= 1 || size === 0 ? { maximumFractionDigits: 2 } : { maximumSignificantDigits: 3 }).format(value)}`;
+}
+
+function plainly(value) {
+  return new Intl.NumberFormat("en", { notation: "compact", maximumFractionDigits: 1 }).format(value);
 }
 
 function drawAll(within) {
@@ -113,8 +117,11 @@ document.addEventListener("change", (event) => {
   if (event.target.name === "range" || event.target.name === "compare") form.requestSubmit();
 });
 
+// What somebody has written and not sent yet.
+const isFilledIn = () => [...document.querySelectorAll("form.act input, form.act textarea")].some((each) => each.value !== each.defaultValue);
+
 const isBusy = () =>
-  document.hidden || document.querySelector("main details[open]") || document.activeElement.closest("main form, main .scroll") || String(getSelection());
+  document.hidden || isFilledIn() || document.querySelector("main details[open]") || document.activeElement.closest("main form, main .scroll") || String(getSelection());
 
 let state = null;
 
