@@ -9,7 +9,7 @@ FAST := tests/conventions tests/prices tests/receiver tests/spool tests/attribut
 	tests/emitters/test_found_by_capture.py tests/test_docs.py tests/test_glossary.py \
 	tests/test_rooms.py tests/test_statements.py
 
-.PHONY: help demo test test-fast check format bench soak faults fuzz recovery docs manifests proto clean
+.PHONY: help demo test test-fast check format bench soak faults fuzz recovery docs lock audit manifests proto clean
 
 help: ## print this
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -66,6 +66,15 @@ docs: $(STAMP) ## render the pages that come from tables
 	$(BIN)/python -m deploy.grafana.generate
 	$(BIN)/python -m deploy.helm.schema
 	$(BIN)/python -m bench.recovery --write docs/attribution.md
+
+lock: $(STAMP) ## pin what the image is made of, by hash, as it is today
+	$(BIN)/python -m pip install --quiet uv
+	$(BIN)/uv pip compile pyproject.toml --extra mcp --extra oidc --universal --python-version 3.11 --generate-hashes --no-header \
+		--no-emit-index-url --upgrade --quiet --output-file deploy/docker/requirements.lock
+
+audit: $(STAMP) ## look for known weaknesses of what is pinned; needs the network
+	$(BIN)/python -m pip install --quiet pip-audit
+	$(BIN)/pip-audit --disable-pip --require-hashes --requirement deploy/docker/requirements.lock
 
 manifests: $(STAMP) ## render the Helm chart and the overlays of kustomize, for their tests; needs kubectl
 	$(BIN)/python -m pip install --quiet helm-python-sdk

@@ -17,6 +17,8 @@ from urllib.parse import urlsplit
 
 import pytest
 import yaml
+from packaging.requirements import Requirement
+from packaging.utils import canonicalize_name
 from typer.main import get_command
 
 from collector.cli import app
@@ -37,6 +39,8 @@ SERVICE_KEYS = {
     "restart", "ports", "profiles", "volumes", "healthcheck",
 }  # fmt: skip
 """Of the Compose specification, those that we use."""
+LOCKED_EXTRAS = ("mcp", "oidc")
+"""What the image has beside the service itself."""
 PORTS = {4317, 4318, 8123}
 """Where `serve` listens unless told otherwise."""
 
@@ -117,7 +121,23 @@ def test_what_is_installed_has_all_files_that_are_not_python(package: str) -> No
     patterns = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["tool"]["setuptools"]["package-data"][package]
     files = [path.relative_to(ROOT / package) for path in (ROOT / package).rglob("*") if path.is_file() and "__pycache__" not in path.parts]
     left = [str(path) for path in files if not any(fnmatch(str(path), each.replace("**/", "*")) for each in patterns)]
-    assert [name for name in left if not name.endswith((".py", ".pyi", "README.md"))] == []
+    # The native core is built from its source when the package is.
+    assert [name for name in left if not name.endswith((".py", ".pyi", "README.md", ".zig", ".so"))] == []
+
+
+def test_the_image_is_built_from_pinned_packages_that_fit_what_the_project_asks_for() -> None:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    asked = [
+        Requirement(each)
+        for each in (*project["dependencies"], *(each for name in LOCKED_EXTRAS for each in project["optional-dependencies"][name]))
+    ]
+    text = (DEPLOY / "docker" / "requirements.lock").read_text(encoding="utf-8")
+    pins = re.findall(r"^([\w.-]+)(?:\[[\w,]+\])?==(\S+)(?: ; .+)? \\\n((?: +--hash=sha256:[0-9a-f]{64}(?: \\)?\n)+)", text, re.MULTILINE)
+    assert len(pins) == len(re.findall(r"^[\w.-]+.*==", text, re.MULTILINE)), "each pin has the hashes of its files"
+    versions = {canonicalize_name(name): version for name, version, _ in pins}
+    wrong = [str(each) for each in asked if not each.specifier.contains(versions.get(canonicalize_name(each.name), "0"), prereleases=True)]
+    assert wrong == [], "make lock"
+    assert "://" not in text
 
 
 def unit(name: str) -> list[tuple[str, str]]:
