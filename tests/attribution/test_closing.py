@@ -188,8 +188,8 @@ def test_late_cost_of_a_pool_comes_back_when_its_month_is_opened_again(store: St
 def test_late_cost_goes_by_every_driver_of_its_own_month(store: Store, driver: str, due: dict[str, Decimal]) -> None:
     config = AttributionConfig.parse({"agents": {"shared": ["guardrail"]}, "pools": {"guardrail": {"driver": driver}}})
     first, second = guarded("t1", "sales", "2", at=OCTOBER), guarded("t2", "legal", "2", at=OCTOBER)
-    first[-1] = replace(first[-1], input_tokens=30)
-    second[-1] = replace(second[-1], input_tokens=10)
+    first[-1] = replace(first[-1], input_tokens=30, output_tokens=0)
+    second[-1] = replace(second[-1], input_tokens=10, output_tokens=0)
     bill(store, *first, spent("2", trace="t3"), *guarded("t4", "support", "1", at=NOVEMBER), config=config)
     close(store, config, "2026-10", LATER)
     bill(store, *second, spent("3", "legal", trace="t5"), config=config)
@@ -201,7 +201,7 @@ def test_late_cost_of_pools_that_serve_each_other_is_solved_by_its_own_month(sto
     config = AttributionConfig.parse(
         {
             "agents": {"shared": ["guardrail", "search"]},
-            "pools": {"guardrail": {"serves": {"search": 50}}},
+            "pools": {"guardrail": {"serves": {"search": 50}}, "search": {}},
         }
     )
     search = {"shared": "search"}

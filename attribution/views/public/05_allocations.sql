@@ -53,4 +53,5 @@ SELECT
 FROM amounts
 FULL OUTER JOIN weights
     ON weights.period = amounts.period AND weights.pool = amounts.pool AND weights.team = amounts.team AND weights.late_from = amounts.late_from
-WHERE amount != 0 OR part != 0
+-- Late cost that was taken back, because its month is open again, has weights and no amount.
+WHERE amount != 0 OR (part != 0 AND late_from = '')
