@@ -1,5 +1,5 @@
 -- Purpose: How each pool is split.
--- Grain: a period, pool, team, and month in which late cost arose
-SELECT period, pool, late_from, team, weight, share, amount
+-- Grain: a period, pool and team
+SELECT period, pool, team, weight, share, amount
 FROM allocations
-ORDER BY period, pool, late_from, amount DESC, team
+ORDER BY period, pool, amount DESC, team
