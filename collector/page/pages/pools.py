@@ -34,7 +34,7 @@ def costs(selection: Selection, name: str) -> Section:
         columns = [
             Column("period", "month"),
             links.value_column(selection, "pool"),
-            Column("late_from", "late from"),
+            *_late_from(rows),
             Column("driver", "split by"),
             Column("use_period", "use of"),
             Column("method", "method"),
@@ -45,6 +45,11 @@ def costs(selection: Selection, name: str) -> Section:
         return Table(columns, rows, empty="No agent is shared: name those that are under agents.shared of the configuration.")
 
     return Section("costs", "Pools by month", show, [selection.ask("pools", pool=name)])
+
+
+def _late_from(rows: Rows) -> list[Column]:
+    """In which month late cost arose, where any of it is late."""
+    return [Column("late_from", "late from")] if any(row["late_from"] for row in rows) else []
 
 
 def spend(selection: Selection, name: str) -> Section:
@@ -64,7 +69,7 @@ def allocations(selection: Selection, name: str) -> Section:
         columns = [
             Column("period", "month"),
             links.value_column(selection, "pool"),
-            Column("late_from", "late from"),
+            *_late_from(rows),
             links.value_column(selection, "team"),
             Column("weight", "used", "count"),
             Column("share", "share", "percent"),
@@ -97,7 +102,7 @@ def routes(selection: Selection, name: str) -> Section:
         columns = [
             Column("period", "month"),
             links.value_column(selection, "pool"),
-            Column("late_from", "late from"),
+            *_late_from(rows),
             Column("via", "through"),
             links.value_column(selection, "team"),
             Column("share", "share", "percent"),
