@@ -163,6 +163,8 @@ const Ends = struct {
     }
 };
 
+const Place = struct { keys: usize, values: usize };
+
 /// Map(LowCardinality(String), String).
 const Maps = struct {
     ends: Ends = .{},
@@ -173,6 +175,20 @@ const Maps = struct {
         self.ends.bytes.deinit(gpa);
         self.keys.deinit();
         self.values.deinit(gpa);
+    }
+
+    /// Where the next map begins.
+    fn place(self: *const Maps) Place {
+        return .{ .keys = self.keys.places.items.len, .values = self.values.items.len };
+    }
+
+    /// The map from one place to another once more.
+    fn repeat(self: *Maps, begin: Place, end: Place) Error!void {
+        try self.keys.places.ensureUnusedCapacity(gpa, end.keys - begin.keys);
+        try self.values.ensureUnusedCapacity(gpa, end.values - begin.values);
+        self.keys.places.appendSliceAssumeCapacity(self.keys.places.items[begin.keys..end.keys]);
+        self.values.appendSliceAssumeCapacity(self.values.items[begin.values..end.values]);
+        try self.ends.add(end.keys - begin.keys);
     }
 
     fn write(self: *const Maps, to: *Bytes) Error!void {
@@ -548,6 +564,8 @@ const Spans = struct {
                 else => {},
             };
         }
+        const begin = self.resource.place();
+        var end: ?Place = null;
         wire = .{ .bytes = raw };
         while (try wire.next()) |field| {
             if (field.number != 2) continue;
@@ -555,7 +573,12 @@ const Spans = struct {
             try self.service.add(service);
             try self.scope_name.add(name);
             try self.scope_version.add(version);
-            try self.of_resource.writeTo(&self.resource, self.content, &.{});
+            if (end) |known| {
+                try self.resource.repeat(begin, known);
+            } else {
+                try self.of_resource.writeTo(&self.resource, self.content, &.{});
+                end = self.resource.place();
+            }
             self.rows += 1;
         }
     }
