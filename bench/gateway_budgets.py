@@ -13,7 +13,6 @@ import asyncio
 import json
 import os
 import secrets
-import socket
 import subprocess
 import sys
 import tempfile
@@ -33,6 +32,8 @@ from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import JSONResponse
 from starlette.routing import Route
+
+from tests.e2e.serving import free_port
 
 PACKAGES = ("litellm[proxy]==1.108.7", "opentelemetry-sdk", "opentelemetry-exporter-otlp-proto-http")
 LIMIT = Decimal("0.416")
@@ -56,13 +57,6 @@ FILES = {
     "async def of_sales(request, api_key):\n"
     "    return UserAPIKeyAuth(api_key=api_key, token=api_key, team_alias='sales')\n",
 }
-
-
-def free_port() -> int:
-    """One that nobody uses."""
-    with socket.socket() as found:
-        found.bind(("127.0.0.1", 0))
-        return int(found.getsockname()[1])
 
 
 @contextmanager

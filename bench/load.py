@@ -22,11 +22,10 @@ import clickhouse_connect
 import httpx
 
 from attribution.storage import DATABASE
-from bench.sizing import MILLION, SERVER_CPU, SPANS, TRACES, cpu_seconds, memory_mib_max, number
+from bench.sizing import MILLION, SECONDS_MAX, SERVER_CPU, SPANS, TRACES, cpu_seconds, memory_mib_max, number, send, wait
 from bench.workload import SPANS_A_TRACE, deliveries
 from tests.e2e.serving import Serving
 
-SECONDS_MAX = 900.0
 LOOK_SECONDS = 0.5
 SENDERS = 8
 SETTINGS = {"pricing": {"update": False}, "agents": {"shared": ["guardrail"]}}
@@ -77,8 +76,8 @@ class Build:
         taken = sorted(self._send(bodies, load, begun))
         self.spans += spans
         sent = time.monotonic()
-        stored = self._until(SPANS, self.spans) - sent
-        attributed = self._until(TRACES, self.spans // SPANS_A_TRACE) - sent
+        stored = wait(self.serving, SPANS, self.spans, LOOK_SECONDS) - sent
+        attributed = wait(self.serving, TRACES, self.spans // SPANS_A_TRACE, LOOK_SECONDS) - sent
         cost, elapsed = self.cpu - before, time.monotonic() - begun
         p50, p99 = (1000 * taken[int(len(taken) * share)] for share in (0.5, 0.99))
         print(
@@ -90,26 +89,15 @@ class Build:
 
     def _send(self, bodies: Sequence[bytes], load: Load, begun: float) -> list[float]:
         """How long each acknowledgement took, from when its request was due."""
-        address = f"http://127.0.0.1:{self.serving.http_port}/v1/traces"
 
-        def send(nth: int) -> float:
+        def timed(nth: int) -> float:
             due = begun + nth / load.requests_a_second if load.requests_a_second else time.monotonic()
             time.sleep(max(due - time.monotonic(), 0))
-            while http.post(address, content=bodies[nth], headers={"Content-Type": "application/x-protobuf"}).status_code != 200:
-                time.sleep(0.1)
+            send(http, self.serving, bodies[nth])
             return time.monotonic() - due
 
         with httpx.Client(trust_env=False, timeout=60) as http, ThreadPoolExecutor(SENDERS) as senders:
-            return list(senders.map(send, range(len(bodies))))
-
-    def _until(self, sql: str, at_least: int) -> float:
-        """When a figure is so large."""
-        limit = time.monotonic() + SECONDS_MAX
-        while number(self.serving, sql) < at_least:
-            if time.monotonic() > limit:
-                raise TimeoutError(f"{self.name}: {sql} stays below {at_least}")
-            time.sleep(LOOK_SECONDS)
-        return time.monotonic()
+            return list(senders.map(timed, range(len(bodies))))
 
 
 @contextmanager

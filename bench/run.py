@@ -23,7 +23,7 @@ from attribution.storage import Store
 from bench.workload import SPANS_A_REQUEST, START_NS, deliveries
 from collector.config import Config
 from collector.exporter import ClickHouseExporter
-from collector.exporter.core import Core, built
+from collector.exporter.core import core
 from collector.exporter.span_records import SpanRecords
 from collector.processor import Processor
 from collector.processor.values import plain
@@ -60,9 +60,8 @@ def ingest(store: Store, requests: int, folder: Path) -> None:
     done = [processor.process(delivery) for delivery in batch]
     plain = best(lambda: SpanRecords(keep_content=False).block(done))
     line("block: written by Python (for comparison)", spans, plain)
-    if library := built():
-        core = Core(library, keep_content=False)
-        fast = best(lambda: SpanRecords(keep_content=False, core=core).block(done))
+    if native := core(keep_content=False):
+        fast = best(lambda: SpanRecords(keep_content=False, core=native).block(done))
         line("block: with the native core", spans, fast, f"{plain / fast:.1f} times Python's")
     exporter = ClickHouseExporter(store, keep_content=False, temporary=folder / "temporary")
     stored = best(lambda: exporter.export(done))

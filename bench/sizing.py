@@ -60,11 +60,14 @@ def number(serving: Serving, sql: str) -> int:
     return int(serving.query(sql)[0]["n"] or 0)
 
 
-def wait(serving: Serving, sql: str, at_least: int) -> None:
-    """Until a figure is so large. Asking costs the service something, so it is asked seldom."""
+def wait(serving: Serving, sql: str, at_least: int, look_seconds: float = LOOK_SECONDS) -> float:
+    """Until a figure is so large; when that was. Asking costs the service something, so it is asked seldom."""
     limit = time.monotonic() + SECONDS_MAX
-    while number(serving, sql) < at_least and time.monotonic() < limit:
-        time.sleep(LOOK_SECONDS)
+    while number(serving, sql) < at_least:
+        if time.monotonic() > limit:
+            raise TimeoutError(f"{sql} stays below {at_least}")
+        time.sleep(look_seconds)
+    return time.monotonic()
 
 
 def send(http: httpx.Client, serving: Serving, body: bytes) -> None:

@@ -11,8 +11,8 @@ from typing import IO, Any
 
 from attribution.errors import StorageError
 from attribution.storage import Store
-from collector.exporter import core, span_records
-from collector.exporter.core import Core
+from collector.exporter import span_records
+from collector.exporter.core import core
 from collector.exporter.span_records import SpanRecords
 from collector.exporter.unread import UnreadNumbers
 from collector.processor import Processed
@@ -31,8 +31,7 @@ class ClickHouseExporter:
         self._given = self._store = store
         self._temporary = temporary
         self._unread = UnreadNumbers()
-        library = core.built()
-        self._records = SpanRecords(keep_content=keep_content, core=Core(library, keep_content=keep_content) if library else None)
+        self._records = SpanRecords(keep_content=keep_content, core=core(keep_content=keep_content))
 
     def export(self, batch: Sequence[Processed]) -> None:
         """Store a batch, all of it or (where it raises) maybe some of it. Raises StorageError. An empty one tries the way."""

@@ -73,6 +73,12 @@ class Core:
             self._library.spanledger_release(ctypes.byref(found))
 
 
+def core(*, keep_content: bool) -> Core | None:
+    """A core of its own for a thread; None where none was built."""
+    library = built()
+    return Core(library, keep_content=keep_content) if library else None
+
+
 @cache
 def built() -> Any:
     """The library; None where it was not built, which the log says once."""

@@ -11,7 +11,7 @@ from tempfile import NamedTemporaryFile
 
 from attribution.errors import ConfigurationError
 from collector.config import Config
-from collector.exporter.core import Core, built
+from collector.exporter.core import core
 from collector.exporter.span_records import SpanRecords
 from collector.processor import Processor
 from collector.query.errors import QueryError
@@ -43,8 +43,7 @@ _EVER = Window()
 
 @cache
 def _reading() -> tuple[Processor, SpanRecords, SpanRecords]:
-    core = Core(built(), keep_content=False) if built() else None
-    return Processor(Config()), SpanRecords(keep_content=False, core=core), SpanRecords(keep_content=False)
+    return Processor(Config()), SpanRecords(keep_content=False, core=core(keep_content=False)), SpanRecords(keep_content=False)
 
 
 def bodies(data: bytes) -> None:
