@@ -7,7 +7,7 @@ its length in bytes before it, seven bits a byte. Source: ClickHouse's documenta
 from __future__ import annotations
 
 import struct
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Context, Decimal
 from itertools import accumulate, chain
@@ -15,7 +15,8 @@ from typing import Any, Protocol
 
 _ONE_BYTE = 0x80
 """Lengths below it take one byte."""
-_DIGITS = 38
+_DIGITS, _WIDTH = 38, 16
+"""Of an amount: digits, and bytes."""
 _EXACT = Context(prec=2 * _DIGITS)
 _OWN_KEYS = 1 << 9 | 1 << 10
 """Flags of a low-cardinality column: its dictionary comes with it, and is all there is."""
@@ -138,15 +139,9 @@ class Amount:
 
     def written(self, values: Sequence[Decimal | None]) -> bytes:
         """Which are null, then all of them as whole numbers of 16 bytes."""
-        if values.count(None) == len(values):
-            return b"\1" * len(values) + bytes(16 * len(values))
-        scaled = [self._scaled(value) for value in values]
-        nulls = bytes([number is None for number in scaled])
-        return nulls + b"".join([(number or 0).to_bytes(16, "little", signed=True) for number in scaled])
+        return _nullable([None if value is None else self._scaled(value) for value in values], _WIDTH, _wide)
 
-    def _scaled(self, value: Decimal | None) -> int | None:
-        if value is None:
-            return None
+    def _scaled(self, value: Decimal) -> int | None:
         number = int(value.scaleb(self.scale, _EXACT))
         return number if abs(number) < 10**_DIGITS else None
 
@@ -165,9 +160,18 @@ class Maybe:
 
     def written(self, values: Sequence[int | None]) -> bytes:
         """Which are null, then all of them."""
-        if values.count(None) == len(values):
-            return b"\1" * len(values) + bytes(struct.calcsize(self.inner.code) * len(values))
-        return bytes([value is None for value in values]) + self.inner.written([value or 0 for value in values])
+        return _nullable(values, struct.calcsize(self.inner.code), self.inner.written)
+
+
+def _nullable(numbers: Sequence[int | None], width: int, written: Callable[[Sequence[int]], bytes]) -> bytes:
+    """Which are null, then all of them, so many bytes each."""
+    if numbers.count(None) == len(numbers):
+        return b"\1" * len(numbers) + bytes(width * len(numbers))
+    return bytes([number is None for number in numbers]) + written([number or 0 for number in numbers])
+
+
+def _wide(numbers: Sequence[int]) -> bytes:
+    return b"".join([number.to_bytes(_WIDTH, "little", signed=True) for number in numbers])
 
 
 @dataclass(frozen=True)
