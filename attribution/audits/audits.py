@@ -20,8 +20,13 @@ OF_BOOKS = (f"{VIOLATIONS}/03_pooled_is_not_allocated", f"{VIOLATIONS}/04_period
 
 def create_audits(store: Store) -> None:
     """Make the view `audits` of all audits."""
+    store.execute(audits_definition())
+
+
+def audits_definition() -> str:
+    """The statement that makes the view `audits`."""
     violations = "\nUNION ALL\n".join(map(audit_statement, statements(VIOLATIONS)))
-    store.execute(definition(model("audits/audits")).replace("{violations}", violations))
+    return definition(model("audits/audits")).replace("{violations}", violations)
 
 
 def audit_statement(name: str) -> str:

@@ -53,7 +53,7 @@ def bring_up_to_date(store: Store) -> None:
             "install the Spanledger that wrote it, or a newer one"
         )
     for name in statements(TABLES):
-        _make_table(store, name.rpartition("/")[2])
+        store.execute(_with_comment(name))
     if found < schema_version():
         with lease(store):
             _migrate(store)
@@ -62,12 +62,18 @@ def bring_up_to_date(store: Store) -> None:
     _renew_comments(store)
 
 
+def schema_statements() -> Iterator[str]:
+    """The statements that make tables and feeds."""
+    for name in (*statements(TABLES), *statements(FEEDS)):
+        yield _with_comment(name)
+
+
 def begin_schema(store: Store) -> int:
     """The version that the schema of the store has by now; of a new store it is recorded before anything else is made.
 
     Should what follows be killed, the tables that are missing are made at the next start.
     """
-    _make_table(store, "schema_versions")
+    store.execute(_with_comment(f"{TABLES}/schema_versions"))
     found = _found_version(store)
     return _record(store, schema_version()) if found is None else found
 
@@ -75,7 +81,7 @@ def begin_schema(store: Store) -> int:
 def bring_span_records_up_to_date(shard: Store) -> None:
     """Make or migrate the one table that is on every shard of a cluster."""
     found = begin_schema(shard)
-    _make_table(shard, "span_records")
+    shard.execute(_with_comment(f"{TABLES}/span_records"))
     for number, names in migrations().items():
         if number > found:
             for name in names:
@@ -107,10 +113,6 @@ def _migrate(store: Store) -> None:
             for name in names:
                 store.run(name)
             _record(store, number)
-
-
-def _make_table(store: Store, table: str) -> None:
-    store.execute(_with_comment(f"{TABLES}/{table}"))
 
 
 def _with_comment(name: str) -> str:

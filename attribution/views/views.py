@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from functools import cache
 
 from attribution.storage import Store, quoted, quoted_name, statement, statements
@@ -19,11 +20,17 @@ def public_views() -> tuple[Model, ...]:
 
 def create_views(store: Store) -> None:
     """Make all views, as the tables are by now."""
+    for sql in view_statements(store):
+        store.execute(sql)
+
+
+def view_statements(store: Store) -> Iterator[str]:
+    """The statements that make all views, in order."""
     for name in statements(INTERNAL):
-        store.execute(definition(model(name), INTERNAL_COMMENT))
-    follow_source_tables(store)
+        yield definition(model(name), INTERNAL_COMMENT)
+    yield _span_contents(store)
     for one in public_views():
-        store.execute(definition(one))
+        yield definition(one)
 
 
 def definition(one: Model, *comments: str) -> str:
@@ -35,6 +42,10 @@ def definition(one: Model, *comments: str) -> str:
 
 def follow_source_tables(store: Store) -> None:
     """Make `span_contents` anew: the spans, with their attributes wherever these are."""
+    store.execute(_span_contents(store))
+
+
+def _span_contents(store: Store) -> str:
     tables = [row["source_table"] for row in store.rows(f"{CONTENTS}/source_tables")]
     here = f"source_table NOT IN ({', '.join(map(quoted, tables))})" if tables else "true"
     parts = [statement(f"{CONTENTS}/stored_here").replace("{here}", here)]
@@ -42,4 +53,4 @@ def follow_source_tables(store: Store) -> None:
         held = statement(f"{CONTENTS}/stored_in_table").replace("{source_table}", quoted(table))
         parts.append(held.replace("{name}", ".".join(map(quoted_name, table.split(".")))))
     comment = quoted(f"{INTERNAL_COMMENT} The spans with their attributes, wherever these are. One row for a span, resends counted once.")
-    store.execute("CREATE OR REPLACE VIEW span_contents AS\n" + "\nUNION ALL\n".join(parts) + f"\nCOMMENT {comment}")
+    return "CREATE OR REPLACE VIEW span_contents AS\n" + "\nUNION ALL\n".join(parts) + f"\nCOMMENT {comment}"

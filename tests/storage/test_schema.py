@@ -6,6 +6,7 @@ import json
 import subprocess
 import sys
 import tarfile
+import time
 from collections.abc import Callable
 from pathlib import Path
 from threading import Thread
@@ -83,6 +84,9 @@ def test_a_store_of_the_version_before_upgrades_by_itself(tmp_path: Path) -> Non
 
 class Killed(BaseException):
     """What no `except Exception` catches."""
+
+
+DEFINITIONS = "SELECT name, uuid, create_table_query FROM system.tables WHERE database = currentDatabase() ORDER BY name"
 
 
 class Mortal:
@@ -176,6 +180,27 @@ def test_two_services_migrate_at_once(store: Store, tmp_path: Path, newer: int) 
 
 def test_a_new_store_has_the_version_of_today(store: Store) -> None:
     assert store.query("SELECT max(version) AS version FROM schema_versions") == [{"version": schema.schema_version()}]
+
+
+@pytest.mark.both_engines
+def test_what_is_as_it_was_made_is_left_alone(store: Store, tmp_path: Path) -> None:
+    """And whatever somebody dropped, made anew or altered is made good at the next start."""
+    with of_its_own(store, tmp_path) as own:
+        prepare(own)
+        made = own.query(DEFINITIONS)
+        prepare(own)
+        assert own.query(DEFINITIONS) == made
+        for sql in (
+            "DROP VIEW ledger",
+            "CREATE OR REPLACE VIEW ledger AS SELECT 1 AS amount",
+            "DROP TABLE links_of_spans",
+            "ALTER TABLE facts MODIFY COMMENT 'what a later Spanledger says'",
+        ):
+            time.sleep(1)  # ClickHouse knows in whole seconds when a table was altered
+            own.execute(sql)
+            prepare(own)
+            assert [row["create_table_query"] for row in own.query(DEFINITIONS)] == [row["create_table_query"] for row in made], sql
+        own.execute(f"DROP DATABASE {own.database}")
 
 
 def test_a_store_of_a_newer_version_is_refused(store: Store, tmp_path: Path) -> None:
