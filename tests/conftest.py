@@ -11,6 +11,7 @@ import re
 import uuid
 import zlib
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -54,8 +55,7 @@ def prepared(embedded_path: Path) -> Iterator[dict[str, tuple[str, Definitions]]
 @pytest.fixture(params=ENGINES)
 def store(request: pytest.FixtureRequest, embedded_path: Path, prepared: dict[str, tuple[str, Definitions]]) -> Iterator[Store]:
     """An empty store on each engine."""
-    if request.param == "server" and not SERVER_URL:
-        pytest.skip("CLICKHOUSE_TEST_URL is not set: not tested on a ClickHouse server")
+    skip_without_server(request.param)
     database, definitions = prepared.pop(request.param, ("", {}))
     if not database:
         database = f"t_{uuid.uuid4().hex[:12]}"
@@ -70,6 +70,22 @@ def store(request: pytest.FixtureRequest, embedded_path: Path, prepared: dict[st
             prepared[request.param] = (database, defined(opened))
         else:
             opened.execute("DROP DATABASE {database:Identifier}", {"database": database})
+
+
+def skip_without_server(engine: str) -> None:
+    """Leave a test of the server out where there is none."""
+    if engine == "server" and not SERVER_URL:
+        pytest.skip("CLICKHOUSE_TEST_URL is not set: not tested on a ClickHouse server")
+
+
+@contextmanager
+def own_store(engine: str, embedded_path: Path) -> Iterator[Store]:
+    """A prepared store in a database of its own, for fixtures that many tests share."""
+    skip_without_server(engine)
+    with open_store(engine, f"t_{uuid.uuid4().hex[:12]}", embedded_path) as opened:
+        prepare(opened)
+        yield opened
+        opened.execute("DROP DATABASE {database:Identifier}", {"database": opened.database})
 
 
 def open_store(engine: str, database: str, embedded_path: Path) -> Store:
@@ -114,7 +130,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 def _is_its_turn(item: pytest.Item) -> bool:
     """Whether a test is on the engine that its name says: as good as tossing a coin, and the same on every worker."""
     given = item.callspec.params if hasattr(item, "callspec") else {}
-    engine = given.get("store", given.get("serving", ""))
+    engine = next((given[name] for name in ("store", "serving", "filled", "demo") if name in given), "")
     name, _, parameters = item.nodeid.partition("[")
     return not engine or engine == ENGINES[zlib.crc32((name + parameters.replace(engine, "", 1)).encode()) % len(ENGINES)]
 
@@ -122,13 +138,19 @@ def _is_its_turn(item: pytest.Item) -> bool:
 class Schedule(LoadScopeScheduling):  # type: ignore[misc]
     """Hands tests out one by one, but those together that share something that takes long to make.
 
-    That is the one database that services have on the server, and the store of all cases of the rules on each engine.
+    That is the one database that services have on the server, the service that browsers look at, and on each engine the store of all
+    cases of the rules and the one that the page shows.
     """
 
     def _split_scope(self, nodeid: str) -> str:
         cases = re.match(r"tests/attribution/test_(?:rules|views|models)\.py::.*\[(embedded|server)", nodeid)
         if cases:
             return f"cases of the rules, {cases[1]}"
+        shown = re.match(r"tests/page/test_(?:page|figures)\.py::.*\[(embedded|server)", nodeid)
+        if shown:
+            return f"the page, {shown[1]}"
+        if nodeid.startswith("tests/page/test_browser.py"):
+            return "in a browser"
         return "services on the server" if OF_SESSION.search(nodeid) or OF_THEIR_OWN.search(nodeid) else nodeid
 
 

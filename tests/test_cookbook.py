@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import re
 import time
-import uuid
 from collections.abc import Iterator
 from decimal import Decimal
 from pathlib import Path
@@ -15,7 +14,6 @@ import pytest
 from starlette.testclient import TestClient
 
 from attribution.attribute import attribute
-from attribution.prepare import prepare
 from attribution.storage import Store
 from collector.config import Config
 from collector.demo import CONFIG
@@ -23,7 +21,7 @@ from collector.processor import Processor
 from collector.query import create_app
 from collector.spool import Delivery
 from tests.attribution.otlp import exporter_to
-from tests.conftest import ENGINES, SERVER_URL, open_store
+from tests.conftest import ENGINES, own_store
 from tests.e2e.otlp import chat, request, span, trace_id
 from tests.page.workload import weeks
 
@@ -38,16 +36,12 @@ MONEY = {
 @pytest.fixture(scope="module", params=ENGINES)
 def demo(request: pytest.FixtureRequest, embedded_path: Path) -> Iterator[Store]:
     """Days of the demo's workload, and what it has not: an answer from a cache, and a model that nobody has a price for."""
-    if request.param == "server" and not SERVER_URL:
-        pytest.skip("CLICKHOUSE_TEST_URL is not set: not tested on a ClickHouse server")
     config = Config.parse(CONFIG)
-    with open_store(request.param, f"t_{uuid.uuid4().hex[:12]}", embedded_path) as store:
-        prepare(store)
+    with own_store(request.param, embedded_path) as store:
         for number, (body, spans) in enumerate([*weeks(2, workflows=8), (others(), 2)]):
             exporter_to(store).export([Processor(config).process(Delivery(number + 1, time.time_ns(), spans, {}, body))])
         attribute(store, config)
         yield store
-        store.execute("DROP DATABASE {database:Identifier}", {"database": store.database})
 
 
 def others() -> bytes:

@@ -11,7 +11,7 @@ import clickhouse_connect
 import pytest
 
 from attribution.storage import DATABASE
-from tests.conftest import ENGINES, SERVER_URL
+from tests.conftest import ENGINES, SERVER_URL, skip_without_server
 from tests.e2e.serving import Serving
 from tests.e2e.sink import Sink, grpc_sink, http_sink
 
@@ -42,8 +42,7 @@ def sink() -> Iterator[Sink]:
 @pytest.fixture(scope="session", params=ENGINES)
 def serving(request: pytest.FixtureRequest, sink: Sink, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Serving]:
     """A service without keys that drops content and forwards."""
-    if request.param == "server" and not SERVER_URL:
-        pytest.skip("CLICKHOUSE_TEST_URL is not set: not tested on a ClickHouse server")
+    skip_without_server(request.param)
     url = SERVER_URL if request.param == "server" else None
     settings = {**SETTINGS, "forward": [{"endpoint": sink.endpoint, "headers": {"X-Tenant": "acme"}}]}
     started = Serving(tmp_path_factory.mktemp("serving") / "data", settings, clickhouse=url)

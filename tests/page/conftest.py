@@ -5,7 +5,6 @@ from __future__ import annotations
 import subprocess
 import sys
 import time
-import uuid
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
@@ -16,7 +15,6 @@ from starlette.applications import Starlette
 from starlette.testclient import TestClient
 
 from attribution.attribute import attribute
-from attribution.prepare import prepare
 from attribution.storage import Store
 from collector.config import Config
 from collector.control import Control
@@ -30,7 +28,7 @@ from collector.processor import Processor
 from collector.spool import Delivery
 from collector.users import Users, hashed
 from tests.attribution.otlp import exporter_to
-from tests.conftest import ENGINES, SERVER_URL, open_store
+from tests.conftest import ENGINES, own_store
 from tests.e2e.serving import ROOT, environment, free_port
 from tests.page.workload import weeks
 
@@ -50,18 +48,13 @@ EUR = {"EUR": [{"from": "2026-01-01", "usd": "1.10"}]}
 @pytest.fixture(scope="session", params=ENGINES)
 def filled(request: pytest.FixtureRequest, embedded_path: Path) -> Iterator[Store]:
     """A store with days of the workload, attributed."""
-    if request.param == "server" and not SERVER_URL:
-        pytest.skip("CLICKHOUSE_TEST_URL is not set: not tested on a ClickHouse server")
-    database = f"t_{uuid.uuid4().hex[:12]}"
     config = Config.parse(CONFIG)
-    with open_store(request.param, database, embedded_path) as store:
-        prepare(store)
+    with own_store(request.param, embedded_path) as store:
         for number, (body, spans) in enumerate(weeks(DAYS, workflows=6)):
             delivery = Delivery(number + 1, time.time_ns(), spans, {}, body)
             exporter_to(store).export([Processor(config).process(delivery)])
         attribute(store, config)
         yield store
-        store.execute("DROP DATABASE {database:Identifier}", {"database": database})
 
 
 class Served:

@@ -7,9 +7,11 @@ import html
 import io
 import re
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -28,6 +30,7 @@ from collector.page.pages.budgets import is_of
 from collector.users import hashed
 from tests.attribution.cases import call, guarded
 from tests.attribution.compare import deliver
+from tests.conftest import ENGINES, own_store
 from tests.page.conftest import Served
 
 JUNE = int(datetime(2026, 6, 10, 9, tzinfo=UTC).timestamp())
@@ -52,6 +55,20 @@ BUDGETS = {
 
 @pytest.fixture
 def booked(store: Store) -> Iterator[Served]:
+    """Months that a test may change."""
+    with books_in(store) as served:
+        yield served
+
+
+@pytest.fixture(scope="module")
+def standing(embedded_path: Path) -> Iterator[Served]:
+    """Months that no test changes."""
+    with own_store(ENGINES[0], embedded_path) as store, books_in(store) as served:
+        yield served
+
+
+@contextmanager
+def books_in(store: Store) -> Iterator[Served]:
     """June is closed, July is open; ops and web share a guard; today ops has spent 6 of 8 USD."""
     now = int(datetime.now(UTC).timestamp()) - 60
     deliver(
@@ -114,26 +131,26 @@ def test_where_charge_models_hold_an_open_month_is_not_guessed(store: Store) -> 
     assert (Decimal(row["cost"]), Decimal(row["charged"])) == (4, 20)
 
 
-def test_a_line_of_a_statement_is_the_sum_of_the_postings_that_it_leads_to(booked: Served) -> None:
+def test_a_line_of_a_statement_is_the_sum_of_the_postings_that_it_leads_to(standing: Served) -> None:
     path = "/statements/2026-07?team=ops"
-    text = booked.text(path, auth=OLGA)
+    text = standing.text(path, auth=OLGA)
     for section, item, amount in (("workflow", "nightly", 5), ("agent", "sweeper", 5)):
         (link,) = {html.unescape(each) for each in re.findall(rf'href="(/ledger[^"]*{section}={item}[^"]*)"', text)}
-        made_of = exported(booked, link, "postings")
+        made_of = exported(standing, link, "postings")
         assert sum(Decimal(row["amount"]) for row in made_of) == amount
-        (line,) = [row for row in exported(booked, path, section) if row["said"] == item]
+        (line,) = [row for row in exported(standing, path, section) if row["said"] == item]
         assert Decimal(line["amount"]) == amount
 
 
-def test_a_statement_is_downloaded_as_it_is_made_elsewhere(booked: Served) -> None:
-    found = statement_of(booked.store, booked.config, "2026-06", "ops")
+def test_a_statement_is_downloaded_as_it_is_made_elsewhere(standing: Served) -> None:
+    found = statement_of(standing.store, standing.config, "2026-06", "ops")
     for name, made in documents.MADE.items():
-        answer = booked.get(f"/statements/2026-06?team=ops&format={name}", auth=LEE)
+        answer = standing.get(f"/statements/2026-06?team=ops&format={name}", auth=LEE)
         assert (answer.content, answer.headers["content-type"]) == (made.write(found), made.media)
         assert f'.{name}"' in answer.headers["content-disposition"]
-    assert booked.get("/statements/2026-06?format=csv", auth=LEE).text.count("web") == 0
-    refused(booked.get("/statements/2026-06?format=docx", auth=LEE), 400, "'docx' is none of csv, json, xlsx, html, pdf")
-    refused(booked.get("/budgets?format=csv", auth=LEE), 400, "it has none")
+    assert standing.get("/statements/2026-06?format=csv", auth=LEE).text.count("web") == 0
+    refused(standing.get("/statements/2026-06?format=docx", auth=LEE), 400, "'docx' is none of csv, json, xlsx, html, pdf")
+    refused(standing.get("/budgets?format=csv", auth=LEE), 400, "it has none")
 
 
 def test_a_dispute_goes_by_forms_from_the_line_to_the_adjustment(booked: Served) -> None:
@@ -186,17 +203,17 @@ def test_a_team_signs_by_a_form_and_a_closed_month_has_none(booked: Served) -> N
         {"Origin": "http://127.0.0.1:4318"},
     ],
 )
-def test_a_form_of_another_site_does_nothing(booked: Served, headers: dict[str, str]) -> None:
-    answer = booked.client.post("/disputes", data=LINE, headers=headers, auth=LEE)
+def test_a_form_of_another_site_does_nothing(standing: Served, headers: dict[str, str]) -> None:
+    answer = standing.client.post("/disputes", data=LINE, headers=headers, auth=LEE)
     refused(answer, 403, "forms are taken from pages of this service only")
-    assert disputes.found(booked.store) == []
+    assert disputes.found(standing.store) == []
 
 
-def test_a_form_for_a_name_that_is_not_ours_does_nothing(booked: Served) -> None:
+def test_a_form_for_a_name_that_is_not_ours_does_nothing(standing: Served) -> None:
     """A site whose name leads to this address is same-origin for a browser."""
-    answer = booked.client.post("/disputes", data=LINE, headers={"Host": "evil.example.com", "Sec-Fetch-Site": "same-origin"}, auth=LEE)
+    answer = standing.client.post("/disputes", data=LINE, headers={"Host": "evil.example.com", "Sec-Fetch-Site": "same-origin"}, auth=LEE)
     assert answer.status_code == 403
-    assert disputes.found(booked.store) == []
+    assert disputes.found(standing.store) == []
 
 
 def test_over_plain_http_the_origin_says_where_a_form_is_from(booked: Served) -> None:
@@ -214,9 +231,9 @@ def test_over_plain_http_the_origin_says_where_a_form_is_from(booked: Served) ->
         (b"team=web&period=2026-07&section=workflow&item=chat&reason=x", 403, "does not see team 'web'"),
     ],
 )
-def test_what_is_no_form_of_ours_is_named(booked: Served, body: bytes, status: int, said: str) -> None:
-    refused(booked.client.post("/disputes", content=body, headers={"Sec-Fetch-Site": "same-origin"}, auth=LEE), status, said)
-    assert booked.client.post("/disputes", content=body, headers={"Sec-Fetch-Site": "same-origin"}).status_code == 401
+def test_what_is_no_form_of_ours_is_named(standing: Served, body: bytes, status: int, said: str) -> None:
+    refused(standing.client.post("/disputes", content=body, headers={"Sec-Fetch-Site": "same-origin"}, auth=LEE), status, said)
+    assert standing.client.post("/disputes", content=body, headers={"Sec-Fetch-Site": "same-origin"}).status_code == 401
 
 
 def test_who_sees_a_team_sees_its_statements_disputes_and_budgets_alone(booked: Served) -> None:
@@ -244,8 +261,8 @@ def test_who_sees_a_team_sees_its_statements_disputes_and_budgets_alone(booked: 
         ("any o", ("ops",), False), ("each/day", ("web",), True), ("runs", ("ops",), False), ("runs", None, True),
     ],
 )  # fmt: skip
-def test_a_budget_is_seen_by_whose_alone_it_is(booked: Served, name: str, teams: tuple[str, ...] | None, seen: bool) -> None:
-    assert is_of(booked.control.decider.limits.by_name[name], teams) is seen
+def test_a_budget_is_seen_by_whose_alone_it_is(standing: Served, name: str, teams: tuple[str, ...] | None, seen: bool) -> None:
+    assert is_of(standing.control.decider.limits.by_name[name], teams) is seen
 
 
 def test_budgets_have_the_figures_of_decisions(booked: Served) -> None:
