@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +14,18 @@ HOLDERS = ("data", "observations", "logs", "response")
 Row = Mapping[str, Any]
 Line = tuple[int, Row | str]
 """Its number, and a row or why it is none."""
+
+
+def files_of(paths: Iterable[Path]) -> Iterator[Path]:
+    """The files themselves, and of a folder those below it that end in `.jsonl`, by their names. Raises RefusedError where it has none."""
+    for path in paths:
+        if not path.is_dir():
+            yield path
+            continue
+        below = sorted(path.rglob("*.jsonl"))
+        if not below:
+            raise RefusedError(f"{path}: there is no file of JSON lines (.jsonl) below it")
+        yield from below
 
 
 def rows_of(path: Path) -> Iterator[Line]:

@@ -1,25 +1,30 @@
-"""What a row of each format means: one function a format, from a row to a record.
+"""What the files of each format mean. Most are read row by row: one function a format, from a row to a record.
 
 - log: a JSON line a call, with the names below; what `spanledger export log` writes.
 - litellm: `/spend/logs` of LiteLLM's proxy, or its table LiteLLM_SpendLogs.
 - langfuse: observations, as Langfuse's API and its exports have them.
+- claude-code, codex: sessions of coding agents (transcripts.py).
 
 A row raises ValueError with what is wrong with it.
 """
 
 from __future__ import annotations
 
+import hashlib
 import json
-import re
-from collections.abc import Callable, Mapping
-from datetime import UTC, datetime
-from decimal import Decimal, InvalidOperation
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from functools import partial
 from typing import Any
 
 from attribution.configuration.pricing import FEE_KEY
+from collector.importing.files import Line, Row
 from collector.importing.spans import Attribute, Record
+from collector.importing.transcripts import Told, claude_code, codex
+from collector.importing.values import TOKENS, as_amount, as_count, as_number, as_object, as_texts, as_time, ended, first_of, needed
 
-Row = Mapping[str, Any]
+Format = Callable[[Iterable[Line]], Iterator[Told]]
+"""From the rows of a file to its calls, and to what is wrong with rows."""
 Otherwise = Callable[[], str]
 Read = Callable[[Row, Otherwise], Record]
 """Of a row, and what makes an id where it has none."""
@@ -69,18 +74,7 @@ NAMES: Mapping[str, tuple[str, ...]] = {
     "bucket": ("bucket",),
 }
 """Of a log: what a name means; the first that is there."""
-TOKENS = {
-    "input": "gen_ai.usage.input_tokens",
-    "output": "gen_ai.usage.output_tokens",
-    "cache_read": "gen_ai.usage.cache_read.input_tokens",
-    "cache_write": "gen_ai.usage.cache_creation.input_tokens",
-    "reasoning": "gen_ai.usage.reasoning.output_tokens",
-}
 COST = "gen_ai.usage.cost"
-SECONDS, MILLISECONDS, MICROSECONDS = 10**11, 10**14, 10**17
-"""Numbers of a time below these are seconds, milliseconds, microseconds; else nanoseconds."""
-NS = 10**9
-NUMBER = re.compile(r"\d{9,19}(\.\d+)?")
 FAILED = frozenset({"error", "failure", "failed"})
 
 
@@ -88,18 +82,18 @@ def _log(row: Row, otherwise: Otherwise) -> Record:
     said = {meaning: next((row[name] for name in names if row.get(name) not in (None, "")), None) for meaning, names in NAMES.items()}
     if said["time"] is None:
         raise ValueError(f"a time is needed: {', '.join(NAMES['time'])}")
-    start = _time(said["time"])
-    end = _time(said["end"]) if said["end"] is not None else start + int(_number(said["milliseconds"] or 0) * 10**6)
+    start = as_time(said["time"])
+    end = as_time(said["end"]) if said["end"] is not None else start + int(as_number(said["milliseconds"] or 0) * 10**6)
     number = str(said["id"] or otherwise())
     tool = said["tool"] or (said["bucket"] if said["bucket"] not in (None, "llm") else None)
-    attributes: dict[str, Attribute] = _texts({key: said[name] for name, key in DIMENSION_KEYS.items()})
-    attributes |= _texts({"gen_ai.agent.name": said["agent"], "gen_ai.provider.name": said["provider"]})
-    attributes |= _texts({"gen_ai.response.model": said["model"], "gen_ai.response.id": said["response"]})
-    attributes |= {key: _count(said[kind], kind) for kind, key in TOKENS.items() if said[kind] is not None}
+    attributes: dict[str, Attribute] = as_texts({key: said[name] for name, key in DIMENSION_KEYS.items()})
+    attributes |= as_texts({"gen_ai.agent.name": said["agent"], "gen_ai.provider.name": said["provider"]})
+    attributes |= as_texts({"gen_ai.response.model": said["model"], "gen_ai.response.id": said["response"]})
+    attributes |= {key: as_count(said[kind], kind) for kind, key in TOKENS.items() if said[kind] is not None}
     is_call = tool is None or said["model"] is not None
     if said["cost"] is not None:
-        attributes[COST if is_call else FEE_KEY] = f"{_amount(said['cost']):f}"
-    if is_call and said["cost"] is not None and not _amount(said["cost"]) and row.get("cost_source"):
+        attributes[COST if is_call else FEE_KEY] = f"{as_amount(said['cost']):f}"
+    if is_call and said["cost"] is not None and not as_amount(said["cost"]) and row.get("cost_source"):
         attributes["litellm.cache_hit"] = True  # our own log: it was free, where others write 0 for what they do not know
     if said["currency"] is not None:
         if not is_call and said["currency"] != "USD":
@@ -114,7 +108,7 @@ def _log(row: Row, otherwise: Otherwise) -> Record:
     name = f"{attributes['gen_ai.operation.name']} {said['model'] or tool or ''}".strip()
     trace = str(said["trace"] or number)
     sender = row.get("sender") if isinstance(row.get("sender"), str) else None
-    return Record(trace, number, str(said["parent"] or ""), name, "", "log", start, _ended(start, end), failed, attributes, sender)
+    return Record(trace, number, str(said["parent"] or ""), name, "", "log", start, ended(start, end), failed, attributes, sender)
 
 
 OPERATIONS = {
@@ -128,15 +122,15 @@ OPERATIONS = {
 
 
 def _litellm(row: Row, otherwise: Otherwise) -> Record:
-    metadata = _object(row.get("metadata"))
-    usage = _object(metadata.get("usage_object"))
-    more = _object(metadata.get("additional_usage_values"))
-    details = _object(usage.get("prompt_tokens_details"))
-    start = _time(_needed(row, "startTime"))
+    metadata = as_object(row.get("metadata"))
+    usage = as_object(metadata.get("usage_object"))
+    more = as_object(metadata.get("additional_usage_values"))
+    details = as_object(usage.get("prompt_tokens_details"))
+    start = as_time(needed(row, "startTime"))
     kind = str(row.get("call_type") or "")
-    said = {**_object(metadata.get("spend_logs_metadata")), **_object(metadata.get("requester_metadata"))}
-    attributes = _texts({key: said.get(name) for name, key in DIMENSION_KEYS.items()})
-    attributes |= _texts(
+    said = {**as_object(metadata.get("spend_logs_metadata")), **as_object(metadata.get("requester_metadata"))}
+    attributes = as_texts({key: said.get(name) for name, key in DIMENSION_KEYS.items()})
+    attributes |= as_texts(
         {
             "session.id": said.get("session") or row.get("session_id"),
             "user.id": said.get("user") or (row.get("user") if not row.get("end_user") else None),
@@ -153,19 +147,19 @@ def _litellm(row: Row, otherwise: Otherwise) -> Record:
     counts = {
         "input": row.get("prompt_tokens"),
         "output": row.get("completion_tokens"),
-        "cache_read": _first(details.get("cached_tokens"), usage.get("cache_read_input_tokens"), more.get("cache_read_input_tokens")),
-        "cache_write": _first(usage.get("cache_creation_input_tokens"), more.get("cache_creation_input_tokens")),
+        "cache_read": first_of(details.get("cached_tokens"), usage.get("cache_read_input_tokens"), more.get("cache_read_input_tokens")),
+        "cache_write": first_of(usage.get("cache_creation_input_tokens"), more.get("cache_creation_input_tokens")),
     }
-    attributes |= {TOKENS[each]: _count(count, each) for each, count in counts.items() if count is not None}
+    attributes |= {TOKENS[each]: as_count(count, each) for each, count in counts.items() if count is not None}
     if str(row.get("cache_hit")).lower() == "true":
         attributes["litellm.cache_hit"] = True
-    elif row.get("spend") is not None and _amount(row["spend"]):
-        attributes[COST] = f"{_amount(row['spend']):f}"
+    elif row.get("spend") is not None and as_amount(row["spend"]):
+        attributes[COST] = f"{as_amount(row['spend']):f}"
     number = str(row.get("request_id") or otherwise())
     failed = str(row.get("status") or metadata.get("status") or "").lower() in FAILED
-    end = _time(row["endTime"]) if row.get("endTime") else start
+    end = as_time(row["endTime"]) if row.get("endTime") else start
     name = f"{kind or 'completion'} {row.get('model') or ''}".strip()
-    return Record(number, number, "", name, "litellm", "litellm", start, _ended(start, end), failed, attributes)
+    return Record(number, number, "", name, "litellm", "litellm", start, ended(start, end), failed, attributes)
 
 
 WORK = "span"
@@ -176,15 +170,15 @@ def _langfuse(row: Row, otherwise: Otherwise) -> Record:
     def of(*names: str) -> Any:
         return next((row[name] for name in names if row.get(name) not in (None, "")), None)
 
-    start = _time(of("startTime", "start_time") or _needed(row, "startTime"))
-    ended = of("endTime", "end_time")
-    usage = _object(of("usageDetails", "usage_details")) or _old_usage(row, _object(of("usage")))
-    cost = _object(of("costDetails", "cost_details"))
+    start = as_time(of("startTime", "start_time") or needed(row, "startTime"))
+    until = of("endTime", "end_time")
+    usage = as_object(of("usageDetails", "usage_details")) or _old_usage(row, as_object(of("usage")))
+    cost = as_object(of("costDetails", "cost_details"))
     total = of("totalCost", "total_cost", "calculatedTotalCost")
     if total is not None and "total" not in cost:
         cost = {**cost, "total": total}
     kind = str(of("type") or WORK).lower()
-    attributes = _texts(
+    attributes = as_texts(
         {
             "langfuse.observation.type": kind,
             "langfuse.observation.model.name": of("model", "providedModelName", "provided_model_name", "modelId"),
@@ -196,16 +190,16 @@ def _langfuse(row: Row, otherwise: Otherwise) -> Record:
     )
     if kind == "agent" and of("name"):
         attributes["gen_ai.agent.name"] = str(of("name"))
-    for name, value in _object(of("metadata")).items():
+    for name, value in as_object(of("metadata")).items():
         if isinstance(value, str | int):
             attributes[f"langfuse.observation.metadata.{name}"] = str(value)
     if usage:
-        attributes["langfuse.observation.usage_details"] = json.dumps({name: _count(count, name) for name, count in usage.items()})
+        attributes["langfuse.observation.usage_details"] = json.dumps({name: as_count(count, name) for name, count in usage.items()})
     if any(value is not None for value in cost.values()):
-        known = {name: f"{_amount(value):f}" for name, value in cost.items() if value is not None}
+        known = {name: f"{as_amount(value):f}" for name, value in cost.items() if value is not None}
         attributes["langfuse.observation.cost_details"] = json.dumps(known)
     number = str(of("id") or otherwise())
-    end = _time(ended) if ended is not None else start
+    end = as_time(until) if until is not None else start
     return Record(
         str(of("traceId", "trace_id") or number),
         number,
@@ -214,7 +208,7 @@ def _langfuse(row: Row, otherwise: Otherwise) -> Record:
         "langfuse-sdk",
         "langfuse",
         start,
-        _ended(start, end),
+        ended(start, end),
         str(of("level") or "").upper() == "ERROR",
         attributes,
     )
@@ -225,83 +219,37 @@ def _old_usage(row: Row, usage: Row) -> dict[str, Any]:
     if usage.get("unit") not in (None, "TOKENS"):
         return {}
     counts = {
-        "input": _first(usage.get("input"), row.get("promptTokens")),
-        "output": _first(usage.get("output"), row.get("completionTokens")),
+        "input": first_of(usage.get("input"), row.get("promptTokens")),
+        "output": first_of(usage.get("output"), row.get("completionTokens")),
     }
     return {name: count for name, count in counts.items() if count is not None}
 
 
-FORMATS: Mapping[str, Read] = {"log": _log, "litellm": _litellm, "langfuse": _langfuse}
+def by_row(read: Read) -> Format:
+    """A format of which each row is read by itself."""
+
+    def told(rows: Iterable[Line]) -> Iterator[Told]:
+        seen: Counter[str] = Counter()
+        for number, row in rows:
+            try:
+                yield number, row if isinstance(row, str) else read(row, partial(_content, row, seen))
+            except (ValueError, OverflowError) as problem:
+                yield number, str(problem)
+
+    return told
 
 
-def _texts(values: Mapping[str, Any]) -> dict[str, Attribute]:
-    """Those that say something, as texts."""
-    return {key: str(value) for key, value in values.items() if value not in (None, "") and isinstance(value, str | int)}
+def _content(row: Row, seen: Counter[str]) -> str:
+    """An id for a row without one: what it says, and how many rows of the file said the same before it."""
+    content = hashlib.sha256(json.dumps(row, sort_keys=True, ensure_ascii=False).encode(errors="surrogatepass")).hexdigest()
+    seen[content] += 1
+    return f"{content}-{seen[content]}"
 
 
-def _first(*values: Any) -> Any:
-    return next((value for value in values if value is not None), None)
-
-
-def _object(value: Any) -> Mapping[str, Any]:
-    """A JSON object, also where it stands as text; else an empty one."""
-    if isinstance(value, str):
-        try:
-            value = json.loads(value, parse_float=str)
-        except (ValueError, RecursionError):
-            return {}
-    return value if isinstance(value, dict) else {}
-
-
-def _needed(row: Row, name: str) -> Any:
-    if row.get(name) in (None, ""):
-        raise ValueError(f"{name} is missing")
-    return row[name]
-
-
-def _number(value: Any) -> Decimal:
-    if isinstance(value, bool):
-        raise ValueError(f"{value!r} is no number")  # noqa: TRY004  (all that is wrong with a row)
-    try:
-        number = Decimal(str(value))
-    except InvalidOperation:
-        raise ValueError(f"{value!r} is no number") from None
-    if not number.is_finite():
-        raise ValueError(f"{value!r} is no number")
-    return number
-
-
-def _amount(value: Any) -> Decimal:
-    amount = _number(value)
-    if amount < 0:
-        raise ValueError(f"a cost of {value} is below 0: take cost back by a dispute or an addition to a pool")
-    return amount
-
-
-def _count(value: Any, what: str) -> int:
-    count = _number(value)
-    if count < 0 or count != count.to_integral_value():
-        raise ValueError(f"{what}: {value!r} is no count of tokens")
-    return int(count)
-
-
-def _time(value: Any) -> int:
-    """Ns since the epoch, of ISO 8601 (UTC where no zone is named) or of a number of seconds, ms, us or ns."""
-    text = str(value)
-    if NUMBER.fullmatch(text):
-        number = Decimal(text)
-        scale = next((scale for limit, scale in ((SECONDS, NS), (MILLISECONDS, 10**6), (MICROSECONDS, 10**3)) if number < limit), 1)
-        return int(number * scale)
-    try:
-        moment = datetime.fromisoformat(text)
-    except ValueError:
-        raise ValueError(f"{value!r} is no time") from None
-    moment = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
-    since = moment - datetime(1970, 1, 1, tzinfo=UTC)
-    return (since.days * 86_400 + since.seconds) * NS + since.microseconds * 1000
-
-
-def _ended(start: int, end: int) -> int:
-    if end < start:
-        raise ValueError("ends before it begins")
-    return end
+FORMATS: Mapping[str, Format] = {
+    "log": by_row(_log),
+    "litellm": by_row(_litellm),
+    "langfuse": by_row(_langfuse),
+    "claude-code": claude_code,
+    "codex": codex,
+}

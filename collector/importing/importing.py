@@ -2,22 +2,20 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
 import time
-from collections import Counter, defaultdict
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
-from functools import partial
+from collections import defaultdict
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from attribution.attribute import follow_first
 from attribution.configuration import AttributionConfig
+from attribution.errors import ConfigurationError
 from attribution.storage import Store
 from collector.exporter import ClickHouseExporter
-from collector.importing.files import Row, rows_of
-from collector.importing.formats import FORMATS, Read
+from collector.importing.files import files_of, rows_of
+from collector.importing.formats import DIMENSION_KEYS, FORMATS, Format
 from collector.importing.spans import Record, request_of
 from collector.processor import Processor
 from collector.spool import Delivery
@@ -46,21 +44,26 @@ class Imported:
             self.refused.append(f"{path}, row {number}: {why}")
 
 
-def import_files(store: Store, config: AttributionConfig, paths: Sequence[Path], name: str, sender: str) -> Imported:
+def import_files(
+    store: Store, config: AttributionConfig, paths: Sequence[Path], name: str, sender: str, tags: Mapping[str, str] | None = None
+) -> Imported:
     """Import files of a format; what is wrong with a row is said, and all others are stored.
 
     Args:
         store: where they are stored, attributed by the next pass.
         config: prices and conventions.
-        paths: the files.
+        paths: the files; of a folder all files of JSON lines below it.
         name: one of FORMATS.
         sender: under whose name; the same rows under another name are other spans (R1).
+        tags: what is said of the work by all rows that say nothing of it themselves, by the names of DIMENSION_KEYS.
 
     Raises:
+        ConfigurationError: there is no tag of a name.
         RefusedError: a file cannot be read.
         StorageError: the store is away; importing again loses and doubles nothing.
 
     """
+    said = _said(tags or {})
     done = Imported()
     follow_first(store, config)
     processor = Processor(config)
@@ -70,15 +73,24 @@ def import_files(store: Store, config: AttributionConfig, paths: Sequence[Path],
         def keep(records: Sequence[Record]) -> None:
             by_sender: dict[str, list[Record]] = defaultdict(list)
             for record in records:
-                by_sender[sender if record.sender is None else record.sender].append(record)
+                tagged = replace(record, attributes={**said, **record.attributes})
+                by_sender[sender if record.sender is None else record.sender].append(tagged)
             for sent_by, sent in by_sender.items():
                 delivery = Delivery(1, time.time_ns(), len(sent), {}, request_of(sent, name), sent_by)
                 exporter.export([processor.process(delivery)])
             done.rows += len(records)
 
-        for path in paths:
+        for path in files_of(paths):
             _batched(_records(path, FORMATS[name], done), keep)
     return done
+
+
+def _said(tags: Mapping[str, str]) -> dict[str, str]:
+    """Tags as attributes."""
+    unknown = sorted(tags.keys() - DIMENSION_KEYS.keys())
+    if unknown:
+        raise ConfigurationError("--tag", [f"there is no {unknown[0]!r}; there is {', '.join(DIMENSION_KEYS)}"])
+    return {DIMENSION_KEYS[name]: value for name, value in tags.items()}
 
 
 def _batched(records: Iterator[Record], keep: Callable[[Sequence[Record]], None]) -> None:
@@ -92,25 +104,11 @@ def _batched(records: Iterator[Record], keep: Callable[[Sequence[Record]], None]
         keep(batch)
 
 
-def _records(path: Path, read: Read, done: Imported) -> Iterator[Record]:
-    seen: Counter[str] = Counter()
-    for number, row in rows_of(path):
-        if isinstance(row, str):
-            done.refuse(path, number, row)
-            continue
-        try:
-            record = read(row, partial(_content, row, seen))
-        except (ValueError, OverflowError) as problem:
-            done.refuse(path, number, str(problem))
-            continue
-        if record.end_ns > LAST_NS:
+def _records(path: Path, read: Format, done: Imported) -> Iterator[Record]:
+    for number, told in read(rows_of(path)):
+        if isinstance(told, str):
+            done.refuse(path, number, told)
+        elif told.end_ns > LAST_NS:
             done.refuse(path, number, "its time is out of range")
-            continue
-        yield record
-
-
-def _content(row: Row, seen: Counter[str]) -> str:
-    """An id for a row without one: what it says, and how many rows of the file said the same before it."""
-    content = hashlib.sha256(json.dumps(row, sort_keys=True, ensure_ascii=False).encode(errors="surrogatepass")).hexdigest()
-    seen[content] += 1
-    return f"{content}-{seen[content]}"
+        else:
+            yield told

@@ -1,0 +1,197 @@
+"""Sessions that coding agents keep on disk: each answer is billed once, whatever file repeats it, and in whatever order files come.
+
+`transcripts/` was written by Claude Code 2.1.332, and by Codex 0.171 and 0.100 (which kept running totals only, and copied them into a
+forked session), against the fake provider of tests/emitters/capture; long texts are cut, lines without usage are left out.
+"""
+
+from __future__ import annotations
+
+import json
+import random
+import shutil
+from collections.abc import Iterable
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from attribution.attribute import attribute
+from attribution.errors import ConfigurationError, RefusedError
+from attribution.reports import report
+from attribution.storage import Store
+from collector.config import Config
+from collector.importing import FORMATS, import_files
+from collector.importing.spans import Record
+
+HERE = Path(__file__).parent / "transcripts"
+CONFIG = Config.parse({"pricing": {"update": False}})
+PER = Decimal(10) ** -6
+OF_SONNET = (100 * 3 + 2000 * Decimal("0.3") + 300 * Decimal("3.75") + 50 * 6 + 200 * 15) * PER
+AGAIN_OF_SONNET = (80 * 3 + 2350 * Decimal("0.3") + 60 * 15) * PER
+OF_GPT_5 = (500 * Decimal("1.25") + 500 * Decimal("0.125") + 300 * 10) * PER
+AGAIN_OF_GPT_5 = (300 * Decimal("1.25") + 1000 * Decimal("0.125") + 90 * 10) * PER
+"""What the provider said was used, at the list prices: a call with a tool, and those that follow."""
+SESSIONS = [
+    ("claude-code", "claude-code-2.1", "0e0e2465-5554-423e-80fa-3f1165ab8f40", OF_SONNET, AGAIN_OF_SONNET),
+    ("codex", "codex-0.171", "01a224fd-dc91-70c3-8da2-4986be69ac0f", OF_GPT_5, AGAIN_OF_GPT_5),
+    ("codex", "codex-0.100", "01a22500-a2e0-75d2-bd1e-f0ab37faf0b6", OF_GPT_5, AGAIN_OF_GPT_5),
+]
+
+
+def lines(*rows: Any) -> Iterable[Any]:
+    return enumerate(rows, 1)
+
+
+def told(name: str, *rows: Any) -> list[Record | str]:
+    return [each for _, each in FORMATS[name](lines(*rows))]
+
+
+def rows_in(name: str) -> list[Any]:
+    return [json.loads(line) for line in (HERE / f"{name}.jsonl").read_text(encoding="utf-8").splitlines()]
+
+
+@pytest.mark.parametrize(("name", "files", "session", "first", "later"), SESSIONS, ids=[each[1] for each in SESSIONS])
+def test_a_session_and_its_fork_are_billed_once(
+    store: Store, tmp_path: Path, name: str, files: str, session: str, first: Decimal, later: Decimal
+) -> None:
+    """The fork comes first, then the session, then the folder of both."""
+    for file in (f"{files}-fork.jsonl", f"{files}.jsonl"):
+        (tmp_path / "projects").mkdir(exist_ok=True)
+        shutil.copy(HERE / file, tmp_path / "projects" / file)
+        assert import_files(store, CONFIG, [tmp_path / "projects" / file], name, "import").refused == []
+    attribute(store, CONFIG)
+    for _ in range(2):
+        assert sum(line.total for line in report(store, "agent").lines) == first + 3 * later
+        assert import_files(store, CONFIG, [tmp_path / "projects"], name, "import").refused == []
+        assert attribute(store, CONFIG).postings == 0
+    (agent,) = (line.value for line in report(store, "agent").lines if line.total)
+    assert agent == name
+    paid = {row["session"]: row["usd"] for row in store.query("SELECT session, sum(cost) AS usd FROM attributed_spans GROUP BY session")}
+    assert sum(paid.values()) == first + 3 * later
+    assert len(paid) == 2
+    if name == "claude-code":
+        assert paid[session] == first + 2 * later, "an answer stays with the session that asked for it"
+    assert {row["project"] for row in store.query("SELECT DISTINCT project FROM attributed_spans")} == {"forecast"}
+    assert store.query("SELECT * FROM audits") == []
+    assert store.query("SELECT count() AS n FROM missing") == [{"n": 0}]
+
+
+def test_it_costs_what_claude_code_says() -> None:
+    said = [row["totalCostUSD"] for row in rows_in("claude-code-2.1") if row["type"] == "cost-state"]
+    assert Decimal(str(said[-1])) == pytest.approx(OF_SONNET + 2 * AGAIN_OF_SONNET, rel=Decimal("1e-9"))
+
+
+def test_an_answer_of_several_blocks_is_one_call() -> None:
+    (answer,) = [row for row in rows_in("claude-code-2.1") if row["type"] == "assistant"][:1]
+    growing = []
+    for tokens, second in ((1, 1), (1, 3), (200, 9)):
+        message = {**answer["message"], "usage": {**answer["message"]["usage"], "output_tokens": tokens}}
+        growing.append({**answer, "message": message, "timestamp": f"2026-11-01T00:00:0{second}Z"})
+    (call,) = told("claude-code", *growing)
+    assert isinstance(call, Record)
+    assert json.loads(str(call.attributes["gen_ai.response.raw"]))["usage"]["output_tokens"] == 200
+    assert call.end_ns - call.start_ns == 8 * 10**9
+
+
+def test_who_bills_is_known_by_the_id_of_the_answer() -> None:
+    (answer,) = [row for row in rows_in("claude-code-2.1") if row["type"] == "assistant"][:1]
+    for said, provider in (("msg_01", "anthropic"), ("msg_bdrk_01", "aws.bedrock"), ("msg_vrtx_01", "gcp.vertex_ai")):
+        (call,) = told("claude-code", {**answer, "message": {**answer["message"], "id": said}})
+        assert isinstance(call, Record)
+        assert call.attributes["gen_ai.provider.name"] == provider
+
+
+def test_what_no_provider_said_is_no_call() -> None:
+    (answer,) = [row for row in rows_in("claude-code-2.1") if row["type"] == "assistant"][:1]
+    own = {**answer, "isApiErrorMessage": True, "message": {**answer["message"], "model": "<synthetic>"}}
+    assert told("claude-code", own, {"type": "summary", "summary": "x"}, {**answer, "message": "text"}, {"type": "assistant"}) == []
+    assert told("codex", {"type": "event_msg", "payload": {"type": "token_count", "info": None}}, {"type": "compacted"}, {}) == []
+
+
+def test_what_is_wrong_is_said_and_all_else_is_read() -> None:
+    (answer,) = [row for row in rows_in("claude-code-2.1") if row["type"] == "assistant"][:1]
+    nameless = {**answer, "uuid": None, "message": {**answer["message"], "id": None}}
+    found = told("claude-code", "is no JSON", {**answer, "timestamp": "soon"}, nameless, answer)
+    assert [each for each in found if isinstance(each, str)] == ["is no JSON", "'soon' is no time", "the answer has no id"]
+    assert len(found) == 4
+    usage = {"input_tokens": -1}
+    rows = rows_in("codex-0.171")
+    wrong = next({**row, "payload": {**row["payload"], "usage": usage}} for row in rows if row["type"] == "token_usage_record")
+    assert [each for each in told("codex", "is no JSON", wrong, *rows) if isinstance(each, str)] == [
+        "is no JSON",
+        "input_tokens: -1 is no count of tokens",
+    ]
+
+
+def test_a_session_that_a_later_codex_goes_on_with_is_read_by_both() -> None:
+    """Totals that grew before there were records, then records, whose events tell the same totals again."""
+    old, new = rows_in("codex-0.100"), rows_in("codex-0.171")
+    begun, total = [], {}
+    for row in old:
+        begun.append(row)
+        if row["payload"].get("info"):
+            total = row["payload"]["info"]["total_token_usage"]
+    goes_on = [json.loads(json.dumps(row)) for row in new if row["type"] != "session_meta"]
+    for row in goes_on:
+        for holder, name in ((row["payload"], "thread_token_usage"), (row["payload"].get("info") or {}, "total_token_usage")):
+            if name in holder:
+                holder[name] = {kind: count + total.get(kind, 0) for kind, count in holder[name].items()}
+    calls = told("codex", *begun, *goes_on)
+    assert len(calls) == 6
+    assert all(isinstance(call, Record) for call in calls)
+
+
+def test_a_total_without_its_last_part_is_told_by_the_one_before() -> None:
+    rows = rows_in("codex-0.100")
+    for row in rows:
+        if row["payload"].get("info"):
+            del row["payload"]["info"]["last_token_usage"]
+    calls = [each for each in told("codex", *rows) if isinstance(each, Record)]
+    assert [call.attributes["gen_ai.usage.input_tokens"] for call in calls] == [1000, 1300, 1300]
+    assert [call.attributes["gen_ai.usage.output_tokens"] for call in calls] == [300, 90, 90]
+
+
+def test_copies_keep_the_time_of_their_turn() -> None:
+    """A fork writes them with its own."""
+
+    def times(name: str) -> dict[str, int]:
+        return {call.span: call.start_ns for call in told("codex", *rows_in(name)) if isinstance(call, Record)}
+
+    first, fork = times("codex-0.100"), times("codex-0.100-fork")
+    assert len(first) == 3
+    assert len(fork) == 4
+    assert first.items() <= fork.items()
+
+
+def test_whatever_a_line_holds_nothing_is_raised() -> None:
+    """Lines of every file with members of any type in any place."""
+    chance = random.Random(11)
+    odd: list[Any] = [None, True, -1, 1.5, "", "x", [], [1], {}, {"a": {}}, "9" * 40, "2026-13-01"]
+
+    def broken(value: Any) -> Any:
+        if chance.random() < 0.15:
+            return chance.choice(odd)
+        if isinstance(value, dict):
+            return {name: broken(each) for name, each in value.items()}
+        return [broken(each) for each in value] if isinstance(value, list) else value
+
+    for path in sorted(HERE.glob("*.jsonl")):
+        for _ in range(60):
+            rows = [row if isinstance(row := broken(each), dict) else "is no JSON object" for each in rows_in(path.stem)]
+            for name in ("claude-code", "codex"):
+                assert all(isinstance(each, Record | str) for each in told(name, *rows))
+
+
+def test_whose_sessions_they_are_is_said_by_tags(store: Store) -> None:
+    import_files(store, CONFIG, [HERE / "codex-0.171.jsonl"], "codex", "import", {"user": "ada", "team": "sales", "project": "other"})
+    attribute(store, CONFIG)
+    said = store.query("SELECT DISTINCT user, team, project FROM attributed_spans")
+    assert said == [{"user": "ada", "team": "sales", "project": "forecast"}], "what a row says itself stays"
+    with pytest.raises(ConfigurationError, match="there is no 'boss'; there is team, department"):
+        import_files(store, CONFIG, [HERE / "codex-0.171.jsonl"], "codex", "import", {"boss": "eve"})
+
+
+def test_a_folder_without_sessions_is_named(store: Store, tmp_path: Path) -> None:
+    with pytest.raises(RefusedError, match=r"there is no file of JSON lines \(.jsonl\) below it"):
+        import_files(store, CONFIG, [tmp_path], "codex", "import")
