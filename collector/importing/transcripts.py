@@ -82,7 +82,8 @@ def _answer(said: str, first: int, row: Row) -> Record:
             "project": _folder(row.get("cwd")),
         }
     )
-    return Record(said, said, "", f"chat {model}", "", "claude-code", first, ended(first, as_time(row["timestamp"])), False, attributes)
+    # By its name, which becomes that of the workflow where nobody says another.
+    return Record(said, said, "", "claude-code", "", "claude-code", first, ended(first, as_time(row["timestamp"])), False, attributes)
 
 
 def codex(rows: Iterable[Line]) -> Iterator[Told]:
@@ -157,7 +158,7 @@ class _Session:
             }
         )
         attributes |= {TOKENS[kind]: as_count(usage[name], name) for kind, name in COUNTS.items() if usage.get(name) is not None}
-        return Record(known, known, "", f"chat {self.model}".strip(), "", "codex", at, at, False, attributes)
+        return Record(known, known, "", "codex", "", "codex", at, at, False, attributes)
 
 
 def _folder(path: Any) -> str:

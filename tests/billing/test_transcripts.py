@@ -65,8 +65,8 @@ def test_a_session_and_its_fork_are_billed_once(
         assert sum(line.total for line in report(store, "agent").lines) == first + 3 * later
         assert import_files(store, CONFIG, [tmp_path / "projects"], name, "import").refused == []
         assert attribute(store, CONFIG).postings == 0
-    (agent,) = (line.value for line in report(store, "agent").lines if line.total)
-    assert agent == name
+    for dimension in ("agent", "workflow"):
+        assert [line.value for line in report(store, dimension).lines if line.total] == [name]
     paid = {row["session"]: row["usd"] for row in store.query("SELECT session, sum(cost) AS usd FROM attributed_spans GROUP BY session")}
     assert sum(paid.values()) == first + 3 * later
     assert len(paid) == 2
