@@ -154,6 +154,11 @@ class Schedule(LoadScopeScheduling):  # type: ignore[misc]
         return "services on the server" if OF_SESSION.search(nodeid) or OF_THEIR_OWN.search(nodeid) else nodeid
 
 
+def pytest_xdist_auto_num_workers() -> int:
+    """One more than there are processors: tests of services wait for a quarter of their time."""
+    return (os.cpu_count() or 1) + 1
+
+
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Schedule:
     """Schedule for all ways to distribute: each could give two workers the same database."""
     return Schedule(config, log)
