@@ -25,10 +25,11 @@ from attribution.errors import ConfigurationError, SpanledgerError
 from attribution.prepare import prepare
 from attribution.storage import DATABASE, Store
 from collector.accounts import Accounts
+from collector.acts import ActApi
+from collector.budgeting import Budgeting
 from collector.config import Addresses, Config, Listener
 from collector.control import Control, control_routes
 from collector.costs import Costs
-from collector.disputes import DisputeApi
 from collector.disputing import Disputing
 from collector.exporter import ClickHouseExporter, OtlpExporter, shown
 from collector.folder import Folder, checked_url
@@ -270,12 +271,12 @@ class Service:
         decider = control.decider
         readers = Readers(self.users, open_to_all=_is_loopback(split(self.addresses.http)[0]), sign_in=self.sign_in)
         disputing = Disputing(self.store, lambda: self.config)
-        page = self.page = PageApp(
-            self.store, self.config, readers, disputing, self._status, lambda: Counts(decider.now(), decider.parts(), decider.standing)
-        )
+        budgeting = Budgeting(self.store, lambda: self.config, control.look_again)
+        counts = lambda: Counts(decider.now(), decider.parts(), decider.standing)  # noqa: E731
+        page = self.page = PageApp(self.store, self.config, readers, disputing, budgeting, self._status, counts)
         stack.callback(page.close)
-        disputes = DisputeApi(disputing, lambda: self.config, readers)
-        return [*page.routes(), *disputes.routes(), *control_routes(control, intake.authenticate)]
+        acts = ActApi(disputing, budgeting, lambda: self.config, readers)
+        return [*page.routes(), *acts.routes(), *control_routes(control, intake.authenticate)]
 
     def _tls(self, listener: Listener) -> ssl.SSLContext | None:
         return self.certificates.context() if self.certificates and listener in self.config.tls.listeners else None

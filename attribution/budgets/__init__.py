@@ -1,5 +1,6 @@
 """What budgets allow and what was spent of them, replayed from the ledger at any instant."""
 
+from attribution.budgets.acts import acknowledge, extend, limit_of, pause, resume
 from attribution.budgets.events import Event, events, keep_events
 from attribution.budgets.limits import RUN, Counter, Limit, Limits
 from attribution.budgets.spend import LATER, Place, Replay, Spend, Step, arrived, initiators, replay, spent_in_steps, step_of
@@ -25,11 +26,16 @@ __all__ = [
     "Turn",
     "Turns",
     "Window",
+    "acknowledge",
     "arrived",
     "events",
+    "extend",
     "initiators",
     "keep_events",
+    "limit_of",
+    "pause",
     "replay",
+    "resume",
     "spent_in_steps",
     "step_of",
     "window_of",

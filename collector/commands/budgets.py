@@ -2,17 +2,30 @@
 
 from __future__ import annotations
 
-import re
 from datetime import UTC, datetime
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
-from attribution.budgets import ALWAYS, LATER, Counter, Event, Limit, Limits, Standing, events, keep_events, replay
+from attribution.budgets import (
+    ALWAYS,
+    LATER,
+    Counter,
+    Limit,
+    Limits,
+    Standing,
+    acknowledge,
+    events,
+    extend,
+    limit_of,
+    pause,
+    replay,
+    resume,
+)
+from attribution.budgets.acts import TRACE_ID
 from attribution.configuration import AttributionConfig
-from attribution.errors import NotFoundError, RefusedError
 from attribution.storage import Store
 from collector import folder
 from collector.commands.shared import (
@@ -46,7 +59,6 @@ AtOption = Annotated[
 ]
 COLUMNS = ["budget", "key", "unit", "limit", "extended", "spent", "waiting", "unpriced_calls", "percent", "resets_at", "state"]
 EVENTS = ["at", "kind", "key", "amount", "until", "who", "reason", "trace_id"]
-TRACE_ID = re.compile(r"[0-9a-fA-F]{32}")
 
 
 @app.command("list")
@@ -78,7 +90,7 @@ def budget_show(
     """Print one budget, and what happened to it."""
     with folder.open_store(data, clickhouse) as store:
         known = known_configuration(store, config)
-        limit = _limit(known, name)
+        limit = limit_of(known, name)
         only = known.model_copy(update={"budgets": {name: limit.budget}})
         rows = _rows(store, only, _utc(at), work=[(limit.budget.per, one) for one in work or []])
         happened = [{column: getattr(one, column) for column in EVENTS} for one in events(store, budget=name)]
@@ -101,8 +113,7 @@ def budget_ack(
 ) -> None:
     """Say that you know of it: what is nearly spent is not told again in its window."""
     with folder.open_store(data, clickhouse) as store:
-        limit = _limit(known_configuration(store, config), name)
-        keep_events(store, [_event("acknowledged", limit, key, why, who)])
+        acknowledge(store, known_configuration(store, config), name, who=named(who), reason=why, key=key or ())
     console.print(f"{name} is acknowledged", highlight=False)
 
 
@@ -120,10 +131,9 @@ def budget_extend(
 ) -> None:
     """Add to the limit, for this window or until a moment. The record stays; another one takes it back by a negative amount."""
     with folder.open_store(data, clickhouse) as store:
-        limit = _limit(known_configuration(store, config), name)
-        added = _amount(amount)
-        keep_events(store, [_event("extended", limit, key, why, who, amount=added, until=_utc(until))])
-    console.print(f"{name} is extended by {added:f} {limit.budget.unit}", highlight=False)
+        known = known_configuration(store, config)
+        added = extend(store, known, name, amount, who=named(who), reason=why, key=key or (), until=_utc(until))
+    console.print(f"{name} is extended by {added:f} {limit_of(known, name).budget.unit}", highlight=False)
 
 
 @app.command("pause")
@@ -138,7 +148,7 @@ def budget_pause(
 ) -> None:
     """Refuse all calls of a run, or of a budget's scope, critical ones too, until it is resumed."""
     with folder.open_store(data, clickhouse) as store:
-        keep_events(store, [_about(store, config, "paused", target, why, who, _utc(until))])
+        pause(store, _known_for(store, config, target), target, who=named(who), reason=why, until=_utc(until))
     console.print(f"{target} is paused", highlight=False)
 
 
@@ -153,11 +163,7 @@ def budget_resume(
 ) -> None:
     """End a pause."""
     with folder.open_store(data, clickhouse) as store:
-        event = _about(store, config, "resumed", target, why, who, None)
-        standing = Standing.of(events(store, kinds=("paused", "resumed")))
-        if not standing.pause(event.budget, event.trace_id, event.at):
-            raise RefusedError(f"{target} is not paused")
-        keep_events(store, [event])
+        resume(store, _known_for(store, config, target), target, who=named(who), reason=why)
     console.print(f"{target} goes on", highlight=False)
 
 
@@ -212,39 +218,9 @@ def _short(value: Any) -> Any:
     return " ".join(value) if isinstance(value, tuple) else value
 
 
-def _limit(config: AttributionConfig, name: str) -> Limit:
-    found = Limits(config).by_name.get(name)
-    if found is None:
-        raise NotFoundError(f"there is no budget {name!r}; there is {', '.join(sorted(config.budgets)) or 'none: is `--config` missing?'}")
-    return found
-
-
-def _event(
-    kind: Any, limit: Limit, key: list[str] | None, why: str, who: str, amount: Decimal = Decimal(0), until: datetime | None = None
-) -> Event:
-    now = datetime.now(UTC)
-    if key and len(key) != len(limit.key_names):
-        names = ", ".join(limit.key_names) or "nothing"
-        raise RefusedError(f"--key: {limit.name} counts each value of {names}: {len(limit.key_names)} are needed, {len(key)} are given")
-    if until and until <= now:
-        raise RefusedError(f"--until: {until:%Y-%m-%dT%H:%M:%SZ} is over")
-    return Event(kind, limit.name, limit.window(now).start, tuple(key or ()), amount, until, named(who), why, at=now)
-
-
-def _about(store: Store, config: Path | None, kind: Any, target: str, why: str, who: str, until: datetime | None) -> Event:
-    if TRACE_ID.fullmatch(target):
-        return Event(kind, until=until, who=named(who), reason=why, trace_id=target.lower())
-    return _event(kind, _limit(known_configuration(store, config), target), None, why, who, until=until)
-
-
-def _amount(text: str) -> Decimal:
-    try:
-        amount = Decimal(text)
-    except InvalidOperation:
-        amount = Decimal("NaN")
-    if not amount.is_finite() or not amount or amount.as_tuple().exponent < -12 or amount.adjusted() > 20:  # type: ignore[operator]  # noqa: PLR2004
-        raise RefusedError(f"{text!r} is no amount: a number with at most 12 digits after the point is needed, such as 50 or 12.50")
-    return amount
+def _known_for(store: Store, config: Path | None, target: str) -> AttributionConfig:
+    """Of a run none is needed, and a store may have none yet."""
+    return AttributionConfig() if TRACE_ID.fullmatch(target) else known_configuration(store, config)
 
 
 def _utc(moment: datetime | None) -> datetime | None:

@@ -28,6 +28,8 @@ TELL_SECONDS_MAX = 5.0
 """For a message that is on its way when the service stops; it is sent again otherwise."""
 PACE = 4.0
 """A replay begins no sooner than this many times what the last one took."""
+LOOK_SECONDS_MAX = 3.0
+"""That somebody waits until what he did holds; it holds soon after in any case."""
 IDLE_SECONDS = 6 * 3600.0
 """Without a question, after which a run is forgotten; its spend is in the store."""
 BY_PEOPLE = ("acknowledged", "extended", "paused", "resumed")
@@ -51,7 +53,9 @@ class Control:
         self.decider = Decider(config, self._journal, now, elapsed)
         self._turns = Turns(self._store, self._journal.name)
         self._stopping = threading.Event()
-        self._changed = threading.Event()
+        self._wake = threading.Event()
+        self._rounds = threading.Condition()
+        self._begun = self._ended = 0
         self._state: Any = None
         self._told: dict[UUID, Event] = {}
         self._watchers: set[Callable[[], None]] = set()
@@ -72,7 +76,7 @@ class Control:
     def stop(self) -> None:
         """End, with all events in the store that it takes."""
         self._stopping.set()
-        self._changed.set()
+        self._wake.set()
         if self._thread.is_alive():
             self._thread.join()
             self._teller.join(TELL_SECONDS_MAX)
@@ -141,6 +145,13 @@ class Control:
         self.decider.reload(config)
         self.refresh()
 
+    def look_again(self) -> None:
+        """Have what people did hold at once; returns when it does, or after LOOK_SECONDS_MAX without it."""
+        wanted = self._begun + 1
+        self._wake.set()
+        with self._rounds:
+            self._rounds.wait_for(lambda: self._ended >= wanted, LOOK_SECONDS_MAX)
+
     def watch(self, watcher: Callable[[], None]) -> Callable[[], None]:
         """Call `watcher` whenever stops may have changed; returns what ends that."""
         self._watchers.add(watcher)
@@ -167,8 +178,13 @@ class Control:
 
     def _run(self) -> None:
         pause = REFRESH_SECONDS
-        while not self._changed.wait(pause) and not self._stopping.is_set():
+        while True:
+            self._wake.wait(pause)
+            self._wake.clear()
+            if self._stopping.is_set():
+                return
             begun = time.monotonic()
+            self._begun += 1
             try:
                 if self.decider.config.budgets:
                     self.refresh()
@@ -179,6 +195,9 @@ class Control:
                 self.failures += 1
                 self.trouble = str(problem) or type(problem).__name__
                 logger.exception("control: spend was not replayed; it is tried again")
+            with self._rounds:
+                self._ended = self._begun
+                self._rounds.notify_all()
             for watcher in list(self._watchers):
                 watcher()
             pause = max(REFRESH_SECONDS, PACE * (time.monotonic() - begun))

@@ -21,9 +21,11 @@ from starlette.routing import Route
 from attribution.errors import SpanledgerError, StorageError
 from attribution.reports import Question
 from attribution.storage import Store
+from collector.acting import Act, Said, status_of
 from collector.bodies import read_body
+from collector.budgeting import Budgeting
 from collector.config import Config, Person
-from collector.disputing import Act, Disputing, status_of
+from collector.disputing import Disputing
 from collector.oidc import CALLBACK, SIGN_IN, ProviderAwayError, SignInError
 from collector.page.access import Readers, SignInNeededError, UnknownReaderError, check_own_form
 from collector.page.errors import AskedWrongError, NoSuchPageError, PageError
@@ -92,12 +94,14 @@ class PageApp:
         config: Config,
         readers: Readers,
         disputing: Disputing,
+        budgeting: Budgeting,
         status: Callable[[], Status],
         counts: Callable[[], Counts] = no_counts,
     ) -> None:
         self._reader = Reader(store)
         self._readers = readers
         self._disputing = disputing
+        self._budgeting = budgeting
         self._status = status
         self._counts = counts
         self._views_there: frozenset[str] = frozenset()
@@ -145,6 +149,10 @@ class PageApp:
             "/disputes/{name}/settle": self._disputing.settle,
             "/disputes/{name}/reject": self._disputing.reject,
             "/sign-offs": self._disputing.sign_off,
+            "/budgets/{name:path}/acknowledge": self._budgeting.acknowledge,
+            "/budgets/{name:path}/extend": self._budgeting.extend,
+            "/budgets/{name:path}/pause": self._budgeting.pause,
+            "/budgets/{name:path}/resume": self._budgeting.resume,
         }
         return [
             *(Route(path, self._form(act), methods=["POST"]) for path, act in forms.items()),
@@ -172,12 +180,7 @@ class PageApp:
             def done(user: Person | None) -> Response:
                 check_own_form(request.headers)
                 said = _filled_in(body)
-                found = act(request.path_params.get("name", ""), said, user)
-                dispute = found.get("dispute")
-                where = (
-                    f"/disputes/{quote(dispute)}" if dispute else f"/statements/{quote(said['period'])}?{urlencode({'team': said['team']})}"
-                )
-                return RedirectResponse(where, 303)
+                return RedirectResponse(_where_seen(act(request.path_params.get("name", ""), said, user), said), 303)
 
             return await self._answer(request, done)
 
@@ -374,6 +377,15 @@ def _path(request: Request) -> str:
 def _state(store: Store) -> Mapping[str, Any]:
     """How far the store is."""
     return store.rows("reports/page/state")[0]
+
+
+def _where_seen(found: Said, said: Said) -> str:
+    """Where it is seen what became of a form."""
+    if "dispute" in found:
+        return f"/disputes/{quote(found['dispute'])}"
+    if "budget" in found:
+        return f"/budgets/{quote(found['budget'], safe='')}"
+    return f"/statements/{quote(said['period'])}?{urlencode({'team': said['team']})}"
 
 
 def _filled_in(body: bytes | None) -> dict[str, str]:

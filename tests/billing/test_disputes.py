@@ -21,8 +21,9 @@ from attribution.disputes.disputes import QUANTUM, _checked
 from attribution.errors import NotFoundError, RefusedError
 from attribution.statements import statement_of
 from attribution.storage import Store
+from collector.acts import ActApi
+from collector.budgeting import Budgeting
 from collector.config import Config, User
-from collector.disputes import DisputeApi
 from collector.disputing import Disputing
 from collector.page.access import Readers
 from collector.users import Users, hashed
@@ -237,7 +238,9 @@ def test_whatever_is_disputed_the_books_move_by_what_was_settled(store: Store, s
 
 def served(store: Store, *users: User, open_to_all: bool = True) -> TestClient:
     config = Config.parse({**CONFIG.model_dump(exclude_unset=True), "users": [user.model_dump() for user in users]})
-    api = DisputeApi(Disputing(store, lambda: config), lambda: config, Readers(Users(users), open_to_all=open_to_all))
+    api = ActApi(
+        Disputing(store, lambda: config), Budgeting(store, lambda: config), lambda: config, Readers(Users(users), open_to_all=open_to_all)
+    )
     return TestClient(Starlette(routes=api.routes()), base_url="http://127.0.0.1")
 
 

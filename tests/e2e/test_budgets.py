@@ -104,9 +104,9 @@ def test_a_budget_from_the_first_question_to_an_extension(budgeted: Serving) -> 
     assert [(code, said.strip()) for code, said in wrong] == [
         (2, "error: there is no budget 'marketing'; there is run, sales"),
         (2, "error: 'much' is no amount: a number with at most 12 digits after the point is needed, such as 50 or 12.50"),
-        (2, "error: --key: sales counts each value of nothing: 0 are needed, 1 are given"),
+        (2, "error: key: sales counts each value of nothing: 0 are needed, 1 are given"),
         (2, f"error: {RUN} is not paused"),
-        (2, "error: --until: 2020-01-01T00:00:00Z is over"),
+        (2, "error: until: 2020-01-01T00:00:00Z is over"),
     ]
     of_run = budgeted.command("budget", "show", "run", "--of", RUN, "--format", "csv").splitlines()
     assert of_run[1].startswith(f"run,{RUN},USD,0.30,0,0.12")

@@ -16,6 +16,7 @@ from starlette.testclient import TestClient
 
 from attribution.attribute import attribute
 from attribution.storage import Store
+from collector.budgeting import Budgeting
 from collector.config import Config
 from collector.control import Control
 from collector.demo import CONFIG
@@ -77,7 +78,8 @@ class Served:
         readers = Readers(Users(self.config.users), open_to_all=open_to_all, sign_in=self.sign_in)
         self.control = Control(self.config, store.another(), None)
         self.control.refresh()
-        self.app = PageApp(store, self.config, readers, Disputing(store, lambda: self.config), lambda: Status(violations=0), self.counts)
+        disputing, budgeting = Disputing(store, lambda: self.config), Budgeting(store, lambda: self.config, self.control.refresh)
+        self.app = PageApp(store, self.config, readers, disputing, budgeting, lambda: Status(violations=0), self.counts)
         self.client = TestClient(Starlette(routes=self.app.routes()), base_url="http://127.0.0.1", follow_redirects=False)
 
     def counts(self) -> Counts:

@@ -25,8 +25,8 @@ from attribution.hints import hints
 from attribution.statements import statement_of
 from attribution.storage import Store
 from collector import documents
+from collector.budgeting import is_of
 from collector.control.asking import read
-from collector.page.pages.budgets import is_of
 from collector.users import hashed
 from tests.attribution.cases import call, guarded
 from tests.attribution.compare import deliver
@@ -281,6 +281,46 @@ def test_budgets_have_the_figures_of_decisions(booked: Served) -> None:
     assert "$6.00" in shown
     made_of = [row for row in exported(booked, "/budgets/ops", "made-of") if "'ops'" in row["names"]]
     assert sum(Decimal(row["usd"]) for row in made_of if int(row["segment"]) > 0) == 6
+
+
+def test_a_budget_is_acknowledged_extended_and_paused_by_forms(booked: Served) -> None:
+    def forms(name: str, auth: Any) -> set[str]:
+        return set(re.findall(rf'action="/budgets/{name}/(\w+)"', booked.text(f"/budgets/{name}", auth=auth)))
+
+    def row() -> dict[str, str]:
+        return {each["budget"]: each for each in exported(booked, "/budgets", "counts")}["ops"]
+
+    assert forms("ops", OLGA) == {"acknowledge", "extend", "pause"}
+    assert forms("ops", LEE) == {"acknowledge"}
+    for act in ("extend", "pause", "resume"):
+        refused(booked.post(f"/budgets/ops/{act}", {"amount": "1", "reason": "x"}, auth=LEE), 403, "lee may not extend, pause or resume")
+    extended = booked.post("/budgets/ops/extend", {"amount": "4", "until": "", "reason": "launch week", "who": "eve"}, auth=OLGA)
+    assert (extended.status_code, extended.headers["location"]) == (303, "/budgets/ops")
+    assert Decimal(row()["limit"]) == 12
+    assert booked.post("/budgets/ops/acknowledge", {"reason": ""}, auth=LEE).status_code == 303
+    assert booked.post("/budgets/ops/pause", {"until": "2100-01-01", "reason": "it loops"}, auth=OLGA).status_code == 303
+    assert row()["state"] == "paused by olga: it loops"
+    asked = read({"dimensions": {"team": "ops"}, "trace_id": "a" * 32, "span_id": "b" * 16, "model": "gpt-4o", "provider": "openai"})
+    assert booked.control.decider.decide(asked).verdict == "deny"  # type: ignore[arg-type]
+    assert forms("ops", OLGA) == {"acknowledge", "extend", "resume"}
+    assert booked.post("/budgets/ops/resume", {"reason": ""}, auth=OLGA).status_code == 303
+    assert row()["state"] == "acknowledged"
+    happened = {(each["kind"], each["who"]) for each in exported(booked, "/budgets/ops", "people", LEE)}
+    assert happened == {("extended", "olga"), ("acknowledged", "lee"), ("paused", "olga"), ("resumed", "olga")}
+    for said, why in (
+        ({"amount": "much", "reason": "x"}, "'much' is no amount"),
+        ({"reason": "x"}, "'' is no amount"),
+        ({"amount": "1", "reason": " "}, "a reason is needed"),
+        ({"amount": "1", "reason": "x", "until": "soon"}, "until: 'soon' is no time"),
+        ({"amount": "1", "reason": "x", "until": "2020-01-01"}, "until: 2020-01-01T00:00:00Z is over"),
+    ):
+        refused(booked.post("/budgets/ops/extend", said, auth=OLGA), 400, why)
+    refused(booked.post("/budgets/ops/resume", {}, auth=OLGA), 400, "this is no form of ours")
+    refused(booked.post("/budgets/ops/resume", {"reason": ""}, auth=OLGA), 400, "ops is not paused")
+    refused(booked.post("/budgets/web/acknowledge", {"reason": ""}, auth=LEE), 404, "there is no budget 'web' that you may see")
+    refused(booked.post("/budgets/none/acknowledge", {"reason": ""}, auth=OLGA), 404, "there is no budget 'none'; there is any o, both")
+    for team, status in (("ops", 303), ("web", 403), ("", 403)):
+        assert booked.post("/budgets/each%2Fday/acknowledge", {"team": team}, auth=LEE).status_code == status
 
 
 def test_what_was_refused_and_who_changed_what_is_listed(booked: Served) -> None:

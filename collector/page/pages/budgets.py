@@ -18,12 +18,15 @@ from attribution.budgets import Counter, Limit, Limits, spent_in_steps, step_of
 from attribution.configuration.budgets import HUNDRED
 from attribution.reports import Question
 from attribution.storage import statement
+from collector.acting import decides
+from collector.budgeting import EVERYBODY, is_of
 from collector.control.decisions import Part
 from collector.page import links
 from collector.page.charts import series_of
 from collector.page.errors import NoSuchPageError
 from collector.page.formats import exact_quantity, percent, quantity
-from collector.page.sections import Chart, Column, Lines, Page, Row, Rows, Section, Series, Table, Tile, Tiles
+from collector.page.pages.statements import who
+from collector.page.sections import Chart, Column, Field, Form, Lines, Page, Row, Rows, Section, Series, Table, Tile, Tiles
 from collector.page.selection import DIMENSIONS, Selection
 from collector.page.view import Counts, View
 
@@ -42,8 +45,6 @@ FORECAST_FROM = Decimal("0.05")
 """Of a window: before so much of it is over, its pace says nothing."""
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 STEPS_MAX = 100
-EVERYBODY = ("*",)
-"""Of a budget whose scope names no team."""
 NOTHING = """budgets:
   support: {scope: {team: support}, limit: 500, per: month}
   one run: {limit: 2.00, per: run}"""
@@ -76,7 +77,7 @@ def budget(view: View) -> Page:
     return Page(
         f"Budget {view.name}",
         "budgets",
-        [*sections, _counts(view, limits), *_happened(view, limits, view.name)],
+        [*sections, _counts(view, limits), *_happened(view, limits, view.name), *_acts(view, limit)],
         intro=said(limit),
         crumbs=[("Budgets", view.selection.link("/budgets"))],
     )
@@ -93,11 +94,6 @@ def said(limit: Limit) -> str:
 def _seen(view: View) -> dict[str, Limit]:
     """By name."""
     return {name: limit for name, limit in Limits(view.config).by_name.items() if is_of(limit, view.selection.teams)}
-
-
-def is_of(limit: Limit, teams: Sequence[str] | None) -> bool:
-    """Whether a budget tells of nothing but these teams. A pattern may be for others too."""
-    return teams is None or "team" in limit.key_names or set(limit.budget.scope.get("team", EVERYBODY)) <= set(teams)
 
 
 def _is_seen(limit: Limit, counter: Counter, teams: Sequence[str] | None) -> bool:
@@ -349,12 +345,34 @@ def _happened(view: View, limits: Mapping[str, Limit], name: str) -> list[Sectio
             "Who changed what",
             BY_PEOPLE,
             [Column("who", "who"), amount, Column("until", "until (UTC)", "moment")],
-            "Nobody did in these days: `spanledger budget extend`, `pause`, `resume` and `ack` do.",
+            "Nobody did in these days.",
         ),
         section(
             "told", "What was told", TOLD, [amount], "Nothing in these days.", "Tiers; calls beyond a limit; reservations without a record."
         ),
     ]
+
+
+def _acts(view: View, limit: Limit) -> list[Section]:
+    """Whoever sees it acknowledges; who decides about budgets does the rest as well."""
+    to = f"/budgets/{quote(limit.name, safe='')}"
+    which = [Field(name, f"Which {name.replace('_', ' ')}; blank: all", needed=False) for name in limit.key_names]
+    why, until = Field("reason", "Why", kind="long"), Field("until", "Until, in UTC (2026-12-31T18:00); blank: {}", needed=False)
+    forms = {
+        "acknowledge": ("Acknowledge", [*which, replace(why, needed=False)], "What is nearly spent is not told again in this window."),
+    }
+    if decides(view.user):
+        counts = view.counts()
+        added = Field("amount", f"{limit.budget.unit} more, or less with a minus", kind="amount")
+        window = replace(until, title=until.title.format("this window"))
+        forms["extend"] = ("Extend", [*which, added, window, why], "The record stays; another one takes it back.")
+        if counts.standing.pause(limit.name, "", counts.at):
+            forms["resume"] = ("Resume", [replace(why, needed=False)], "Calls are asked for and counted again.")
+        else:
+            resumed = replace(until, title=until.title.format("until it is resumed"))
+            forms["pause"] = ("Pause", [resumed, why], "All calls that it holds for are refused, critical ones too.")
+    made = {name: Form(f"{to}/{name}", [*who(view), *fields], title, intro) for name, (title, fields, intro) in forms.items()}
+    return [Section(name, forms[name][0], lambda form=form: form, wide=len(made) == 1) for name, form in made.items()]
 
 
 def _owners(limits: Mapping[str, Limit], selection: Selection) -> dict[str, list[Any]]:

@@ -8,7 +8,7 @@ from urllib.parse import quote
 
 from attribution.reports import Question
 from attribution.statements import statement_of
-from collector.disputing import decides
+from collector.acting import decides
 from collector.page import links
 from collector.page.errors import AskedWrongError, NoSuchPageError, NotYoursError
 from collector.page.formats import exact, moment, money

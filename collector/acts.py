@@ -1,4 +1,4 @@
-"""Disputes and sign-offs over HTTP, for the users of the page.
+"""What users of the page do, over HTTP.
 
 GET  /api/v1/disputes?period=MONTH&team=T       those that the user may see
 POST /api/v1/disputes                           opens one: period, team, section, item, reason; detail, amount, who
@@ -6,8 +6,13 @@ POST /api/v1/disputes/ID/answer                 text; who
 POST /api/v1/disputes/ID/settle                 payer, reason; amount, who
 POST /api/v1/disputes/ID/reject                 reason; who
 POST /api/v1/sign-offs                          period, team; note, who
+POST /api/v1/budgets/NAME/acknowledge           reason, who; of a budget that counts each value, which: `"team": "sales"`
+POST /api/v1/budgets/NAME/extend                amount, reason; until, who; which
+POST /api/v1/budgets/NAME/pause                 reason; until, who
+POST /api/v1/budgets/NAME/resume                reason, who
+POST /api/v1/runs/TRACE_ID/pause, .../resume    likewise
 
-Who may do what, and what each needs, is in `collector/disputing.py`.
+Who may do what is in `collector/disputing.py` and `collector/budgeting.py`.
 """
 
 from __future__ import annotations
@@ -23,9 +28,11 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from attribution.errors import RefusedError, SpanledgerError
+from collector.acting import Act, Said, status_of
 from collector.bodies import read_body
+from collector.budgeting import Budgeting
 from collector.config import Config
-from collector.disputing import Act, Disputing, Said, status_of
+from collector.disputing import Disputing
 from collector.page.access import Readers
 from collector.page.errors import PageError
 from collector.printing import as_json, as_json_object
@@ -35,23 +42,31 @@ from collector.query.hosts import check_host
 BODY_BYTES_MAX = 64 * 1024
 
 
-class DisputeApi:
-    """The routes of disputes. `config` is asked anew each time, for it may be read again."""
+class ActApi:
+    """The routes of what users do. `config` is asked anew each time, for it may be read again."""
 
-    def __init__(self, disputing: Disputing, config: Callable[[], Config], readers: Readers) -> None:
+    def __init__(self, disputing: Disputing, budgeting: Budgeting, config: Callable[[], Config], readers: Readers) -> None:
         self._disputing = disputing
+        self._budgeting = budgeting
         self._config = config
         self._readers = readers
 
     def routes(self) -> list[Route]:
         """All addresses."""
-        one = "/api/v1/disputes/{dispute}"
+        one = "/api/v1/disputes/{name}"
+        budget, run = "/api/v1/budgets/{name:path}", "/api/v1/runs/{name}"
         posts: Mapping[str, Act] = {
             "/api/v1/disputes": self._disputing.open,
             f"{one}/answer": self._disputing.answer,
             f"{one}/settle": self._disputing.settle,
             f"{one}/reject": self._disputing.reject,
             "/api/v1/sign-offs": self._disputing.sign_off,
+            f"{budget}/acknowledge": self._budgeting.acknowledge,
+            f"{budget}/extend": self._budgeting.extend,
+            f"{budget}/pause": self._budgeting.pause,
+            f"{budget}/resume": self._budgeting.resume,
+            f"{run}/pause": self._budgeting.pause,
+            f"{run}/resume": self._budgeting.resume,
         }
         return [
             Route("/api/v1/disputes", self._endpoint(None), methods=["GET"]),
@@ -79,7 +94,7 @@ class DisputeApi:
         if act is None:
             asked = request.query_params
             return as_json(self._disputing.listed(asked.get("period", ""), asked.getlist("team") or None, user))
-        return as_json_object(act(str(request.path_params.get("dispute", "")), said, user))
+        return as_json_object(act(str(request.path_params.get("name", "")), said, user))
 
 
 async def _said(request: Request) -> Mapping[str, Any]:
