@@ -21,6 +21,7 @@ import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, fields, replace
 from fnmatch import fnmatchcase
+from functools import cached_property
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
@@ -84,6 +85,18 @@ class Initiators:
     config: AttributionConfig
     known: dict[Key, list[Initiator]] = field(default_factory=dict)
     """What was asked before: home records are looked for again and again."""
+
+    @cached_property
+    def granted(self) -> Forest:
+        """The trees, cut where the sender of a span may not charge the nearest one above it that is no gateway."""
+        return self.forest.cut_above({key for key in self.forest.spans if not self._may_hang(key)})
+
+    def _may_hang(self, key: Key) -> bool:
+        *above, own = (span.sender for span in self._path(key))
+        gateways = {name for name, sender in self.config.senders.items() if sender.gateway}
+        served = next((sender for sender in reversed(above) if sender not in gateways), own)
+        rule = self.config.senders.get(own)
+        return own in {served, *gateways} or rule is None or any(fnmatchcase(served, pattern) for pattern in rule.may_charge)
 
     def of(self, key: Key) -> list[Initiator]:
         """One for each part of the cost, equal parts; one alone where nothing is split."""
@@ -213,7 +226,11 @@ class Initiators:
     def _owner(self, names: tuple[str, ...], key: Key) -> Said | None:
         if names != GROUP:
             return None
-        owners = [self.config.agents.owners.get(self.agents[span.key], "") for span in self._path(key)]
+        # Of the agents that it is below, and may not charge, none counts.
+        path = self.granted.paths[key]
+        above = self.forest.parent[path[0]]
+        agents = [self.agents[step] for step in path if above is None or self.agents[step] != self.agents[above]]
+        owners = [self.config.agents.owners.get(agent, "") for agent in agents]
         return Said((next((owner for owner in owners if owner), ""), "", ""), self.forest.spans[key].sender)
 
     # What links and sessions lead to.

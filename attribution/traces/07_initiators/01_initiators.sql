@@ -1,7 +1,7 @@
 -- Work table: initiators
 -- Purpose: What a trace itself says of who started the work (R8): of the work, of the sender, and anywhere else in the trace.
 -- Grain: a trace (trace_id); `node` is an array over its spans, the others are arrays over its nodes
--- Carries: the columns of agent_paths but span_dimensions, resource
+-- Carries: the columns of agent_paths but span_dimensions, resource, granted_parent, granted_jumps
 -- Columns:
 --     nodes Array(UInt32): index of the span of each node
 --     nth_link Array(UInt32): index into `links` of each node's own span, 0: it has none
@@ -60,7 +60,7 @@ WITH
         arrayMap((span_say, resource_say) -> statements_of(span_say, resource_say), of_span, of_resource)) AS earliest_of
 SELECT
     * EXCEPT (
-        span_dimensions, resource, node_parent, node_root, nth_span_dimensions, nth_resource, node_first, resources, resource_sender,
+        span_dimensions, resource, granted_parent, granted_jumps, node_parent, node_root, nth_span_dimensions, nth_resource, node_first, resources, resource_sender,
         resource_team, resource_department, resource_cost_center, resource_project, resource_environment, resource_user, resource_session,
         resource_task, resource_workflow, says_at, span_says, resource_says, viewers, viewer, places),
     arrayMap((n, v) -> statement_at(places[v].1, n), arrayEnumerate(nodes), viewer) AS said,
