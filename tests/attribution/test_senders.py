@@ -11,7 +11,10 @@ import pytest
 from attribution.attribute import attribute
 from attribution.storage import Store
 from collector.config import Config
+from tests.attribution import cases
+from tests.attribution.compare import assert_agrees, deliver
 from tests.attribution.otlp import Sent, send
+from tests.oracle import model
 
 TEAMS = {"sales": {"department": "field", "cost_center": "C1", "aliases": ["Vertrieb"]}, "lab": {"cost_center": "C2"}}
 SALES, LAB = {"team": "sales"}, {"team": "lab"}
@@ -122,10 +125,12 @@ def test_a_gateways_own_resource_names_nobody(store: Store) -> None:
     [(["*"], "sales"), ([], "lab"), (["sal*"], "sales"), (["crew"], "sales"), (["nobody"], "lab")],
 )
 def test_cost_hung_below_anothers_root_needs_a_grant(store: Store, may_charge: list[str], payer: str) -> None:
+    """However the team is told: its name, another spelling, its cost center."""
     granted = config(lab={"may_charge": may_charge})
-    send(store, granted, [Sent(1, {"team": "sales"}, lasts=60)], sender="crew")
-    send(store, granted, [call(2, parent=1)], tags=LAB, sender="lab")
-    assert paid(store, granted) == {payer: COST}
+    for trace, said in enumerate(({"team": "sales"}, {"team": "VERTRIEB"}, {"cost_center": "C1"}), 1):
+        send(store, granted, [Sent(1, said, trace=trace, lasts=60)], sender="crew")
+        send(store, granted, [call(2, parent=1, trace=trace)], tags=LAB, sender="lab")
+    assert paid(store, granted) == {payer: 3 * COST}
 
 
 @pytest.mark.parametrize(("may_charge", "payer"), [(["*"], "sales"), ([], "lab")])
@@ -357,3 +362,11 @@ def test_a_key_that_may_charge_nobody_moves_nobodys_cost(store: Store) -> None:
     assert allocated == {"sales": COST, "lab": OUTSIDER}
     rows = store.query("SELECT sender, sum(amount) AS usd FROM ledger WHERE pool = 'guard' AND trace_id != '' GROUP BY sender")
     assert {row["sender"]: row["usd"] for row in rows} == {"crew": COST, "lab": OUTSIDER}, "who put it there"
+
+
+def test_what_another_senders_span_with_the_same_ids_was_sampled_by_multiplies_nothing(store: Store) -> None:
+    spans = [cases.call("a", cost="1", sender="sales"), cases.call("a", cost="2", sender="lab", trace_state="ot=th:c")]
+    deliver(store, spans)
+    attribute(store, config())
+    assert_agrees(store, model.attribute(spans, config()))
+    assert store.query("SELECT reason, count, usd FROM missing") == [{"reason": "sampled", "count": 3, "usd": 6}]

@@ -201,7 +201,8 @@ class Initiators:
         rule = self.config.senders.get(sender)
         if sender == said.sender or rule is None:
             return True
-        return any(fnmatchcase(name, pattern) for pattern in rule.may_charge for name in (said.sender, said.values[0]))
+        team = self._organized(dict(zip(GROUP, said.values, strict=True)))["team"]
+        return any(fnmatchcase(name, pattern) for pattern in rule.may_charge for name in (said.sender, team))
 
     # Where they say it.
 

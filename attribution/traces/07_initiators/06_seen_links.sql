@@ -17,14 +17,18 @@ WITH
     ('', '', '', '', '', '', '', '', '', '') AS nothing,
     (told) -> (told.1, told.2, told.3) != ('', '', '') AS names_payer,
     (told) -> concat(told.1, told.2, told.3, told.4, told.5, told.6, told.7, told.8, told.9) != '' AS is_there,
+    (team, cost_center) -> if(
+        team = '' AND cost_center != '',
+        transform(cost_center, {cost_centers:Array(String)}, {teams:Array(String)}, ''),
+        transform(lowerUTF8(team), {team_spellings:Array(String)}, {spelled_teams:Array(String)}, team)) AS team_of,
     (sender, other, of_team) -> sender = other OR NOT has({limited_senders:Array(String)}, sender)
         OR match(other, transform(sender, {limited_senders:Array(String)}, {may_charge:Array(String)}, ''))
         OR match(of_team, transform(sender, {limited_senders:Array(String)}, {may_charge:Array(String)}, '')) AS may_charge,
-    (viewer, f) -> (f.4, f.5, f.6) != ('', '', '') AND may_charge(viewer, f.13, f.4) AS is_payer_of,
+    (viewer, f) -> (f.4, f.5, f.6) != ('', '', '') AND may_charge(viewer, f.13, team_of(f.4, f.6)) AS is_payer_of,
     -- What the links of the span of a node m lead to, or its session, as a node n sees it.
     (n, m, by_session) -> arrayMap(
         f -> if(
-            may_charge(node_sender[n], f.13, f.4),
+            may_charge(node_sender[n], f.13, team_of(f.4, f.6)),
             (f.4, f.5, f.6, f.7, f.8, f.9, f.10, f.11, f.12, f.13),
             ('', '', '', f.7, f.8, f.9, f.10, f.11, f.12, '')),
         arrayFilter(f -> f.1 = m AND f.2 = by_session, found)) AS seen_of,
