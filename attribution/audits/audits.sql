@@ -1,12 +1,13 @@
 -- View: audits
 -- Purpose: What is wrong with the books: no rows while all the money adds up (R13).
 -- Grain: a violation
--- Joins: attributed_spans on trace_id, span_id where they are not empty
+-- Joins: attributed_spans on trace_id, span_id, sender where they are not empty
 -- Columns:
 --     audit String: what is wrong
 --     detail String: the figures that do not agree
 --     trace_id String: trace; empty: the audit is not about one
 --     span_id String: span; empty: the audit is not about one
 --     amount Decimal(38, 12): USD that is missing, doubled or out of place
+--     sender String: whose records it is about, by the ingest key; empty: there are no keys, or the audit is about no sender's
 -- Example: SELECT audit, detail, amount FROM audits
 {violations}

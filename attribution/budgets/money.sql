@@ -16,19 +16,18 @@ SELECT
 FROM
 (
     SELECT
-        effective_at, trace_id, span_id, pool, team, department, cost_center, project, environment, user, task, workflow, agent, provider,
+        effective_at, trace_id, span_id, sender, pool, team, department, cost_center, project, environment, user, task, workflow, agent, provider,
         model, amount
     FROM ledger
     WHERE trace_id != '' AND posted_at <= {instant:DateTime64(9, 'UTC')} AND effective_at >= {since:DateTime64(9, 'UTC')}
 ) AS posted
--- The ledger does not say whose span it is: where two senders have the same ids, one decision tells of both.
 LEFT ANY JOIN
 (
     SELECT
-        trace_id, span_id, team AS initiator_team, department AS initiator_department, cost_center AS initiator_cost_center, session
+        trace_id, span_id, sender, team AS initiator_team, department AS initiator_department, cost_center AS initiator_cost_center, session
     FROM decisions
     WHERE day >= toDate({since:DateTime64(9, 'UTC')}) - 1
-) AS decided USING (trace_id, span_id)
+) AS decided USING (trace_id, span_id, sender)
 WHERE NOT {only:Bool}
     OR has({runs:Array(String)}, trace_id) OR has({tasks:Array(String)}, task) OR has({sessions:Array(String)}, session)
 GROUP BY segment, names

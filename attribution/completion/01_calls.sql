@@ -9,6 +9,6 @@ PREWHERE trace_id GLOBAL IN (SELECT trace_id FROM pending)
 WHERE arrayExists((n, s) -> name = n AND startsWith(scope_name, s), {names:Array(String)}, {scopes:Array(String)})
     AND usage != 'none'
     AND (model = '' OR told_above != '')
-    AND (trace_id, span_id) > {after:Tuple(String, String)}
-ORDER BY trace_id, span_id
+    AND (trace_id, span_id, toString(sender)) > {after:Tuple(String, String, String)}
+ORDER BY trace_id, span_id, sender
 LIMIT {rows_max:UInt64}

@@ -1,6 +1,6 @@
--- Purpose: Spans by their ids.
+-- Purpose: Spans by their ids and sender.
 -- Grain: a span, at its latest content (trace_id, span_id, sender)
 SELECT trace_id, span_id, sender, parent_span_id, model, span_session AS session
 FROM span_records FINAL
-PREWHERE (trace_id, span_id) IN {spans:Array(Tuple(String, String))}
-ORDER BY trace_id, span_id, sender DESC
+PREWHERE (trace_id, span_id) IN {ids:Array(Tuple(String, String))}
+WHERE (trace_id, span_id, toString(sender)) IN {spans:Array(Tuple(String, String, String))}

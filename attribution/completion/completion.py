@@ -23,23 +23,24 @@ LEVELS_MAX = 32
 TOLD = ("model", "session")
 """What is looked for; without a model nothing is worth keeping."""
 
-Span = tuple[str, str]
+Span = tuple[str, str, str]
+"""Trace, span and sender: what another sender sends prices no call (R16)."""
 
 
 def complete(store: Store, config: AttributionConfig) -> int:
     """Price calls of pending traces with what stands above them; how many changed. Their session is kept too: log events name it."""
     changed = 0
-    after = ("", "")
+    after = ("", "", "")
     while calls := store.rows(
         "completion/01_calls", names=list(TOLD_ABOVE), scopes=list(TOLD_ABOVE.values()), after=after, rows_max=CALLS_MAX
     ):
         changed += _complete(store, config, calls)
-        after = (calls[-1]["trace_id"], calls[-1]["span_id"])
+        after = _key(calls[-1])
     return changed
 
 
 def _complete(store: Store, config: AttributionConfig, calls: Sequence[Mapping[str, str]]) -> int:
-    told = {(row["trace_id"], row["span_id"]): row["told_above"] for row in calls}
+    told = {_key(row): row["told_above"] for row in calls}
     above = _told_above(store, calls)
     changed = {call: text for call, text in above.items() if text != told[call]}
     if changed:
@@ -49,25 +50,28 @@ def _complete(store: Store, config: AttributionConfig, calls: Sequence[Mapping[s
 
 
 def _told_above(store: Store, calls: Sequence[Mapping[str, str]]) -> dict[Span, str]:
-    """By call what the nearest spans above it tell, as JSON; '' where none tells anything. Of several senders' spans its own goes first."""
-    told: dict[Span, dict[str, str]] = {(row["trace_id"], row["span_id"]): {} for row in calls}
-    senders = {(row["trace_id"], row["span_id"]): row["sender"] for row in calls}
-    climbing = {(row["trace_id"], row["span_id"]): (row["trace_id"], row["parent_span_id"]) for row in calls if row["parent_span_id"]}
+    """By call what the nearest spans above it of the same sender tell, as JSON; '' where none tells anything."""
+    told: dict[Span, dict[str, str]] = {_key(row): {} for row in calls}
+    climbing = {_key(row): (row["trace_id"], row["parent_span_id"], row["sender"]) for row in calls if row["parent_span_id"]}
     for _ in range(LEVELS_MAX):
         if not climbing:
             break
-        rows = store.rows("completion/02_spans", spans=sorted(set(climbing.values())))
-        of_any = {(row["trace_id"], row["span_id"]): row for row in rows}
-        of_sender = {(row["trace_id"], row["span_id"], row["sender"]): row for row in rows}
+        spans = sorted(set(climbing.values()))
+        rows = store.rows("completion/02_spans", spans=spans, ids=sorted({(trace_id, span_id) for trace_id, span_id, _ in spans}))
+        there = {_key(row): row for row in rows}
         next_up = {}
         for call, above in climbing.items():
-            row = of_sender.get((*above, senders[call])) or of_any.get(above)
+            row = there.get(above)
             if row is None:
                 continue
             for name in TOLD:
                 if row[name]:
                     told[call].setdefault(name, row[name])
             if len(told[call]) < len(TOLD) and row["parent_span_id"]:
-                next_up[call] = (above[0], row["parent_span_id"])
+                next_up[call] = (above[0], row["parent_span_id"], above[2])
         climbing = next_up
     return {call: json.dumps(names, ensure_ascii=False, sort_keys=True) if names.get("model") else "" for call, names in told.items()}
+
+
+def _key(row: Mapping[str, str]) -> Span:
+    return (row["trace_id"], row["span_id"], row["sender"])

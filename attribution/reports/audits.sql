@@ -1,6 +1,6 @@
 -- Purpose: What the audits find wrong (R13).
 -- Grain: a violation
-SELECT audit, detail, trace_id, span_id, amount
+SELECT audit, detail, sender, trace_id, span_id, amount
 FROM audits
-ORDER BY audit, trace_id, span_id, detail
+ORDER BY audit, sender, trace_id, span_id, detail
 LIMIT {rows_max:UInt64}

@@ -13,7 +13,7 @@ WITH
             AND start_time >= fromUnixTimestamp64Nano({first_ns:Int64}, 'UTC')
             AND start_time < fromUnixTimestamp64Nano({last_ns:Int64}, 'UTC')
             AND ({model:String} = '' OR match(model, {model:String}))
-            AND (empty({only:Array(Tuple(String, String))}) OR (trace_id, span_id) IN {only:Array(Tuple(String, String))})
+            AND (empty({only:Array(Tuple(String, String, String))}) OR (trace_id, span_id, toString(sender)) IN {only:Array(Tuple(String, String, String))})
         ORDER BY trace_id, span_id, sender
         LIMIT {rows_max:UInt64}
     )

@@ -46,8 +46,8 @@ _COMPARED = (
 """What it knows stands last: to know more is no other price (R14)."""
 
 Row = Mapping[str, Any]
-Span = tuple[str, str]
-"""Trace id and span id."""
+Span = tuple[str, str, str]
+"""Trace id, span id and sender."""
 _NOTHING: Mapping[Span, str] = MappingProxyType({})
 
 ADDED_TOLERANCE = Decimal("1e-9")
@@ -161,7 +161,9 @@ def _changes(store: Store, appraiser: Appraiser, chosen: Mapping[str, Any], abov
     while spans := store.rows(
         "repricing/02_spans", **chosen, **read, after_trace=after[0], after_span=after[1], after_sender=after[2], rows_max=SPANS_A_BATCH
     ):
-        changed = [change for span in spans if (change := _change(appraiser, span, above.get((span["trace_id"], span["span_id"]))))]
+        changed = [
+            change for span in spans if (change := _change(appraiser, span, above.get((span["trace_id"], span["span_id"], span["sender"]))))
+        ]
         if changed:
             yield changed
         after = (spans[-1]["trace_id"], spans[-1]["span_id"], spans[-1]["sender"])

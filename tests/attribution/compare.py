@@ -67,7 +67,7 @@ def assert_agrees(store: Store, world: World) -> None:
     assert traces(store) == traces_of(world)
     assert missing(store) == missing_of(world)
     paid = Paid(store)
-    assert paid.of_spans() == sums((key[:2], world.amount(key)) for key in world.spans)
+    assert paid.of_spans() == sums((key, world.amount(key)) for key in world.spans)
     assert allocations(store) == world.allocations
     assert costs_by_team(store) == costs_by_team_of(world)
     assert costs_by_agent(store) == world.by_agent
@@ -177,10 +177,12 @@ class Paid:
     """What the ledger says, read once: its view takes longer to be understood than a few rows to be summed."""
 
     def __init__(self, store: Store) -> None:
-        self._rows = store.query(f"SELECT trace_id, span_id, {', '.join(DIMENSIONS)}, sum(amount) AS amount FROM ledger GROUP BY ALL")
+        self._rows = store.query(
+            f"SELECT trace_id, span_id, sender, {', '.join(DIMENSIONS)}, sum(amount) AS amount FROM ledger GROUP BY ALL"
+        )
 
     def of_spans(self) -> dict[Any, Decimal]:
-        return sums(((row["trace_id"], row["span_id"]), row["amount"]) for row in self._rows if row["trace_id"])
+        return sums((key_of(row["trace_id"], row["span_id"], row["sender"]), row["amount"]) for row in self._rows if row["trace_id"])
 
     def by(self, dimension: str) -> dict[str, Decimal]:
         return sums((row[dimension], row["amount"]) for row in self._rows)

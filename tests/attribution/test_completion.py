@@ -75,9 +75,11 @@ def test_a_call_that_is_delivered_again_is_completed_again_and_billed_once(store
 def test_of_spans_of_several_senders_with_one_id_the_call_s_own_sender_s_tells(store: Store) -> None:
     for sender, model in (("a", "gpt-5-mini"), ("b", "gpt-5"), ("c", "gpt-5-nano")):
         send(store, PLAIN, [codex(3, "try_run_sampling_request", model=model)], sender=sender)
-    send(store, PLAIN, [CALL], sender="b")
+    for sender in "bcd":  # the call's ids are told thrice, each time below another model, or below none of its own
+        send(store, PLAIN, [CALL], sender=sender)
     attribute(store, PLAIN)
-    assert [row for row in billed(store) if row[1]] == [("gpt-5", COST, "priced")]
+    rows = store.query("SELECT sender, model, amount FROM attributed_spans WHERE span_id = '0000000000000004' ORDER BY sender")
+    assert [tuple(row.values()) for row in rows] == [("b", "gpt-5", COST), ("c", "gpt-5-nano", COST / 25), ("d", "", 0)]
 
 
 def test_without_a_model_above_the_price_is_unknown(store: Store) -> None:

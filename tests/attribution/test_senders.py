@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
@@ -10,7 +11,10 @@ import pytest
 from attribution.attribute import attribute
 from attribution.storage import Store
 from collector.config import Config
+from tests.attribution import cases
+from tests.attribution.compare import assert_agrees, deliver
 from tests.attribution.otlp import Sent, send
+from tests.oracle import model
 
 TEAMS = {"sales": {"department": "field", "cost_center": "C1", "aliases": ["Vertrieb"]}, "lab": {"cost_center": "C2"}}
 SALES, LAB = {"team": "sales"}, {"team": "lab"}
@@ -49,6 +53,11 @@ def paid(store: Store, settings: Config) -> dict[str, Decimal]:
     return {row["team"]: row["usd"] for row in store.query("SELECT team, sum(amount) AS usd FROM ledger GROUP BY team HAVING usd != 0")}
 
 
+def by_sender(store: Store) -> dict[str, Decimal]:
+    """What is posted for the records of each sender."""
+    return {row["sender"]: row["usd"] for row in store.query("SELECT sender, sum(amount) AS usd FROM ledger GROUP BY sender")}
+
+
 def source_of(store: Store, span_id: int, trace: int = 1) -> str:
     (row,) = store.query(
         "SELECT initiator_source FROM attributed_spans WHERE trace_id = {trace:String} AND span_id = {span:String}",
@@ -63,6 +72,15 @@ def test_the_same_ids_of_another_sender_overwrite_nothing(store: Store) -> None:
     send(store, plain, [call(1, **{"gen_ai.usage.input_tokens": 0, "gen_ai.usage.output_tokens": 1})], tags=LAB, sender="lab")
     assert paid(store, plain) == {"sales": COST, "lab": Decimal("0.00001")}
     assert store.query("SELECT sender FROM spans ORDER BY sender") == [{"sender": "lab"}, {"sender": "sales"}]
+    assert by_sender(store) == {"sales": COST, "lab": Decimal("0.00001")}
+    # Sent again with half of the answer, the correction is of the sender whose span it is.
+    send(store, plain, [call(1, lasts=3, **{"gen_ai.usage.output_tokens": 50})], tags=SALES, sender="sales")
+    assert paid(store, plain) == {"sales": Decimal("0.003"), "lab": Decimal("0.00001")}
+    assert by_sender(store) == {"sales": Decimal("0.003"), "lab": Decimal("0.00001")}
+    # Of what is wrong the audits say whose records it is about.
+    store.execute("DELETE FROM span_records WHERE sender = 'lab'")
+    rows = store.query("SELECT audit, span_id, sender FROM audits")
+    assert rows == [{"audit": "span not attributed", "span_id": f"{1:016x}", "sender": "lab"}]
 
 
 def test_a_copied_response_id_erases_nothing(store: Store) -> None:
@@ -84,6 +102,7 @@ def test_a_gateways_record_of_anothers_call_is_the_same_call(store: Store) -> No
     send(store, proxied, [call(1, response="r1")], tags=SALES, sender="sales")
     send(store, proxied, [call(2, trace=2, at=1.2, lasts=1.5, response="r1")], sender="proxy", resource={"team": "platform"})
     assert paid(store, proxied) == {"sales": COST}
+    assert by_sender(store) == {"sales": COST}, "a call is posted for its home record"
 
 
 def test_an_untagged_application_is_paid_for_by_the_tags_of_the_gateways_key(store: Store) -> None:
@@ -106,10 +125,12 @@ def test_a_gateways_own_resource_names_nobody(store: Store) -> None:
     [(["*"], "sales"), ([], "lab"), (["sal*"], "sales"), (["crew"], "sales"), (["nobody"], "lab")],
 )
 def test_cost_hung_below_anothers_root_needs_a_grant(store: Store, may_charge: list[str], payer: str) -> None:
+    """However the team is told: its name, another spelling, its cost center."""
     granted = config(lab={"may_charge": may_charge})
-    send(store, granted, [Sent(1, {"team": "sales"}, lasts=60)], sender="crew")
-    send(store, granted, [call(2, parent=1)], tags=LAB, sender="lab")
-    assert paid(store, granted) == {payer: COST}
+    for trace, said in enumerate(({"team": "sales"}, {"team": "VERTRIEB"}, {"cost_center": "C1"}), 1):
+        send(store, granted, [Sent(1, said, trace=trace, lasts=60)], sender="crew")
+        send(store, granted, [call(2, parent=1, trace=trace)], tags=LAB, sender="lab")
+    assert paid(store, granted) == {payer: 3 * COST}
 
 
 @pytest.mark.parametrize(("may_charge", "payer"), [(["*"], "sales"), ([], "lab")])
@@ -196,3 +217,156 @@ def test_a_team_has_one_name_however_it_is_spelled(store: Store, team: str) -> N
     plain = config()
     send(store, plain, [call(1, team=team)])
     assert paid(store, plain) == {"sales": COST}
+
+
+TINY = Decimal("0.000000001")
+NEAR_ZERO = {"gen_ai.usage.cost": 0.000000001}
+OUTSIDER = Decimal("0.0175")
+"""Of a call with five times the tokens, by whoever should not be there."""
+
+
+def many(number: int, **more: Any) -> Sent:
+    return call(number, **{"gen_ai.usage.input_tokens": 5000, "gen_ai.usage.output_tokens": 500, **more})
+
+
+def agent(number: int, name: str, parent: int = 0, trace: int = 1, at: float = 0, lasts: float = 60, **more: Any) -> Sent:
+    return Sent(
+        number, {"gen_ai.operation.name": "invoke_agent", "gen_ai.agent.name": name, **more}, parent=parent, trace=trace, at=at, lasts=lasts
+    )
+
+
+def totals(number: int, tokens: int, parent: int = 0, trace: int = 1, **more: Any) -> Sent:
+    """An agent that tells the sum of the calls below it."""
+    used = {"gen_ai.request.model": "gpt-4o", "gen_ai.usage.input_tokens": tokens, "gen_ai.usage.output_tokens": tokens // 10}
+    return agent(number, "planner", parent, trace, **used, **more)
+
+
+def posted(store: Store, settings: Config, column: str) -> dict[tuple[int, str], Decimal]:
+    """What is posted, by trace and team or sender, once all is attributed and the audits agree."""
+    attribute(store, settings)
+    assert store.query("SELECT * FROM audits") == []
+    rows = store.query(
+        f"SELECT trace_id, {column} AS whose, sum(amount) AS usd FROM ledger WHERE trace_id != '' GROUP BY ALL HAVING usd != 0"
+    )
+    return {(int(row["trace_id"], 16), row["whose"]): row["usd"] for row in rows}
+
+
+def test_whatever_a_stranger_sends_a_call_stays_the_call_of_who_made_it(store: Store) -> None:
+    """Each way in a trace of its own: sales, which is tagged, made one call there; the stranger reports next to no cost."""
+    proxied = config(proxy={"gateway": True}, sales={"may_charge": []})
+    sales = {"tags": SALES, "sender": "sales"}
+    lab = {"tags": LAB, "sender": "lab"}
+    half = {"gen_ai.usage.input_tokens": 500, "gen_ai.usage.output_tokens": 50, **NEAR_ZERO}
+    event = {"session.id": "s9", "event.name": "api_request", **NEAR_ZERO}
+
+    # Two calls right below it whose counts are its sum, so that it would be a total.
+    send(store, proxied, [call(1, trace=1)], **sales)
+    send(store, proxied, [call(2, parent=1, trace=1, lasts=1, **half), call(3, parent=1, trace=1, at=2, lasts=1, **half)], **lab)
+    # A copy of a response id that a gateway has told too: by way of the gateway's record all would be one call.
+    send(store, proxied, [call(1, trace=2, response="r2")], **sales)
+    send(store, proxied, [call(2, trace=3, at=1.1, lasts=1.5, response="r2")], sender="proxy")
+    send(store, proxied, [call(3, trace=4, at=0.9, response="r2", **NEAR_ZERO)], **lab)
+    # A record right below the gateway's, which is right below the call.
+    send(store, proxied, [call(1, trace=5)], **sales)
+    send(store, proxied, [call(2, parent=1, trace=5, lasts=1.5)], sender="proxy", service="proxy")
+    send(store, proxied, [call(3, parent=2, trace=5, lasts=1.2, **NEAR_ZERO)], service="copy", **lab)
+    # A record that says that it is a gateway's, by its scope.
+    send(store, proxied, [call(1, trace=6, response="r6")], **sales)
+    send(store, proxied, [replace(call(2, parent=1, trace=6, response="r6", **NEAR_ZERO), scope="litellm")], service="litellm", **lab)
+    # A session and counts that are another's, as of a log event and a span.
+    send(store, proxied, [call(1, trace=7, **{"session.id": "s9"})], **sales)
+    send(store, proxied, [call(2, trace=8, **event)], **lab)
+    # The span that another's span names as its parent, and that never came: a call with the same counts, or with the same id.
+    send(store, proxied, [call(1, parent=9, trace=9)], **sales)
+    send(store, proxied, [call(9, trace=9, lasts=3, **NEAR_ZERO)], **lab)
+    send(store, proxied, [call(1, parent=9, trace=10, response="r10")], **sales)
+    send(store, proxied, [call(9, trace=10, lasts=3, response="r10", **NEAR_ZERO)], **lab)
+    # A total above it, and a call far in the past below it.
+    send(store, proxied, [call(1, parent=9, trace=11)], **sales)
+    send(store, proxied, [totals(9, 1000, trace=11), call(2, parent=1, trace=11, at=-300 * 86_400, **NEAR_ZERO)], **lab)
+
+    found = posted(store, proxied, "sender")
+    made = {trace: usd for (trace, sender), usd in found.items() if sender == "sales"}
+    assert made == dict.fromkeys((1, 2, 5, 6, 7, 9, 10, 11), COST)
+    # Each of the stranger's calls is one more and costs what it says, its total what it tells; the gateway's records are no further calls.
+    assert sum(found.values()) == 8 * COST + 9 * TINY + COST
+    paying = {trace: usd for (trace, team), usd in posted(store, proxied, "team").items() if team == "sales" and usd >= COST}
+    assert {trace: usd // COST * COST for trace, usd in paying.items()} == made
+
+
+def test_a_key_that_may_charge_nobody_moves_nobodys_cost(store: Store) -> None:
+    """Each way in a trace of its own: the stranger hangs up what would take from, or put upon, what others sent."""
+    nobody: dict[str, Any] = {"may_charge": []}
+    granted = Config.parse(
+        {
+            **config(lab=nobody, guest=nobody, sales=nobody).model_dump(exclude_unset=True),
+            "agents": {"shared": ["guard"], "owners": {"researcher": "sales"}},
+            "pools": {"guard": {"driver": "caused"}},
+            "pricing": {
+                "update": False,
+                "tools": {"search": {"per_call": "0.01"}},
+                "rules": [{"bucket": "compute", "agent": "worker", "per_second": "0.0001"}],
+            },
+        }
+    )
+    sales: dict[str, Any] = {"tags": SALES, "sender": "sales"}
+    lab: dict[str, Any] = {"tags": LAB, "sender": "lab"}
+    search = {"gen_ai.operation.name": "execute_tool", "gen_ai.tool.name": "search"}
+
+    # A call below a total that is the only witness of its calls: it would repeat the stranger's, and not be billed.
+    send(store, granted, [totals(1, 1000)], **sales)
+    send(store, granted, [call(2, parent=1, **NEAR_ZERO)], **lab)
+    # A call without usage below a total: the rest of the total would be its cost.
+    send(store, granted, [totals(1, 2000, trace=2), call(2, parent=1, trace=2)], **sales)
+    send(
+        store, granted, [many(3, parent=1, trace=2, **dict.fromkeys(("gen_ai.usage.input_tokens", "gen_ai.usage.output_tokens"), 0))], **lab
+    )
+    # An agent that is at work all the while that another one is paid for by the second.
+    send(store, granted, [agent(1, "worker", trace=3)], **sales)
+    send(store, granted, [agent(2, "idle", parent=1, trace=3)], **lab)
+    # The same tool, as if it were the server's side of one call.
+    send(store, granted, [Sent(1, search, trace=4)], **sales)
+    send(store, granted, [Sent(2, search, parent=1, trace=4, at=1, lasts=5)], **lab)
+    # Work below an agent that a team owns, where nobody names a team.
+    send(store, granted, [agent(1, "researcher", trace=5), call(3, parent=1, trace=5)], sender="crew")
+    send(store, granted, [many(2, parent=1, trace=5)], sender="guest")
+    # Links to another's trace and to an own one.
+    send(store, granted, [Sent(1, {"team": "sales"}, trace=7)], sender="crew")
+    send(store, granted, [Sent(1, {"team": "ops"}, trace=8), many(2, trace=6).linked((7, 1), (8, 1))], sender="guest")
+    # The span that another's span names as its parent, and that never came: in a loop, of a team, and of an agent that is shared.
+    send(store, granted, [call(1, parent=9, trace=9)], **sales)
+    send(store, granted, [agent(9, "planner", parent=1, trace=9, at=-1, team="ops")], sender="guest")
+    # The name of a shared agent, below another's root.
+    send(
+        store,
+        granted,
+        [Sent(1, {"team": "sales"}, trace=10, lasts=60), agent(2, "guard", 1, 10), call(3, parent=2, trace=10)],
+        sender="crew",
+    )
+    send(store, granted, [agent(4, "guard", 1, 10), many(5, parent=4, trace=10)], **lab)
+
+    found = {key: usd for key, usd in posted(store, granted, "team").items() if usd != TINY}
+    assert found == {
+        (1, "sales"): COST,
+        (2, "sales"): COST,
+        (3, "sales"): Decimal("0.006"),
+        (4, "sales"): Decimal("0.01"),
+        (4, "lab"): Decimal("0.01"),
+        (5, "sales"): COST,
+        (5, ""): OUTSIDER,
+        (6, "ops"): OUTSIDER,
+        (9, "sales"): COST,
+        (10, ""): COST + OUTSIDER,  # pooled
+    }
+    allocated = {row["team"]: row["amount"] for row in store.query("SELECT team, amount FROM allocations")}
+    assert allocated == {"sales": COST, "lab": OUTSIDER}
+    rows = store.query("SELECT sender, sum(amount) AS usd FROM ledger WHERE pool = 'guard' AND trace_id != '' GROUP BY sender")
+    assert {row["sender"]: row["usd"] for row in rows} == {"crew": COST, "lab": OUTSIDER}, "who put it there"
+
+
+def test_what_another_senders_span_with_the_same_ids_was_sampled_by_multiplies_nothing(store: Store) -> None:
+    spans = [cases.call("a", cost="1", sender="sales"), cases.call("a", cost="2", sender="lab", trace_state="ot=th:c")]
+    deliver(store, spans)
+    attribute(store, config())
+    assert_agrees(store, model.attribute(spans, config()))
+    assert store.query("SELECT reason, count, usd FROM missing") == [{"reason": "sampled", "count": 3, "usd": 6}]

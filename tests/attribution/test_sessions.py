@@ -9,7 +9,7 @@ import pytest
 from attribution.attribute import attribute
 from attribution.configuration import AttributionConfig
 from attribution.storage import Store
-from tests.attribution.cases import call
+from tests.attribution.cases import call, work
 from tests.attribution.compare import assert_agrees, deliver, deliver_in_batches
 from tests.oracle import model
 from tests.oracle.strategies import Sizes, random_world
@@ -82,3 +82,33 @@ def test_order_and_batching_do_not_matter(store: Store, seed: int) -> None:
     config = case.config.model_copy(update={"sessions": INHERIT.sessions})
     deliver_in_batches(store, case.deliveries, config, Random(seed))
     assert_agrees(store, model.attribute(case.deliveries, config))
+
+
+def test_the_session_may_be_named_anywhere_on_the_path(store: Store) -> None:
+    """A web server's span is above, and knows of no session; a sub-agent in another service begins none of its own."""
+    settled = Settled(store)
+    first = [work("r", trace="t1", at=1), turn("t1", 2, parent="r", span_team="sales")]
+    later = [work("r", trace="t2", at=3), turn("t2", 4, parent="r"), call("b", trace="t2", parent="a", cost="2", at=5, service="other")]
+    apart = [work("r", trace="t3", at=6), turn("t3", 7, parent="r"), call("b", trace="t3", parent="r", cost="3", at=8, span_session="o")]
+    settled.teams_after(*first, *later, *apart)
+    rows = store.query("SELECT trace_id, span_id, team, initiator_source FROM attributed_spans ORDER BY trace_id, span_id")
+    assert [tuple(row.values()) for row in rows if row["trace_id"] != "t1"] == [
+        ("t2", "a", "sales", "session"),
+        ("t2", "b", "sales", "session"),
+        ("t2", "r", "", ""),
+        ("t3", "a", "sales", "session"),
+        ("t3", "b", "", ""),
+        ("t3", "r", "", ""),
+    ]
+
+
+def test_by_the_session_of_another_sender_only_who_may_charge_it_is_paid_for(store: Store) -> None:
+    granted = AttributionConfig.parse({"sessions": {"inherit": True}, "senders": {"lab": {"may_charge": []}}})
+    began = turn("t1", 1, sender="crew", span_team="sales")
+    goes_on = turn("t2", 2, sender="crew")
+    hung_up = [call("b", trace="t2", parent="a", cost="2", at=3, sender=sender) for sender in ("lab", "guest")]
+    Settled(store).teams_after(began, goes_on, *hung_up, config=granted)
+    assert store.query("SELECT sender, team FROM attributed_spans WHERE span_id = 'b' ORDER BY sender") == [
+        {"sender": "guest", "team": "sales"},
+        {"sender": "lab", "team": ""},
+    ]

@@ -55,6 +55,8 @@ def bill(forest: Forest, initiators: Initiators) -> dict[Key, Billed]:
 class _Bill:
     def __init__(self, forest: Forest, initiators: Initiators):
         self.forest, self.initiators = forest, initiators
+        self.granted = initiators.granted
+        """What a sender sent that may not charge the one above it is no part of what that one tells."""
         self.found = Calls(forest, initiators.config)
         self.told = [self._told(call) for call in self.found.calls]
         self.aggregates = {key for key, span in forest.spans.items() if span.usage == "aggregate"} | self.found.totals
@@ -66,7 +68,7 @@ class _Bill:
 
     def all(self) -> dict[Key, Billed]:
         bills: dict[Key, Billed] = {}
-        twice = duplicate_fees(self.forest)
+        twice = duplicate_fees(self.granted)
         for key, span in self.forest.spans.items():
             if span.usage == "leaf" and key not in self.aggregates and key not in self.found.records:
                 bills[key] = Billed(reason="duplicate") if key in twice else Billed(billable=True, used=used(span))
@@ -104,10 +106,10 @@ class _Bill:
 
     def _of_aggregates(self) -> dict[Key, Billed]:
         bills: dict[Key, Billed] = {}
-        for key in sorted(self.aggregates, key=lambda key: len(self.forest.paths[key]), reverse=True):
+        for key in sorted(self.aggregates, key=lambda key: len(self.granted.paths[key]), reverse=True):
             cost = used(self.forest.spans[key])
             calls = self._calls_below(key)
-            aggregates = self.forest.below[key] & self.aggregates
+            aggregates = self.granted.below[key] & self.aggregates
             if cost is None:
                 is_alone = not calls and not aggregates
                 bills[key] = Billed(billable=True) if is_alone else Billed(reason="aggregate")
@@ -123,7 +125,7 @@ class _Bill:
 
     def _calls_below(self, key: Key) -> list[Told]:
         """The calls that count below a span: those that its trace tells innermost there."""
-        return [one for keys, one in self.by_trace[key[0]] if self._innermost_then_first(keys) in self.forest.below[key]]
+        return [one for keys, one in self.by_trace[key[0]] if self._innermost_then_first(keys) in self.granted.below[key]]
 
     def _witnesses(self, bills: dict[Key, Billed]) -> set[Key]:
         """The nearest aggregate with a cost above each call that tells no usage, where it is not billed as a whole."""
@@ -131,7 +133,7 @@ class _Bill:
         for calls in self.by_trace.values():
             for keys, one in calls:
                 if one.amount is None and not one.tells_usage:
-                    path = self.forest.paths[self._innermost_then_first(keys)][:-1]
+                    path = self.granted.paths[self._innermost_then_first(keys)][:-1]
                     nearest = next((a for a in reversed(path) if a in self.aggregates and used(self.forest.spans[a]) is not None), None)
                     if nearest is not None and bills[nearest].beyond is not None:
                         witnesses.add(nearest)

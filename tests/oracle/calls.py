@@ -66,6 +66,7 @@ def tell_one_event(one: Span, other: Span) -> bool:
         and bool(one.span_session)
         and tokens_of(one) > 0
         and told[0] == told[1]
+        and have_one_model(one, other)
         and abs(one.end_time - other.end_time) <= 100 * MILLISECOND
     )
 
@@ -104,6 +105,13 @@ class Calls:
         """What one sender tells is another one's call only where one of them is a gateway (R16)."""
         return one.sender == other.sender or bool({one.sender, other.sender} & self.gateways)
 
+    def _may_tell(self, lower: Key, upper: Key) -> bool:
+        """Whether a record may tell the call of one above it: a gateway's may, else it must be of the sender that the gateways serve."""
+        path = [self.forest.spans[key] for key in self.forest.paths[upper]]
+        served = next((span.sender for span in reversed(path) if span.sender not in self.gateways), None)
+        own = self.forest.spans[lower].sender
+        return own in self.gateways or served in {None, own}
+
     # Totals.
 
     def _record_above(self, key: Key) -> Key | None:
@@ -113,7 +121,9 @@ class Calls:
         above = {key: self._record_above(key) for key in self.records}
         below: dict[Key, list[Span]] = defaultdict(list)
         for key, upper in above.items():
-            if upper and tokens_of(self.forest.spans[key]) and have_one_model(self.forest.spans[key], self.forest.spans[upper]):
+            if not upper or not self._may_tell(key, upper):
+                continue
+            if tokens_of(self.forest.spans[key]) and have_one_model(self.forest.spans[key], self.forest.spans[upper]):
                 below[upper].append(self.forest.spans[key])
         totals = {key for key, spans in below.items() if self._is_sum(self.forest.spans[key], spans)}
         while more := {upper for key in totals if (upper := above[key]) and upper not in totals and self._repeats(upper, key)}:
@@ -130,7 +140,7 @@ class Calls:
         """Whether a record tells the same as the total right below it."""
         one, other = self.forest.spans[upper], self.forest.spans[lower]
         alike = have_one_model(one, other) and not have_two_ids(one, other) and are_near(one, other) and are_compatible(one, other)
-        return alike and self.may_be_one(one, other) and tokens_of(one) > 0 and tokens_of(other) > 0
+        return alike and self._may_tell(lower, upper) and tokens_of(one) > 0 and tokens_of(other) > 0
 
     # Chains: records of one path.
 
@@ -154,7 +164,7 @@ class Calls:
         candidates: dict[Key, list[Key]] = defaultdict(list)
         for key in sorted(self.records - self.totals, key=lambda key: self.forest.spans[key].first):
             upper = self._upper(key)
-            if upper and self._tell_one_call(self.forest.spans[key], self.forest.spans[upper]):
+            if upper and self._may_tell(key, upper) and self._tell_one_call(self.forest.spans[key], self.forest.spans[upper]):
                 candidates[upper].append(key)
         chosen = {self._choose(upper, lowers): upper for upper, lowers in candidates.items()}
         chains: dict[Key, set[Key]] = defaultdict(set)
@@ -166,7 +176,7 @@ class Calls:
         return [frozenset(chain) for chain in chains.values()]
 
     def _tell_one_call(self, lower: Span, upper: Span) -> bool:
-        if not self.may_be_one(lower, upper) or not are_near(lower, upper):
+        if not are_near(lower, upper):
             return False
         if have_one_id(lower, upper):
             return True
@@ -210,7 +220,7 @@ class Calls:
     def _are_two(self, one: Key, other: Key) -> bool:
         span, other_span = self.forest.spans[one], self.forest.spans[other]
         alike = emitter(span) == emitter(other_span) and tells_usage(span) and tells_usage(other_span)
-        return alike and not self._on_one_path(one, other)
+        return (alike and not self._on_one_path(one, other)) or not self.may_be_one(span, other_span)
 
     def _on_one_path(self, one: Key, other: Key) -> bool:
         return one in self.forest.below[other] or other in self.forest.below[one]

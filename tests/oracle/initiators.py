@@ -7,7 +7,8 @@ any of them) supplies it (of the three: all):
 2. link: what the nearest span of the path that has links leads to.
 3. sender: the topmost span of the path of which it is said of the sender: by the tags of its ingest key, else by its resource.
 4. trace: the earliest statement of a span that is not below the same local root; where a link leads into a trace, of any of its spans.
-5. session: the first span that the local root's sender and service sent of its session, not more than a day before.
+5. session: the first span of its session that the sender and service sent whose span begins the session in the trace, not more than a day
+   before.
 6. owner: the team that owns the topmost owned agent of the path.
 
 A link leads nowhere where its target is not there, or stands under a local root that is already on the chain of links. Of links that name a
@@ -21,7 +22,8 @@ import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, fields, replace
 from fnmatch import fnmatchcase
-from itertools import pairwise
+from functools import cached_property
+from itertools import pairwise, takewhile
 from typing import TYPE_CHECKING, Any
 
 from attribution.configuration import AttributionConfig
@@ -85,6 +87,18 @@ class Initiators:
     known: dict[Key, list[Initiator]] = field(default_factory=dict)
     """What was asked before: home records are looked for again and again."""
 
+    @cached_property
+    def granted(self) -> Forest:
+        """The trees, cut where the sender of a span may not charge the nearest one above it that is no gateway."""
+        return self.forest.cut_above({key for key in self.forest.spans if not self._may_hang(key)})
+
+    def _may_hang(self, key: Key) -> bool:
+        *above, own = (span.sender for span in self._path(key))
+        gateways = {name for name, sender in self.config.senders.items() if sender.gateway}
+        served = next((sender for sender in reversed(above) if sender not in gateways), own)
+        rule = self.config.senders.get(own)
+        return own in {served, *gateways} or rule is None or any(fnmatchcase(served, pattern) for pattern in rule.may_charge)
+
     def of(self, key: Key) -> list[Initiator]:
         """One for each part of the cost, equal parts; one alone where nothing is split."""
         if key not in self.known:
@@ -133,7 +147,7 @@ class Initiators:
             ("link", lambda: linked),
             ("sender", lambda: self._topmost(names, key, self._of_sender)),
             ("trace", lambda: self._earliest(names, self._not_below(self.forest.paths[key][0]), viewer)),
-            ("session", lambda: self._by_session(names, key)),
+            ("session", lambda: self._by_own_session(names, key)),
             ("owner", lambda: self._owner(names, key)),
         )
         for place, find in places:
@@ -187,7 +201,8 @@ class Initiators:
         rule = self.config.senders.get(sender)
         if sender == said.sender or rule is None:
             return True
-        return any(fnmatchcase(name, pattern) for pattern in rule.may_charge for name in (said.sender, said.values[0]))
+        team = self._organized(dict(zip(GROUP, said.values, strict=True)))["team"]
+        return any(fnmatchcase(name, pattern) for pattern in rule.may_charge for name in (said.sender, team))
 
     # Where they say it.
 
@@ -213,7 +228,11 @@ class Initiators:
     def _owner(self, names: tuple[str, ...], key: Key) -> Said | None:
         if names != GROUP:
             return None
-        owners = [self.config.agents.owners.get(self.agents[span.key], "") for span in self._path(key)]
+        # Of the agents that it is below, and may not charge, none counts.
+        path = self.granted.paths[key]
+        above = self.forest.parent[path[0]]
+        agents = [self.agents[step] for step in path if above is None or self.agents[step] != self.agents[above]]
+        owners = [self.config.agents.owners.get(agent, "") for agent in agents]
         return Said((next((owner for owner in owners if owner), ""), "", ""), self.forest.spans[key].sender)
 
     # What links and sessions lead to.
@@ -264,27 +283,34 @@ class Initiators:
                     return said
         return None
 
-    def _by_session(self, names: tuple[str, ...], key: Key, chain: Chain = frozenset()) -> Said | None:
-        root = self.forest.spans[self.forest.paths[key][0]]
-        first = self._first_of_session(root)
-        chain = chain or frozenset({root.key})
+    def _by_own_session(self, names: tuple[str, ...], key: Key) -> Said | None:
+        said = self._by_session(names, key, frozenset({self.forest.paths[key][0]}))
+        return said if said and (names != GROUP or self.may_charge(self.forest.spans[key].sender, said)) else None
+
+    def _by_session(self, names: tuple[str, ...], key: Key, chain: Chain) -> Said | None:
+        first = self._first_of_session(key)
         if first is None or self.forest.paths[first.key][0] in chain:
             return None
         return self.resolve(names, first.key, chain | {self.forest.paths[first.key][0]})
 
-    def _first_of_session(self, root: Span) -> Span | None:
-        if not self.config.sessions.inherit:
-            return None
-        session = self._topmost(("session",), root.key, self._of_work) or self._topmost(("session",), root.key, self._of_sender)
+    def _first_of_session(self, key: Key) -> Span | None:
+        session = self._session(key) if self.config.sessions.inherit else ""
         if not session:
             return None
+        begins = self.forest.spans[key]
+        for step in takewhile(lambda step: self._session(step) == session, reversed(self.forest.paths[key])):
+            begins = self.forest.spans[step]
         naming = [
             span
             for span in self.forest.spans.values()
-            if (span.sender, span.service) == (root.sender, root.service) and self._own_session(span) == session.values[0]
+            if (span.sender, span.service) == (begins.sender, begins.service) and self._own_session(span) == session
         ]
         first = min(naming, key=lambda span: span.first, default=None)
-        return first if first and 0 <= root.start_time - first.start_time <= DAY_NS else None
+        return first if first and 0 <= begins.start_time - first.start_time <= DAY_NS else None
+
+    def _session(self, key: Key) -> str:
+        said = self._topmost(("session",), key, self._of_work) or self._topmost(("session",), key, self._of_sender)
+        return said.values[0] if said else ""
 
     def _own_session(self, span: Span) -> str:
         tags = json.loads(span.tags) if span.tags else {}

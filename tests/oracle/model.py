@@ -12,6 +12,7 @@ from __future__ import annotations
 import re
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping
+from copy import copy
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from decimal import Clamped, Context, Decimal, Inexact, InvalidOperation, Overflow, localcontext
@@ -213,7 +214,7 @@ def _attributed(key: Key, bill: billing.Billed, found: Initiators) -> Attributed
         beyond=bill.beyond,
         witnessed=bill.beyond if bill.is_witness and bill.beyond else None,
         call_id=bill.call_id,
-        fee=time_fee(span, own_time(key, forest, agents)) if is_timed(span) else None,
+        fee=time_fee(span, own_time(key, found)) if is_timed(span) else None,
         root_span_id=path[0][1],
         agent=agents[key],
         agent_entry=entry,
@@ -258,13 +259,23 @@ class Forest:
         for key in self._firsts_of_loops():
             self.parent[key] = None
             self.flags[key] |= {"cycle"}
-        self.paths = {key: self._path(key) for key in spans}
+        self._walk()
+
+    def _walk(self) -> None:
+        self.paths = {key: self._path(key) for key in self.spans}
         """The path of each span: the local root first, the span itself last."""
-        self.below: dict[Key, set[Key]] = {key: set() for key in spans}
+        self.below: dict[Key, set[Key]] = {key: set() for key in self.spans}
         """The proper descendants of each span."""
         for key, path in self.paths.items():
             for above in path[:-1]:
                 self.below[above].add(key)
+
+    def cut_above(self, refused: set[Key]) -> Forest:
+        """The same spans, with some of them as roots."""
+        forest = copy(self)
+        forest.parent = {key: None if key in refused else parent for key, parent in self.parent.items()}
+        forest._walk()
+        return forest
 
     def _named_parent(self, span: Span) -> Key | None:
         parent = self.named(span.trace_id, span.parent_span_id, span.sender)
@@ -422,16 +433,18 @@ def time_fee(span: Span, time_ns: int) -> Decimal | None:
     return Decimal(round(Fraction(span.own_time_rate) * time_ns / 10**9 * UNITS_PER_USD)).scaleb(-12, EXACT)
 
 
-def own_time(key: Key, forest: Forest, agents: Agents) -> int:
-    span, cuts = forest.spans[key], [forest.spans[below] for below in _nearest_cuts(key, forest, agents)]
+def own_time(key: Key, found: Initiators) -> int:
+    span, cuts = found.forest.spans[key], [found.forest.spans[below] for below in _nearest_cuts(key, found)]
     times = [(max(cut.start_time, span.start_time), min(cut.end_time, span.end_time)) for cut in cuts]
     moments = sorted({span.start_time, span.end_time, *(moment for start, end in times if start < end for moment in (start, end))})
     return sum(until - since for since, until in pairwise(moments) if not any(start <= since and until <= end for start, end in times))
 
 
-def _nearest_cuts(key: Key, forest: Forest, agents: Agents) -> list[Key]:
+def _nearest_cuts(key: Key, found: Initiators) -> list[Key]:
+    forest = found.granted
+
     def cuts(step: Key) -> bool:
-        return is_entry(step, forest, agents) or is_timed(forest.spans[step])
+        return is_entry(step, found.forest, found.agents) or is_timed(forest.spans[step])
 
     def between(below: Key) -> tuple[Key, ...]:
         path = forest.paths[below]

@@ -5,7 +5,8 @@ SELECT
     concat('pool ', pool, ' on ', toString(day), ': pooled ', toString(pooled), ', allocated ', toString(allocated)) AS detail,
     '' AS trace_id,
     '' AS span_id,
-    pooled - allocated AS amount
+    pooled - allocated AS amount,
+    '' AS sender
 FROM
 (
     SELECT

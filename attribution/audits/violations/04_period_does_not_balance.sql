@@ -35,7 +35,8 @@ SELECT
         '; ledger ', toString(sum(booked)), ', teams pay ', toString(sum(paid))) AS detail,
     '' AS trace_id,
     '' AS span_id,
-    if(sum(arose) != sum(posted), sum(arose) - sum(posted), sum(booked) - sum(paid)) AS amount
+    if(sum(arose) != sum(posted), sum(arose) - sum(posted), sum(booked) - sum(paid)) AS amount,
+    '' AS sender
 FROM cost
 WHERE (SELECT count() FROM pending) = 0 AND (SELECT count() FROM pending_pools) = 0
 GROUP BY period

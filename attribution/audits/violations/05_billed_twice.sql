@@ -4,12 +4,13 @@
 SELECT
     'billed twice' AS audit,
     concat('the call of ', call_id, ' is billed ', toString(countIf(is_billed)), ' times') AS detail,
-    min(trace_id) AS trace_id,
-    min(span_id) AS span_id,
-    sum(amount) - max(amount) AS amount
+    min(record).1 AS trace_id,
+    min(record).2 AS span_id,
+    sum(amount) - max(amount) AS amount,
+    min(record).3 AS sender
 FROM
 (
-    SELECT call_id, trace_id, span_id, billable AND unbilled_reason = '' AS is_billed, amount
+    SELECT call_id, (trace_id, span_id, sender) AS record, billable AND unbilled_reason = '' AS is_billed, amount
     FROM decisions
     WHERE is_told_again
         AND call_id IN (SELECT call_id FROM decisions WHERE trace_id IN ({suspects}) AND is_told_again)

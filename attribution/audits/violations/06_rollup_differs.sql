@@ -6,7 +6,8 @@ SELECT
     concat(sums, ' on ', toString(day), ': ', toString(sumIf(usd, is_rollup)), ', its rows ', toString(-sumIf(usd, NOT is_rollup))) AS detail,
     '' AS trace_id,
     '' AS span_id,
-    sum(usd) AS amount
+    sum(usd) AS amount,
+    '' AS sender
 FROM
 (
     SELECT 'ledger_days' AS sums, day, amount AS usd, true AS is_rollup FROM ledger_days

@@ -7,7 +7,8 @@ SELECT
         toString(sum(rows_then)), ' postings when it was closed, ', toString(sum(in_ledger)), ' in ', toString(sum(rows_now)), ' now') AS detail,
     '' AS trace_id,
     '' AS span_id,
-    sum(in_ledger) - sum(stated) AS amount
+    sum(in_ledger) - sum(stated) AS amount,
+    '' AS sender
 FROM
 (
     SELECT

@@ -18,7 +18,8 @@ SELECT
         toString(sum(covered)), ', variance ', toString(sum(varied))) AS detail,
     '' AS trace_id,
     '' AS span_id,
-    sum(charged) - sum(covered) - sum(varied) AS amount
+    sum(charged) - sum(covered) - sum(varied) AS amount,
+    '' AS sender
 FROM
 (
     SELECT period, team, charge, charged, covered, varied

@@ -7,7 +7,8 @@ SELECT
         toString(sum(given))) AS detail,
     '' AS trace_id,
     '' AS span_id,
-    if(sum(taken) + sum(given) != 0, sum(taken) + sum(given), sum(agreed) - sum(given)) AS amount
+    if(sum(taken) + sum(given) != 0, sum(taken) + sum(given), sum(agreed) - sum(given)) AS amount,
+    '' AS sender
 FROM
 (
     SELECT addition AS dispute, least(amount, 0) AS taken, greatest(amount, 0) AS given, toDecimal128(0, 12) AS agreed

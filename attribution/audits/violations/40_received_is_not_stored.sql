@@ -5,7 +5,8 @@ SELECT
     concat('sender ', sender, ': ', toString(sum(delivered)), ' spans were delivered, ', toString(sum(inserted)), ' came') AS detail,
     '' AS trace_id,
     '' AS span_id,
-    toDecimal128(0, 12) AS amount
+    toDecimal128(0, 12) AS amount,
+    toString(sender) AS sender
 FROM
 (
     SELECT sender, delivered, 0 AS inserted

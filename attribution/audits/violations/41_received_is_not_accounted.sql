@@ -7,6 +7,7 @@ SELECT
         toString(rejected + waiting + quarantined + dropped + delivered), ' are accounted for') AS detail,
     '' AS trace_id,
     '' AS span_id,
-    toDecimal128(0, 12) AS amount
+    toDecimal128(0, 12) AS amount,
+    toString(sender) AS sender
 FROM sender_days FINAL
 WHERE received != rejected + waiting + quarantined + dropped + delivered

@@ -16,7 +16,7 @@
 --         the dimensions of the spans that name any, in the order of the spans
 --     links Array(Tuple(start_ns Int64, span_id String, sender String, trace_ids Array(String), span_ids Array(String))): the spans that have
 --         links, in the order of the spans, and the traces and spans that they link to
---     sampled Array(Tuple(span_id String, threshold UInt64)): the spans that stand for others that were not sampled, and the threshold
+--     sampled Array(Tuple(span_id String, sender String, threshold UInt64)): the spans that stand for others that were not sampled, and the threshold
 --         of the trace state: of 2^56 draws so many are dropped
 -- Holds: Every span is there once, at its latest content (R1).
 SELECT
@@ -33,7 +33,7 @@ FROM
             span_team, span_department, span_cost_center, span_project, span_environment,
             span_user, span_session, span_task, span_workflow, sent_by), has_dimensions)) AS span_dimensions,
         arraySort(groupArrayIf((start_ns, span_id, sent_by, link_trace_ids, link_span_ids), has_links)) AS links,
-        groupArrayIf((span_id, threshold), threshold != 0) AS sampled
+        groupArrayIf((span_id, sent_by, threshold), threshold != 0) AS sampled
     -- PREWHERE finds the traces before other columns of their granules are read. FINAL does not do so by itself.
     -- The grouping is outside of this query because shards of a cluster cannot group by an alias.
     FROM

@@ -90,9 +90,7 @@ FROM
             filled(tag('user'), own(profiles.resource_user)) AS resource_user,
             filled(tag('session'), own(profiles.resource_session)) AS resource_session,
             filled(tag('task'), own(profiles.resource_task)) AS resource_task,
-            filled(tag('workflow'), own(profiles.resource_workflow)) AS resource_workflow,
-            -- A provider's tool has a price in the book.
-            is_fee OR (bucket = 'tool' AND cost_source = 'priced' AND profiles.model = '') AS is_fee
+            filled(tag('workflow'), own(profiles.resource_workflow)) AS resource_workflow
         ),
         is_proxy OR scope IN {gateway_scopes:Array(String)} AS is_gateway
     FROM profiles

@@ -28,8 +28,8 @@ WITH
         AND agree(span.reasoning[i], span.reasoning[p]) AS are_compatible,
     -- Hosts have clocks of their own.
     (i, p) -> if(service[i] = service[p] AND sender[i] = sender[p], 10000000, 2000000000) AS tolerance_ns,
-    -- What one sender tells is another one's call only where one of them is a gateway (R16).
-    (i, p) -> sender[i] = sender[p] OR bitTest(flags[i], 11) OR bitTest(flags[p], 11) AS may_be_one,
+    -- What a sender tells is another one's call only where it is a gateway; below a gateway's record, that of the sender above it (R16).
+    (i, p) -> bitTest(flags[i], 11) OR sender_from[p] IN (0, sender[i]) AS may_be_one,
     (i, p) -> span.start_ns[i] <= span.end_ns[p] + tolerance_ns(i, p) AND span.start_ns[p] <= span.end_ns[i] + tolerance_ns(i, p) AS are_near,
     (i, p) -> span.response_hash[i] != 0 AND span.response_hash[i] = span.response_hash[p] AS have_one_id,
     (i, p) -> span.response_hash[i] != 0 AND span.response_hash[p] != 0 AND span.response_hash[i] != span.response_hash[p] AS have_two_ids,
@@ -165,8 +165,11 @@ FROM
                                                     (
                                                         SELECT
                                                             *,
+                                                            nearest(jumps, arrayMap((f, s) -> if(bitTest(f, 11), toUInt64(0), s), flags, sender)) AS sender_from,
                                                             -- (the record above, the record), sorted: those of one record above follow each other.
-                                                            arraySort(arrayFilter(pair -> span.tokens[pair.2] > 0 AND have_one_model(pair.2, pair.1), pairs)) AS of_one_model
+                                                            arraySort(arrayFilter(
+                                                                pair -> span.tokens[pair.2] > 0 AND may_be_one(pair.2, pair.1) AND have_one_model(pair.2, pair.1),
+                                                                pairs)) AS of_one_model
                                                         FROM
                                                         (
                                                             SELECT

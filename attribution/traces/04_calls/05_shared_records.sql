@@ -20,6 +20,8 @@
 --     emitter UInt64: hash of all that tells emitters apart
 --     is_event Bool: of a log event and a span without response ids
 --     is_log Bool: it is a log event
+--     model UInt64: hash of the model's plain name, 0: none
+--     price UInt64: hash of the entry of the price book, 0: none
 --     service UInt64: hash of the service
 --     sender UInt64: hash of the sender
 --     is_gateway Bool: a gateway's record
@@ -69,6 +71,8 @@ SELECT
     joinGet({profile_lookup:String}, 'emitter', tupleElement(one_span, 'profile')) AS emitter,
     tupleElement(one_span, 'event_hash') IN (SELECT id FROM events) AS is_event,
     bitTest(flag, 12) AS is_log,
+    joinGet({profile_lookup:String}, 'model', tupleElement(one_span, 'profile')) AS model,
+    joinGet({profile_lookup:String}, 'price', tupleElement(one_span, 'profile')) AS price,
     one_service AS service,
     joinGet({profile_lookup:String}, 'sender', tupleElement(one_span, 'profile')) AS sender,
     bitTest(flag, 8) AS is_gateway,

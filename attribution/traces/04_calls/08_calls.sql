@@ -14,8 +14,8 @@
 --     tokens UInt64: input and output, by that record
 -- Holds: Records of one path are joined before (nested_records). Of the records that share a response id two are of one call when they are
 --        near and have compatible counts or lie on one path. A log event and a span of one session with equal counts, both without a response
---        id, are of one call when they end within 100 ms. Records of one emitter that both tell usage and do not lie on one path never
---        are: the earlier call keeps its records. One call can hold several ids; up to five, one from the other, are followed.
+--        id, are of one call when they are of one model and end within 100 ms. Records of one emitter that both tell usage and do not lie
+--        on one path never are, nor those of two senders that are no gateways: the earlier call keeps its records. One call can hold several ids; up to five, one from the other, are followed.
 WITH
     (a, b) -> a < 0 OR b < 0 OR abs(a - b) <= greatest(2, intDiv(greatest(a, b), 100)) AS agree,
     -- On one path, in one trace; within a chain by the level.
@@ -27,13 +27,16 @@ WITH
         -- Without a response id only a log event and a span are one, that end within 100 ms: an event need not say when the call began.
         AND if(
             a.is_event AND b.is_event,
-            a.is_log != b.is_log AND abs(a.end_ns - b.end_ns) <= 100000000,
+            a.is_log != b.is_log AND abs(a.end_ns - b.end_ns) <= 100000000
+                AND (a.model = 0 OR b.model = 0 OR a.model = b.model OR (a.price != 0 AND a.price = b.price)),
             a.start_ns <= b.end_ns + tolerance_ns(a, b) AND b.start_ns <= a.end_ns + tolerance_ns(a, b))
         AND (
             are_on_one_path(a, b)
             OR (agree(a.input, b.input) AND agree(a.output, b.output) AND agree(a.cache_read, b.cache_read)
                 AND agree(a.cache_write, b.cache_write) AND agree(a.reasoning, b.reasoning))) AS tell_one_call,
-    (a, b) -> a.emitter = b.emitter AND a.tells_usage AND b.tells_usage AND NOT are_on_one_path(a, b) AS tell_two_calls,
+    -- What a gateway tells is a call of one sender (R16).
+    (a, b) -> (a.emitter = b.emitter AND a.tells_usage AND b.tells_usage AND NOT are_on_one_path(a, b))
+        OR (a.sender != b.sender AND NOT a.sender_is_gateway AND NOT b.sender_is_gateway) AS tell_two_calls,
     (these, those) -> arrayExists(a -> arrayExists(b -> tell_one_call(a, b), those), these) AS any_tell_one,
     (these, those) -> arrayExists(a -> arrayExists(b -> tell_two_calls(a, b), those), these) AS any_tell_two,
     facts AS
@@ -72,9 +75,9 @@ WITH
             groupArray(CAST(
                 (
                     response_hash, cityHash64(trace_id), facts.chain, first, last, start_ns, end_ns, input, output, cache_read, cache_write,
-                    reasoning, emitter, service, sender, tells_usage, sender_is_gateway, is_event, is_log
+                    reasoning, emitter, service, sender, tells_usage, sender_is_gateway, is_event, is_log, model, price
                 ),
-                'Tuple(id UInt64, trace UInt64, chain UInt64, first Int64, last Int64, start_ns Int64, end_ns Int64, input Int64, output Int64, cache_read Int64, cache_write Int64, reasoning Int64, emitter UInt64, service UInt64, sender UInt64, tells_usage Bool, sender_is_gateway Bool, is_event Bool, is_log Bool)')) AS records
+                'Tuple(id UInt64, trace UInt64, chain UInt64, first Int64, last Int64, start_ns Int64, end_ns Int64, input Int64, output Int64, cache_read Int64, cache_write Int64, reasoning Int64, emitter UInt64, service UInt64, sender UInt64, tells_usage Bool, sender_is_gateway Bool, is_event Bool, is_log Bool, model UInt64, price UInt64)')) AS records
         FROM facts
         INNER JOIN (SELECT chain, min(lowest) AS lowest FROM lowest_3 GROUP BY chain) AS ids ON ids.chain = facts.chain
         GROUP BY facts.chain

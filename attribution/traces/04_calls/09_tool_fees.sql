@@ -6,7 +6,7 @@
 --     trace_id String: the trace
 --     not_billed Array(UInt32): indices of spans whose fee another span of the path is billed for
 -- Holds: Fees by the same price of a tool are one call where the inner one lies within the time of the outer one and no call, fee or agent
---        is between them. So are all fees of a chain of such pairs.
+--        is between them. So are all fees of a chain of such pairs. The inner one's sender may charge the outer one's (R16).
 WITH
     -- The nearest span at or above each span that has a property.
     (jumps_up, has_it) -> arrayFold((v, jump) -> arrayMap((x, p) -> if(x > 0, x, v[p]), v, jump), jumps_up, has_it) AS nearest
@@ -49,13 +49,14 @@ FROM
         FROM
         (
             SELECT
-                trace_id, span, tool, parent,
+                trace_id, span, tool,
+                if(empty(granted_parent), trees.parent, granted_parent) AS parent,
                 arrayMap(f -> bitTest(f, 4), flags) AS is_priced,
                 nearest(
-                    jumps,
+                    if(empty(granted_parent), jumps, granted_jumps),
                     arrayMap(
                         (f, a, i) -> if(bitTest(f, 2) OR bitTest(f, 6) OR a != 0, toUInt64(i), 0), flags, agent, arrayEnumerate(span))) AS stop_from
-            FROM {trees:Identifier}
+            FROM {trees:Identifier} AS trees
             WHERE notEmpty(jumps) AND arrayCount(fee -> fee != 0, tool) > 1
         )
     )

@@ -17,7 +17,7 @@
 -- Holds: A leaf is billed unless it is a duplicate. Records of a call that several tell are billed by `homes`; here they are duplicates, and
 --        the call counts once for the aggregates above it. An aggregate is billed only where neither a call with a known cost nor a billed
 --        aggregate lies below it, and one without a known cost only where neither a call nor an aggregate does. A fee set by a rule (a
---        tool, a person's minute) does not count as a call: an aggregate does not repeat it.
+--        tool, a person's minute) does not count as a call: an aggregate does not repeat it. Nothing is below what its sender may not charge.
 WITH
     (jumps_up, has_it) -> arrayFold((v, jump) -> arrayMap((x, p) -> if(x > 0, x, v[p]), v, jump), jumps_up, has_it) AS nearest,
     -- Of each index its number in a list of places, 0: it is not there. Places are numbered before the indices; see the stage of the trees.
@@ -158,7 +158,10 @@ FROM
                     FROM
                     (
                         SELECT
-                            trees.trace_id AS trace_id, span, flags, used_cost, parent, jumps, of_trace.called AS called,
+                            trees.trace_id AS trace_id, span, flags, used_cost, of_trace.called AS called,
+                            -- What a sender sent that may not charge the one above it is no part of what that one tells.
+                            if(empty(granted_parent), trees.parent, granted_parent) AS parent,
+                            if(empty(granted_parent), trees.jumps, granted_jumps) AS jumps,
                             arrayMap((f, nth) -> toUInt8(bitTest(f, 1) OR nth > 0), flags, number_in(nested.totals, arrayEnumerate(span))) AS is_aggregate,
                             number_in(called.1, arrayEnumerate(span)) AS nth_called,
                             arrayMap(nth -> nth > 0, number_in(fees.not_billed, arrayEnumerate(span))) AS is_fee_told_twice

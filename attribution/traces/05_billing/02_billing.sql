@@ -15,7 +15,7 @@
 -- Holds: A leaf is billed, but for what `unbilled` says of its trace.
 SELECT
     trees.trace_id AS trace_id, to_attribute, span, span_dimensions, links, sampled, agent, workflow, service, resource, charge,
-    has_own_time_price, used_cost, starts_loop, orphan, parent, jumps,
+    has_own_time_price, used_cost, starts_loop, orphan, parent, jumps, granted_parent, granted_jumps,
     if(empty(unbilled.flags), trees.flags, unbilled.flags) AS flags,
     if(empty(unbilled.flags), arrayMap(f -> bitTest(f, 0), trees.flags), unbilled.billable) AS billable,
     if(

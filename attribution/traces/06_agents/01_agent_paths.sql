@@ -10,7 +10,8 @@
 --     reentrant Array(Bool): the span enters an agent that is above it already
 --     agent Array(UInt32): index into `agents`
 --     pool Array(UInt32): index of the nearest shared agent, 0: none
---     owner Array(UInt32): index of the topmost agent on the path that a team owns, 0: none
+--     owner Array(UInt32): index of the topmost agent on the path that a team owns, 0: none; agents that others name count where the sender
+--         of the span may charge them (R16)
 WITH
     -- The nearest and the topmost span at or above each span that have a property.
     (jumps_up, has_it) -> arrayFold((v, jump) -> arrayMap((x, p) -> if(x > 0, x, v[p]), v, jump), jumps_up, has_it) AS nearest,
@@ -34,7 +35,16 @@ SELECT
         arrayMap(_ -> toUInt32(0), code)) AS pool,
     if(
         has(is_owned, true),
-        arrayMap(i -> code[i], topmost(jumps, arrayMap((c, i) -> if(is_owned[c], i, 0), code, arrayEnumerate(code)))),
+        arrayMap(
+            i -> code[i],
+            topmost(
+                if(empty(granted_parent), jumps, granted_jumps),
+                if(
+                    empty(granted_parent),
+                    arrayMap((c, i) -> if(is_owned[c], i, 0), code, arrayEnumerate(code)),
+                    arrayMap(
+                        (c, i, top) -> if(is_owned[c] AND c != code[parent[top]], i, 0),
+                        code, arrayEnumerate(code), topmost(granted_jumps, arrayEnumerate(code)))))),
         arrayMap(_ -> toUInt32(0), code)) AS owner
 FROM
 (

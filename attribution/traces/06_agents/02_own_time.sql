@@ -7,7 +7,7 @@
 --     fee Array(Decimal(38, 12)): USD; 0 where there is none
 --     unknown Array(Bool): paid by the second, at a rate that is not known
 -- Holds: The own time of a span is its duration without the union of its cuts. A cut is one of the nearest spans below it that enter an
---        agent or are paid by the second themselves, as far as it lies within the span's time. The fee is rounded once, half to even, at
+--        agent or are paid by the second themselves, and whose senders may charge the span's, as far as it lies within the span's time. The fee is rounded once, half to even, at
 --        the 12th digit. It is billed whether or not what the span used is billed: it records no call, and totals do not repeat it (R4).
 SELECT
     trace_id,
@@ -56,10 +56,11 @@ FROM
             FROM
             (
                 SELECT
-                    trace_id, span, has_own_time_price, parent,
+                    trace_id, span, has_own_time_price,
+                    if(empty(granted_parent), agent_paths.parent, granted_parent) AS parent,
                     arrayMap((e, paid, i) -> if(e OR paid, toUInt64(i), 0), agent_entry, has_own_time_price, arrayEnumerate(span)) AS own_cut,
-                    arrayFold((v, jump) -> arrayMap((x, p) -> if(x > 0, x, v[p]), v, jump), jumps, own_cut) AS cut_from
-                FROM {agent_paths:Identifier}
+                    arrayFold((v, jump) -> arrayMap((x, p) -> if(x > 0, x, v[p]), v, jump), if(empty(granted_parent), jumps, granted_jumps), own_cut) AS cut_from
+                FROM {agent_paths:Identifier} AS agent_paths
                 WHERE to_attribute AND has(has_own_time_price, true)
             )
         )

@@ -1,7 +1,7 @@
 -- Work table: initiators
 -- Purpose: What a trace itself says of who started the work (R8): of the work, of the sender, and anywhere else in the trace.
 -- Grain: a trace (trace_id); `node` is an array over its spans, the others are arrays over its nodes
--- Carries: the columns of agent_paths but span_dimensions, resource
+-- Carries: the columns of agent_paths but span_dimensions, resource, granted_parent, granted_jumps
 -- Columns:
 --     nodes Array(UInt32): index of the span of each node
 --     nth_link Array(UInt32): index into `links` of each node's own span, 0: it has none
@@ -43,6 +43,10 @@ WITH
         arrayMap((a, b, c) -> a != '' OR b != '' OR c != '', team_of, department_of, cost_center_of),
         arrayMap(x -> x != '', project_of), arrayMap(x -> x != '', environment_of), arrayMap(x -> x != '', user_of),
         arrayMap(x -> x != '', session_of), arrayMap(x -> x != '', task_of), arrayMap(x -> x != '', workflow_of)] AS kinds_in,
+    (team, cost_center) -> if(
+        team = '' AND cost_center != '',
+        transform(cost_center, {cost_centers:Array(String)}, {teams:Array(String)}, ''),
+        transform(lowerUTF8(team), {team_spellings:Array(String)}, {spelled_teams:Array(String)}, team)) AS team_of,
     (sender, other, of_team) -> sender = other
         OR match(other, transform(sender, {limited_senders:Array(String)}, {may_charge:Array(String)}, ''))
         OR match(of_team, transform(sender, {limited_senders:Array(String)}, {may_charge:Array(String)}, '')) AS may_charge,
@@ -60,7 +64,7 @@ WITH
         arrayMap((span_say, resource_say) -> statements_of(span_say, resource_say), of_span, of_resource)) AS earliest_of
 SELECT
     * EXCEPT (
-        span_dimensions, resource, node_parent, node_root, nth_span_dimensions, nth_resource, node_first, resources, resource_sender,
+        span_dimensions, resource, granted_parent, granted_jumps, node_parent, node_root, nth_span_dimensions, nth_resource, node_first, resources, resource_sender,
         resource_team, resource_department, resource_cost_center, resource_project, resource_environment, resource_user, resource_session,
         resource_task, resource_workflow, says_at, span_says, resource_says, viewers, viewer, places),
     arrayMap((n, v) -> statement_at(places[v].1, n), arrayEnumerate(nodes), viewer) AS said,
@@ -93,7 +97,9 @@ FROM
                     says -> if(
                         sender = '',
                         says,
-                        arrayMap((x, other, of_team) -> x AND may_charge(sender, other, of_team), says, span_dimensions.12, span_dimensions.3)),
+                        arrayMap(
+                            (x, other, team, cost_center) -> x AND may_charge(sender, other, team_of(team, cost_center)),
+                            says, span_dimensions.12, span_dimensions.3, span_dimensions.5)),
                     span_says),
                 viewers),
             arrayMap(
@@ -101,7 +107,9 @@ FROM
                     says -> if(
                         sender = '',
                         says,
-                        arrayMap((x, other, of_team) -> x AND may_charge(sender, other, of_team), says, resource_sender, resource_team)),
+                        arrayMap(
+                            (x, other, team, cost_center) -> x AND may_charge(sender, other, team_of(team, cost_center)),
+                            says, resource_sender, resource_team, resource_cost_center)),
                     resource_says),
                 viewers)) AS places
     FROM

@@ -4,7 +4,7 @@
 -- Needs: continued_sessions
 INSERT INTO links
 SELECT DISTINCT
-    target_trace_id,
+    arrayJoin(continued.trace_id) AS target_trace_id,
     trace_id
 FROM {continued_sessions:Identifier}
 WHERE target_trace_id != trace_id AND trace_id IN (SELECT trace_id FROM {initiators:Identifier} WHERE to_attribute)

@@ -1,6 +1,6 @@
 -- Work table: linked_initiators
 -- Purpose: What the links of spans lead to: who started the work in the traces that they continue (R8). Where the configuration says
---          `sessions.inherit`, a local root continues the first span of its session in the same way.
+--          `sessions.inherit`, a node continues the first span of its session in the same way.
 -- Grain: a trace with links or sessions (trace_id); columns are arrays over its links
 -- Needs: links, continued_sessions
 -- Columns:
@@ -36,8 +36,9 @@ WITH RECURSIVE
         )
         ARRAY JOIN linking.2 AS target_trace_id, linking.3 AS target_span_id, arrayEnumerate(linking.2) AS nth_link_of_span
         UNION ALL
-        SELECT trace_id, node, true, sender, node, toUInt32(1), target_trace_id, target_span_id
+        SELECT trace_id, one.node, true, one.sender, one.root_node, toUInt32(1), one.trace_id, one.span_id
         FROM {continued_sessions:Identifier}
+        ARRAY JOIN continued AS one
     ),
     targets AS
     (
@@ -52,7 +53,8 @@ WITH RECURSIVE
             place.7 AS said,
             place.8 AS of_sender,
             anywhere,
-            place.9 AS owner_team
+            place.9 AS owner_team,
+            place.10 AS session_node
         FROM
         (
             SELECT
@@ -61,7 +63,8 @@ WITH RECURSIVE
                 arrayJoin(arrayMap(
                     i -> (
                         i, span.span_id[i], span.sender[i], node[i], link_node[node[i]], node[root[i]], said[node[i]], of_sender[node[i]],
-                        joinGet({agent_lookup:String}, 'owner', agents[owner[i]])),
+                        joinGet({agent_lookup:String}, 'owner', agents[owner[i]]),
+                        sessions.session_node[node[i]]),
                     arrayFilter((i, id) -> has(linked.span_ids, id), arrayEnumerate(span), span.span_id))) AS place
             FROM {initiators:Identifier} AS initiators
             INNER JOIN
@@ -70,6 +73,7 @@ WITH RECURSIVE
                 FROM links_of_nodes
                 GROUP BY target_trace_id
             ) AS linked ON linked.trace_id = initiators.trace_id
+            LEFT ANY JOIN {continued_sessions:Identifier} AS sessions ON sessions.trace_id = initiators.trace_id
         )
     ),
     hops AS
@@ -80,7 +84,7 @@ WITH RECURSIVE
             (links_of_nodes.trace_id, links_of_nodes.root_node) AS began,
             (targets.trace_id, targets.root_node) AS reached,
             (targets.trace_id, targets.link_node, false) AS on_by_link,
-            (targets.trace_id, targets.root_node, true) AS on_by_session,
+            (targets.trace_id, targets.session_node, true) AS on_by_session,
             said, of_sender, anywhere, owner_team
         FROM links_of_nodes
         INNER JOIN targets ON targets.trace_id = target_trace_id AND targets.span_id = target_span_id

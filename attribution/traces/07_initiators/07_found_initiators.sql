@@ -120,7 +120,7 @@ FROM
                         arrayMap(i -> of_sender[node[i]], some_span) AS sent_of_case,
                         arrayMap(i -> of_others[node[i]], some_span) AS others_of_case,
                         arrayMap(i -> if(empty(linked), [nothing], linked[node[i]]), some_span) AS parts_of_case,
-                        arrayMap(i -> if(empty(continued), nothing, continued[node[root[i]]]), some_span) AS session_of_case
+                        arrayMap(i -> if(empty(continued), nothing, continued[node[i]]), some_span) AS session_of_case
                     FROM
                     (
                         SELECT

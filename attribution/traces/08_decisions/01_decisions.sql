@@ -118,7 +118,9 @@ SELECT
                         [],
                         arrayMap(
                             nth -> sampled.threshold[if(nth > length(sampled), 0, nth)],
-                            arraySlice(arrayEnumerateDense(arrayConcat(sampled.span_id, span.span_id)), length(sampled) + 1)))))),
+                            arraySlice(
+                                arrayEnumerateDense(arrayConcat(sampled.span_id, span.span_id), arrayConcat(sampled.sender, span.sender)),
+                                length(sampled) + 1)))))),
         'Array(Tuple(day Date, initiator UInt32, reason Enum8(\'unpriced\' = 1, \'unobserved\' = 2, \'sampled\' = 3), count Int64, tokens Int64, usd Decimal(38, 12)))') AS missing,
 
     arrayMap(key -> joinGet({agent_lookup:String}, 'name', key), agents) AS agents,

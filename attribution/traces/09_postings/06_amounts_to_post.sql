@@ -28,6 +28,8 @@
 --     user Array(String): user of each initiator
 --     task Array(String): task of each initiator
 --     workflow Array(String): workflow of each initiator
+--     senders Array(String): the senders of the trace
+--     sender Array(UInt32): sender of each posting, as an index into the senders; empty: there is one
 -- Holds: At most one posting of a span names a repricing.
 WITH
     (values, at) -> arrayMap(i -> values[i], at) AS of,
@@ -51,13 +53,15 @@ SELECT
     arrayMap(c -> if(c.2 = 1, '', joinGet({charge_lookup:String}, 'repricing', c.1)), charges) AS repricing,
     arrayMap(c -> c.2 = 3, charges) AS is_unobserved,
     arrayMap(c -> if(c.2 = 1, NULL, joinGet({charge_lookup:String}, 'repriced_at', c.1)), charges) AS repriced_at,
-    team, department, cost_center, project, environment, user, task, workflow
+    team, department, cost_center, project, environment, user, task, workflow,
+    senders,
+    if(empty(spans_sender), spans_sender, of(spans_sender, kept)) AS sender
 FROM
 (
     SELECT
-        * EXCEPT (span_id, span_start_ns, day, agent, pool, initiator, charge, amount),
+        * EXCEPT (span_id, span_start_ns, day, agent, pool, initiator, charge, amount, sender),
         span_id AS spans_id, span_start_ns AS spans_start_ns, day AS spans_day, agent AS spans_agent, pool AS spans_pool,
-        initiator AS spans_initiator,
+        initiator AS spans_initiator, sender AS spans_sender,
         arrayConcat(uses, times, beyonds) AS kept,
         if(empty(split_parts), of(spans_initiator, kept), arrayFlatten(split_parts).2) AS kept_initiator,
         if(empty(split_parts), arrayConcat(of(used, uses), of(fee, times), of(witnessed, beyonds)), arrayFlatten(split_parts).3) AS amount,

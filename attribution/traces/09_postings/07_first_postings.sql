@@ -4,10 +4,12 @@
 INSERT INTO first_postings
 (
     pass, posted_at, trace_id, span_id, start_ns, day, amount, agent, pool, charge, initiator,
-    agents, provider, model, bucket, repricing, is_unobserved, team, department, cost_center, project, environment, user, task, workflow
+    agents, provider, model, bucket, repricing, is_unobserved, team, department, cost_center, project, environment, user, task, workflow,
+    senders, sender
 )
 SELECT
     {version:UInt64}, now64(9), trace_id, span_id, start_ns, day, amount, agent, pool, charge, initiator,
-    agents, provider, model, bucket, repricing, is_unobserved, team, department, cost_center, project, environment, user, task, workflow
+    agents, provider, model, bucket, repricing, is_unobserved, team, department, cost_center, project, environment, user, task, workflow,
+    senders, sender
 FROM {amounts_to_post:Identifier}
 WHERE is_first

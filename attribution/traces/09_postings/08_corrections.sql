@@ -10,7 +10,7 @@ INSERT INTO postings
 (
     pass, posted_at,
     effective_at, effective_period, period, day, kind, trace_id, span_id, pool, team, department, cost_center,
-    project, environment, user, task, workflow, agent, provider, model, bucket, amount, reason
+    project, environment, user, task, workflow, agent, provider, model, bucket, amount, reason, sender
 )
 WITH
     (values, at) -> arrayMap(i -> values[i], at) AS of,
@@ -37,7 +37,8 @@ WITH
             toDateTime64(0, 9, 'UTC') AS last_posted_at,
             ifNull(each_repriced_at, last_posted_at) AS repriced_at,
             toString(each_repricing) AS repricing,
-            each_is_unobserved AS is_unobserved
+            each_is_unobserved AS is_unobserved,
+            sent_by AS sender
         FROM
         (
             SELECT
@@ -61,7 +62,8 @@ WITH
                 of(lines.environment, initiator) AS environments,
                 of(lines.user, initiator) AS users,
                 of(lines.task, initiator) AS tasks,
-                of(lines.workflow, initiator) AS workflows
+                of(lines.workflow, initiator) AS workflows,
+                if(empty(lines.sender), arrayMap(_ -> senders[1], span_id), of(senders, lines.sender)) AS sent_bys
             FROM {amounts_to_post:Identifier} AS lines
             WHERE NOT is_first
         )
@@ -69,12 +71,13 @@ WITH
             span_ids AS span, starts AS started, days AS arose, amounts AS usd, own_agents AS each_agent, pools AS each_pool,
             providers AS each_provider, models AS each_model, buckets AS each_bucket, repricings AS each_repricing,
             repriced_ats AS each_repriced_at, are_unobserved AS each_is_unobserved, teams AS each_team, departments AS each_department, cost_centers AS each_cost_center,
-            projects AS each_project, environments AS each_environment, users AS each_user, tasks AS each_task, workflows AS each_workflow
+            projects AS each_project, environments AS each_environment, users AS each_user, tasks AS each_task, workflows AS each_workflow,
+            sent_bys AS sent_by
         UNION ALL
         SELECT
             effective_at, period, effective_period, day, trace_id, span_id, pool, team, department, cost_center,
             project, environment, user, task, workflow, agent, provider, model, bucket,
-            -amount, 1, posted_at, toDateTime64(0, 9, 'UTC'), '', false
+            -amount, 1, posted_at, toDateTime64(0, 9, 'UTC'), '', false, sender
         FROM posted
         WHERE trace_id != '' AND trace_id IN (SELECT trace_id FROM {previous_decisions:Identifier})
     ),
@@ -84,7 +87,7 @@ WITH
             effective_at, toString(effective_period) AS effective_period,
             booked_in(toString(arose_in)) AS period,
             if(period = arose_in, arose_on, toDate(concat(period, '-01'))) AS day,
-            trace_id, span_id, pool, team, department, cost_center,
+            trace_id, span_id, sender, pool, team, department, cost_center,
             project, environment, user, task, workflow, agent, provider, model, bucket,
             sum(amount) AS difference,
             sum(sum(is_posted)) OVER of_span > 0 AS posted_before,
@@ -94,7 +97,7 @@ WITH
             max(is_unobserved) AS is_of_aggregate
         FROM due_and_posted
         GROUP BY ALL
-        WINDOW of_span AS (PARTITION BY trace_id, span_id)
+        WINDOW of_span AS (PARTITION BY trace_id, span_id, sender)
     ),
     explained AS
     (
@@ -103,7 +106,7 @@ WITH
             has(closed.1, effective_period) AS is_closed,
             -- It was booked late while its month, or a month between, was closed. That month is open again.
             period != booked_in(effective_period) AS is_misplaced,
-            max(is_misplaced) OVER (PARTITION BY trace_id, span_id) AS is_rebooked,
+            max(is_misplaced) OVER (PARTITION BY trace_id, span_id, sender) AS is_rebooked,
             multiIf(
                 is_repriced, concat('repriced ', change),
                 NOT posted_before, 'billed',
@@ -121,5 +124,6 @@ SELECT
     trace_id, span_id, pool, team, department, cost_center,
     project, environment, user, task, workflow, agent, provider, model, bucket,
     difference,
-    if(is_closed AND NOT is_misplaced, concat('late for ', effective_period, ', which is closed: ', explanation), explanation)
+    if(is_closed AND NOT is_misplaced, concat('late for ', effective_period, ', which is closed: ', explanation), explanation),
+    sender
 FROM explained

@@ -27,10 +27,11 @@
 --     amount Decimal(38, 12): USD; negative takes back
 --     reason String: why it was posted
 --     addition UUID: the addition to a pool that it posts, or the dispute that it settles; zeros: none
+--     sender String: who sent the record that it is for, by the ingest key; empty: there are no keys, or it is for none
 WITH (values, nth) -> arrayMap(i -> values[i], nth) AS of
 SELECT
     pass, posted_at, effective_at, effective_period, period, day, kind, trace_id, span_id, pool, team, department, cost_center,
-    project, environment, user, task, workflow, agent, provider, model, bucket, amount, reason, addition
+    project, environment, user, task, workflow, agent, provider, model, bucket, amount, reason, addition, sender
 FROM postings
 UNION ALL
 SELECT
@@ -58,7 +59,8 @@ SELECT
     each_bucket AS bucket,
     usd AS amount,
     if(repriced = '', 'billed', concat('repriced ', repriced)) AS reason,
-    toUUID('00000000-0000-0000-0000-000000000000') AS addition
+    toUUID('00000000-0000-0000-0000-000000000000') AS addition,
+    sent_by AS sender
 FROM
 (
     SELECT
@@ -80,11 +82,13 @@ FROM
         of(first_postings.environment, initiator) AS environments,
         of(first_postings.user, initiator) AS users,
         of(first_postings.task, initiator) AS tasks,
-        of(first_postings.workflow, initiator) AS workflows
+        of(first_postings.workflow, initiator) AS workflows,
+        if(empty(first_postings.sender), arrayMap(_ -> senders[1], span_id), of(senders, first_postings.sender)) AS sent_bys
     FROM first_postings
 )
 ARRAY JOIN
     span_ids AS span, start_ns AS started, days AS booked, amounts AS usd, own_agents AS each_agent, pools AS each_pool,
     providers AS each_provider, models AS each_model, buckets AS each_bucket, repricings AS repriced, are_beyond AS is_beyond,
     teams AS payer, departments AS payers_department, cost_centers AS payers_cost_center, projects AS each_project,
-    environments AS each_environment, users AS each_user, tasks AS each_task, workflows AS each_workflow
+    environments AS each_environment, users AS each_user, tasks AS each_task, workflows AS each_workflow,
+    sent_bys AS sent_by

@@ -27,6 +27,7 @@
 --     amount Decimal(38, 12): USD; negative takes back
 --     reason String: why it was posted
 --     addition UUID: the addition to a pool that it posts, or the dispute that it settles; zeros: none
+--     sender String: who sent the record that it is for, by the ingest key; empty: there are no keys, or it is for none
 SELECT *
 FROM every_posting
 WHERE pass NOT IN (SELECT pass FROM uncommitted_passes)

@@ -80,6 +80,7 @@ def audits(selection: Selection) -> Section:
         columns = [
             Column("audit", "audit"),
             Column("detail", "detail", "prose"),
+            Column("sender", "sender"),
             Column("trace_id", "trace", "id", lambda row: f"/trace/{row['trace_id']}" if row["trace_id"] else None),
             Column("amount", "amount", "money"),
         ]

@@ -12,8 +12,7 @@ SELECT
     any(span_records.bucket) AS bucket,
     any(span_records.cost_source) AS cost_source,
     any(span_records.price_id) AS price_id,
-    any((span_records.cost_source = 'rule' OR (span_records.cost_source = 'unpriced' AND startsWith(span_records.price_id, 'rule:')))
-        AND NOT (span_records.bucket IN ('compute', 'platform') AND (input_tokens IS NOT NULL OR output_tokens IS NOT NULL))) AS is_fee,
+    any(span_records.is_fee) AS is_fee,
     any(cost IS NOT NULL) AS is_priced,
     any(request_fees IS NOT NULL) AS has_request_fees,
     any(span_records.knowledge) AS knowledge,

@@ -32,6 +32,8 @@ CREATE TABLE IF NOT EXISTS first_postings
     user        Array(String) COMMENT 'user who started the work',
     task        Array(String) COMMENT 'the task',
     workflow    Array(LowCardinality(String)) COMMENT 'workflow that was started',
+    senders     Array(LowCardinality(String)) COMMENT 'the distinct senders of the trace; none: there are no keys',
+    sender      Array(UInt32) COMMENT 'who sent the span of each posting, as an index into the senders; none: they are all of the first one',
     INDEX pass pass TYPE minmax GRANULARITY 1
 )
 ENGINE = MergeTree

@@ -30,6 +30,7 @@ CREATE TABLE IF NOT EXISTS postings
     amount           Decimal(38, 12) COMMENT 'USD',
     reason           LowCardinality(String) COMMENT 'why it was posted',
     addition         UUID COMMENT 'the addition that is posted, or the dispute that is settled; zeros: none',
+    sender           LowCardinality(String) COMMENT 'who sent the record that it is for; empty: there are no keys, or it is for none',
     INDEX pass pass TYPE minmax GRANULARITY 1
 )
 ENGINE = MergeTree

@@ -83,11 +83,13 @@ CREATE TABLE IF NOT EXISTS span_records
     computed_cost         Nullable(Decimal(38, 12)) COMMENT 'what the prices say',
 
     -- What repricing noted. A fee is set by rule (unpriced where the rule counts what the span does not say) and stands beside the calls;
-    -- a call that a rule prices (GPU time, a platform's flat price) is a call all the same: totals above it repeat it (R4).
+    -- a call that a rule prices (GPU time, a platform's flat price) is a call all the same: totals above it repeat it (R4). A provider's tool
+    -- has a price in the book, and is a fee.
     repriced_at           Nullable(DateTime64(9, 'UTC')) COMMENT 'when a later price book priced it again; NULL: priced on receipt',
     repriced_from         LowCardinality(String) COMMENT 'what it was priced by before',
-    is_fee                Bool ALIAS (cost_source = 'rule' OR (cost_source = 'unpriced' AND startsWith(price_id, 'rule:')))
-        AND NOT (bucket IN ('compute', 'platform') AND (input_tokens IS NOT NULL OR output_tokens IS NOT NULL))
+    is_fee                Bool ALIAS ((cost_source = 'rule' OR (cost_source = 'unpriced' AND startsWith(price_id, 'rule:')))
+            AND NOT (bucket IN ('compute', 'platform') AND (input_tokens IS NOT NULL OR output_tokens IS NOT NULL)))
+        OR (bucket = 'tool' AND cost_source = 'priced' AND model = '')
         COMMENT 'the price is a fee, which is no part of what totals above it repeat',
 
     -- What a second of its own time costs. Where own_time_price_id is the price_id too, cost holds the time of the whole span and
