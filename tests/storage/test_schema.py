@@ -8,17 +8,23 @@ import sys
 import tarfile
 import time
 from collections.abc import Callable
+from dataclasses import replace
+from decimal import Decimal
 from pathlib import Path
 from threading import Thread
 from typing import Any, cast
 
 import pytest
 
+from attribution.attribute import attribute
+from attribution.configuration import AttributionConfig
 from attribution.errors import StorageError
 from attribution.prepare import prepare
 from attribution.storage import Store, schema
 from attribution.storage import store as stores
 from attribution.storage.statements import statement, statements
+from tests.attribution.cases import call
+from tests.attribution.compare import deliver
 from tests.conftest import open_store
 
 STORE_OF_0_1_0 = Path(__file__).with_name("store-0.1.0.tar.xz")
@@ -161,6 +167,42 @@ def test_a_migration_that_is_killed_at_any_statement_is_done_by_the_next_start(s
         if not died:
             break
     assert 3 < writes < 99
+
+
+LEDGER = "SELECT kind, trace_id, span_id, sender, team, period, amount, reason FROM ledger ORDER BY ALL"
+
+
+@pytest.mark.both_engines
+def test_postings_from_before_there_were_senders_are_their_senders(store: Store, tmp_path: Path) -> None:
+    """Migration 12: a trace that changes afterwards posts the difference and nothing else."""
+    config = AttributionConfig()
+    with of_its_own(store, tmp_path) as own:
+        prepare(own)
+        spans = [
+            *(call(f"{trace}{span}", trace=trace, cost="1", sender="sales-key") for trace in "ab" for span in "12"),
+            *(call(f"c{span}", trace="c", cost="2", sender=f"key-{span}") for span in "12"),
+            call("d1", trace="d", cost="4"),
+        ]
+        deliver(own, spans)
+        attribute(own, config)
+        deliver(own, [replace(span, cost=Decimal(3), version=2) for span in spans if span.span_id in {"a1", "c2"}])
+        attribute(own, config)
+        known = own.query(LEDGER)
+        assert {row["sender"] for row in known} == {"sales-key", "key-1", "key-2", ""}
+        assert {row["kind"] for row in known} == {"direct", "correction"}
+        own.execute("ALTER TABLE first_postings DROP COLUMN senders, DROP COLUMN sender")
+        own.execute("ALTER TABLE postings DROP COLUMN sender")
+        own.execute("TRUNCATE TABLE schema_versions")
+        own.run("storage/record_schema_version", version=11, made_by="0.1.0")
+        prepare(own)
+        assert own.query(LEDGER) == known
+        assert not own.query("SELECT name FROM system.tables WHERE database = currentDatabase() AND endsWith(name, '_anew')")
+        own.execute("INSERT INTO changes (trace_id, mark) SELECT trace_id, rand64() FROM span_records GROUP BY trace_id")
+        assert attribute(own, config).postings == 0
+        deliver(own, [replace(span, cost=Decimal(5), version=2) for span in spans if span.span_id == "b1"])
+        assert attribute(own, config).postings == 1
+        assert own.query("SELECT * FROM audits") == []
+        own.execute(f"DROP DATABASE {own.database}")
 
 
 def test_two_services_migrate_at_once(store: Store, tmp_path: Path, newer: int) -> None:

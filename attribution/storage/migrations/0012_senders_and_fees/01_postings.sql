@@ -1,4 +1,4 @@
--- Purpose: Adds who sent the record that a posting is for; what was posted before there were senders is of the sender ''.
+-- Purpose: Adds who sent the record that a posting is for; 07 and 11 say it of what is there.
 -- Grain: the whole table
 ALTER TABLE postings
 ADD COLUMN IF NOT EXISTS sender LowCardinality(String) COMMENT 'who sent the record that it is for; empty: there are no keys, or it is for none' AFTER addition

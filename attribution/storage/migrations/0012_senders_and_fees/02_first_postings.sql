@@ -1,4 +1,4 @@
--- Purpose: Adds who sent the record that a posting is for; what was posted before there were senders is of the sender ''.
+-- Purpose: Adds who sent the record that a posting is for; 07 and 11 say it of what is there.
 -- Grain: the whole table
 ALTER TABLE first_postings
 ADD COLUMN IF NOT EXISTS senders Array(LowCardinality(String)) COMMENT 'the distinct senders of the trace; none: there are no keys' AFTER workflow,

@@ -1,0 +1,3 @@
+-- Purpose: Lets go of the postings without senders.
+-- Grain: the whole table
+DROP TABLE postings_anew
