@@ -27,9 +27,15 @@ DEPTH_MAX = 4
 Told = dict[str, Any]
 """By field: counts (wholes and parts, as Reading has them), units, `cost`, and the texts of TEXTS."""
 TEXTS = ("service_tier", "speed", "region", "search_context_size")
+COMPACTION = "compaction_"
+"""Begins the names of what Anthropic used to shorten the history before it answered: counts of their own, which the usage leaves out."""
+COMPACTED = tuple(
+    f"{COMPACTION}{name}" for name in ("input_tokens", "output_tokens", "cache_read_tokens", "cache_write_tokens", "cache_write_1h_tokens")
+)
 UNITS = (
-    *("web_search_requests", "search_queries", "file_searches", "code_executions", "searches", "pages", "seconds", "images"),
-)  # fmt: skip
+    *("web_search_requests", "search_queries", "map_prompts", "file_searches", "code_executions", "image_generations", "advisor_messages"),
+    *("searches", "sources", "pages", "seconds", "images", *COMPACTED),
+)
 COUNTS = NAMES[:READING_COUNTS]
 COST = "cost"
 TOTAL = "total_tokens"
@@ -53,6 +59,8 @@ _USAGES = (
 
 _IN = ("prompt_tokens_details", "input_tokens_details", "input_token_details", "prompt_token_details")
 _OUT = ("completion_tokens_details", "output_tokens_details", "output_token_details", "completion_token_details")
+_MADE = ("candidates_tokens_details", "response_tokens_details")
+"""Gemini's, which list the kinds that there are."""
 _TIERS = ("flex", "priority", "batch", "fast", "scale")
 """Under which LangChain files what was used at a special price."""
 _EXCLUSIVE = (
@@ -112,9 +120,9 @@ _PATHS: dict[str, tuple[tuple[str, ...], ...]] = {
         *((detail, "cached_tokens_details", "image_tokens") for detail in _IN),
         ("cache_tokens_details", "image"),
     ),
-    "output_audio_tokens": (*_inside(_OUT, "audio_tokens", "audio"), *_inside(("candidates_tokens_details",), "audio")),
-    "output_image_tokens": (*_inside(_OUT, "image_tokens", "image"), *_inside(("candidates_tokens_details",), "image")),
-    "output_video_tokens": (*_inside(_OUT, "video_tokens", "video"), *_inside(("candidates_tokens_details",), "video")),
+    "output_audio_tokens": (*_inside(_OUT, "audio_tokens", "audio"), *_inside(_MADE, "audio")),
+    "output_image_tokens": (*_inside(_OUT, "image_tokens", "image"), *_inside(_MADE, "image")),
+    "output_video_tokens": (*_inside(_OUT, "video_tokens", "video"), *_inside(_MADE, "video")),
     "total_tokens": (("total_tokens",), ("total_token_count",)),
 }
 _UNIT_PATHS: dict[str, tuple[tuple[str, ...], ...]] = {
@@ -122,6 +130,7 @@ _UNIT_PATHS: dict[str, tuple[tuple[str, ...], ...]] = {
     "searches": (("billed_units", "search_units"), ("search_units",)),
     "pages": (("pages_processed",),),
     "seconds": (("seconds",), ("prompt_audio_seconds",)),
+    "sources": (("num_sources_used",),),  # xAI's live search
 }
 _COST_PATHS = (("cost",), ("cost", "total_cost"), ("total_cost",), ("estimated_cost",))
 """OpenRouter's, Perplexity's, DeepInfra's."""
@@ -132,6 +141,7 @@ _CALLS = {
     "web_search_call": "web_search_requests",
     "file_search_call": "file_searches",
     "code_interpreter_call": "code_executions",
+    "image_generation_call": "image_generations",
 }
 """OpenAI's Responses list what their tools did among the output."""
 _CODE = "code_executions"
@@ -235,6 +245,8 @@ def _read_usage(raw: Mapping[str, Any], found: Told) -> None:
     is_gemini = "prompt_token_count" in usage or "candidates_token_count" in usage
     if is_gemini:
         _add_tool_prompt(usage, counts)
+        if any(usage.get(name) for name in _MADE):  # a kind that is not listed was not made
+            counts[11:14] = [count or 0 for count in counts[11:14]]
     exclusive = "input_tokens" in usage or "input_token_count" in usage
     exclusive = exclusive and any(name in usage for name in _EXCLUSIVE) and not any(detail in usage for detail in _IN)
     if counts[0] is not None or counts[1] is not None:
@@ -255,6 +267,86 @@ def _read_usage(raw: Mapping[str, Any], found: Told) -> None:
     if ticks is not None:
         found.setdefault(COST, ticks * _USD_A_TICK)
     _note_texts(usage, found)
+    for unit, figure in _iterated(raw.get("iterations")).items():
+        found.setdefault(unit, figure)
+
+
+def asked(request: Any) -> Told:
+    """How a call was asked to be served, of the request as it was sent: what the answer says goes before it. Never raises."""
+    if not isinstance(request, str) or not any(mark in request for mark in _ASKED) or len(request) > values.CONTENT_CHARACTERS_MAX:
+        return {}
+    held = values.members(request)
+    inner = [each for name in ("config", "generation_config", "extra_body") if isinstance(each := held.get(name), dict)]
+    found: Told = {}
+    for node in (held, *inner):
+        plain = {_snake(name): text for name, text in node.items() if isinstance(name, str) and isinstance(text, str | dict)}
+        _note_texts({name: text for name, text in plain.items() if name in TEXTS or name == "inference_geo"}, found)
+    return found
+
+
+_ASKED = ("service_tier", "serviceTier", "inference_geo", "inferenceGeo", '"speed"')
+"""A request without any of these is passed over without being parsed."""
+
+
+def said(messages: Any) -> Told:
+    """What the provider's own tools did, of messages that mark their calls. Never raises."""
+    if not isinstance(messages, str) or _BUILT_IN not in messages or len(messages) > values.CONTENT_CHARACTERS_MAX:
+        return {}
+    try:
+        held = _DECODER.decode(messages)
+    except (ValueError, RecursionError, MemoryError):
+        return {}
+    found: Told = {}
+    containers: set[str] = set()
+    for part in _parts(held):
+        name, given = part.get("name"), part.get("arguments")
+        field = _BUILT_IN_TOOLS.get(name, "") if isinstance(name, str) else ""
+        if field == _CODE:
+            containers.add(str(given.get("container_id")) if isinstance(given, dict) else "")
+        elif field:
+            found[field] = found.get(field, 0) + 1
+    return found | ({_CODE: len(containers)} if containers else {})
+
+
+def _parts(messages: Any) -> Iterator[dict[str, Any]]:
+    """The calls of the provider's own tools in messages."""
+    for message in messages[-ITEMS_MAX:] if isinstance(messages, list) else ():
+        parts = message.get("parts") if isinstance(message, dict) else None
+        for part in parts[-ITEMS_MAX:] if isinstance(parts, list) else ():
+            if isinstance(part, dict) and part.get("builtin") is True and part.get("type") == "tool_call":
+                yield part
+
+
+_BUILT_IN = '"builtin"'
+_BUILT_IN_TOOLS = {"file_search": "file_searches", "code_execution": _CODE, "image_generation": "image_generations"}
+"""pydantic-ai's names of them; it counts searches of the web elsewhere."""
+
+
+def iterations(metadata: Any) -> Told:
+    """The same of OpenInference's metadata, which repeats the steps that Anthropic's usage lists."""
+    if isinstance(metadata, str) and _ITERATIONS not in metadata:
+        return {}
+    return _iterated(values.members(metadata).get(_ITERATIONS))
+
+
+_ITERATIONS = "usage_iterations"
+
+
+def _iterated(steps: Any) -> Told:
+    """What was used in steps that the usage as a whole leaves out: to shorten the history, and to ask another model for advice."""
+    found: Told = {}
+    for step in steps[:ITEMS_MAX] if isinstance(steps, list) else ():
+        kind = step.get("type") if isinstance(step, dict) else None
+        if kind == "advisor_message":
+            found["advisor_messages"] = found.get("advisor_messages", 0) + 1
+        elif kind == "compaction":
+            used = _plain(step, DEPTH_MAX)
+            counts: list[int | None] = [_first_count(used, _PATHS.get(name, ())) for name in NAMES]
+            normalise(counts, Emitter(excludes_cache=True), disjoint=False)
+            for name, figure in zip(NAMES, counts, strict=True):
+                if figure is not None and (unit := f"{COMPACTION}{name}") in COMPACTED:
+                    found[unit] = found.get(unit, 0) + figure
+    return found
 
 
 def _note_texts(usage: Mapping[str, Any], found: Told) -> None:
@@ -319,6 +411,8 @@ def _called(node: Mapping[str, Any]) -> dict[str, int]:
     queries, grounded = _grounding(node)
     if grounded:
         found["search_queries"] = max(queries, 1)
+    elif _rests_on_maps(node):
+        found["map_prompts"] = 1
     images = node.get("data")
     if isinstance(images, list) and any(_is_image(entry) for entry in images[-ITEMS_MAX:]):
         found["images"] = len(images)
@@ -362,6 +456,17 @@ def _grounding(node: Mapping[str, Any]) -> tuple[int, bool]:
         if isinstance(asked, list) and asked:
             queries, grounded = queries + len(asked), True
     return queries, grounded
+
+
+def _rests_on_maps(node: Mapping[str, Any]) -> bool:
+    """Whether an answer of Gemini rests on Google's maps, which is billed by prompt."""
+    candidates = node.get("candidates")
+    for holder in candidates[-ITEMS_MAX:] if isinstance(candidates, list) else (node,):
+        metadata = (holder.get("grounding_metadata") or holder.get("groundingMetadata")) if isinstance(holder, dict) else None
+        chunks = (metadata.get("grounding_chunks") or metadata.get("groundingChunks")) if isinstance(metadata, dict) else None
+        if isinstance(chunks, list) and any(isinstance(chunk, dict) and chunk.get("maps") for chunk in chunks[:ITEMS_MAX]):
+            return True
+    return False
 
 
 def _is_image(entry: Any) -> bool:

@@ -116,7 +116,15 @@ def find_facts(
         agent_is_span_name=operation == "invoke_agent" and not claude_code,
         tool_is_span_name=operation == "execute_tool",
         emitter=emitter(
-            scope, name, provider, model, openlit=openlit, bare_claude_code=claude_code and bare_counts, mlflow=mlflow, event=event
+            scope,
+            name,
+            provider,
+            model,
+            openlit=openlit,
+            bare_claude_code=claude_code and bare_counts,
+            mlflow=mlflow,
+            event=event,
+            api=texts.get("api", ""),
         ),
         is_repeated=operation in _REPEATED_OPERATIONS and scope in AI_SDK_SCOPES,
     )

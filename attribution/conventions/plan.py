@@ -49,12 +49,15 @@ _MANNERS: Mapping[str, Callable[[str], Any]] = {
 """How a call was served, and what the text for it means."""
 _INPUT_ONLY = frozenset({"embeddings", "rerank"})
 _CHATS = frozenset({"chat", "generate_content", "text_completion"})
-_SETTLED = _CHATS | {"transcription"}
+_SETTLED = _CHATS | {"transcription", "image_generation"}
 _TIERS = ("flex", "priority", "batch", "fast", "scale")
 """Under which LangChain files tokens."""
 _MODALITIES = frozenset({"audio", "image", "video"})
 """What is counted apart from text."""
-_TOLD_UNITS = ("web_search_requests", "file_searches", "code_executions", "searches", "pages", "seconds")
+_TOLD_UNITS = (
+    *("web_search_requests", "file_searches", "code_executions", "image_generations", "advisor_messages", "searches", "sources"),
+    *("pages", "seconds", *answers.COMPACTED),
+)
 _BILLED_BY_PROMPT = ("gemini-1", "gemini-2")
 _BARE_KINDS = frozenset({"span.type", "event.name"})
 """Kinds beside which counts may stand under keys without a convention before them."""
@@ -139,6 +142,7 @@ class Plan:
             facts.region,
             facts.search_context_size,
         )
+        reading.is_doubtful = facts.emitter.is_doubtful
         for step in steps:
             step(reading, facts, name, attributes, opened)
         reading.usage = facts.usage(
@@ -343,6 +347,8 @@ class Plan:
             if kept and is_content(key):
                 continue  # as it was read when the content was there
             told = read(self._decode(attributes[key]))
+            if told and key == table.ASKED:
+                told = {name: text for name, text in told.items() if name not in found and not getattr(reading, name)}
             kept = kept or (key == table.ANSWER_FACTS and bool(told))
             if told and is_content(key):
                 reading.told = answers.spelled(found | told)
@@ -369,6 +375,8 @@ class Plan:
             reading.input_tokens = reading.output_tokens = None
         if facts.operation == "transcription" and reading.input_audio_tokens is None:
             reading.input_audio_tokens = reading.input_tokens  # what is not split is what was heard
+        if facts.operation == "image_generation" and reading.output_image_tokens is None:
+            reading.output_image_tokens = reading.output_tokens  # and here what was drawn
 
     def _value(self, found: Source, attributes: Attributes, opened: Opened) -> Any:
         key, path = found
@@ -434,7 +442,12 @@ def _filed(name: str) -> tuple[str, str] | None:
 def _answer_keys(given: frozenset[str]) -> list[tuple[str, Callable[[Any], answers.Told]]]:
     """What may quote an answer, and what reads it; first what an answer that is gone told."""
     readers: dict[str, Callable[[Any], answers.Told]] = {table.ANSWER_FACTS: answers.again}
-    readers |= dict.fromkeys(table.ANSWERS, answers.told) | dict.fromkeys(table.PROVIDER_METADATA, answers.provider_metadata)
+    readers |= (
+        dict.fromkeys(table.ANSWERS, answers.told)
+        | {table.SAID: answers.said, table.ASKED: answers.asked}
+        | dict.fromkeys(table.ITERATIONS, answers.iterations)
+        | dict.fromkeys(table.PROVIDER_METADATA, answers.provider_metadata)
+    )
     return [(key, read) for key, read in readers.items() if key in given]
 
 
@@ -466,14 +479,19 @@ def _take_units(reading: Reading, found: answers.Told) -> None:
     units = {name: found[name] for name in _TOLD_UNITS if found.get(name)}
     if "search_queries" in found and "web_search_requests" not in units:
         units["web_search_requests"] = _searches(reading, found["search_queries"])
+    if "map_prompts" in found:  # later models are billed by search, which the answer does not count
+        units["map_prompts" if _is_billed_by_prompt(reading) else "map_searches"] = found["map_prompts"]
     if units:
         reading.units = {**units, **reading.units}
 
 
 def _searches(reading: Reading, searches: int | Decimal) -> int | Decimal:
     """As they are billed: Google bills Gemini 2.5 and older by grounded prompt, later ones by search."""
-    by_prompt = reading.model.rpartition("/")[2].startswith(_BILLED_BY_PROMPT)
-    return min(searches, 1) if by_prompt else searches
+    return min(searches, 1) if _is_billed_by_prompt(reading) else searches
+
+
+def _is_billed_by_prompt(reading: Reading) -> bool:
+    return reading.model.rpartition("/")[2].startswith(_BILLED_BY_PROMPT)
 
 
 def _fits(reading: Reading, name: str, found: answers.Told) -> bool:

@@ -80,18 +80,19 @@ CARRIERS = frozenset({
 SELL_FOR_OTHERS = frozenset({
     *("aws.bedrock", "azure.ai.openai", "azure.ai.inference", "gcp.vertex_ai", "ibm.watsonx.ai", "openrouter", "together", "fireworks"),
     *("groq", "cerebras", "novita", "databricks", "cloudflare", "github-copilot", "huggingface", "baseten"),
+    *("ovhcloud", "avian", "doubleword", "modal", "quicksilverpro", "deepinfra", "sambanova", "nebius", "hyperbolic", "siliconflow"),
 })  # fmt: skip
 """They bill for models that others made: who names one of them knows more than who names the maker."""
 
 _HOSTS: tuple[tuple[str, str], ...] = (
     (r"([a-z]{2}\.)?api\.openai\.com", "openai"),
-    (r".*\.(openai|cognitiveservices)\.azure\.com", "azure.ai.openai"),
+    (r".*\.(openai|cognitiveservices)\.azure\.(com|us|cn)", "azure.ai.openai"),
     (r"(.*\.)?(services|inference)\.ai\.azure\.com", "azure.ai.inference"),
     (r"api\.anthropic\.com", "anthropic"),
     (r"(.*\.)?openrouter\.ai", "openrouter"),
     (r"generativelanguage\.googleapis\.com", "gcp.gemini"),
-    (r"(.*[.-])?aiplatform\.googleapis\.com", "gcp.vertex_ai"),
-    (r"(.*\.)?bedrock(-runtime)?(-fips)?\..*\.(amazonaws\.com(\.cn)?|api\.aws)", "aws.bedrock"),
+    (r"(.*[.-])?aiplatform(\.(us|eu)\.rep)?\.googleapis\.com", "gcp.vertex_ai"),
+    (r"(.*\.)?bedrock(-runtime|-mantle)?(-fips)?\..*\.(amazonaws\.com(\.cn)?|api\.aws)", "aws.bedrock"),
     (r"api\.groq\.com", "groq"),
     (r"api\.deepseek\.com", "deepseek"),
     (r"(api|codestral)\.mistral\.ai", "mistral_ai"),
@@ -109,13 +110,36 @@ _HOSTS: tuple[tuple[str, str], ...] = (
     (r"api\.z\.ai", "zai"),
     (r"router\.huggingface\.co", "huggingface"),
     (r"inference\.baseten\.co", "baseten"),
-    (r"(.*\.)?cloud\.databricks\.com", "databricks"),
+    (r".*\.(cloud\.databricks\.com|azuredatabricks\.net|gcp\.databricks\.com)", "databricks"),
     (r"api\.cloudflare\.com", "cloudflare"),
+    (r"api\.minimaxi?\.(com|io)", "minimax"),
+    (r"open\.bigmodel\.cn", "zhipuai"),
+    (r"oai\.endpoints\.kepler\.ai\.cloud\.ovh\.net", "ovhcloud"),
+    (r"api\.avian\.io", "avian"),
+    (r"api\.arcee\.ai", "arcee"),
+    (r"api\.doubleword\.ai", "doubleword"),
+    (r"api\.meta\.ai", "meta"),
+    (r"api\.cursor\.com", "cursor"),
+    (r"api\.quicksilverpro\.io", "quicksilverpro"),
+    (r"api\.typesafe\.ai", "typesafe"),
+    (r".*\.modal\.(run|direct)", "modal"),
+    (r"api\.((us|eu\.residency|in\.residency|sg\.residency)\.)?elevenlabs\.io", "elevenlabs"),
+    (r"api\.deepinfra\.com", "deepinfra"),
+    (r"api\.sambanova\.ai", "sambanova"),
+    (r"api\.(studio\.nebius\.(ai|com)|tokenfactory\.nebius\.com)", "nebius"),
+    (r"api\.hyperbolic\.xyz", "hyperbolic"),
+    (r"dashscope(-intl|-us)?\.aliyuncs\.com", "dashscope"),
+    (r"api\.siliconflow\.(cn|com)", "siliconflow"),
 )
 _HOST_PATTERNS = tuple((re.compile(pattern), name) for pattern, name in _HOSTS)
 
+_BEDROCK_MODEL = re.compile(
+    r"arn:aws[a-z-]*:bedrock:|([a-z]{2,6}(-[a-z]+)?\.)?(anthropic|amazon|meta|cohere|mistral|ai21|deepseek|writer|stability|openai|qwen|google|nvidia"
+    r"|moonshotai?|minimax|zai|twelvelabs|luma)\.[a-z]"
+)
+"""Bedrock's names, with the maker before the model and often the region before that: nobody else writes them so."""
+
 _MODELS: tuple[tuple[str, str], ...] = (
-    (r"(arn:aws[a-z-]*:bedrock:|([a-z]{2,6}\.)?(anthropic|amazon|meta|cohere|mistral|ai21|deepseek|writer|stability)\.)", "aws.bedrock"),
     (r"(?!gpt-oss)(gpt-|chatgpt-|o[134](-|$)|text-embedding-(3|ada)|whisper-1$|tts-1|dall-e)", "openai"),
     (r"claude", "anthropic"),
     (r"(models/)?gemini", "gcp.gemini"),
@@ -179,7 +203,8 @@ def region_of(provider: str, address: str) -> str:
 
 def is_open(model: str) -> bool:
     """Whether anyone may serve a model: its name then tells no biller."""
-    return _OPEN_WEIGHTS.match(model.lower()) is not None
+    lowered = model.lower()
+    return _BEDROCK_MODEL.match(lowered) is None and _OPEN_WEIGHTS.match(lowered) is not None
 
 
 def canonical(named: str) -> str:
@@ -214,6 +239,8 @@ def _by_host(host: str) -> str:
 
 def _by_model(model: str) -> str:
     lowered = model.lower()
+    if _BEDROCK_MODEL.match(lowered):
+        return "aws.bedrock"
     if is_open(lowered):
         return ""
     prefix, slash, _ = lowered.partition("/")

@@ -56,6 +56,8 @@ class Reading:
     """How much a search brought into the prompt: low, medium or high."""
     is_partial: bool = False
     """Its own total says that more was used than the counts tell: what the rest was, nobody knows."""
+    is_doubtful: bool = False
+    """Its emitter is known to count some of it twice: another record of the same call is believed."""
     told: str = ""
     """JSON of what was read from the provider's answer, which is content and not kept; '' where nothing was."""
     unread: tuple[str, ...] = ()

@@ -153,6 +153,7 @@ TEXTS: dict[str, tuple[str, ...]] = {
     "region": ("anthropic.response.inference_geo", "anthropic.request.inference_geo", "gen_ai.request.inference_geo"),
     "search_context_size": ("gen_ai.request.search_context_size", "perplexity.search_context_size"),
     "cache_hit": ("litellm.cache_hit",),
+    "api": ("openai.api.type",),  # responses or chat_completions
     "sdk": ("telemetry.sdk.name",),  # OpenLIT writes it on its spans
     "response_id": ("gen_ai.response.id", "ai.response.id", f"{EVENTS}response.raw.id"),
     "agent": (
@@ -211,6 +212,12 @@ ANSWER_FACTS = "spanledger.answer"
 """What the provider's answer told, as JSON, where the answer itself is content and not kept."""
 PROVIDER_METADATA: tuple[str, ...] = (_PROVIDER_METADATA, "gen_ai.response.provider_metadata", "ai.response.provider_metadata")
 """Objects in which the AI SDK keeps, by provider, what that provider told beside the usage."""
+ASKED = "input.value"
+"""Quotes the whole request: OpenInference tells there what its parameters leave out."""
+SAID = "gen_ai.output.messages"
+"""Quotes what was said, and of pydantic-ai what the provider's own tools did."""
+ITERATIONS: tuple[str, ...] = ("metadata",)
+"""Objects that may list the steps of Anthropic's usage: OpenInference's."""
 ANSWERS: tuple[str, ...] = (
     "output.value",  # OpenInference
     "langfuse.observation.output",
@@ -222,6 +229,8 @@ ANSWERS: tuple[str, ...] = (
     "gcp.vertex.agent.llm_response",
     "llm.raw_response",
     "gen_ai.response.raw",
+    SAID,
+    ASKED,
 )
 """Attributes that may quote the provider's answer with its usage: attribution/conventions/answers.py reads it, whoever quotes it."""
 
@@ -482,9 +491,14 @@ UNITS: dict[str, tuple[str, ...]] = {
         f"{_GEN_AI}server_tool_use.web_search_requests",
         f"{_GEN_AI}web_search_requests",
         f"{_GEN_AI}web_searches",
+        f"{_DETAILS}server_side_tools_web_search",  # pydantic-ai, of xAI
         f"{_EVENT}server_tool_use.web_search_requests",
         *(f"{reply}usage/server_tool_use/web_search_requests" for reply in _REPLY),
     ),
+    "compaction_input_tokens": ("anthropic.usage.compaction.input_tokens",),  # the Anthropic SDK's own spans: cache and all, not split
+    "compaction_output_tokens": ("anthropic.usage.compaction.output_tokens",),
+    "x_searches": (f"{_DETAILS}server_side_tools_x_search",),
+    "code_executions": (f"{_DETAILS}server_side_tools_code_execution",),
     "images": ("image_count", f"{_GEN_AI}images"),
     "characters": (f"{_GEN_AI}characters", f"{_GEN_AI}input_characters", f"{_TTS}characters_count"),
     "seconds": (

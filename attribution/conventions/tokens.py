@@ -36,6 +36,7 @@ _CACHE, _INPUT_MEDIA, _OUTPUT_MEDIA = slice(2, 4), slice(6, 9), slice(11, 14)
 READING_COUNTS = 14
 
 _TRACELOOP_GEMINI = frozenset({"opentelemetry.instrumentation.google_generativeai", "opentelemetry.instrumentation.vertexai"})
+_TRACELOOP_ANTHROPIC = "opentelemetry.instrumentation.anthropic"
 _GEMINI_CLI_EVENT = "gemini_cli.api_response"
 _LLAMA_INDEX = "llamaindex.opentelemetry.tracer"
 CLAUDE_CODE_SCOPE = "com.anthropic.claude_code"
@@ -51,9 +52,11 @@ class Emitter:
     excludes_reasoning: bool = False
     """Its output leaves out reasoning."""
     total_tells_reasoning: bool = False
-    """It has no count of reasoning, but its total includes it: Gemini's own total does, whoever passes it on."""
+    """It has no count of reasoning, but its total includes it: Gemini's own total and xAI's do, whoever passes them on."""
     counts_tool_input: bool = False
     """Its input leaves out what tools put into the prompt, which stands beside it."""
+    is_doubtful: bool = False
+    """It counts the output of a stream's first event twice: OpenLLMetry's Anthropic does."""
 
 
 _BEDROCK_SCOPES = (
@@ -65,11 +68,13 @@ _BEDROCK_SCOPES = (
     "io.opentelemetry.aws-sdk",
 )
 """Beginnings of scopes that pass on Bedrock's own counts, whose input leaves out the cache."""
+_XAI_SCOPES = ("opentelemetry.instrumentation.genai.openai", "opentelemetry.instrumentation.openai_v2", "pydantic-ai")
+"""Beginnings of scopes that pass on xAI's own counts without its total: the output of its chats leaves reasoning out."""
 _AGNO_SCOPE = "openinference.instrumentation.agno"
 
 
 def emitter(
-    scope: str, name: str, provider: str, model: str, *, openlit: bool, bare_claude_code: bool, mlflow: bool, event: str = ""
+    scope: str, name: str, provider: str, model: str, *, openlit: bool, bare_claude_code: bool, mlflow: bool, event: str = "", api: str = ""
 ) -> Emitter:
     """What is known of the package that wrote the span; unknown ones are judged by their figures."""
     openlit = openlit or scope.startswith("openlit")
@@ -85,10 +90,15 @@ def emitter(
             or (scope.startswith("openinference.instrumentation.bedrock") and _raw_bedrock(name, model))
         ),
         excludes_reasoning=(
-            scope in _TRACELOOP_GEMINI or (openlit and provider.startswith("gcp.")) or (mlflow and gemini) or event == _GEMINI_CLI_EVENT
+            scope in _TRACELOOP_GEMINI
+            or (openlit and provider.startswith("gcp."))
+            or (mlflow and gemini)
+            or event == _GEMINI_CLI_EVENT
+            or (provider == "x_ai" and scope.startswith(_XAI_SCOPES) and api != "responses")
         ),
-        total_tells_reasoning=scope in _TRACELOOP_GEMINI or gemini,
+        total_tells_reasoning=scope in _TRACELOOP_GEMINI or gemini or provider == "x_ai",
         counts_tool_input=event == _GEMINI_CLI_EVENT,
+        is_doubtful=scope == _TRACELOOP_ANTHROPIC,
     )
 
 

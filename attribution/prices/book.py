@@ -19,7 +19,17 @@ from attribution.prices.knowledge import knowledge
 from attribution.prices.listing import PriceRow, rows_in_force
 from attribution.prices.price import Price, Source, rounded
 from attribution.prices.rules import Rules, Tariff, Tools, time_cost
-from attribution.prices.usage import WEB_SEARCHES, has_media, has_no_fee, is_call, is_counted, media_used, text_used, units_used
+from attribution.prices.usage import (
+    WEB_SEARCHES,
+    compaction,
+    has_media,
+    has_no_fee,
+    is_call,
+    is_counted,
+    media_used,
+    text_used,
+    units_used,
+)
 
 _BUCKETS = {
     "execute_tool": "tool",
@@ -40,6 +50,8 @@ _Priced = tuple[Decimal | None, str, Decimal]
 """An amount that is not rounded, None where the price is in force but cannot be told, the id of the price, and what of the amount is for
 what is counted beside tokens."""
 _NO_FEES = Decimal(0)
+_MADE = frozenset({"output_audio_tokens", "output_image_tokens"})
+"""What costs many times what text does: the models that make it have a price for it."""
 _NO_CALLS: tuple[Decimal | None, str] = (_NO_FEES, "")
 
 
@@ -201,6 +213,16 @@ class PriceBook:
         return Price(reading.usage, own_bucket, figure, _known(source, figure), price_id, reported, figure, told or None)
 
     def _computed(self, reading: Reading, rates: Tariff | None, start_ns: int, duration_ns: int, bucket: str) -> _Figure:
+        """With what the provider used beside the answer to shorten the history, at the same rates."""
+        figure = self._computed_once(reading, rates, start_ns, duration_ns, bucket)
+        shortened = compaction(reading) if reading.units else None
+        if shortened is None:
+            return figure
+        cost, price_id, fees, source, own_bucket = figure
+        beside = None if shortened.is_partial else self._computed_once(shortened, None, start_ns, duration_ns, bucket)[0]
+        return (None if cost is None or beside is None else cost + beside, price_id, fees, source, own_bucket)
+
+    def _computed_once(self, reading: Reading, rates: Tariff | None, start_ns: int, duration_ns: int, bucket: str) -> _Figure:
         """By contract, else by the book, else, for one call and not for totals, by its fee or a rule."""
         offer = self._offer(reading)
         model = offer.model
@@ -269,9 +291,9 @@ class PriceBook:
         if model is None or not is_counted(reading):
             return None
         rates = model.rates(start_ns)
-        if reading.is_partial or rates.factor is None:
-            return None, rates.price_id, _NO_FEES  # more was used than the span tells, or at a price that nobody knows
         formula = rates.formula
+        if reading.is_partial or rates.factor is None or _is_unsplit(reading, formula.usage_keys):
+            return None, rates.price_id, _NO_FEES  # more was used than the span tells, or at a price that nobody knows
         used = text_used(reading)
         # Crossing a tier is a matter of one call; totals of several calls cross it without any call doing so.
         tier_tokens = used.get("input_tokens", 0) if reading.usage == "leaf" else 0
@@ -333,6 +355,11 @@ def _knows_better(price_id: str, fees: Decimal | None, reported: Decimal) -> boo
 def _known(source: Source, cost: Decimal | None) -> Source:
     """Without an amount it is unpriced; the price id then tells which price could not be worked out."""
     return "unpriced" if cost is None else source
+
+
+def _is_unsplit(reading: Reading, priced: frozenset[str]) -> bool:
+    """Whether a model that speaks or draws answered, and the span does not say how much of the answer is text."""
+    return bool(reading.output_tokens) and not _MADE.isdisjoint(priced) and not has_media(reading)
 
 
 def _is_unheard(reading: Reading, priced: frozenset[str]) -> bool:

@@ -13,7 +13,7 @@ from genai_prices.data_snapshot import DataSnapshot
 from genai_prices.types import ModelInfo, ModelPrice, Provider, StartDateConstraint, TimeOfDateConstraint
 
 from attribution.conventions.providers import canonical, is_open
-from attribution.prices.corrections import DAY_NS, Correction, additions, alias, corrections, is_weekend
+from attribution.prices.corrections import DAY_NS, Correction, additions, alias, corrections, is_weekend, without_price
 from attribution.prices.formula import Formula, Quantities, Quantity
 from attribution.prices.providers import genai_prices_id
 
@@ -143,7 +143,7 @@ class Catalog:
         for spelling in spellings:
             info = provider.find_model(spelling, all_providers=self.snapshot.providers)
             if info is not None:
-                known = corrections(provider.id, info.id, dict(context)) if self.corrected else []
+                known = _corrections(provider, info, dict(context)) if self.corrected else []
                 return PricedModel(provider, info, context, known, renamed.name if renamed else "")
         return next((each for spelling in spellings for each in self.added(provider, spelling)), None)
 
@@ -159,6 +159,13 @@ class Catalog:
             return None
         found = [each for each in self.snapshot.providers if each.model_match is not None and each.model_match.is_match(model.lower())]
         return found[0] if len(found) == 1 else None
+
+
+def _corrections(provider: Provider, model: ModelInfo, context: dict[str, str]) -> list[Correction]:
+    found = corrections(provider.id, model.id, context)
+    own = any(model is other for other in provider.models)
+    variants = [item for each in model.price_variants or () for item in each.when.items()] if own else []
+    return found + without_price(provider.id, (*variants, *(item for each in found for item in each.when)), context)
 
 
 def is_active(constraint: Constraint, at_ns: int) -> bool:
@@ -214,6 +221,8 @@ def _spellings(model: str, provider: Provider) -> tuple[str, ...]:
     head, _, rest = model.partition("/")
     if rest and rest != tail and genai_prices_id(canonical(head)) == provider.id:
         found += (rest,)
+    if provider.id == "aws" and ":" not in model:  # as its endpoint for OpenAI's client names it: openai.gpt-oss-120b
+        found += (f"{model}-1:0",)
     separator = _SEPARATORS.get(provider.id, "")
     if separator and separator not in model.partition(":")[0].partition("-v")[0]:
         found += tuple(f"{vendor}{separator}{model}" for vendor in _VENDORS[provider.id])

@@ -6,6 +6,7 @@ A correction is taken out again when the book has caught up; tests/prices/test_c
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from decimal import Decimal
@@ -87,9 +88,19 @@ class Alias:
     name: str
     provider: str
     alias: str
+    """Regular expression of the name, in lower case."""
     model: str
     source: str
 
+
+MANNERS: dict[str, frozenset[str]] = {
+    "service_tier": frozenset({"flex", "priority", "fast"}),
+    "processing": frozenset({"batch"}),
+    "speed": frozenset({"fast"}),
+}
+"""By member of the context how a call can be served at another price than the usual one."""
+_AT_THE_USUAL_PRICE = frozenset({("groq", "flex"), ("anthropic", "priority")})
+"""Groq's flex may fail and costs the same; Anthropic's priority is capacity that was paid for."""
 
 _PERPLEXITY = "https://docs.perplexity.ai/getting-started/pricing"
 _SIZES = {"low": "|low", "medium": "medium", "high": "high"}
@@ -173,6 +184,29 @@ CORRECTIONS: tuple[Correction, ...] = (
         (("service_tier", "priority"),),
         UNKNOWN,
     ),
+    *(
+        Correction(
+            tier,
+            "aws",
+            re.compile(r".*"),
+            "https://aws.amazon.com/bedrock/pricing: flex and batch cost half, priority costs 75 % more",
+            _day("2025-11-18"),
+            ((member, tier),),
+            Decimal(factor),
+        )
+        for member, tier, factor in (("service_tier", "flex", "0.5"), ("service_tier", "priority", "1.75"), ("processing", "batch", "0.5"))
+    ),
+    *(
+        Correction(
+            "search-fee",
+            "openai",
+            re.compile(models),
+            "https://openai.com/api/pricing: these models search the web for every request, at the price of a search",
+            _day("2025-03-11"),
+            prices=(("requests_kcount", Decimal(fee)),),
+        )
+        for models, fee in ((r"gpt-4o(-mini)?-search-preview", "25"), (r"gpt-5-search-api", "10"))
+    ),
 )
 _RERANK = "https://cohere.com/pricing: rerank costs by search"
 ADDITIONS: tuple[Addition, ...] = tuple(
@@ -186,14 +220,21 @@ ADDITIONS: tuple[Addition, ...] = tuple(
     )
 )
 ALIASES: tuple[Alias, ...] = (
+    Alias("dated", "openai", r"gpt-5-search-api-.+", "gpt-5-search-api", "https://developers.openai.com/api/docs/models/gpt-5-search-api"),
     Alias("latest", "mistral", "mistral-large-latest", "mistral-large-2512", "https://docs.mistral.ai/getting-started/models"),
 )
 
 UNIT_FEES: dict[tuple[str, str], tuple[str, Decimal]] = {
     ("openai", "code_executions"): ("openai/container", Decimal("0.03")),
+    ("google", "map_prompts"): ("google/maps", Decimal("0.025")),
+    ("x-ai", "sources"): ("x-ai/source", Decimal("0.025")),
+    ("x-ai", "web_searches"): ("x-ai/web_search", Decimal("0.005")),
+    ("x-ai", "x_searches"): ("x-ai/x_search", Decimal("0.005")),
+    ("x-ai", "code_executions"): ("x-ai/code_execution", Decimal("0.005")),
 }
-"""USD for one of what the provider's own tools used and the book has no price for, by genai-prices' provider and usage key. Source:
-https://openai.com/api/pricing (a container of the code interpreter costs 0.03 USD a GB)."""
+"""USD for one of what the provider's own tools used and the book has no price for, by genai-prices' provider and usage key. Sources:
+https://openai.com/api/pricing (a container of the code interpreter costs 0.03 USD a GB), https://ai.google.dev/gemini-api/docs/pricing
+(a prompt that rests on Google's maps 25 USD a thousand), https://docs.x.ai/docs/models (a source 25 USD a thousand, a search 5)."""
 TOOL_FEES: dict[str, tuple[str, Decimal]] = {
     "ws_": ("openai/web_search", Decimal("0.010")),
     "fs_": ("openai/file_search", Decimal("0.0025")),
@@ -207,6 +248,25 @@ def corrections(provider: str, model: str, context: dict[str, str]) -> list[Corr
     return [each for each in CORRECTIONS if each.is_for(provider, model, context)]
 
 
+def without_price(provider: str, priced: Iterable[tuple[str, str]], context: Mapping[str, str]) -> list[Correction]:
+    """Where a call was served in a special manner for which the book has the usual price only: nobody knows what it costs.
+
+    Args:
+        provider: by genai-prices' id.
+        priced: the manners that have a price, as members of the context and their values.
+        context: what is known of the call.
+
+    """
+    known = set(priced)
+    return [
+        Correction(f"unknown-{stated}", provider, re.compile(r".*"), "", 0, factor=UNKNOWN)
+        for member, special in MANNERS.items()
+        if (stated := context.get(member, "")) in special
+        and (member, stated) not in known
+        and (provider, stated) not in _AT_THE_USUAL_PRICE
+    ]
+
+
 def additions(provider: str) -> list[Addition]:
     """The models that the book of a provider lacks."""
     return [each for each in ADDITIONS if each.provider == provider]
@@ -214,7 +274,7 @@ def additions(provider: str) -> list[Addition]:
 
 def alias(provider: str, model: str) -> Alias | None:
     """The correction of a name."""
-    return next((each for each in ALIASES if each.provider == provider and each.alias == model.lower()), None)
+    return next((each for each in ALIASES if each.provider == provider and re.fullmatch(each.alias, model.lower())), None)
 
 
 def is_weekend(at_ns: int) -> bool:

@@ -43,7 +43,7 @@ def knowledge(reading: Reading, price: Price) -> int:
         known += CACHE_HIT
     if price.source == "contract":
         known += CONTRACT
-    elif price.source == "reported":
+    elif price.source == "reported" and not reading.reported_by_book:
         known += REPORTED
     if price.request_fees or reading.search_context_size or (reading.units and any(reading.units.values())):
         known += FEES
@@ -53,4 +53,4 @@ def knowledge(reading: Reading, price: Price) -> int:
         known += LIFETIMES
     if reading.region or reading.provider in SELL_FOR_OTHERS:
         known += BILLER
-    return known
+    return known - 1 if reading.is_doubtful and known else known

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import fields, replace
 from operator import attrgetter
+from typing import Any
 
 from attribution.conventions import Reading
 from attribution.prices.formula import Quantity
@@ -27,10 +29,17 @@ _UNITS: dict[str, tuple[str, ...]] = {
     "searches": ("rerank_searches",),
     "file_searches": ("storage_searches",),
     "code_executions": ("code_executions",),
+    **{unit: (unit,) for unit in ("image_generations", "advisor_messages", "map_prompts", "map_searches", "sources", "x_searches")},
 }
 WEB_SEARCHES = "web_searches"
-_TOOLS = frozenset({WEB_SEARCHES, "storage_searches", "code_executions"})
+_TOOLS = frozenset({
+    *(WEB_SEARCHES, "storage_searches", "code_executions", "image_generations", "advisor_messages"),
+    *("map_prompts", "map_searches", "sources", "x_searches"),
+})  # fmt: skip
 """What a provider's own tools did, which is billed beside the tokens."""
+
+_COMPACTION = "compaction_"
+_COUNTS = tuple(each.name for each in fields(Reading) if each.name.endswith("_tokens"))
 
 _media_of: Callable[[Reading], tuple[int | None, ...]] = attrgetter(*(field for _, field in _MEDIA))
 _NO_MEDIA = (None,) * len(_MEDIA)
@@ -85,6 +94,17 @@ def media_used(reading: Reading, used: dict[str, Quantity]) -> dict[str, Quantit
 def units_used(reading: Reading) -> dict[str, Quantity]:
     """What is not counted in tokens."""
     return {key: figure for unit, figure in reading.units.items() if figure for key in _UNITS.get(unit, ())}
+
+
+def compaction(reading: Reading) -> Reading | None:
+    """What was used to shorten the history before the answer, as a call of its own; None where nothing was."""
+    used = {unit.removeprefix(_COMPACTION): int(count) for unit, count in reading.units.items() if unit.startswith(_COMPACTION)}
+    if not any(used.values()):
+        return None
+    is_split = "cache_read_tokens" in used or "cache_write_tokens" in used
+    unsure = reading.is_partial or (not is_split and bool(reading.cache_read_tokens or reading.cache_write_tokens))
+    counts: dict[str, Any] = {**dict.fromkeys(_COUNTS), **used}
+    return replace(reading, **counts, units={}, is_partial=unsure)
 
 
 def has_no_fee(used: Mapping[str, Quantity], priced: frozenset[str]) -> bool:

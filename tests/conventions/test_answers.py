@@ -43,10 +43,11 @@ SHAPES = {
                 SEARCH | {"status": "failed"},
                 {"type": "file_search_call"},
                 {"type": "code_interpreter_call"},
+                {"type": "image_generation_call"},
                 {"type": "message"},
             ],
         },
-        OPENAI_WHOLE | {"web_search_requests": 1, "file_searches": 1, "code_executions": 1},
+        OPENAI_WHOLE | {"web_search_requests": 1, "file_searches": 1, "code_executions": 1, "image_generations": 1},
     ),
     "OpenAI code in containers": (
         {
@@ -85,6 +86,35 @@ SHAPES = {
         },
         WHOLE | {"service_tier": "batch", "speed": "fast", "region": "us", "web_search_requests": 2},
     ),
+    "Anthropic, the history shortened and another model asked before the answer": (
+        {
+            "usage": {
+                "input_tokens": 9,
+                "output_tokens": 2,
+                "iterations": [
+                    {"type": "compaction", "input_tokens": 70, "cache_read_input_tokens": 20, "cache_creation_input_tokens": 10}
+                    | {"cache_creation": {"ephemeral_1h_input_tokens": 4}, "output_tokens": 5},
+                    {"type": "compaction", "input_tokens": 1, "output_tokens": 1},
+                    {"type": "advisor_message", "model": "m", "input_tokens": 8, "output_tokens": 8},
+                    {"type": "message", "input_tokens": 9, "output_tokens": 2},
+                    "odd",
+                ],
+            }
+        },
+        {"input_tokens": 9, "output_tokens": 2, "advisor_messages": 1}
+        | {"compaction_input_tokens": 101, "compaction_output_tokens": 6, "compaction_cache_read_tokens": 20}
+        | {"compaction_cache_write_tokens": 10, "compaction_cache_write_1h_tokens": 4},
+    ),
+    "Gemini, grounded in maps": (
+        {"candidates": [{"groundingMetadata": {"groundingChunks": [{"web": {}}, {"maps": {"uri": "u"}}]}}]},
+        {"map_prompts": 1},
+    ),
+    "Gemini, a picture's model that wrote": (
+        {"usage_metadata": {"prompt_token_count": 9, "candidates_token_count": 5}
+         | {"candidates_tokens_details": [{"modality": "TEXT", "token_count": 5}]}},
+        {"input_tokens": 9, "output_tokens": 5, "output_image_tokens": 0, "output_audio_tokens": 0},
+    ),
+    "xAI, live search": ({"usage": OPENAI | {"num_sources_used": 3}}, OPENAI_WHOLE | {"sources": 3}),
     "Gemini": (
         {
             "candidates": [{"grounding_metadata": {"web_search_queries": ["a", "b"]}}],
@@ -334,3 +364,70 @@ def test_livekit_tells_what_was_spoken_and_how_long_a_session_lasted():
     reading = livekit("realtime", **turn, **{"lk.realtime_model_metrics": {"session_duration": 90.5}})
     assert (reading.input_tokens, reading.units) == (None, {"seconds": Decimal("90.5")})
     assert livekit("realtime", **turn, **{"lk.realtime_model_metrics": {"session_duration": 0.0}}).units == {}
+
+
+@pytest.mark.parametrize(
+    ("request_sent", "asked"),
+    [
+        ({"contents": [], "service_tier": "flex", "generation_config": {}}, {"service_tier": "flex"}),
+        ({"config": {"serviceTier": "SERVICE_TIER_PRIORITY"}}, {"service_tier": "priority"}),
+        ({"extra_body": {"inference_geo": "us"}, "speed": "fast"}, {"region": "us", "speed": "fast"}),
+        ({"messages": [{"service_tier": "flex"}], "service_tier": "auto"}, {}),
+        ({"service_tier": 7, "x": "service_tier"}, {}),
+        ([{"service_tier": "flex"}], {}),
+    ],
+)
+def test_how_a_call_was_asked_to_be_served(request_sent, asked):
+    assert answers.asked(json.dumps(request_sent)) == asked
+
+
+@pytest.mark.parametrize(
+    ("told", "tier"),
+    [
+        ({}, "flex"),
+        ({"output.value": '{"service_tier": "default", "usage": {"prompt_tokens": 3}}'}, "default"),
+        ({"openai.response.service_tier": "default"}, "default"),
+        ({"llm.invocation_parameters": '{"service_tier": "priority"}'}, "priority"),
+    ],
+)
+def test_what_was_asked_for_goes_after_all_that_is_told(told, tier):
+    attributes = {"llm.model_name": "m", "input.value": '{"service_tier": "flex"}', **told}
+    reading = read(attributes)
+    assert reading.service_tier == tier
+    stored = {key: value for key, value in attributes.items() if key not in {"input.value", "output.value"}}
+    assert read({**stored, "spanledger.answer": reading.told}).service_tier == tier
+
+
+def test_pydantic_ai_marks_the_calls_of_the_providers_own_tools():
+    def call(name, **given):
+        return {"type": "tool_call", "name": name, "builtin": True, "arguments": given}
+
+    parts = [
+        *(call("file_search"), call("file_search", queries=["x"]), {"type": "tool_call", "name": "file_search"}),
+        *(call("code_execution", container_id="c1"), call("code_execution", container_id="c1"), call("code_execution", container_id="c2")),
+        *({"type": "tool_call_response", "name": "file_search", "builtin": True}, "odd", call("web_search"), call(None)),
+    ]
+    said = json.dumps([{"role": "assistant", "parts": parts}, {"parts": 3}, None])
+    assert answers.said(said) == {"file_searches": 2, "code_executions": 2}
+    reading = Conventions().read_span("pydantic-ai", "chat", {"gen_ai.operation.name": "chat", "gen_ai.output.messages": said})
+    assert reading.units == {"file_searches": 2, "code_executions": 2}
+    assert json.loads(reading.told) == {"file_searches": 2, "code_executions": 2}
+
+
+@pytest.mark.parametrize(
+    "odd", ["", "{", '"builtin"', '{"builtin": 1}', '["builtin"]', '[{"parts": [{"builtin": true}]}] "builtin"', 7, None, b"x"]
+)
+def test_odd_messages_tell_nothing(odd):
+    assert answers.said(odd) == answers.asked(odd) == answers.iterations(odd) == {}
+
+
+def test_openinference_lists_the_steps_beside_the_answer():
+    metadata = json.dumps({"usage_iterations": [{"type": "compaction", "input_tokens": 5000, "output_tokens": 300}]})
+    reading = read({"llm.model_name": "m", "llm.token_count.prompt": 9, "metadata": metadata})
+    assert (reading.input_tokens, reading.units) == (9, {"compaction_input_tokens": 5000, "compaction_output_tokens": 300})
+
+
+def test_the_anthropic_sdk_sums_the_steps():
+    keys = {"anthropic.usage.compaction.input_tokens": 5000, "anthropic.usage.compaction.output_tokens": 300}
+    reading = Conventions().read_span("com.anthropic.sdk.python", "n", {"gen_ai.operation.name": "chat", **keys})
+    assert reading.units == {"compaction_input_tokens": 5000, "compaction_output_tokens": 300}

@@ -174,3 +174,33 @@ def test_the_tier_of_langfuses_buckets_is_that_of_the_call():
     details = '{"input": 70, "output": 9, "input_priority": 70, "output_priority": 9}'
     reading = read({"langfuse.observation.type": "generation", "langfuse.observation.usage_details": details})
     assert (reading.service_tier, reading.input_tokens) == ("priority", 70)
+
+
+@pytest.mark.parametrize(
+    ("scope", "more", "whole"),
+    [
+        ("opentelemetry.instrumentation.genai.openai", {}, 14),
+        ("opentelemetry.instrumentation.openai_v2", {}, 14),
+        ("pydantic-ai", {}, 14),
+        ("opentelemetry.instrumentation.genai.openai", {"openai.api.type": "responses"}, 10),
+        ("opentelemetry.instrumentation.openai.v1", {"gen_ai.usage.total_tokens": 114}, 14),
+        ("opentelemetry.instrumentation.openai.v1", {"gen_ai.usage.total_tokens": 110}, 10),
+    ],
+)
+def test_of_xais_chats_the_output_leaves_reasoning_out(scope, more, whole):
+    reasoned = {**span(100, provider="xai"), "gen_ai.usage.reasoning.output_tokens": 4, **more}
+    assert read(reasoned, scope).output_tokens == whole
+
+
+def test_what_xais_total_has_beyond_its_counts_it_thought():
+    reading = read({**span(100, provider="xai", total_tokens=150)})
+    assert (reading.output_tokens, reading.reasoning_tokens, reading.is_partial) == (50, 40, False)
+
+
+def test_only_openllmetrys_anthropic_is_doubtful():
+    assert read(span(1), "opentelemetry.instrumentation.anthropic").is_doubtful
+    assert not read(span(1), "com.anthropic.sdk.python").is_doubtful
+
+
+def test_what_an_image_model_made_is_images():
+    assert read({**span(9, 90, provider="openai"), "gen_ai.operation.name": "image_generation"}).output_image_tokens == 90

@@ -241,3 +241,100 @@ def test_deepseek_had_no_peak_hours_before_its_prices_of_august(at, usd, correct
     price = priced(at, provider="deepseek", model="deepseek-v4-pro")
     assert price.cost == Decimal(usd)
     assert price.price_id.endswith("+corrected:no-peak-hours-yet") == corrected
+
+
+@pytest.mark.parametrize(
+    ("manner", "provider", "model", "stated"),
+    [
+        ({"service_tier": "priority"}, "azure.ai.openai", "gpt-5", "priority"),
+        ({"service_tier": "flex"}, "mistral_ai", "mistral-large-2512", "flex"),
+        ({"service_tier": "batch"}, "gcp.gemini", "gemini-3.5-flash", "batch"),
+        ({"speed": "fast"}, "anthropic", "claude-opus-4-6", "fast"),
+    ],
+)
+def test_what_was_served_in_a_manner_without_a_price_is_unknown(manner, provider, model, stated):
+    special = priced(provider=provider, model=model, **manner)
+    assert (special.cost, special.source) == (None, "unpriced")
+    assert special.price_id.endswith(f"+corrected:unknown-{stated}")
+    usual = priced(provider=provider, model=model)
+    assert usual.cost is not None
+    assert priced(corrections=False, provider=provider, model=model, **manner).cost == usual.cost
+
+
+@pytest.mark.parametrize(
+    ("provider", "model", "tier"), [("groq", "openai/gpt-oss-120b", "flex"), ("anthropic", "claude-sonnet-4-5", "priority")]
+)
+def test_some_tiers_cost_the_usual(provider, model, tier):
+    assert priced(provider=provider, model=model, service_tier=tier).cost == priced(provider=provider, model=model).cost
+
+
+@pytest.mark.parametrize(("tier", "usd"), [("flex", "0.4"), ("priority", "1.4"), ("batch", "0.4"), ("default", "0.8")])
+def test_bedrocks_tiers(tier, usd):
+    assert priced(provider="aws.bedrock", model="us.amazon.nova-pro-v1:0", service_tier=tier).cost == Decimal(usd)
+
+
+@pytest.mark.parametrize(
+    ("model", "tokens", "fee"),
+    [
+        ("gpt-5-search-api", "1.25", "0.01"),
+        ("gpt-5-search-api-2025-10-14", "1.25", "0.01"),
+        ("gpt-4o-search-preview-2025-03-11", "2.5", "0.025"),
+    ],
+)
+def test_models_that_always_search_cost_a_search(model, tokens, fee):
+    price = priced(provider="openai", model=model)
+    assert price.cost == Decimal(tokens) + Decimal(fee)
+    assert "+corrected:search-fee" in price.price_id
+
+
+@pytest.mark.parametrize(
+    ("provider", "model", "unit", "usd"),
+    [
+        ("gcp.gemini", "gemini-2.5-flash", "map_prompts", "0.025"),
+        ("x_ai", "grok-4.3", "sources", "0.025"),
+        ("x_ai", "grok-4.3", "web_search_requests", "0.005"),
+        ("x_ai", "grok-4.3", "x_searches", "0.005"),
+        ("gcp.gemini", "gemini-3-flash-preview", "map_searches", None),
+        ("openai", "gpt-5", "image_generations", None),
+        ("anthropic", "claude-opus-5", "advisor_messages", None),
+    ],
+)
+def test_fees_of_tools_and_those_that_nobody_knows(provider, model, unit, usd):
+    bare = priced(provider=provider, model=model, input_tokens=1000)
+    price = priced(provider=provider, model=model, input_tokens=1000, units={unit: 2})
+    assert price.cost == (None if usd is None else bare.cost + 2 * Decimal(usd))
+
+
+def test_what_shortened_the_history_is_billed_beside_the_answer():
+    units = {"compaction_input_tokens": 5000, "compaction_output_tokens": 300}
+    split = units | {"compaction_cache_read_tokens": 4000}
+    call = {"provider": "anthropic", "model": "claude-opus-4-8", "input_tokens": 1000, "output_tokens": 200}
+    assert priced(**call, units=units).cost == Decimal(6 * 5 * 1000 + 500 * 25) / 10**6
+    assert priced(**call, units=split).cost == Decimal(2000 * 5 + 4000 // 2 + 500 * 25) / 10**6
+    assert priced(**call, units=units, cache_read_tokens=500).cost is None, "of the history, too, some was cached, and nobody says how much"
+    assert priced(**call, units=split, speed="fast").cost == Decimal(2000 * 10 + 4000 + 500 * 50) / 10**6
+    assert priced(**call, units=split, service_tier="batch").cost == Decimal(2000 * 5 + 4000 // 2 + 500 * 25) / 2 / 10**6
+
+
+def test_what_shortened_the_history_is_billed_by_contract_too():
+    terms = {"provider": "anthropic", "model": "claude-opus-4-8", "from": "2026-01-01", "input": 1, "output": 2}
+    reading = Reading(
+        usage="leaf", operation="chat", provider="anthropic", model="claude-opus-4-8", input_tokens=1000, output_tokens=200,
+        units={"compaction_input_tokens": 5000, "compaction_output_tokens": 300},
+    )  # fmt: skip
+    price = PriceBook(Pricing.model_validate({"models": [terms]})).price(reading, int(MONDAY.timestamp()) * 10**9)
+    assert (price.cost, price.source) == (Decimal("0.007"), "contract")
+
+
+@pytest.mark.parametrize(
+    ("provider", "model"), [("openai", "gpt-audio"), ("gcp.gemini", "gemini-2.5-flash-image"), ("openai", "gpt-image-1.5")]
+)
+def test_an_answer_of_which_nobody_says_whether_it_is_text_is_unknown(provider, model):
+    assert priced(provider=provider, model=model, output_tokens=100).cost is None
+    told = {"output_audio_tokens": 0} if "audio" in model else {"output_image_tokens": 100}
+    assert priced(provider=provider, model=model, output_tokens=100, **told).cost is not None
+
+
+@pytest.mark.parametrize("model", ["openai.gpt-oss-120b", "openai.gpt-oss-120b-1:0"])
+def test_bedrocks_names_for_the_client_of_openai(model):
+    assert priced(provider="aws.bedrock", model=model).price_id == "genai-prices:aws/openai.gpt-oss-120b-1:0"

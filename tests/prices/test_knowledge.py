@@ -79,3 +79,17 @@ def test_older_rows_know_of_web_searches_or_nothing(store: Store) -> None:
     store.execute("INSERT INTO span_records (trace_id, span_id, request_fees) VALUES ('t', 'a', 0.01), ('t', 'b', NULL)")
     rows = store.query("SELECT span_id, knowledge FROM span_records ORDER BY span_id")
     assert [(row["span_id"], row["knowledge"]) for row in rows] == [("a", FEES), ("b", 0)]
+
+
+def test_what_an_emitter_worked_out_by_the_same_book_is_no_reported_cost() -> None:
+    reckoned = {"reported_cost": Decimal("0.02"), "reported_by_book": True}
+    assert known(**reckoned) == known() < known(service_tier="batch") < known(reported_cost=Decimal("0.02"))
+
+
+def test_who_counts_twice_knows_less_than_who_tells_the_same() -> None:
+    assert known(is_doubtful=True) == known() - 1
+    assert known(is_doubtful=True, input_tokens=None, output_tokens=None) == 0
+
+
+def test_what_the_usage_leaves_out_is_knowledge() -> None:
+    assert known(units={"compaction_input_tokens": 5}) >= FEES
