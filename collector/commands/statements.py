@@ -12,7 +12,7 @@ import typer
 from attribution.attribute import configuration_of
 from attribution.errors import RefusedError
 from attribution.statements import Statement, for_customer, statement_of
-from collector import folder
+from collector import documents, folder
 from collector.commands.shared import ClickHouseOption, ConfigOption, DataOption, console, write_output
 from collector.config import Config
 
@@ -45,8 +45,6 @@ def statement(
     is_binary = output in (StatementFormat.xlsx, StatementFormat.pdf)
     if is_binary and into is None and sys.stdout.isatty():
         raise RefusedError(f"{output} is nothing to read in a terminal: name a file with --output")
-    from collector import documents  # noqa: PLC0415  (PDF and workbooks, for which no other command waits)
-
     given = Config.load(config) if config else None
     with folder.open_store(data, clickhouse) as store:
         found = statement_of(store, configuration_of(store, given), period, team)
@@ -59,8 +57,6 @@ def statement(
 
 
 def _made(statement: Statement, output: StatementFormat) -> bytes:
-    from collector import documents  # noqa: PLC0415  (as above)
-
     if output is StatementFormat.table:
         raise RefusedError("a table is for the terminal: --output needs --format csv, json, xlsx, html or pdf")
     return documents.MADE[output].write(statement)

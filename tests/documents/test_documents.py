@@ -13,9 +13,11 @@ from xml.etree import ElementTree as ET
 import pytest
 
 from attribution.statements import Item, Statement, TeamStatement, for_customer
-from collector.documents import as_html, as_lines, as_nested, as_pdf, as_xlsx, document_of
+from collector.documents import as_lines, as_nested, document_of
+from collector.documents.html import as_html
 from collector.documents.lines import COLUMNS
-from collector.documents.pdf import printable
+from collector.documents.pdf import as_pdf, printable
+from collector.documents.xlsx import as_xlsx
 from collector.printing import as_csv, as_json_object
 
 CLOSED = datetime(2026, 11, 3, 9, 30, tzinfo=UTC)
