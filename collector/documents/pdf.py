@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from functools import cache
 from hashlib import md5
 from typing import Any
 from xml.sax.saxutils import escape
@@ -74,10 +75,10 @@ def as_pdf(document: Document) -> bytes:
     return out.getvalue()
 
 
+@cache
 def _load_fonts() -> None:
     for name in (REGULAR, BOLD):
-        if name not in pdfmetrics.getRegisteredFontNames():
-            pdfmetrics.registerFont(TTFont(name, f"{name}.ttf"))
+        pdfmetrics.registerFont(TTFont(name, f"{name}.ttf"))
 
 
 def _page(page: Page) -> list[Any]:
@@ -124,5 +125,6 @@ def _line(text: str, size: float, *, bold: bool = False, right: bool = False) ->
 
 def printable(text: str, font: str = REGULAR) -> str:
     """A text with what the font has no shape for written as `U+4E2D`: nothing is left out, and no two names become one."""
+    _load_fonts()
     known = pdfmetrics.getFont(font).face.charToGlyph
     return "".join(char if ord(char) in known else f"U+{ord(char):04X}" for char in text)
