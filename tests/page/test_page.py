@@ -57,7 +57,6 @@ def test_every_page_and_every_section_is_shown(page: Served, path: str) -> None:
     assert 'class="trouble"' not in whole(page, path)
 
 
-@pytest.mark.both_engines
 def test_every_table_is_exported_as_csv_and_parquet(page: Served) -> None:
     files = {address for path in PAGES for address in addresses(FILES, whole(page, path)) if "section=" in address}
     assert len(files) > 60
