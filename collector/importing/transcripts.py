@@ -19,7 +19,7 @@ from typing import Any
 
 from collector.importing.files import Line, Row
 from collector.importing.spans import Attribute, Record
-from collector.importing.values import TOKENS, as_count, as_object, as_texts, as_time, ended
+from collector.importing.values import TOKENS, as_count, as_object, as_texts, as_time
 
 Told = tuple[int, Record | str]
 """The number of a row, and the call that it tells or what is wrong with it."""
@@ -42,7 +42,7 @@ UUID_WITH_TIME = 7
 
 def claude_code(rows: Iterable[Line]) -> Iterator[Told]:
     """The answers of a session of Claude Code, each once, as its last block tells it."""
-    answers: dict[str, tuple[int, int, Row]] = {}
+    answers: dict[str, tuple[int, Record]] = {}
     for number, row in rows:
         if isinstance(row, str):
             yield number, row
@@ -59,14 +59,13 @@ def claude_code(rows: Iterable[Line]) -> Iterator[Told]:
         if not said:
             yield number, "the answer has no id"
             continue
-        _, first, _ = answers.get(said, (0, at, {}))
-        answers[said] = (number, min(first, at), row)
-    for said, (number, first, row) in answers.items():
-        yield number, _answer(said, first, row)
+        before = answers[said][1] if said in answers else None
+        times = (at, at) if before is None else (min(at, before.start_ns), max(at, before.end_ns))
+        answers[said] = (number, _answer(said, times, row, message))
+    yield from answers.values()
 
 
-def _answer(said: str, first: int, row: Row) -> Record:
-    message = as_object(row.get("message"))
+def _answer(said: str, times: tuple[int, int], row: Row, message: Row) -> Record:
     model = message.get("model")
     quoted = {"type": "message", "id": said, "model": model, "usage": message["usage"]}
     attributes: dict[str, Attribute] = as_texts(
@@ -83,7 +82,7 @@ def _answer(said: str, first: int, row: Row) -> Record:
         }
     )
     # By its name, which becomes that of the workflow where nobody says another.
-    return Record(said, said, "", "claude-code", "", "claude-code", first, ended(first, as_time(row["timestamp"])), False, attributes)
+    return Record(said, said, "", "claude-code", "", "claude-code", *times, False, attributes)
 
 
 def codex(rows: Iterable[Line]) -> Iterator[Told]:
