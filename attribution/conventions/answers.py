@@ -15,7 +15,7 @@ from functools import lru_cache
 from typing import Any
 
 from attribution.conventions import values
-from attribution.conventions.tokens import NAMES, READING_COUNTS, Emitter, normalise
+from attribution.conventions.tokens import NAMES, OUTPUT_MEDIA, READING_COUNTS, Emitter, normalise
 
 NODES_MAX = 64
 """Objects looked at within one answer: a wrapper has five."""
@@ -241,12 +241,12 @@ def _read(node: Mapping[str, Any], found: Told) -> None:
 
 def _read_usage(raw: Mapping[str, Any], found: Told) -> None:
     usage = _plain(raw, DEPTH_MAX)
-    counts: list[int | None] = [_first_count(usage, _PATHS.get(name, ())) for name in NAMES]
+    counts = _counts(usage)
     is_gemini = "prompt_token_count" in usage or "candidates_token_count" in usage
     if is_gemini:
         _add_tool_prompt(usage, counts)
         if any(usage.get(name) for name in _MADE):  # a kind that is not listed was not made
-            counts[11:14] = [count or 0 for count in counts[11:14]]
+            counts[OUTPUT_MEDIA] = [count or 0 for count in counts[OUTPUT_MEDIA]]
     exclusive = "input_tokens" in usage or "input_token_count" in usage
     exclusive = exclusive and any(name in usage for name in _EXCLUSIVE) and not any(detail in usage for detail in _IN)
     if counts[0] is not None or counts[1] is not None:
@@ -271,11 +271,16 @@ def _read_usage(raw: Mapping[str, Any], found: Told) -> None:
         found.setdefault(unit, figure)
 
 
+def _counts(usage: Mapping[str, Any]) -> list[int | None]:
+    """In the order of NAMES, as the provider counts."""
+    return [_first_count(usage, _PATHS.get(name, ())) for name in NAMES]
+
+
 def asked(request: Any) -> Told:
     """How a call was asked to be served, of the request as it was sent: what the answer says goes before it. Never raises."""
-    if not isinstance(request, str) or not any(mark in request for mark in _ASKED) or len(request) > values.CONTENT_CHARACTERS_MAX:
+    if not isinstance(request, str) or not any(mark in request for mark in _ASKED):
         return {}
-    held = values.members(request)
+    held = values.bounded_members(request)
     inner = [each for name in ("config", "generation_config", "extra_body") if isinstance(each := held.get(name), dict)]
     found: Told = {}
     for node in (held, *inner):
@@ -340,8 +345,7 @@ def _iterated(steps: Any) -> Told:
         if kind == "advisor_message":
             found["advisor_messages"] = found.get("advisor_messages", 0) + 1
         elif kind == "compaction":
-            used = _plain(step, DEPTH_MAX)
-            counts: list[int | None] = [_first_count(used, _PATHS.get(name, ())) for name in NAMES]
+            counts = _counts(_plain(step, DEPTH_MAX))
             normalise(counts, Emitter(excludes_cache=True), disjoint=False)
             for name, figure in zip(NAMES, counts, strict=True):
                 if figure is not None and (unit := f"{COMPACTION}{name}") in COMPACTED:
@@ -408,9 +412,9 @@ def _called(node: Mapping[str, Any]) -> dict[str, int]:
                     found[field] = found.get(field, 0) + 1
             if _CODE in found:
                 found[_CODE] = len(_containers(entries)) * _gigabytes(node)
-    queries, grounded = _grounding(node)
-    if grounded:
-        found["search_queries"] = max(queries, 1)
+    queries = _searches(node)
+    if queries:
+        found["search_queries"] = queries
     elif _rests_on_maps(node):
         found["map_prompts"] = 1
     images = node.get("data")
@@ -445,28 +449,29 @@ def _gigabytes(node: Mapping[str, Any]) -> int:
     return 1
 
 
-def _grounding(node: Mapping[str, Any]) -> tuple[int, bool]:
+def _searches(node: Mapping[str, Any]) -> int:
     """How many searches of Google's an answer of Gemini rests on."""
-    candidates = node.get("candidates")
-    holders = candidates[-ITEMS_MAX:] if isinstance(candidates, list) else [node]
-    queries, grounded = 0, False
-    for holder in holders:
-        metadata = (holder.get("grounding_metadata") or holder.get("groundingMetadata")) if isinstance(holder, dict) else None
-        asked = (metadata.get("web_search_queries") or metadata.get("webSearchQueries")) if isinstance(metadata, dict) else None
-        if isinstance(asked, list) and asked:
-            queries, grounded = queries + len(asked), True
-    return queries, grounded
+    asked = (metadata.get("web_search_queries") or metadata.get("webSearchQueries") for metadata in _grounding(node))
+    return sum(len(queries) for queries in asked if isinstance(queries, list))
 
 
 def _rests_on_maps(node: Mapping[str, Any]) -> bool:
     """Whether an answer of Gemini rests on Google's maps, which is billed by prompt."""
+    found = (metadata.get("grounding_chunks") or metadata.get("groundingChunks") for metadata in _grounding(node))
+    return any(
+        isinstance(chunk, dict) and bool(chunk.get("maps"))
+        for chunks in found
+        for chunk in (chunks[:ITEMS_MAX] if isinstance(chunks, list) else ())
+    )
+
+
+def _grounding(node: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
+    """What the candidates of Gemini's answer, or a candidate alone, rest on."""
     candidates = node.get("candidates")
     for holder in candidates[-ITEMS_MAX:] if isinstance(candidates, list) else (node,):
         metadata = (holder.get("grounding_metadata") or holder.get("groundingMetadata")) if isinstance(holder, dict) else None
-        chunks = (metadata.get("grounding_chunks") or metadata.get("groundingChunks")) if isinstance(metadata, dict) else None
-        if isinstance(chunks, list) and any(isinstance(chunk, dict) and chunk.get("maps") for chunk in chunks[:ITEMS_MAX]):
-            return True
-    return False
+        if isinstance(metadata, dict):
+            yield metadata
 
 
 def _is_image(entry: Any) -> bool:

@@ -54,10 +54,8 @@ _TIERS = ("flex", "priority", "batch", "fast", "scale")
 """Under which LangChain files tokens."""
 _MODALITIES = frozenset({"audio", "image", "video"})
 """What is counted apart from text."""
-_TOLD_UNITS = (
-    *("web_search_requests", "file_searches", "code_executions", "image_generations", "advisor_messages", "searches", "sources"),
-    *("pages", "seconds", *answers.COMPACTED),
-)
+_TOLD_UNITS = tuple(unit for unit in answers.UNITS if unit not in {"search_queries", "map_prompts", "images"})
+"""What counts as the answer tells it: what Google looked up is billed by model, and pictures of an answer are priced by their tokens."""
 _BILLED_BY_PROMPT = ("gemini-1", "gemini-2")
 _BARE_KINDS = frozenset({"span.type", "event.name"})
 """Kinds beside which counts may stand under keys without a convention before them."""

@@ -31,7 +31,7 @@ NAMES: tuple[str, ...] = (
 )
 """Positions in a list of counts; the first fourteen are those of Reading, in its order."""
 (INPUT, OUTPUT, READ, WRITE, WRITE_1H, REASONING) = range(6)
-_CACHE, _INPUT_MEDIA, _OUTPUT_MEDIA = slice(2, 4), slice(6, 9), slice(11, 14)
+_CACHE, _INPUT_MEDIA, OUTPUT_MEDIA = slice(2, 4), slice(6, 9), slice(11, 14)
 (TOTAL, WRITE_5M, TOOL_INPUT) = (14, 15, 16)
 READING_COUNTS = 14
 
@@ -126,7 +126,7 @@ def normalise(counts: Counts, how: Emitter, *, disjoint: bool) -> bool:
         disjoint = False
     elif disjoint:
         _add_parts(counts, INPUT, _INPUT_MEDIA)
-        _add_parts(counts, OUTPUT, _OUTPUT_MEDIA)
+        _add_parts(counts, OUTPUT, OUTPUT_MEDIA)
     if how.counts_tool_input and counts[TOOL_INPUT]:
         counts[INPUT] = (counts[INPUT] or 0) + (counts[TOOL_INPUT] or 0)
     stated = counts[INPUT]
@@ -182,7 +182,7 @@ def _settle_reasoning(counts: Counts, how: Emitter, *, disjoint: bool, stated_in
 
 def _cover_parts(counts: Counts) -> None:
     """A part cannot exceed its whole: if it does, it was not inside."""
-    for whole, parts in ((INPUT, _INPUT_MEDIA), (OUTPUT, _OUTPUT_MEDIA)):
+    for whole, parts in ((INPUT, _INPUT_MEDIA), (OUTPUT, OUTPUT_MEDIA)):
         if any(counts[parts]) and sum(filter(None, counts[parts])) > (counts[whole] or 0):
             _add_parts(counts, whole, parts)
 

@@ -8,6 +8,7 @@ from operator import attrgetter
 from typing import Any
 
 from attribution.conventions import Reading
+from attribution.conventions.answers import COMPACTION
 from attribution.prices.formula import Quantity
 
 _MEDIA: tuple[tuple[str, str], ...] = (
@@ -21,6 +22,8 @@ _MEDIA: tuple[tuple[str, str], ...] = (
     ("output_video_tokens", "output_video_tokens"),
 )
 """genai-prices' usage key and the field of Reading."""
+_OWN_NAMES = ("image_generations", "advisor_messages", "map_prompts", "map_searches", "sources", "x_searches")
+"""What tools did that genai-prices has no key for."""
 _UNITS: dict[str, tuple[str, ...]] = {
     "web_search_requests": ("web_searches",),
     "characters": ("input_characters",),
@@ -29,16 +32,12 @@ _UNITS: dict[str, tuple[str, ...]] = {
     "searches": ("rerank_searches",),
     "file_searches": ("storage_searches",),
     "code_executions": ("code_executions",),
-    **{unit: (unit,) for unit in ("image_generations", "advisor_messages", "map_prompts", "map_searches", "sources", "x_searches")},
+    **{unit: (unit,) for unit in _OWN_NAMES},
 }
 WEB_SEARCHES = "web_searches"
-_TOOLS = frozenset({
-    *(WEB_SEARCHES, "storage_searches", "code_executions", "image_generations", "advisor_messages"),
-    *("map_prompts", "map_searches", "sources", "x_searches"),
-})  # fmt: skip
+_TOOLS = frozenset({WEB_SEARCHES, "storage_searches", "code_executions", *_OWN_NAMES})
 """What a provider's own tools did, which is billed beside the tokens."""
 
-_COMPACTION = "compaction_"
 _COUNTS = tuple(each.name for each in fields(Reading) if each.name.endswith("_tokens"))
 
 _media_of: Callable[[Reading], tuple[int | None, ...]] = attrgetter(*(field for _, field in _MEDIA))
@@ -98,7 +97,7 @@ def units_used(reading: Reading) -> dict[str, Quantity]:
 
 def compaction(reading: Reading) -> Reading | None:
     """What was used to shorten the history before the answer, as a call of its own; None where nothing was."""
-    used = {unit.removeprefix(_COMPACTION): int(count) for unit, count in reading.units.items() if unit.startswith(_COMPACTION)}
+    used = {unit.removeprefix(COMPACTION): int(count) for unit, count in reading.units.items() if unit.startswith(COMPACTION)}
     if not any(used.values()):
         return None
     is_split = "cache_read_tokens" in used or "cache_write_tokens" in used
