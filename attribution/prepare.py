@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping, Sequence
 from hashlib import sha256
+from typing import Any
 
-from attribution.audits import audits_definition, create_audits
+from attribution.audits import audits_definition
 from attribution.storage import Store
 from attribution.storage.facts import keep_fact, kept_fact
 from attribution.storage.schema import bring_up_to_date, schema_statements
-from attribution.views import create_views, view_statements
+from attribution.views import view_statements
 
 PREPARED = "prepared"
 """The fact that says what was made, and by which statements."""
@@ -23,27 +25,32 @@ def prepare(store: Store) -> None:
     """
     if not _is_prepared(store):
         bring_up_to_date(store)
-        create_views(store)
-        create_audits(store)
-        keep_fact(store, PREPARED, _prepared(store))
+        for sql in _views(store):
+            store.execute(sql)
+        keep_fact(store, PREPARED, _prepared(store, store.rows("storage/tables_there")))
     if store.embedded:
         # One process holds the folder, and this one begins: whoever had a lease or a turn is dead.
         store.execute("TRUNCATE TABLE leases")
         store.execute("TRUNCATE TABLE deciders")
 
 
+def _views(store: Store) -> Sequence[str]:
+    """The statements that make the views, and the audits of both."""
+    return (*view_statements(store), audits_definition())
+
+
 def _is_prepared(store: Store) -> bool:
-    there = {row["name"] for row in store.rows("storage/tables_there")}
-    if not there >= {"schema_versions", "facts", "source_tables"}:
+    there = store.rows("storage/tables_there")
+    if not {row["name"] for row in there} >= {"schema_versions", "facts", "source_tables"}:
         return False
     made = kept_fact(store, PREPARED)
-    return made is not None and made == _prepared(store)
+    return made is not None and made == _prepared(store, there)
 
 
-def _prepared(store: Store) -> str:
+def _prepared(store: Store, there: Sequence[Mapping[str, Any]]) -> str:
     """A hash of the statements that make a store, and of what they made. It changes with whatever anybody else makes or alters."""
-    made = [*schema_statements(), *view_statements(store), audits_definition()]
+    made = (*schema_statements(), *_views(store))
     names = {found[1] for sql in made if (found := MADE.search(sql))}
-    there = [f"{row['name']} {row['uuid']} {row['changed_at']}" for row in store.rows("storage/tables_there") if row["name"] in names]
+    which = sorted(f"{row['name']} {row['uuid']} {row['changed_at']}" for row in there if row["name"] in names)
     version = str(store.rows("storage/schema_version")[0]["version"])
-    return sha256("\n".join([version, *made, *sorted(there)]).encode()).hexdigest()
+    return sha256("\n".join([version, *made, *which]).encode()).hexdigest()

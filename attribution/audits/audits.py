@@ -18,13 +18,8 @@ OF_BOOKS = (f"{VIOLATIONS}/03_pooled_is_not_allocated", f"{VIOLATIONS}/04_period
 """Run once all is attributed; they read rollups only."""
 
 
-def create_audits(store: Store) -> None:
-    """Make the view `audits` of all audits."""
-    store.execute(audits_definition())
-
-
 def audits_definition() -> str:
-    """The statement that makes the view `audits`."""
+    """The statement that makes the view `audits` of all audits."""
     violations = "\nUNION ALL\n".join(map(audit_statement, statements(VIOLATIONS)))
     return definition(model("audits/audits")).replace("{violations}", violations)
 

@@ -18,14 +18,8 @@ def public_views() -> tuple[Model, ...]:
     return tuple(map(model, statements(PUBLIC)))
 
 
-def create_views(store: Store) -> None:
-    """Make all views, as the tables are by now."""
-    for sql in view_statements(store):
-        store.execute(sql)
-
-
 def view_statements(store: Store) -> Iterator[str]:
-    """The statements that make all views, in order."""
+    """The statements that make all views, in order, as the tables are by now."""
     for name in statements(INTERNAL):
         yield definition(model(name), INTERNAL_COMMENT)
     yield _span_contents(store)
