@@ -39,6 +39,7 @@ from collector.printing import as_json, as_json_object
 from collector.query.errors import QueryError
 from collector.query.hosts import check_host
 
+PREFIX = "/api/v1"
 BODY_BYTES_MAX = 64 * 1024
 
 
@@ -53,24 +54,11 @@ class ActApi:
 
     def routes(self) -> list[Route]:
         """All addresses."""
-        one = "/api/v1/disputes/{name}"
-        budget, run = "/api/v1/budgets/{name:path}", "/api/v1/runs/{name}"
-        posts: Mapping[str, Act] = {
-            "/api/v1/disputes": self._disputing.open,
-            f"{one}/answer": self._disputing.answer,
-            f"{one}/settle": self._disputing.settle,
-            f"{one}/reject": self._disputing.reject,
-            "/api/v1/sign-offs": self._disputing.sign_off,
-            f"{budget}/acknowledge": self._budgeting.acknowledge,
-            f"{budget}/extend": self._budgeting.extend,
-            f"{budget}/pause": self._budgeting.pause,
-            f"{budget}/resume": self._budgeting.resume,
-            f"{run}/pause": self._budgeting.pause,
-            f"{run}/resume": self._budgeting.resume,
-        }
+        runs: Mapping[str, Act] = {"/runs/{name}/pause": self._budgeting.pause, "/runs/{name}/resume": self._budgeting.resume}
+        acts = {**self._disputing.acts(), **self._budgeting.acts(), **runs}
         return [
-            Route("/api/v1/disputes", self._endpoint(None), methods=["GET"]),
-            *(Route(path, self._endpoint(act), methods=["POST"]) for path, act in posts.items()),
+            Route(f"{PREFIX}/disputes", self._endpoint(None), methods=["GET"]),
+            *(Route(f"{PREFIX}{path}", self._endpoint(act), methods=["POST"]) for path, act in acts.items()),
         ]
 
     def _endpoint(self, act: Act | None) -> Callable[[Request], Any]:

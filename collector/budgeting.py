@@ -6,7 +6,7 @@ value of some dimensions, what is said names them: `{"team": "sales"}`; without,
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
@@ -14,7 +14,7 @@ from attribution.budgets import Limit, Limits, acknowledge, extend, limit_of, pa
 from attribution.configuration import AttributionConfig
 from attribution.errors import NotFoundError, RefusedError
 from attribution.storage import Store
-from collector.acting import ForbiddenError, Said, check_decides, text, who_says
+from collector.acting import Act, ForbiddenError, Said, check_decides, text, who_says
 from collector.config import Person
 
 DECIDE = "extend, pause or resume budgets"
@@ -35,6 +35,15 @@ class Budgeting:
         self._store = store
         self._config = config
         self._done = done
+
+    def acts(self) -> Mapping[str, Act]:
+        """By the address at which each is done to a budget."""
+        return {
+            "/budgets/{name:path}/acknowledge": self.acknowledge,
+            "/budgets/{name:path}/extend": self.extend,
+            "/budgets/{name:path}/pause": self.pause,
+            "/budgets/{name:path}/resume": self.resume,
+        }
 
     def acknowledge(self, budget: str, said: Said, user: Person | None) -> dict[str, Any]:
         """Acknowledge one: reason, who; of which values."""

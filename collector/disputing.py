@@ -5,7 +5,7 @@ Whoever sees a team opens disputes for it, answers them and signs. Only an opera
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from decimal import Decimal
 from typing import Any
 
@@ -14,7 +14,7 @@ from attribution.configuration import AttributionConfig
 from attribution.errors import NotFoundError
 from attribution.pools import as_amount
 from attribution.storage import Store
-from collector.acting import ForbiddenError, Said, check_decides, text, who_says
+from collector.acting import Act, ForbiddenError, Said, check_decides, text, who_says
 from collector.config import Person
 
 DECIDE = "settle or reject disputes"
@@ -26,6 +26,16 @@ class Disputing:
     def __init__(self, store: Store, config: Callable[[], AttributionConfig]) -> None:
         self._store = store
         self._config = config
+
+    def acts(self) -> Mapping[str, Act]:
+        """By the address at which each is done."""
+        return {
+            "/disputes": self.open,
+            "/disputes/{name}/answer": self.answer,
+            "/disputes/{name}/settle": self.settle,
+            "/disputes/{name}/reject": self.reject,
+            "/sign-offs": self.sign_off,
+        }
 
     def listed(self, period: str, teams: list[str] | None, user: Person | None) -> list[dict[str, Any]]:
         """Disputes of a month ('': of all) and of some teams or all, as far as the user may see them."""

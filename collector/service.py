@@ -272,7 +272,10 @@ class Service:
         readers = Readers(self.users, open_to_all=_is_loopback(split(self.addresses.http)[0]), sign_in=self.sign_in)
         disputing = Disputing(self.store, lambda: self.config)
         budgeting = Budgeting(self.store, lambda: self.config, control.look_again)
-        counts = lambda: Counts(decider.now(), decider.parts(), decider.standing)  # noqa: E731
+
+        def counts() -> Counts:
+            return Counts(decider.now(), decider.parts(), decider.standing)
+
         page = self.page = PageApp(self.store, self.config, readers, disputing, budgeting, self._status, counts)
         stack.callback(page.close)
         acts = ActApi(disputing, budgeting, lambda: self.config, readers)

@@ -143,17 +143,7 @@ class PageApp:
             "/ledger": ledger,
             "/search": search,
         }
-        forms: Mapping[str, Act] = {
-            "/disputes": self._disputing.open,
-            "/disputes/{name}/answer": self._disputing.answer,
-            "/disputes/{name}/settle": self._disputing.settle,
-            "/disputes/{name}/reject": self._disputing.reject,
-            "/sign-offs": self._disputing.sign_off,
-            "/budgets/{name:path}/acknowledge": self._budgeting.acknowledge,
-            "/budgets/{name:path}/extend": self._budgeting.extend,
-            "/budgets/{name:path}/pause": self._budgeting.pause,
-            "/budgets/{name:path}/resume": self._budgeting.resume,
-        }
+        forms = {**self._disputing.acts(), **self._budgeting.acts()}
         return [
             *(Route(path, self._form(act), methods=["POST"]) for path, act in forms.items()),
             *(Route(path, self._endpoint(make), methods=["GET"]) for path, make in pages.items()),

@@ -355,24 +355,28 @@ def _happened(view: View, limits: Mapping[str, Limit], name: str) -> list[Sectio
 
 def _acts(view: View, limit: Limit) -> list[Section]:
     """Whoever sees it acknowledges; who decides about budgets does the rest as well."""
-    to = f"/budgets/{quote(limit.name, safe='')}"
     which = [Field(name, f"Which {name.replace('_', ' ')}; blank: all", needed=False) for name in limit.key_names]
-    why, until = Field("reason", "Why", kind="long"), Field("until", "Until, in UTC (2026-12-31T18:00); blank: {}", needed=False)
-    forms = {
-        "acknowledge": ("Acknowledge", [*which, replace(why, needed=False)], "What is nearly spent is not told again in this window."),
-    }
-    if decides(view.user):
-        counts = view.counts()
-        added = Field("amount", f"{limit.budget.unit} more, or less with a minus", kind="amount")
-        window = replace(until, title=until.title.format("this window"))
-        forms["extend"] = ("Extend", [*which, added, window, why], "The record stays; another one takes it back.")
-        if counts.standing.pause(limit.name, "", counts.at):
-            forms["resume"] = ("Resume", [replace(why, needed=False)], "Calls are asked for and counted again.")
-        else:
-            resumed = replace(until, title=until.title.format("until it is resumed"))
-            forms["pause"] = ("Pause", [resumed, why], "All calls that it holds for are refused, critical ones too.")
-    made = {name: Form(f"{to}/{name}", [*who(view), *fields], title, intro) for name, (title, fields, intro) in forms.items()}
-    return [Section(name, forms[name][0], lambda form=form: form, wide=len(made) == 1) for name, form in made.items()]
+    needed, optional = (Field("reason", "Why", kind="long", needed=each) for each in (True, False))
+
+    def act(name: str, title: str, fields: Sequence[Field], intro: str, *, alone: bool = False) -> Section:
+        form = Form(f"/budgets/{quote(limit.name, safe='')}/{name}", [*who(view), *fields], title, intro)
+        return Section(name, title, lambda: form, wide=alone)
+
+    def until(otherwise: str) -> Field:
+        return Field("until", f"Until, in UTC (2026-12-31T18:00); blank: {otherwise}", needed=False)
+
+    told = "What is nearly spent is not told again in this window."
+    if not decides(view.user):
+        return [act("acknowledge", "Acknowledge", [*which, optional], told, alone=True)]
+    counts = view.counts()
+    more = Field("amount", f"{limit.budget.unit} more, or less with a minus", kind="amount")
+    return [
+        act("acknowledge", "Acknowledge", [*which, optional], told),
+        act("extend", "Extend", [*which, more, until("this window"), needed], "The record stays; another one takes it back."),
+        act("resume", "Resume", [optional], "Calls are asked for and counted again.")
+        if counts.standing.pause(limit.name, "", counts.at)
+        else act("pause", "Pause", [until("until it is resumed"), needed], "All calls that it holds for are refused, critical ones too."),
+    ]
 
 
 def _owners(limits: Mapping[str, Limit], selection: Selection) -> dict[str, list[Any]]:
