@@ -3,17 +3,31 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
 from attribution.errors import RefusedError
+from collector.importing.spans import Record
 
 HOLDERS = ("data", "observations", "logs", "response")
 """Members of an object that hold its rows."""
 Row = Mapping[str, Any]
 Line = tuple[int, Row | str]
 """Its number, and a row or why it is none."""
+Told = tuple[int, Record | str]
+"""The number of a row, and the call that it tells or what is wrong with it."""
+
+
+def told_by(rows: Iterable[Line], read: Callable[[int, Row], Record | None]) -> Iterator[Told]:
+    """What rows tell, by their numbers. `read` returns None for one that tells of no call, and raises ValueError for one that is wrong."""
+    for number, row in rows:
+        try:
+            told = row if isinstance(row, str) else read(number, row)
+        except (ValueError, OverflowError) as problem:
+            told = str(problem)
+        if told is not None:
+            yield number, told
 
 
 def files_of(paths: Iterable[Path]) -> Iterator[Path]:

@@ -18,9 +18,9 @@ from functools import partial
 from typing import Any
 
 from attribution.configuration.pricing import FEE_KEY
-from collector.importing.files import Line, Row
+from collector.importing.files import Line, Row, Told, told_by
 from collector.importing.spans import Attribute, Record
-from collector.importing.transcripts import Told, claude_code, codex
+from collector.importing.transcripts import claude_code, codex
 from collector.importing.values import TOKENS, as_amount, as_count, as_number, as_object, as_texts, as_time, ended, first_of, needed
 
 Format = Callable[[Iterable[Line]], Iterator[Told]]
@@ -230,11 +230,7 @@ def by_row(read: Read) -> Format:
 
     def told(rows: Iterable[Line]) -> Iterator[Told]:
         seen: Counter[str] = Counter()
-        for number, row in rows:
-            try:
-                yield number, row if isinstance(row, str) else read(row, partial(_content, row, seen))
-            except (ValueError, OverflowError) as problem:
-                yield number, str(problem)
+        return told_by(rows, lambda _, row: read(row, partial(_content, row, seen)))
 
     return told
 

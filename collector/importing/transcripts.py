@@ -17,12 +17,9 @@ import uuid
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-from collector.importing.files import Line, Row
+from collector.importing.files import Line, Row, Told, told_by
 from collector.importing.spans import Attribute, Record
 from collector.importing.values import TOKENS, as_count, as_object, as_texts, as_time
-
-Told = tuple[int, Record | str]
-"""The number of a row, and the call that it tells or what is wrong with it."""
 
 SYNTHETIC = "<synthetic>"
 """The model of what Claude Code says itself, errors above all."""
@@ -43,25 +40,20 @@ UUID_WITH_TIME = 7
 def claude_code(rows: Iterable[Line]) -> Iterator[Told]:
     """The answers of a session of Claude Code, each once, as its last block tells it."""
     answers: dict[str, tuple[int, Record]] = {}
-    for number, row in rows:
-        if isinstance(row, str):
-            yield number, row
-            continue
+
+    def read(number: int, row: Row) -> None:
         message = as_object(row.get("message"))
         if row.get("type") != "assistant" or not as_object(message.get("usage")) or message.get("model") == SYNTHETIC:
-            continue
-        try:
-            at = as_time(row.get("timestamp"))
-        except ValueError as problem:
-            yield number, str(problem)
-            continue
+            return
+        at = as_time(row.get("timestamp"))
         said = str(message.get("id") or row.get("uuid") or "")
         if not said:
-            yield number, "the answer has no id"
-            continue
+            raise ValueError("the answer has no id")
         before = answers[said][1] if said in answers else None
         times = (at, at) if before is None else (min(at, before.start_ns), max(at, before.end_ns))
         answers[said] = (number, _answer(said, times, row, message))
+
+    yield from told_by(rows, read)
     yield from answers.values()
 
 
@@ -88,17 +80,7 @@ def _answer(said: str, times: tuple[int, int], row: Row, message: Row) -> Record
 def codex(rows: Iterable[Line]) -> Iterator[Told]:
     """The answers of a session of Codex: by their records, or before there were any by what the running totals grew."""
     session = _Session()
-    for number, row in rows:
-        if isinstance(row, str):
-            yield number, row
-            continue
-        try:
-            call = session.told(row.get("type"), as_object(row.get("payload")), row.get("timestamp"))
-        except ValueError as problem:
-            yield number, str(problem)
-            continue
-        if call:
-            yield number, call
+    return told_by(rows, lambda _, row: session.told(row.get("type"), as_object(row.get("payload")), row.get("timestamp")))
 
 
 class _Session:
