@@ -32,21 +32,14 @@ WITH
         (state, _) -> (arrayMap((steps, p) -> if(p = 0, steps, steps + state.1[p]), state.1, state.2), arrayMap(p -> state.2[p], state.2)),
         range(times),
         (arrayMap(p -> toUInt64(p > 0), above), above)) AS climb,
+    (above, times) -> arrayMap(k -> arrayFold((ancestor, _) -> arrayMap(p -> ancestor[p], ancestor), range(k), above), range(times)) AS jumps_of,
     (jumps_up, has_it) -> arrayFold((v, jump) -> arrayMap((x, p) -> if(x > 0, x, v[p]), v, jump), jumps_up, has_it) AS nearest,
     (sender, other) -> sender = other OR NOT has({limited_senders:Array(String)}, sender)
         OR match(other, transform(sender, {limited_senders:Array(String)}, {may_charge:Array(String)}, '')) AS may_charge
 SELECT
     * EXCEPT (served_from, is_refused),
     if(has(is_refused, true), arrayMap((p, refused) -> if(refused, 0, p), parent, is_refused), []) AS granted_parent,
-    if(
-        has(is_refused, true),
-        arrayMap(
-            k -> arrayFold(
-                (ancestor, _) -> arrayMap(p -> ancestor[p], ancestor),
-                range(k),
-                arrayMap((p, refused) -> if(refused, 0, p), parent, is_refused)),
-            range(toUInt8(length(jumps)))),
-        []) AS granted_jumps
+    if(empty(granted_parent), [], jumps_of(granted_parent, length(jumps))) AS granted_jumps
 FROM
 (
     SELECT
@@ -73,7 +66,7 @@ FROM
                 used_cost, starts_loop,
                 arrayMap((named, p) -> named != 0 AND p = 0, span.parent_hash, named_parent) AS orphan,
                 parent,
-                arrayMap(k -> arrayFold((ancestor, _) -> arrayMap(p -> ancestor[p], ancestor), range(k), parent), range(toUInt8(ceil(log2(depth + 1))))) AS jumps
+                jumps_of(parent, toUInt8(ceil(log2(depth + 1)))) AS jumps
             FROM
             (
                 SELECT
