@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import ssl
+from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 import grpc
 
@@ -27,18 +28,33 @@ class Certificates:
         self._grpc = _grpc_configuration(tls)
 
     def context(self) -> ssl.SSLContext:
-        """For HTTP listeners; a reload changes this very context."""
-        return self._context
+        """For HTTP listeners: each connection gets the files that count when it begins."""
+        return _AtEachConnection(lambda: self._context)
 
     def grpc_credentials(self) -> Any:
         """For the gRPC listener; a handshake asks which files count."""
         return grpc.dynamic_ssl_server_credentials(self._grpc, lambda: self._grpc, require_client_authentication=bool(self.tls.client_ca))
 
     def reload(self) -> None:
-        """Read the files again. Authorities of clients are added to those of HTTP listeners; one goes with a restart only."""
-        _context(self.tls)  # where this raises, nothing has changed
-        self._grpc = _grpc_configuration(self.tls)
-        _load(self._context, self.tls)
+        """Read the files again. Where this raises, nothing has changed."""
+        self._context, self._grpc = _context(self.tls), _grpc_configuration(self.tls)
+
+
+class _AtEachConnection(ssl.SSLContext):
+    """Hands each connection to the context that is in force by then.
+
+    OpenSSL loads a certificate and its key one after the other, so a handshake that meets a context while it changes is cut off.
+    """
+
+    in_force: Callable[[], ssl.SSLContext]
+
+    def __new__(cls, in_force: Callable[[], ssl.SSLContext]) -> Self:
+        self = super().__new__(cls, ssl.PROTOCOL_TLS_SERVER)
+        self.in_force = in_force
+        return self
+
+    def wrap_bio(self, *args: Any, **options: Any) -> ssl.SSLObject:
+        return self.in_force().wrap_bio(*args, **options)
 
 
 def _context(tls: Tls) -> ssl.SSLContext:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import signal
 import ssl
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -15,7 +16,11 @@ import pytest
 import trustme
 import yaml
 from clickhouse_connect.driver.exceptions import ClickHouseError
+from starlette.responses import Response
 
+from collector.config import Tls
+from collector.http import HttpServer
+from collector.tls import Certificates
 from collector.users import hashed
 from tests.e2e.otlp import chat, request, span, trace_id
 from tests.e2e.serving import COMMAND, Serving, run
@@ -80,9 +85,9 @@ def secure(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Secure]:
     assert "Traceback" not in started.log
 
 
-def _presented(serving: Secure, port: int) -> bytes:
+def _presented(authority: Authority, port: int) -> bytes:
     """The certificate that a listener shows to a client that begins now."""
-    context = serving.authority.context()
+    context = authority.context()
     with ssl.create_connection(("127.0.0.1", port)) as plain, context.wrap_socket(plain, server_hostname="127.0.0.1") as wrapped:
         shown = wrapped.getpeercert(binary_form=True)
     assert shown
@@ -156,10 +161,10 @@ def test_a_client_of_clickhouse_comes_in_over_tls_with_a_password(secure: Secure
 def test_files_and_users_are_read_again_and_a_wrong_file_changes_nothing(secure: Secure) -> None:
     assert secure.process
     renewed = secure.authority.renew()
-    assert _presented(secure, secure.http_port) != renewed
+    assert _presented(secure.authority, secure.http_port) != renewed
     secure.process.send_signal(signal.SIGHUP)
-    secure.until(lambda: _presented(secure, secure.http_port) == renewed, "the new certificate is shown")
-    assert _presented(secure, secure.sql_port) == renewed
+    secure.until(lambda: _presented(secure.authority, secure.http_port) == renewed, "the new certificate is shown")
+    assert _presented(secure.authority, secure.sql_port) == renewed
     assert _grpc(secure, with_certificate=True) == b""
     settings = {**secure.settings, "users": [{"name": "cy", "password_scrypt": hashed("pw")}]}
     key = secure.authority.folder / "tls.key"
@@ -168,13 +173,38 @@ def test_files_and_users_are_read_again_and_a_wrong_file_changes_nothing(secure:
     secure.config.write_text(yaml.safe_dump(settings), encoding="utf-8")
     secure.process.send_signal(signal.SIGHUP)
     secure.until(lambda: "not reloaded: configuration: tls.certificate" in secure.log, "what is wrong is said")
-    assert _presented(secure, secure.http_port) == renewed
+    assert _presented(secure.authority, secure.http_port) == renewed
     asked = {"query": "SELECT 1"}
     assert secure.get("/", port=secure.sql_port, params=asked, auth=("ada", PASSWORD)).status_code == 200
     key.write_bytes(kept)
     secure.process.send_signal(signal.SIGHUP)
     secure.until(lambda: secure.get("/", port=secure.sql_port, params=asked, auth=("cy", "pw")).status_code == 200, "the new user may read")
     assert secure.get("/", port=secure.sql_port, params=asked, auth=("ada", PASSWORD)).status_code == 403
+
+
+def test_no_handshake_is_cut_off_while_files_are_read_again(tmp_path: Path) -> None:
+    authority = Authority(tmp_path)
+    certificates = Certificates(
+        Tls(certificate=tmp_path / "tls.crt", key=tmp_path / "tls.key", client_ca=tmp_path / "ca.pem"),
+    )
+    server = HttpServer(Response("here"), address="127.0.0.1:0", tls=certificates.context())
+    server.start()
+    try:
+        with ThreadPoolExecutor(1) as pool:
+            handshakes = pool.submit(lambda: {_presented(authority, server.port) for _ in range(100)})
+            renewals = 0
+            while not handshakes.done():
+                authority.renew()
+                certificates.reload()
+                renewals += 1
+        assert len(handshakes.result()) > 1, f"of {renewals} certificates"
+        ours, authority.ca = authority.context(), trustme.CA()
+        authority.ca.cert_pem.write_to_path(str(tmp_path / "ca.pem"))
+        certificates.reload()
+        with httpx.Client(verify=ours, trust_env=False) as http, pytest.raises(httpx.TransportError):
+            http.get(f"https://127.0.0.1:{server.port}/")  # its authority was taken out of the file
+    finally:
+        server.stop()
 
 
 WRONG = {
