@@ -9,12 +9,15 @@ FAST := tests/conventions tests/prices tests/receiver tests/spool tests/attribut
 	tests/emitters/test_found_by_capture.py tests/test_docs.py tests/test_glossary.py \
 	tests/test_rooms.py tests/test_statements.py
 
+# A machine may forbid it for all; then each of the thousand processes that tests start compiles what it imports, which takes it a second.
+unexport PYTHONDONTWRITEBYTECODE
+
 .PHONY: help demo test test-fast check format bench soak faults fuzz recovery docs lock audit manifests proto clean
 
 help: ## print this
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
 
-# Files are compiled when they are imported, and most of the 19,000 never are.
+# Files are compiled when they are imported first, and most of the 19,000 never are.
 $(PRODUCT): pyproject.toml setup.py collector/exporter/spans.zig
 	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Spanledger needs Python 3.11 or newer")'
 	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
