@@ -202,8 +202,8 @@ class Policies(Section):
     """What is asked of calls beside their cost, when they ask for a decision."""
 
     reservations: Reservations = Reservations()
-    required: Mapping[Dimension, Literal["show", "refuse"]] = {}
-    """Dimensions that every call must say; what is missing is shown in the decision, or the call is refused."""
+    required: Mapping[Dimension, Literal["show", "quarantine", "refuse"]] = {}
+    """Dimensions that every call must say; what is missing is shown in the decision, its call is set aside, or it is refused."""
     models: Mapping[str, tuple[str, ...]] = {}
     """Environment (a name or a pattern) to the models that are allowed there; the first that fits. Elsewhere all are."""
 
