@@ -61,7 +61,7 @@ COMMANDS: Mapping[str, tuple[str, str]] = {
         "mcp",
         "Let agents ask a running service what is left for them and whether a call may be made, by MCP over stdin and stdout.",
     ),
-    "quarantine": ("quarantine", "Requests that were acknowledged and could not be stored."),
+    "quarantine": ("quarantine", "What was acknowledged and could not be stored, or may not be by a policy."),
     "config": ("configuration", "The configuration: check a file, hash a password for it."),
     "export": ("export", "Write what other programs read."),
 }

@@ -202,10 +202,41 @@ class Policies(Section):
     """What is asked of calls beside their cost, when they ask for a decision."""
 
     reservations: Reservations = Reservations()
-    required: Mapping[Dimension, Literal["show", "refuse"]] = {}
-    """Dimensions that every call must say; what is missing is shown in the decision, or the call is refused."""
+    required: Mapping[Dimension, Literal["show", "quarantine", "refuse"]] = {}
+    """Dimensions that every call must say; what is missing is shown in the decision, its call is set aside, or it is refused."""
     models: Mapping[str, tuple[str, ...]] = {}
     """Environment (a name or a pattern) to the models that are allowed there; the first that fits. Elsewhere all are."""
+
+
+PROVIDER_URLS = {"openai": "https://api.openai.com/v1", "openrouter": "https://openrouter.ai/api/v1", "litellm": ""}
+"""Where their administration is; a LiteLLM proxy is the user's own."""
+
+
+class ProviderLimit(Section):
+    """A limit of a provider to which a budget is written by `spanledger budget push`."""
+
+    budget: str = Field(min_length=1)
+    provider: Literal["openai", "litellm", "openrouter"]
+    target: str = Field(min_length=1)
+    """Whose limit: of OpenAI a project's id, of LiteLLM a key's hash (its token), of OpenRouter a key's hash."""
+    url: str = ""
+    """Empty: the provider's own; of LiteLLM the proxy's."""
+    admin_key_env: str = ""
+    """The environment variable with the secret of an administrator."""
+    admin_key_file: Path | None = None
+    """Or the file."""
+
+    @model_validator(mode="after")
+    def _reachable(self) -> Self:
+        if bool(self.admin_key_env) == bool(self.admin_key_file):
+            raise ValueError("admin_key_env or admin_key_file: one of them is needed")
+        if self.provider == "litellm" and self.target.startswith("sk-"):
+            raise ValueError("target: this is the key itself, which is a secret; its SHA-256 is needed, as the proxy's `token` says it")
+        url = self.url or PROVIDER_URLS[self.provider]
+        if not url.startswith(("http://", "https://")):
+            raise ValueError(f"url: {self.url!r} is not allowed: http://HOST:PORT or https://HOST is needed, where {self.provider} is")
+        object.__setattr__(self, "url", url)
+        return self
 
 
 class Notify(Section):
@@ -261,12 +292,21 @@ class Config(AttributionConfig):
     sql: Sql = Sql()
     policies: Policies = Policies()
     notify: tuple[Notify, ...] = ()
+    provider_limits: tuple[ProviderLimit, ...] = ()
+    """Limits that providers have themselves, to which budgets are written."""
     retention: Retention = Retention()
     tls: Tls = Tls()
     users: tuple[User, ...] = ()
     """None: whoever reaches the SQL port and the page may read."""
     oidc: Oidc | None = None
     """Given, the page is for those who signed in, and for `users`; the SQL port is for `users`."""
+
+    @model_validator(mode="after")
+    def _limits_of_budgets(self) -> Self:
+        unknown = next((one.budget for one in self.provider_limits if one.budget not in self.budgets), None)
+        if unknown is not None:
+            raise ValueError(f"provider_limits: there is no budget {unknown!r}; there is {', '.join(sorted(self.budgets)) or 'none'}")
+        return self
 
     @field_validator("users")
     @classmethod

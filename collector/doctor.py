@@ -17,7 +17,7 @@ from attribution.errors import SpanledgerError
 from attribution.storage import Store
 from collector.config import Config
 from collector.folder import Folder, open_store
-from collector.spool.store import Depth
+from collector.spool import Depth
 from collector.spool.store import Store as SpoolFile
 from collector.tls import Certificates
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ipaddress
 import socket
 import ssl
 import threading
@@ -11,7 +12,8 @@ from typing import Any
 
 import uvicorn
 
-from attribution.errors import SpanledgerError
+from attribution.errors import ConfigurationError, SpanledgerError
+from collector.config import Addresses, Config
 from collector.query import listener
 
 START_SECONDS_MAX = 30.0
@@ -91,3 +93,25 @@ def split(address: str) -> tuple[str, int]:
     if not port.isdigit() or int(port) > PORT_MAX:
         raise SpanledgerError(f"{address!r} is no address: HOST:PORT is, such as 127.0.0.1:4318")
     return host.strip("[]") or "127.0.0.1", int(port)
+
+
+def refuse_open_doors(config: Config, addresses: Addresses) -> None:
+    """Without ingest keys anyone who reaches the port can spend in anyone's name: then it must be a loopback port."""
+    if config.ingest.keys:
+        return
+    for option, address in (("--grpc", addresses.grpc), ("--http", addresses.http)):
+        if not is_loopback(split(address)[0]):
+            raise ConfigurationError(
+                "configuration",
+                [f"ingest.keys: none, which is allowed on loopback only; {option} is {address}: add a key or listen on 127.0.0.1"],
+            )
+
+
+def is_loopback(host: str) -> bool:
+    """Whether only programs of this machine reach it."""
+    if host == "localhost":
+        return True
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False

@@ -21,7 +21,8 @@ from attribution.errors import StorageError
 from collector.exporter import PermanentError, RetryableError
 from collector.metrics import Metrics
 from collector.processor import Processed, Processor
-from collector.spool import Delivery, Spool
+from collector.requirements import Requirements
+from collector.spool import Delivery, Division, Spool
 
 logger = logging.getLogger(__name__)
 
@@ -70,6 +71,10 @@ class Follower:
     """What becomes of a delivery that will never pass."""
     marks: bool = False
     """Whether this is the store: what is being carried is noted in the spool, so that what takes the process down is found."""
+    requirements: Requirements | None = None
+    """What calls must say to be let in; None: nothing."""
+    divide: Callable[[Delivery, Division], Delivery | None] | None = None
+    """Sets the rest of a delivery aside; gives what is left of it."""
     cursor: int = 0
     stopping: threading.Event = field(default_factory=threading.Event)
     trouble: str = ""
@@ -138,7 +143,7 @@ class Follower:
             return 0
         if self.marks:
             self.spool.carry(deliveries[0].seq, deliveries[-1].seq)
-        processed = self._processed(deliveries)
+        processed = self._let_in(self._processed(deliveries))
         self._carry(processed)
         if not self.stopping.is_set():
             self.cursor = max(self.cursor, deliveries[-1].seq)
@@ -158,6 +163,29 @@ class Follower:
                 logger.exception("delivery %d cannot be processed", delivery.seq)
                 self.give_up(delivery, f"processing: {problem}")
         return done
+
+    def _let_in(self, batch: Sequence[Processed]) -> Sequence[Processed]:
+        """What policies let into the store; the rest is set aside."""
+        if self.requirements is None or self.divide is None:
+            return batch
+        divisions = self._divisions(self.requirements, batch)
+        left = []
+        for one, division in zip(batch, divisions, strict=False):
+            kept = self.divide(one.delivery, division) if division else one.delivery
+            if kept is not None:
+                left.append(self.processor.process(kept) if division else one)
+        return left
+
+    def _divisions(self, requirements: Requirements, batch: Sequence[Processed]) -> Sequence[Division | None]:
+        """Ask the store what it knows of the traces, again and again while it is away; nothing where this ends meanwhile."""
+        while not self.stopping.is_set():
+            try:
+                return requirements.divide(batch)
+            except StorageError as problem:
+                self._failed(problem)
+                logger.warning("%s: trying again: %s", self.name, problem)
+                self._back_off()
+        return ()
 
     def _carry(self, batch: Sequence[Processed]) -> None:
         """Export; where that is refused, halve the batch until the culprit stands alone."""

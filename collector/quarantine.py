@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
@@ -41,10 +41,10 @@ class Quarantine:
         message = ExportMetricsServiceRequest if signal == METRIC else ExportTraceServiceRequest
         return str(MessageToJson(message.FromString(body)))
 
-    def retry(self, seq: int) -> None:
-        """Put a request back to where it waits to be stored."""
+    def retry(self, seq: int, tags: Mapping[str, str] | None = None) -> None:
+        """Put a request back to where it waits to be stored, with these tags as if its ingest key had them."""
         with self._store() as store, store.transaction():
-            if not store.retry(seq):
+            if not store.retry(seq, tags):
                 raise _missing(seq)
 
     def drop(self, seq: int) -> None:

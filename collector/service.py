@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ipaddress
 import logging
 import ssl
 import threading
@@ -34,7 +33,7 @@ from collector.disputing import Disputing
 from collector.exporter import ClickHouseExporter, OtlpExporter, shown
 from collector.folder import Folder, checked_url
 from collector.holding import hold, release
-from collector.http import HttpServer, split
+from collector.http import HttpServer, is_loopback, refuse_open_doors, split
 from collector.metrics import Metrics
 from collector.oidc import SignIn
 from collector.page import PageApp
@@ -44,8 +43,9 @@ from collector.pipeline import Follower
 from collector.processor import Processor
 from collector.query import create_app
 from collector.receiver import Intake, PrometheusReceiverMetrics, grpc_server, http_routes
+from collector.requirements import Recheck, Requirements
 from collector.retention import RetentionKeeper
-from collector.spool import STORE, Delivery, Spool, SpoolError
+from collector.spool import STORE, Delivery, Division, Spool, SpoolError
 from collector.tls import Certificates
 from collector.users import Users
 
@@ -102,7 +102,7 @@ class Service:
         self._letting_go = threading.Lock()
         self._stopping = threading.Event()
         self._stack = ExitStack()
-        _refuse_open_doors(config, self.addresses)
+        refuse_open_doors(config, self.addresses)
 
     def __enter__(self) -> Self:
         with ExitStack() as stack:
@@ -149,6 +149,8 @@ class Service:
             stores = name == STORE
             follower = Follower(name, self.spool, Processor(self.config), exporter, self.metrics, self._progress, give_up, marks=stores)
             follower.cursor = self.spool.cursor(name)
+            if stores:
+                follower.requirements, follower.divide = Requirements(self.config, store), self._divide
             self._followers.append(follower)
         for follower in self._followers:  # once all are there: what one has passed is kept for the others
             follower.start()
@@ -163,6 +165,17 @@ class Service:
             delivery.spans,
             reason,
         )
+
+    def _divide(self, delivery: Delivery, division: Division) -> Delivery | None:
+        self.metrics.exported(STORE, "quarantined", 0, 0)
+        logger.warning(
+            "quarantined: %d of %d spans of delivery %d; see `spanledger quarantine list`: %s",
+            division.aside_spans,
+            delivery.spans,
+            delivery.seq,
+            division.reason,
+        )
+        return self.spool.divide(delivery, division)
 
     def _forward_given_up(self, delivery: Delivery, reason: str) -> None:
         self.metrics.exported("forward", "given_up", 0, 0)
@@ -202,13 +215,14 @@ class Service:
         stack.callback(self._stopping.set)
 
     def _attribute_for_ever(self, store: Store) -> None:
-        retention = RetentionKeeper()
+        retention, recheck = RetentionKeeper(), Recheck(self.spool)
         work = "keeping accounts" if self.collect_only else "attribution"
         pause = ATTRIBUTION_SECONDS
         while not self._stopping.wait(pause):
             begun = time.monotonic()
             try:
                 self._accounts.keep(store)
+                recheck.turn(store, self.config)
                 if not self.collect_only:
                     self._attribute(store, begun)
                     retention.turn(store, self.config)
@@ -269,7 +283,7 @@ class Service:
         stack.callback(control.stop)
         control.start()
         decider = control.decider
-        readers = Readers(self.users, open_to_all=_is_loopback(split(self.addresses.http)[0]), sign_in=self.sign_in)
+        readers = Readers(self.users, open_to_all=is_loopback(split(self.addresses.http)[0]), sign_in=self.sign_in)
         disputing = Disputing(self.store, lambda: self.config)
         budgeting = Budgeting(self.store, lambda: self.config, control.look_again)
 
@@ -353,7 +367,7 @@ class Service:
                 logger.warning("configuration: %s changes with a restart only", name)
         if config.ingest.content != self.config.ingest.content:
             logger.warning("configuration: ingest.content changes with a restart only")
-        _refuse_open_doors(config, self.addresses)
+        refuse_open_doors(config, self.addresses)
         if self.certificates:
             self.certificates.reload()
         self.users.reload(config.users)
@@ -363,6 +377,8 @@ class Service:
             self.page.reload(config)
         for follower in self._followers:
             follower.processor = Processor(config)
+            if follower.requirements:
+                follower.requirements = follower.requirements.of(config)
         if self.control:
             self.control.reload(config)
         self.config = config
@@ -376,24 +392,3 @@ class Service:
             spool_requests=depth.requests, spool_spans=depth.spans, spool_bytes=depth.bytes, spool_quarantined=depth.quarantined
         )
         return Response(generate_latest(self.registry), media_type=CONTENT_TYPE_LATEST)
-
-
-def _refuse_open_doors(config: Config, addresses: Addresses) -> None:
-    """Without ingest keys anyone who reaches the port can spend in anyone's name: then it must be a loopback port."""
-    if config.ingest.keys:
-        return
-    for option, address in (("--grpc", addresses.grpc), ("--http", addresses.http)):
-        if not _is_loopback(split(address)[0]):
-            raise ConfigurationError(
-                "configuration",
-                [f"ingest.keys: none, which is allowed on loopback only; {option} is {address}: add a key or listen on 127.0.0.1"],
-            )
-
-
-def _is_loopback(host: str) -> bool:
-    if host == "localhost":
-        return True
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return False

@@ -131,10 +131,10 @@ def arrived(store: Store, calls: Sequence[Place]) -> Arrived:
     return frozenset(place for row in rows if (place := (row["trace_id"], row["span_id"])) in asked)
 
 
-def initiators(store: Store, traces: Sequence[str]) -> dict[str, dict[str, str]]:
-    """Who started those of some traces that are whole, as attribution decided it, by trace."""
+def initiators(store: Store, traces: Sequence[str], *, whole: bool = True) -> dict[str, dict[str, str]]:
+    """Who started some traces, as attribution decided it, by trace; with `whole` of those only in which no parent is missing."""
     rows = store.rows("budgets/initiators", traces=sorted(traces)) if traces else []
-    return {row["trace_id"]: dict(zip(SCOPED, row["names"], strict=False)) for row in rows if not row["orphans"]}
+    return {row["trace_id"]: dict(zip(SCOPED, row["names"], strict=False)) for row in rows if not (whole and row["orphans"])}
 
 
 @dataclass(frozen=True)

@@ -1,4 +1,4 @@
-"""Budgets: `budget list`, `show`, `ack`, `extend`, `pause`, `resume`."""
+"""Budgets: `budget list`, `show`, `ack`, `extend`, `pause`, `resume`, `push`."""
 
 from __future__ import annotations
 
@@ -26,6 +26,7 @@ from attribution.budgets import (
 )
 from attribution.budgets.acts import TRACE_ID
 from attribution.configuration import AttributionConfig
+from attribution.errors import RefusedError
 from attribution.storage import Store
 from collector import folder
 from collector.commands.shared import (
@@ -40,7 +41,9 @@ from collector.commands.shared import (
     named,
     print_rows,
 )
+from collector.config import Config
 from collector.printing import print_table
+from collector.provider_limits import Change, planned, push
 
 app = typer.Typer(help="Budgets: what is left of them; acknowledge, extend, pause and resume.", no_args_is_help=True)
 
@@ -165,6 +168,42 @@ def budget_resume(
     with folder.open_store(data, clickhouse) as store:
         resume(store, _known_for(store, config, target), target, who=named(who), reason=why)
     console.print(f"{target} goes on", highlight=False)
+
+
+@app.command("push")
+def budget_push(
+    config: Annotated[Path, typer.Option("--config", envvar="SPANLEDGER_CONFIG", help="The YAML file with `provider_limits`.")],
+    *,
+    apply: Annotated[bool, typer.Option("--apply", help="Write them; else it is only said what would be written.")] = False,
+    why: WhyOption = "",
+    who: WhoOption = "",
+    output: FormatOption = Format.table,
+    data: DataOption = folder.DEFAULT,
+    clickhouse: ClickHouseOption = None,
+) -> None:
+    """Write budgets to the limits that providers have themselves, as `provider_limits` says. Without --apply nothing is written."""
+    known = Config.load(config)
+    if not known.provider_limits:
+        raise RefusedError("provider_limits: none are configured, so there is nothing to write")
+    with folder.open_store(data, clickhouse) as store:
+        changes = planned(store, known, datetime.now(UTC))
+        if apply:
+            push(store, changes, who=named(who), reason=why)
+    rows = [_pushed(change, applied=apply) for change in changes]
+    _print("Limits of providers", rows, output, list(rows[0]))
+
+
+def _pushed(change: Change, *, applied: bool) -> dict[str, Any]:
+    state = ("written" if applied else "would be written") if change.is_needed else "as it is"
+    of = change.of
+    return {
+        "budget": of.budget,
+        "provider": of.provider,
+        "target": of.target,
+        "there": str(change.there),
+        "ours": str(change.ours),
+        "state": state,
+    }
 
 
 def _rows(store: Store, config: AttributionConfig, at: datetime | None, work: Any = ()) -> list[dict[str, Any]]:

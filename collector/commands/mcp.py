@@ -1,13 +1,14 @@
-"""`mcp`: tools for agents, by the Model Context Protocol over stdin and stdout."""
+"""`mcp`: tools for agents, by the Model Context Protocol over stdin and stdout, or over HTTP."""
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 
 from attribution.configuration.budgets import SCOPED
 from collector.control.tools import ServiceError, Tools
+from collector.http import split
 
 app = typer.Typer()
 
@@ -18,48 +19,32 @@ OfOption = Annotated[
 ]
 
 
+HttpOption = Annotated[
+    str, typer.Option("--http", help="Serve streamable HTTP at /mcp there, in place of stdin and stdout.", metavar="HOST:PORT")
+]
+NameOption = Annotated[
+    list[str] | None, typer.Option("--host", help="With --http: a host by which clients reach it, such as mcp.example.com.", metavar="HOST")
+]
+
+
 @app.command()
-def mcp(url: UrlOption = "http://127.0.0.1:4318", key: KeyOption = "", of: OfOption = None) -> None:
-    """Let agents ask a running service what is left for them and whether a call may be made, by MCP over stdin and stdout."""
+def mcp(
+    url: UrlOption = "http://127.0.0.1:4318", key: KeyOption = "", of: OfOption = None, http: HttpOption = "", host: NameOption = None
+) -> None:
+    """Let agents ask a running service what is left for them and whether a call may be made, by MCP; over HTTP with keys of their own."""
     try:
-        from mcp.server.mcpserver import MCPServer  # noqa: PLC0415  (an extra)
-        from mcp.server.mcpserver.exceptions import ToolError  # noqa: PLC0415
+        from collector.control.mcp import serve_over_http, server  # noqa: PLC0415  (an extra)
     except ImportError:
         raise ServiceError("mcp: pip install 'spanledger[mcp]' is needed") from None
-    tools = Tools(url, key, _dimensions(of or []))
-    server: MCPServer[Any] = MCPServer("spanledger", instructions="What budgets leave for AI agents. Ask before work that costs much.")
-
-    @server.tool()
-    def what_is_left(dimensions: dict[str, str] | None = None, run: str = "") -> list[dict[str, Any]]:
-        """What every budget has left that would hold for a call: limit, spent, reserved and remaining (exact, in `unit`), when it resets.
-
-        dimensions: whose call it would be, such as {"team": "sales", "agent": "researcher"}; run: the trace id, for what one run may use.
-        """
-        try:
-            return tools.what_is_left(dimensions, run)
-        except ServiceError as problem:
-            raise ToolError(str(problem)) from problem
-
-    @server.tool()
-    def may_i(
-        model: str = "",
-        input_tokens: int | None = None,
-        output_tokens_max: int | None = None,
-        tool: str = "",
-        dimensions: dict[str, str] | None = None,
-        run: str = "",
-    ) -> dict[str, Any]:
-        """Whether a call of a model (or a tool) may be made now: allow, throttle (try again after retry_after_s) or deny, and why.
-
-        Nothing is reserved. dimensions and run: as in what_is_left.
-        """
-        question = {"model": model, "input_tokens": input_tokens, "output_tokens_max": output_tokens_max, "tool": tool, "trace_id": run}
-        try:
-            return tools.may_i(question, dimensions)
-        except ServiceError as problem:
-            raise ToolError(str(problem)) from problem
-
-    server.run("stdio")
+    if http and key:
+        raise ServiceError("--key: over HTTP each caller brings its own, as Authorization: Bearer SECRET; this one would be everybody's")
+    if host and not http:
+        raise ServiceError("--host: is for --http")
+    made = server(Tools(url, key, _dimensions(of or [])))
+    if http:
+        serve_over_http(made, *split(http), host or [])
+    else:
+        made.run("stdio")
 
 
 def _dimensions(of: list[str]) -> dict[str, str]:

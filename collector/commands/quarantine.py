@@ -7,6 +7,8 @@ from typing import Annotated
 
 import typer
 
+from attribution.conventions import DIMENSIONS
+from attribution.errors import RefusedError
 from collector import folder
 from collector.commands.shared import (
     DataOption,
@@ -18,8 +20,15 @@ from collector.commands.shared import (
 from collector.printing import print_table
 from collector.quarantine import Quarantine, moment
 
-app = typer.Typer(help="Requests that were acknowledged and could not be stored.", no_args_is_help=True)
+app = typer.Typer(help="What was acknowledged and could not be stored, or may not be by a policy.", no_args_is_help=True)
 QuarantineId = Annotated[int, typer.Argument(metavar="ID", help="As `quarantine list` prints it.")]
+
+TagOption = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--tag", help="Whose it is, such as team=sales: for all of the request, as if its ingest key said so.", metavar="NAME=VALUE"
+    ),
+]
 
 
 @app.command("list")
@@ -49,9 +58,9 @@ def quarantine_show(number: QuarantineId, data: DataOption = folder.DEFAULT) -> 
 
 
 @app.command("retry")
-def quarantine_retry(number: QuarantineId, data: DataOption = folder.DEFAULT) -> None:
-    """Let one request be stored again, by the server that runs or the next one."""
-    Quarantine(data).retry(number)
+def quarantine_retry(number: QuarantineId, tag: TagOption = None, data: DataOption = folder.DEFAULT) -> None:
+    """Let one request be stored again, by the server that runs or the next one. Policies hold for it as they are then."""
+    Quarantine(data).retry(number, _tags(tag or []))
     console.print(f"{number} waits to be stored", highlight=False)
 
 
@@ -60,3 +69,11 @@ def quarantine_drop(number: QuarantineId, data: DataOption = folder.DEFAULT) -> 
     """Delete one request for good: its spans will be missing."""
     Quarantine(data).drop(number)
     console.print(f"{number} is deleted", highlight=False)
+
+
+def _tags(given: list[str]) -> dict[str, str]:
+    found = dict(one.partition("=")[::2] for one in given)
+    wrong = next((one for one in given if one.partition("=")[0] not in DIMENSIONS or not one.partition("=")[2]), None)
+    if wrong is not None:
+        raise RefusedError(f"--tag: {wrong!r} is not allowed: NAME=VALUE is needed, where NAME is one of {', '.join(DIMENSIONS)}")
+    return found

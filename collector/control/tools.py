@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from copy import copy
 from typing import Any
 from urllib.parse import urlencode, urlsplit
 
@@ -13,6 +14,8 @@ from attribution.errors import SpanledgerError
 
 SECONDS_MAX = 10.0
 SERVER_ERROR = 500
+KEY_HEADERS = frozenset({"authorization", "x-api-key"})
+"""Where an ingest key stands."""
 _SAID_OF_A_BUDGET = ("budget", "unit", "per", "key", "limit", "spent", "reserved", "remaining", "resets_at")
 _SAID_OF_A_DECISION = ("decision", "reason", "retry_after_s", *_SAID_OF_A_BUDGET, "amount", "missing")
 
@@ -30,8 +33,16 @@ class Tools:
         if parts.scheme not in {"http", "https"} or not parts.hostname:
             raise ServiceError(f"--url: {url!r} is not allowed: http://HOST:PORT or https://HOST:PORT is needed")
         self._url, self._dimensions = url.rstrip("/"), dict(dimensions)
-        headers = {"Authorization": f"Bearer {key}"} if key else {}
-        self._http = urllib3.PoolManager(headers=headers, timeout=SECONDS_MAX, retries=urllib3.Retry(1, allowed_methods=None))
+        self._headers = {"Authorization": f"Bearer {key}"} if key else {}
+        self._http = urllib3.PoolManager(timeout=SECONDS_MAX, retries=urllib3.Retry(1, allowed_methods=None))
+
+    def of(self, headers: Mapping[str, str] | None) -> Tools:
+        """For who sends these headers (names in any case), with the key that it brings; None: for whose key this has."""
+        if headers is None:
+            return self
+        own = copy(self)
+        own._headers = {name: value for name, value in headers.items() if name.lower() in KEY_HEADERS}  # noqa: SLF001  (a copy of this)
+        return own
 
     def what_is_left(self, dimensions: Mapping[str, str] | None = None, run: str = "") -> list[dict[str, Any]]:
         """Of every budget that would hold for a call. Raises ServiceError."""
@@ -49,7 +60,8 @@ class Tools:
 
     def _ask(self, method: str, path: str, body: Any = None) -> Any:
         try:
-            answer = self._http.request(method, self._url + path, json=body) if body else self._http.request(method, self._url + path)
+            of = {"json": body, "headers": {**self._headers, "Content-Type": "application/json"}} if body else {"headers": self._headers}
+            answer = self._http.request(method, self._url + path, **of)
             said = json.loads(answer.data)
         except (urllib3.exceptions.HTTPError, ValueError) as problem:
             raise ServiceError(f"{self._url} does not answer: {problem}") from None

@@ -1,8 +1,9 @@
 """What stands between the acknowledgement and the store: every acknowledged request, on disk until it is stored."""
 
+from collector.spool.delivery import LOG, METRIC, SPAN, Carried, Delivery, Depth, Division, Quarantined, SenderDay
 from collector.spool.errors import SpoolError, SpoolFullError
 from collector.spool.spool import Spool
-from collector.spool.store import LOG, METRIC, SPAN, STORE, Carried, Delivery, Depth, Quarantined, SenderDay
+from collector.spool.store import STORE
 
 __all__ = [
     "LOG",
@@ -12,6 +13,7 @@ __all__ = [
     "Carried",
     "Delivery",
     "Depth",
+    "Division",
     "Quarantined",
     "SenderDay",
     "Spool",

@@ -58,6 +58,10 @@ CREATE TRIGGER IF NOT EXISTS requests_added AFTER INSERT ON requests BEGIN
         bytes = bytes + NEW.size;
 END;
 
+CREATE TRIGGER IF NOT EXISTS requests_changed AFTER UPDATE ON requests BEGIN
+    UPDATE totals SET spans = spans - OLD.spans + NEW.spans, bytes = bytes - OLD.size + NEW.size;
+END;
+
 CREATE TRIGGER IF NOT EXISTS requests_removed AFTER DELETE ON requests BEGIN
     UPDATE totals SET requests = requests - 1, spans = spans - OLD.spans, bytes = bytes - OLD.size;
 END;

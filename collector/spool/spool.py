@@ -20,10 +20,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from collector.spool.delivery import SPAN, Carried, Damaged, Delivery, Depth, Division, SenderDay
 from collector.spool.errors import SpoolError, SpoolFullError
 from collector.spool.lock import FileLock
 from collector.spool.mending import is_sound, mend_wal, set_aside
-from collector.spool.store import SPAN, STORE, Carried, Damaged, Delivery, Depth, SenderDay, Store
+from collector.spool.store import STORE, Store
 
 logger = logging.getLogger(__name__)
 MIB = 1024 * 1024
@@ -175,6 +176,24 @@ class Spool:
     def quarantine(self, delivery: Delivery, reason: str) -> None:
         """Keep a request that cannot be stored in the table `quarantined`, out of the way of the rest."""
         self._set_aside(delivery.seq, reason)
+
+    def divide(self, delivery: Delivery, division: Division) -> Delivery | None:
+        """Keep a part of a request in the table `quarantined`; returns what is left of it, None where nothing is."""
+        if not division.kept:
+            self._set_aside(delivery.seq, division.reason)
+            return None
+        left: Delivery | None = self._submit(lambda: self._writing.divide(delivery.seq, division, self._clock_ns())).result()
+        return left
+
+    def set_aside_for(self, reason: str, *, after: int, rows_max: int) -> list[tuple[int, bytes]]:
+        """Number and body of what was set aside for a reason that begins so, from number `after` + 1, oldest first."""
+        with self._read_lock, _explained(self._path, "cannot be read"):
+            self._refuse_if_closed()
+            return self._reading.set_aside_for(reason, after, rows_max)
+
+    def retry(self, seq: int) -> bool:
+        """Let a request that was set aside wait again, after all others; False where there is no such."""
+        return bool(self._submit(lambda: self._writing.retry(seq)).result())
 
     @property
     def depth(self) -> Depth:

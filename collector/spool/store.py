@@ -12,9 +12,9 @@ import uuid
 import zlib
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
 from pathlib import Path
 
+from collector.spool.delivery import SPAN, Carried, Damaged, Delivery, Depth, Division, Quarantined, SenderDay
 from collector.spool.mending import readable, readable_rows
 
 SCHEMA = Path(__file__).with_name("schema.sql")
@@ -28,8 +28,6 @@ SENDER = "sender"
 """Stands among the tags of a key: no dimension is called so."""
 SIGNAL = "signal"
 """The same; it stands there where it is not SPAN."""
-SPAN, LOG, METRIC = "span", "log", "metric"
-"""What a request was sent as. Log records that tell of a call wait as spans."""
 
 WAL_PAGES = 16384
 """64 MiB of 4 KiB pages between checkpoints. In steady state a request is stored and deleted again before its pages are
@@ -41,93 +39,6 @@ CACHE_KIB = 16 * 1024
 
 STATES = ("received", "rejected", "waiting", "quarantined", "dropped", "delivered")
 """What `sender_days` counts."""
-
-
-@dataclass(frozen=True, slots=True)
-class Delivery:
-    """One acknowledged OTLP request."""
-
-    seq: int
-    """Position in the spool, ascending."""
-    version: int
-    """When it was received, ns since the epoch; no two spans that were ever received share version + i. The checksum holds it."""
-    spans: int
-    tags: Mapping[str, str]
-    """Of the ingest key, as they were when the request was acknowledged."""
-    body: bytes
-    """ExportTraceServiceRequest, protobuf, validated; of METRIC an ExportMetricsServiceRequest."""
-    sender: str = ""
-    """Who sent it, by its ingest key."""
-    signal: str = SPAN
-
-
-@dataclass(frozen=True, slots=True)
-class Depth:
-    """What the spool holds. Bytes are those of the bodies."""
-
-    requests: int
-    spans: int
-    bytes: int
-    quarantined: int
-    quarantined_bytes: int
-    newest_seq: int
-    """0: nothing is waiting."""
-    oldest_received_ns: int | None
-    """Nanoseconds since the epoch; None: nothing is waiting."""
-
-
-@dataclass(frozen=True, slots=True)
-class Carried:
-    """What was being carried to the store."""
-
-    first_seq: int
-    last_seq: int
-    deaths: int
-    """How often the process ended while it carried this request alone."""
-
-
-@dataclass(frozen=True, slots=True)
-class Quarantined:
-    """A request that could not be stored, without its body."""
-
-    seq: int
-    received_ns: int
-    quarantined_ns: int
-    reason: str
-    spans: int
-    size: int
-    tags: Mapping[str, str]
-    sender: str = ""
-    signal: str = SPAN
-
-
-@dataclass(frozen=True, slots=True)
-class SenderDay:
-    """What a sender sent on a day and what became of it, in spans."""
-
-    sender: str
-    day: int
-    """Of the receipt, UTC, in days since the epoch."""
-    received: int
-    """In requests that were acknowledged."""
-    rejected: int
-    """In the acknowledgement, as invalid."""
-    waiting: int
-    """To be stored."""
-    quarantined: int
-    """Set aside, now."""
-    dropped: int
-    """Deleted from the quarantine by its owner."""
-    delivered: int
-    """The store has taken them; some may be duplicates there."""
-
-
-@dataclass(frozen=True, slots=True)
-class Damaged:
-    """A row whose checksum does not match what it holds."""
-
-    seq: int
-    reason: str
 
 
 class Store:
@@ -214,6 +125,32 @@ class Store:
         )
         self._db.execute("DELETE FROM requests WHERE seq = ?", (seq,))
 
+    def divide(self, seq: int, division: Division, now_ns: int) -> Delivery | None:
+        """Move a part of a request aside, under a number of its own; returns what is left of it, None where it is not waiting.
+
+        The spans that are set aside have the versions behind those that are kept, so that none is given out twice.
+        """
+        waits, row = "FROM requests WHERE seq = ? AND seq > ?", (seq, self.cursor(STORE))
+        found = self._db.execute(f"SELECT version, received_ns, tags {waits}", row).fetchone()
+        if found is None:
+            return None
+        version, received_ns, text = found
+        tags, sender, signal = _key(text)
+        aside_version = version + division.kept_spans
+        aside = (division.aside_spans, len(division.aside), text, checksum(aside_version, division.aside_spans, text, division.aside))
+        (number,) = self._db.execute("UPDATE totals SET seq_next = seq_next + 1 RETURNING seq_next - 1").fetchone()
+        self._db.execute(
+            "INSERT INTO quarantined VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            (number, aside_version, received_ns, now_ns, division.reason, *aside, division.aside),
+        )
+        self._count(sender, received_ns // DAY_NS, waiting=-division.aside_spans, quarantined=division.aside_spans)
+        crc = checksum(version, division.kept_spans, text, division.kept)
+        self._db.execute(
+            "UPDATE requests SET spans = ?, size = ?, crc = ?, body = ? WHERE seq = ?",
+            (division.kept_spans, len(division.kept), crc, division.kept, seq),
+        )
+        return Delivery(seq, version, division.kept_spans, tags, division.kept, sender, signal)
+
     def carry(self, first_seq: int, last_seq: int) -> None:
         """Note what is being carried. Of a request that is carried alone again the deaths are kept."""
         self._db.execute(
@@ -241,13 +178,23 @@ class Store:
             for seq, received, quarantined, reason, spans, size, text in rows
         ]
 
+    def set_aside_for(self, reason: str, after: int, rows_max: int) -> list[tuple[int, bytes]]:
+        """Seq and body of what was set aside for a reason that begins so, oldest first."""
+        asked = "SELECT seq, body FROM quarantined WHERE seq > ? AND substr(reason, 1, ?) = ? ORDER BY seq LIMIT ?"
+        return self._db.execute(asked, (after, len(reason), reason, rows_max)).fetchall()
+
     def quarantined_body(self, seq: int) -> bytes | None:
         """The request itself; None where there is no such."""
         row = self._db.execute("SELECT body FROM quarantined WHERE seq = ?", (seq,)).fetchone()
         return bytes(row[0]) if row else None
 
-    def retry(self, seq: int) -> bool:
-        """Let a request that was set aside wait again, after all others; False where there is no such."""
+    def retry(self, seq: int, tags: Mapping[str, str] | None = None) -> bool:
+        """Let a request that was set aside wait again, after all others; False where there is no such.
+
+        `tags` are added to those of its ingest key, and win over them.
+        """
+        if tags:
+            self._add_tags(seq, tags)
         seq_next, version_next = self._db.execute("SELECT seq_next, version_next FROM totals").fetchone()
         self._move("quarantined", "waiting", "FROM quarantined WHERE seq = ?", (seq,))
         moved = self._db.execute(
@@ -261,6 +208,14 @@ class Store:
         """Delete a request that was set aside; False where there is no such."""
         self._move("quarantined", "dropped", "FROM quarantined WHERE seq = ?", (seq,))
         return self._take_out(seq)
+
+    def _add_tags(self, seq: int, tags: Mapping[str, str]) -> None:
+        """To a request that was set aside."""
+        rows = self._db.execute("SELECT version, spans, tags, body FROM quarantined WHERE seq = ?", (seq,)).fetchall()
+        for version, spans, before, body in rows:
+            text = json.dumps({**json.loads(before), **tags}, ensure_ascii=False, sort_keys=True)
+            row = (text, checksum(version, spans, text, body), seq)
+            self._db.execute("UPDATE quarantined SET tags = ?, crc = ? WHERE seq = ?", row)
 
     def _take_out(self, seq: int) -> bool:
         return bool(self._db.execute("DELETE FROM quarantined WHERE seq = ?", (seq,)).rowcount)

@@ -3,20 +3,25 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
+import subprocess
 import sys
+import time
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
+import httpx2
 import pytest
 from mcp import StdioServerParameters
 from mcp.client.client import Client
+from mcp.client.streamable_http import streamable_http_client
 
 from attribution.storage import Store
 from collector.control.tools import ServiceError, Tools
 from tests.budgets.test_api import KEY, served
 from tests.budgets.world import COST, World, config, deciding, trace
-from tests.e2e.serving import run
+from tests.e2e.serving import free_port, run
 
 SPANLEDGER = str(Path(sys.executable).with_name("spanledger"))
 BUDGETS = {
@@ -77,11 +82,57 @@ def test_an_agent_asks_over_mcp(store: Store) -> None:
     assert world.control.decider._state.reservations == {}, "nothing stays reserved"
 
 
+async def asked_over_http(address: str, key: str) -> list[Any]:
+    async with (
+        httpx2.AsyncClient(headers={"Authorization": f"Bearer {key}"}) as http,
+        Client(streamable_http_client(f"http://{address}/mcp", http_client=http)) as client,
+    ):
+        answers = [await client.call_tool("what_is_left", {"dimensions": {"user": "ann"}}), await client.call_tool("may_i", CALL)]
+        return [(one.is_error, one.structured_content, one.content[0].text if one.content else "") for one in answers]  # type: ignore[union-attr]
+
+
+def test_agents_ask_over_streamable_http_with_keys_of_their_own(store: Store) -> None:
+    world = World(store, config(BUDGETS))
+    address = f"127.0.0.1:{free_port()}"
+    with (
+        deciding(world, KEY) as url,
+        subprocess.Popen([SPANLEDGER, "mcp", "--url", url, "--http", address, "--host", "mcp.test"]) as process,  # noqa: S603  (our own)
+    ):
+        try:
+            answers(address)
+            found = asyncio.run(asked_over_http(address, "secret"))
+            assert left(found[0][1]["result"]) == {"sales": Decimal("0.30"), "user": 1}
+            assert found[1][1]["decision"] == "allow"
+            for refused in asyncio.run(asked_over_http(address, "wrong")):
+                assert refused[0], "the key of another is none"
+            for headers, status in (
+                ({"Host": "evil.test"}, 421),
+                ({"Origin": "http://evil.test"}, 403),
+                ({"Host": "mcp.test", "Origin": "https://mcp.test"}, 406),  # so far it is let in; it accepts no answer
+            ):
+                told = httpx2.post(f"http://{address}/mcp", json={}, headers={"Accept": "text/html", **headers})
+                assert told.status_code == status, (headers, told.text)
+        finally:
+            process.terminate()
+
+
+def answers(address: str) -> None:
+    limit = time.monotonic() + 30
+    while True:
+        with contextlib.suppress(httpx2.TransportError):
+            httpx2.get(f"http://{address}/")
+            return
+        assert time.monotonic() < limit, "it does not listen"
+        time.sleep(0.1)
+
+
 def test_what_is_wrong_is_named() -> None:
     with pytest.raises(ServiceError, match="--url: 'localhost' is not allowed"):
         Tools("localhost", "", {})
     with pytest.raises(ServiceError, match="does not answer"):
         Tools("http://127.0.0.1:9", "", {}).what_is_left()
+    done = run(SPANLEDGER, "mcp", "--http", "127.0.0.1:0", "--key", "secret")
+    assert "over HTTP each caller brings its own" in " ".join(done.stderr.split())
     done = run(SPANLEDGER, "mcp", "--of", "squad=x")
     assert done.returncode == 2
     assert "--of: 'squad=x' is not allowed: NAME=VALUE is needed" in " ".join(done.stderr.split())

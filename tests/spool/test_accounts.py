@@ -11,7 +11,7 @@ from random import Random
 
 import pytest
 
-from collector.spool import STORE, SenderDay, Spool
+from collector.spool import STORE, Division, SenderDay, Spool
 from collector.spool import spool as module
 from collector.spool.store import DAY_NS, Store
 
@@ -54,6 +54,25 @@ def test_each_span_is_in_one_state(spool: Spool, path: Path) -> None:
     assert figures(spool) == {"sales": (18, 9, 0, 0, 4, 5), "support": (3, 0, 3, 0, 0, 0)}
 
 
+def test_a_part_of_a_request_is_set_aside_and_comes_back_as_a_request_of_its_own(spool: Spool, path: Path) -> None:
+    spool.put(b"kept and aside", 5, {"project": "x"}, "sales").result(10)
+    [whole] = spool.take(after=0, requests_max=9, bytes_max=99)
+    left = spool.divide(whole, Division(b"kept", 3, b"aside", 2, "policy"))
+    assert [left] == spool.take(after=0, requests_max=9, bytes_max=99), "as it was given it stands on disk"
+    assert (spool.depth.spans, spool.depth.bytes, spool.depth.quarantined, spool.depth.quarantined_bytes) == (3, 4, 1, 5)
+    spool.quarantine(whole, "what was left is refused too")
+    assert figures(spool) == {"sales": (5, 0, 0, 5, 0, 0)}
+    assert spool.divide(whole, Division(b"k", 1, b"a", 2, "policy")) is None, "it does not wait any more"
+    assert [body for _, body in spool.set_aside_for("policy", after=0, rows_max=9)] == [b"aside"]
+    with closing(Store(path)) as beside, beside.transaction():
+        for one in beside.quarantined():
+            assert beside.retry(one.seq, {"team": "found"} if one.reason == "policy" else None)
+    [first, second] = sorted(spool.take(after=0, requests_max=9, bytes_max=99), key=lambda one: one.body, reverse=True)
+    assert (first.body, first.version, first.spans, first.tags) == (b"kept", whole.version, 3, {"project": "x"})
+    assert (second.body, second.version, second.spans, second.tags) == (b"aside", whole.version + 3, 2, {"project": "x", "team": "found"})
+    assert spool.put(b"next", 1, {}).result(10) > second.seq
+
+
 def test_the_day_is_that_of_the_receipt(open_spool: Open) -> None:
     clock = [FIRST * DAY_NS]
     spool = open_spool(clock_ns=lambda: clock[0])
@@ -87,7 +106,7 @@ def test_it_holds_after_any_steps_over_restarts(open_spool: Open, path: Path, se
     given: dict[str, int] = {}
     for _ in range(60):
         waiting = spool.take(after=spool.cursor(STORE), requests_max=99, bytes_max=9999)
-        step = random.choice(["put", "put", "reject", "store", "quarantine", "retry", "drop", "reopen"])
+        step = random.choice(["put", "put", "reject", "store", "quarantine", "divide", "retry", "drop", "reopen"])
         if step in {"put", "reject"}:
             sender, spans, rejected = random.choice(["", "a", 'b"\\']), random.randrange(1, 9) if step == "put" else 0, random.randrange(3)
             spool.put(b"x", spans, {}, sender, rejected=rejected).result(10)
@@ -97,6 +116,11 @@ def test_it_holds_after_any_steps_over_restarts(open_spool: Open, path: Path, se
             spool.passed(STORE, to, done=to)
         elif step == "quarantine" and waiting:
             spool.quarantine(random.choice(waiting), "refused")
+        elif step == "divide" and waiting:
+            one = random.choice(waiting)
+            kept = random.randrange(max(one.spans, 1))
+            left = spool.divide(one, Division(b"kept" if kept else b"", kept, b"aside", one.spans - kept, "policy"))
+            assert (left.spans if left else 0) == kept
         elif step in {"retry", "drop"}:
             with closing(Store(path)) as beside, beside.transaction():
                 for aside in beside.quarantined()[:1]:

@@ -9,7 +9,7 @@
 --     received UInt64: in requests that were acknowledged
 --     rejected UInt64: named as invalid in the acknowledgement
 --     waiting UInt64: in the spool, to be stored
---     quarantined UInt64: set aside, because they could not be stored
+--     quarantined UInt64: set aside, because they could not be stored or a policy keeps them out
 --     dropped UInt64: deleted from the quarantine by its owner
 --     delivered UInt64: the store has taken them
 --     set_at DateTime64(9, 'UTC'): when the latest of these figures was counted

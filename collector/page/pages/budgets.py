@@ -30,7 +30,7 @@ from collector.page.sections import Chart, Column, Field, Form, Lines, Page, Row
 from collector.page.selection import DIMENSIONS, Selection
 from collector.page.view import Counts, View
 
-BY_PEOPLE = ("acknowledged", "extended", "paused", "resumed")
+BY_PEOPLE = ("acknowledged", "extended", "paused", "resumed", "pushed")
 REFUSED = ("refused", "throttled")
 TOLD = ("tier", "escalated", "critical", "soft", "expired")
 KINDS: Mapping[str, str] = {
