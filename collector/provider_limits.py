@@ -4,7 +4,7 @@ OpenAI    GET, POST /v1/organization/projects/{project}/spend_limit: whole cents
 LiteLLM   GET /key/info, POST /key/update: `max_budget` in USD, `budget_duration`
 OpenRouter  GET, PATCH /api/v1/keys/{hash}: `limit` in USD, `limit_reset`
 
-Anthropic's Admin API reads what was spent and sets no limit of a key or workspace.
+We know of no limit that Anthropic's Admin API sets.
 """
 
 from __future__ import annotations

@@ -38,7 +38,7 @@ OF_THEIR_OWN = re.compile(
 
 @pytest.fixture(scope="session")
 def embedded_path(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
-    """The one folder that this process may open: chDB has one engine a process. It stays open, for to start the engine takes half a second."""
+    """The one folder that this process may open: chDB has one engine a process. It stays open: to start the engine takes half a second."""
     folder = tmp_path_factory.mktemp("clickhouse")
     with Store.embedded_in(folder):
         yield folder
