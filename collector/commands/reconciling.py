@@ -40,7 +40,7 @@ def reconcile_command(
     ],
     files: Annotated[
         list[Path] | None,
-        typer.Argument(metavar="[FILE...]", help="JSON as the provider's API answers, CSV or Parquet; without a file the API is asked."),
+        typer.Argument(metavar="FILE...", help="JSON as the provider's API answers, CSV or Parquet; without a file the API is asked."),
     ] = None,
     month: MonthOption = None,
     first: FirstDayOption = None,

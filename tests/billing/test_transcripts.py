@@ -1,7 +1,8 @@
 """Sessions that coding agents keep on disk: each answer is billed once, whatever file repeats it, and in whatever order files come.
 
 `transcripts/` was written by Claude Code 2.1.332, and by Codex 0.171 and 0.100 (which kept running totals only, and copied them into a
-forked session), against the fake provider of tests/emitters/capture; long texts are cut, lines without usage are left out.
+forked session), against the fake provider of tests/emitters/capture,
+which for `-requests` named its requests; long texts are cut, lines without usage are left out.
 """
 
 from __future__ import annotations
@@ -25,6 +26,11 @@ from collector.importing import FORMATS, import_files
 from collector.importing.spans import Record
 from collector.importing.values import as_time
 from collector.processor import Processor
+from collector.receiver.logs import take_logs
+from collector.receiver.otlp_json import to_protobuf
+from collector.receiver.signals import LOGS
+from collector.receiver.validation import Window
+from collector.spool import LOG, Delivery
 from tests.attribution.otlp import exporter_to
 from tests.attribution.test_signals import log_delivery
 
@@ -126,6 +132,19 @@ def test_what_telemetry_told_as_well_is_billed_once(store: Store, tmp_path: Path
         assert sum(line.total for line in report(store, "agent").lines) == OF_SONNET + 2 * AGAIN_OF_SONNET
     assert store.query("SELECT uniqExact(call_id) AS calls, count() AS records FROM attributed_spans") == [{"calls": 3, "records": 6}]
     assert store.query("SELECT * FROM audits") == []
+
+
+def test_the_real_program_names_the_request_in_both(store: Store) -> None:
+    """What Claude Code 2.1.332 kept, and sent by telemetry, of one answer that came with the header `request-id`."""
+    body = (HERE / "claude-code-2.1-requests-telemetry.json").read_bytes()
+    taken = take_logs(to_protobuf(body, LOGS), Window())
+    exporter_to(store).export([Processor(CONFIG).process(Delivery(1, 7, taken.spans, {}, taken.body, "laptops", LOG))])
+    import_files(store, CONFIG, [HERE / "claude-code-2.1-requests.jsonl"], "claude-code", "laptops")
+    attribute(store, CONFIG)
+    assert store.query("SELECT uniqExact(call_id) AS calls, groupUniqArray(response_id) AS ids FROM attributed_spans") == [
+        {"calls": 1, "ids": ["req_001"]}
+    ]
+    assert sum(line.total for line in report(store, "agent").lines) == OF_SONNET
 
 
 def test_what_another_sender_told_is_no_call_of_the_session(store: Store, tmp_path: Path) -> None:
