@@ -18,7 +18,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from decimal import Decimal, InvalidOperation
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeGuard
 
 from attribution.conventions.providers import canonical
 from attribution.errors import RefusedError
@@ -148,11 +148,15 @@ def _rows(path: Path) -> Iterator[Row]:
         raise RefusedError(f"{path}: more pages follow this answer (`has_more`): fetch them all, as a list of answers")
 
 
+def _are_rows(items: Any) -> TypeGuard[list[dict[str, Any]]]:
+    return isinstance(items, list) and all(isinstance(item, dict) for item in items)
+
+
 def _answered(answers: Sequence[Any], where: str) -> Iterator[Row]:
     """The rows of answers: what is in their buckets, each with the start of its bucket, or what is in them without buckets."""
     for answer in answers:
         items = answer.get("data", answer.get("usageItems")) if isinstance(answer, dict) else None
-        if not isinstance(items, list) or not all(isinstance(item, dict) for item in items):
+        if not _are_rows(items) or not all(_are_rows(item.get("results", [])) for item in items):
             raise RefusedError(f"{where}: an answer of the provider's API is needed, with its `data` or `usageItems`")
         for item in items:
             if "results" in item:

@@ -1,8 +1,8 @@
 """Sessions that coding agents keep on disk: each answer is billed once, whatever file repeats it, and in whatever order files come.
 
 `transcripts/` was written by Claude Code 2.1.332, and by Codex 0.171 and 0.100 (which kept running totals only, and copied them into a
-forked session), against the fake provider of tests/emitters/capture,
-which for `-requests` named its requests; long texts are cut, lines without usage are left out.
+forked session), against the fake provider of tests/emitters/capture, which for `-requests` named
+its requests; long texts are cut, lines without usage are left out.
 """
 
 from __future__ import annotations
