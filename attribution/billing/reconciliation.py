@@ -15,11 +15,12 @@ from decimal import ROUND_HALF_EVEN, Decimal
 from typing import Any
 
 from attribution.amounts import QUANTUM
-from attribution.billing.invoices import KINDS, BilledLine
+from attribution.billing.invoices import ALL_KINDS, KINDS, BilledLine
 from attribution.conventions.models import plain_model
 from attribution.storage import Store
 
 ZERO = Decimal(0)
+TOKEN_KINDS = (*KINDS, ALL_KINDS)
 REST = "(ledger)"
 """The kind of a line for what the ledger has and no line of the invoice explains."""
 
@@ -51,11 +52,18 @@ class _Group:
     unpriced: int = 0
 
 
-def reconcile(store: Store, lines: Sequence[BilledLine]) -> list[Reconciled]:
-    """Hold the lines of an invoice against what the ledger has of their providers, from their first to their last day."""
+def reconcile(store: Store, lines: Sequence[BilledLine], days: Sequence[date] = ()) -> list[Reconciled]:
+    """Hold the lines of an invoice against what the ledger has of their providers.
+
+    Args:
+        store: where the ledger is.
+        lines: of the invoice.
+        days: which it bills; those of its lines are among them.
+
+    """
     if not lines:
         return []
-    days = [line.day for line in lines]
+    days = [*days, *(line.day for line in lines)]
     parameters = {"providers": sorted({line.provider for line in lines}), "first": min(days), "last": max(days)}
     return compared(lines, store.rows("billing/explained", **parameters))
 
@@ -80,6 +88,7 @@ def compared(lines: Iterable[BilledLine], explained: Iterable[dict[str, Any]]) -
         group = groups[row["provider"], row["day"], plain_model(row["model"])]
         for kind in KINDS:
             group.seen[kind] += row[kind]
+            group.seen[ALL_KINDS] += row[kind]
         group.cost += row["cost"]
         group.calls += row["calls"]
         group.unpriced += row["unpriced"]
@@ -92,7 +101,7 @@ Part = tuple[str, Decimal, Decimal, Decimal, str]
 
 def _parts(provider: str, day: date, model: str, group: _Group) -> Iterator[Reconciled]:
     """The kinds of a group. What the ledger's prices say beyond the invoice's is a line of its own, so that `explained` is the ledger's."""
-    beside = [(kind, billed, ZERO, ZERO, "billed beside tokens") for kind, billed in group.billed.items() if kind not in KINDS]
+    beside = [(kind, billed, ZERO, ZERO, "billed beside tokens") for kind, billed in group.billed.items() if kind not in TOKEN_KINDS]
     parts: list[Part] = [*_tokens(group), *beside]
     rest = group.cost - sum((explained for _, _, explained, _, _ in parts), ZERO)
     if rest:
@@ -102,7 +111,7 @@ def _parts(provider: str, day: date, model: str, group: _Group) -> Iterator[Reco
 
 
 def _tokens(group: _Group) -> Iterator[Part]:
-    billed = {kind: group.billed[kind] for kind in KINDS if kind in group.billed}
+    billed = {kind: group.billed[kind] for kind in TOKEN_KINDS if kind in group.billed}
     if not group.calls:
         yield from ((kind, amount, ZERO, amount, "no span tells of the model on this day") for kind, amount in billed.items())
         return

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import asdict
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
 from typing import Annotated, Any
@@ -15,9 +15,12 @@ from rich.markup import escape
 from attribution.attribute import configuration_of
 from attribution.billing import FORMATS, Reconciled, keep_reconciled, read_invoice, reconcile
 from attribution.configuration import AttributionConfig
+from attribution.errors import ConfigurationError, RefusedError
 from attribution.pools import add_cost
 from attribution.storage import Store
 from collector import folder
+from collector.billing_apis import BILLING_APIS, fetch_invoice
+from collector.commands.days import FirstDayOption, LastDayOption, MonthOption, check_days, days_of_month
 from collector.commands.shared import ClickHouseOption, ConfigOption, DataOption, Format, FormatOption, console, print_rows
 from collector.config import Config
 from collector.printing import print_table, usd
@@ -28,8 +31,22 @@ MONEY = ["billed", "explained", "unseen", "variance"]
 
 @app.command(name="reconcile")
 def reconcile_command(
-    files: Annotated[list[Path], typer.Argument(metavar="FILE...", help="JSON as the provider's API answers, CSV or Parquet.")],
-    provider: Annotated[str, typer.Option(help=f"Whose export it is: {', '.join(FORMATS)}.", metavar="P")],
+    provider: Annotated[
+        str,
+        typer.Option(
+            help=f"Whose file it is: {', '.join(FORMATS)}; or whose API is asked: {', '.join(BILLING_APIS)}.",
+            metavar="P",
+        ),
+    ],
+    files: Annotated[
+        list[Path] | None,
+        typer.Argument(metavar="FILE...", help="JSON as the provider's API answers, CSV or Parquet; without a file the API is asked."),
+    ] = None,
+    month: MonthOption = None,
+    first: FirstDayOption = None,
+    last: LastDayOption = None,
+    organization: Annotated[str, typer.Option(help="Whose bill GitHub is asked for.", metavar="ORG")] = "",
+    url: Annotated[str | None, typer.Option(help="Another address of the API, such as a proxy's.", metavar="URL")] = None,
     true_up: Annotated[
         str | None, typer.Option("--true-up", help="Add what no span tells of to this pool, in its month, which is open.", metavar="POOL")
     ] = None,
@@ -39,16 +56,21 @@ def reconcile_command(
     clickhouse: ClickHouseOption = None,
 ) -> None:
     """Hold an invoice against the ledger: billed = explained + unseen + variance, by provider, day, model and kind."""
-    lines = [line for file in files for line in read_invoice(file, provider)]
+    days: tuple[date, ...] = ()
+    check_days(first, last, month, None)
+    if files:
+        if month or first or last or url or organization:
+            raise ConfigurationError("FILE", ["says which days it bills: leave out --month, --from, --to, --url and --organization"])
+        lines = [line for file in files for line in read_invoice(file, provider)]
+    else:
+        days = _days_that_ended(provider, month, first, last)
+        lines = fetch_invoice(provider, *days, address=url, organization=organization)
     given = Config.load(config) if config else None
     with folder.open_store(data, clickhouse) as store:
-        found = reconcile(store, lines)
+        found = reconcile(store, lines, days)
         keep_reconciled(store, found)
         if true_up:
-            for month, unseen in _unseen_by_month(found).items():
-                _add_what_is_missing(
-                    store, configuration_of(store, given), true_up, month, unseen, f"true-up: {provider} billed what no span tells of"
-                )
+            _true_up(store, configuration_of(store, given), true_up, found)
     rows: list[dict[str, Any]] = [asdict(each) for each in found]
     if output is not Format.table:
         print_rows(rows, output, list(Reconciled.__dataclass_fields__))
@@ -60,16 +82,29 @@ def reconcile_command(
         console.print(f"explained: {sums['explained'] / sums['billed'] * 100:.2f}% of what is billed", highlight=False)
 
 
-def _add_what_is_missing(store: Store, config: AttributionConfig, pool: str, month: str, unseen: Decimal, note: str) -> None:
-    """Only what the pool does not have yet: a file that is read again adds nothing, a corrected one the difference."""
-    missing = unseen - store.rows("billing/additions_of_note", period=month, pool=pool, note=note)[0]["amount"]
-    if missing:
-        add_cost(store, config, pool, missing, month, note=note)
-        console.print(f"{usd(missing)} added to pool {escape(pool)} in {month}", highlight=False)
+def _days_that_ended(provider: str, month: str | None, first: datetime | None, last: datetime | None) -> tuple[date, date]:
+    """The days that an API is asked for: of a day that has not ended in UTC, neither side knows all."""
+    if provider not in BILLING_APIS:
+        raise RefusedError(f"{provider!r} has no API that can be asked: name its FILE; of {', '.join(BILLING_APIS)} the API can be asked")
+    if month:
+        asked = days_of_month(month)
+    elif first and last:
+        asked = first.date(), last.date()
+    else:
+        raise ConfigurationError("--month", ["is missing: the API is asked for a month, or by --from and --to, where no FILE is named"])
+    ended = datetime.now(UTC).date() - timedelta(days=1)
+    if asked[0] > ended:
+        raise ConfigurationError("--month" if month else "--from", [f"no day from {asked[0]} on has ended yet, in UTC"])
+    return asked[0], min(asked[1], ended)
 
 
-def _unseen_by_month(found: Sequence[Reconciled]) -> dict[str, Decimal]:
-    months: dict[str, Decimal] = defaultdict(Decimal)
-    for each in found:
-        months[f"{each.day:%Y-%m}"] += each.unseen
-    return {month: round(unseen, 12) for month, unseen in sorted(months.items())}
+def _true_up(store: Store, config: AttributionConfig, pool: str, found: Sequence[Reconciled]) -> None:
+    """Of each month and provider only what the pool does not have yet: the same days again add nothing, corrected or more days the rest."""
+    providers = sorted({each.provider for each in found})
+    for month in sorted({f"{each.day:%Y-%m}" for each in found}):
+        for row in store.rows("billing/unseen_of_month", period=month, providers=providers):
+            note = f"true-up: {row['provider']} billed what no span tells of"
+            missing = row["unseen"] - store.rows("billing/additions_of_note", period=month, pool=pool, note=note)[0]["amount"]
+            if missing:
+                add_cost(store, config, pool, missing, month, note=note)
+                console.print(f"{usd(missing)} added to pool {escape(pool)} in {month}", highlight=False)

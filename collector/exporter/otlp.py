@@ -111,7 +111,7 @@ def _http_sender(forward: Forward) -> Any:
         except urllib3.exceptions.HTTPError as problem:
             raise RetryableError(f"{where}: {type(problem).__name__}") from None  # its text names the address, with its secrets
         if answer.status in RETRYABLE_STATUS:
-            raise RetryableError(f"{where} answers {answer.status}", _after_seconds(answer.headers.get("Retry-After", "")))
+            raise RetryableError(f"{where} answers {answer.status}", after_seconds(answer.headers.get("Retry-After", "")))
         if 300 <= answer.status < 400:  # noqa: PLR2004
             # Nothing was taken. A proxy that is set up wrong is set up right again: until then it waits.
             raise RetryableError(f"{where} answers {answer.status}: it sends elsewhere, which is not followed; correct the endpoint")
@@ -121,7 +121,7 @@ def _http_sender(forward: Forward) -> Any:
     return send
 
 
-def _after_seconds(header: str) -> float:
+def after_seconds(header: str) -> float:
     """What Retry-After says, in seconds or as a date, within bounds; 0 where it says nothing."""
     seconds = 0.0
     if header.strip().isdecimal():

@@ -65,7 +65,8 @@ def _answer(said: str, times: tuple[int, int], row: Row, message: Row) -> Record
             "gen_ai.operation.name": "chat",
             "gen_ai.provider.name": next((name for start, name in BILLERS.items() if said.startswith(start)), "anthropic"),
             "gen_ai.response.model": model,
-            "gen_ai.response.id": said,
+            # By the id of the request, as Claude Code's telemetry names the answer: what both tell is one call.
+            "gen_ai.response.id": row.get("requestId") or said,
             "gen_ai.response.raw": json.dumps(quoted),
             "gen_ai.agent.name": "claude-code",
             # Of an answer that was copied into a forked session, the one that asked for it.

@@ -1,7 +1,8 @@
 """Sessions that coding agents keep on disk: each answer is billed once, whatever file repeats it, and in whatever order files come.
 
 `transcripts/` was written by Claude Code 2.1.332, and by Codex 0.171 and 0.100 (which kept running totals only, and copied them into a
-forked session), against the fake provider of tests/emitters/capture; long texts are cut, lines without usage are left out.
+forked session), against the fake provider of tests/emitters/capture, which for `-requests` named
+its requests; long texts are cut, lines without usage are left out.
 """
 
 from __future__ import annotations
@@ -9,7 +10,7 @@ from __future__ import annotations
 import json
 import random
 import shutil
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -23,6 +24,15 @@ from attribution.storage import Store
 from collector.config import Config
 from collector.importing import FORMATS, import_files
 from collector.importing.spans import Record
+from collector.importing.values import as_time
+from collector.processor import Processor
+from collector.receiver.logs import take_logs
+from collector.receiver.otlp_json import to_protobuf
+from collector.receiver.signals import LOGS
+from collector.receiver.validation import Window
+from collector.spool import LOG, Delivery
+from tests.attribution.otlp import exporter_to
+from tests.attribution.test_signals import log_delivery
 
 HERE = Path(__file__).parent / "transcripts"
 CONFIG = Config.parse({"pricing": {"update": False}})
@@ -75,6 +85,74 @@ def test_a_session_and_its_fork_are_billed_once(
     assert {row["project"] for row in store.query("SELECT DISTINCT project FROM attributed_spans")} == {"forecast"}
     assert store.query("SELECT * FROM audits") == []
     assert store.query("SELECT count() AS n FROM missing") == [{"n": 0}]
+
+
+REQUESTS = [f"req_{number}" for number in range(3)]
+
+
+def session_with_requests(path: Path) -> list[Any]:
+    """The session as a provider that names its requests makes it be written, and its log events, by the sender `laptops`."""
+    rows = rows_in("claude-code-2.1")
+    answers = [row for row in rows if row["type"] == "assistant"]
+    events = []
+    for request, row in zip(REQUESTS, answers, strict=True):
+        row["requestId"] = request
+        usage = row["message"]["usage"]
+        event = {
+            "event.name": "api_request",
+            "session.id": row["sessionId"],
+            "request_id": request,
+            "model": row["message"]["model"],
+            "user.id": "ada",
+            "duration_ms": 900,
+            "input_tokens": usage["input_tokens"],
+            "output_tokens": usage["output_tokens"],
+            "cache_read_tokens": usage["cache_read_input_tokens"],
+            "cache_creation_tokens": usage["cache_creation_input_tokens"],
+            "cache_creation_1h_tokens": usage["cache_creation"]["ephemeral_1h_input_tokens"],
+        }
+        events.append(log_delivery(event, at=as_time(row["timestamp"])))
+    path.write_text("\n".join(map(json.dumps, rows)), encoding="utf-8")
+    return events
+
+
+@pytest.mark.parametrize("telemetry_first", [True, False])
+@pytest.mark.parametrize("gateway", [True, False])
+def test_what_telemetry_told_as_well_is_billed_once(store: Store, tmp_path: Path, *, telemetry_first: bool, gateway: bool) -> None:
+    """Under the telemetry's sender, or where the import is a gateway; whichever comes first."""
+    config = Config.parse({"pricing": {"update": False}, "senders": {"import": {"gateway": gateway}}})
+    events = session_with_requests(tmp_path / "session.jsonl")
+    steps: list[Callable[[], object]] = [
+        lambda: exporter_to(store).export([Processor(config).process(event) for event in events]),
+        lambda: import_files(store, config, [tmp_path], "claude-code", "import" if gateway else "laptops"),
+    ]
+    for step in steps if telemetry_first else steps[::-1]:
+        step()
+        attribute(store, config)
+        assert sum(line.total for line in report(store, "agent").lines) == OF_SONNET + 2 * AGAIN_OF_SONNET
+    assert store.query("SELECT uniqExact(call_id) AS calls, count() AS records FROM attributed_spans") == [{"calls": 3, "records": 6}]
+    assert store.query("SELECT * FROM audits") == []
+
+
+def test_the_real_program_names_the_request_in_both(store: Store) -> None:
+    """What Claude Code 2.1.332 kept, and sent by telemetry, of one answer that came with the header `request-id`."""
+    body = (HERE / "claude-code-2.1-requests-telemetry.json").read_bytes()
+    taken = take_logs(to_protobuf(body, LOGS), Window())
+    exporter_to(store).export([Processor(CONFIG).process(Delivery(1, 7, taken.spans, {}, taken.body, "laptops", LOG))])
+    import_files(store, CONFIG, [HERE / "claude-code-2.1-requests.jsonl"], "claude-code", "laptops")
+    attribute(store, CONFIG)
+    assert store.query("SELECT uniqExact(call_id) AS calls, groupUniqArray(response_id) AS ids FROM attributed_spans") == [
+        {"calls": 1, "ids": ["req_001"]}
+    ]
+    assert sum(line.total for line in report(store, "agent").lines) == OF_SONNET
+
+
+def test_what_another_sender_told_is_no_call_of_the_session(store: Store, tmp_path: Path) -> None:
+    events = session_with_requests(tmp_path / "session.jsonl")
+    exporter_to(store).export([Processor(CONFIG).process(event) for event in events])
+    import_files(store, CONFIG, [tmp_path], "claude-code", "import")
+    attribute(store, CONFIG)
+    assert sum(line.total for line in report(store, "agent").lines) == 2 * (OF_SONNET + 2 * AGAIN_OF_SONNET)
 
 
 def test_it_costs_what_claude_code_says() -> None:

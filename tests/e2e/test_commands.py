@@ -11,6 +11,7 @@ import httpx
 import pytest
 
 from attribution.reports import REPORTS
+from tests.billing import fake_apis
 from tests.e2e.otlp import chat, invoke, request, span, trace_id
 from tests.e2e.serving import Serving, batch, only
 
@@ -154,6 +155,37 @@ def test_the_ledger_is_exported_and_held_against_an_invoice(serving: Serving) ->
     assert "added" not in rows[1], "what was added already is not added again"
     assert [(row["unseen"], row["reason"]) for row in json.loads(rows[1])] == [("1.2345", "no span tells of the model on this day")]
     assert "acme" in again[1]
+
+
+@pytest.mark.usefixtures("traces")
+def test_a_provider_is_asked_what_it_bills(serving: Serving, monkeypatch: pytest.MonkeyPatch) -> None:
+    """First a day, then both: the pool gets what it does not have yet."""
+    key = serving.config.parent / "key"
+    key.write_text("sk-admin-secret\n", encoding="utf-8")
+    monkeypatch.setenv("SPANLEDGER_OPENAI_ADMIN_KEY_FILE", str(key))
+    with fake_apis.serving(fake_apis.FakeApis(fake_apis.TOLD)) as apis:
+        asked = ["reconcile", "--provider", "openai", "--url", apis.url, "--true-up", "not traced", "--format", "json"]
+        one, both, again, no_days, with_file, no_api, tomorrow = serving.commands(
+            [*asked, "--from", "2026-11-02", "--to", "2026-11-02"],
+            [*asked, "--from", "2026-11-01", "--to", "2026-11-02"],
+            [*asked, "--from", "2026-11-01", "--to", "2026-11-01"],
+            asked,
+            ["reconcile", str(key), "--provider", "openai", "--month", "2026-11"],
+            ["reconcile", "--provider", "aws", "--month", "2026-11"],
+            [*asked, "--month", "2098-01"],
+        )
+    assert [code for code, _ in (one, both, again)] == [0, 0, 0]
+    assert "$0.0003 added to pool not traced in 2026-11" in one[1]
+    assert "$0.006 added to pool not traced in 2026-11" in both[1]
+    assert "added" not in again[1]
+    assert {headers["authorization"] for _, _, headers in apis.asked} == {"Bearer sk-admin-secret"}
+    for (code, said), named in zip(
+        (no_days, with_file, no_api, tomorrow),
+        ("--month: is missing", "FILE: says which days", "'aws' has no API", "--month: no day from 2098-01-01 on has ended"),
+        strict=True,
+    ):
+        assert code == 2
+        assert named in said
 
 
 INVOICE = {
