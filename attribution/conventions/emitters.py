@@ -139,6 +139,11 @@ SILENT: tuple[Silence, ...] = (
     Silence("Groq through OpenInference, streams", "usage", (f"{_OI}groq",)),
     Silence("Cohere through OpenInference, streams", "billed units: tokens are more", (f"{_OI}cohere",)),
     Silence("OpenInference JS, streams of chats and embeddings", "usage", ("@arizeai/openinference-instrumentation-openai",)),
+    Silence(
+        "OpenInference JS, Anthropic, streams",
+        "web searches, and through the stream helper the response id: beside the SDK's own span, which is in another trace, billed twice",
+        ("@arizeai/openinference-instrumentation-anthropic",),
+    ),
     Silence("pydantic-ai, Cohere", "billed units: tokens are more", ("pydantic-ai",), ("cohere",)),
     Silence("pydantic-ai, Anthropic", "region, batch", ("pydantic-ai",), ("anthropic",)),
     Silence("pydantic-ai, Bedrock and Gemini", "service tier", ("pydantic-ai",), ("aws.bedrock", "gcp.gemini")),
