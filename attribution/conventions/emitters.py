@@ -157,8 +157,15 @@ SILENT: tuple[Silence, ...] = (
         signal="span",
     ),
     Silence("Codex CLI's log events", "trace, service tier", ("codex",), signal="log"),
-    Silence("AI SDK 7", "Anthropic's tier and cache lifetimes, unless `providerMetadata` is recorded", _AI_SDK, ("anthropic",)),
-    Silence("AI SDK 7, OpenAI", "service tier of the chat API; containers of the code interpreter", _AI_SDK, ("openai",)),
+    Silence(
+        "AI SDK 7", "Anthropic's tier, cache lifetimes and web searches, unless `providerMetadata` is recorded", _AI_SDK, ("anthropic",)
+    ),
+    Silence(
+        "AI SDK 7, OpenAI",
+        "service tier of the chat API; that of Responses, unless `providerMetadata` is recorded; containers of the code interpreter",
+        _AI_SDK,
+        ("openai",),
+    ),
     Silence("AI SDK 7, OpenRouter", "the cost that it returns, unless `providerMetadata` is recorded", _AI_SDK, ("openrouter",)),
 )
 """Who leaves out what. Another span of the same call may tell it."""
