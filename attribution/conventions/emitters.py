@@ -139,6 +139,11 @@ SILENT: tuple[Silence, ...] = (
     Silence("Groq through OpenInference, streams", "usage", (f"{_OI}groq",)),
     Silence("Cohere through OpenInference, streams", "billed units: tokens are more", (f"{_OI}cohere",)),
     Silence("OpenInference JS, streams of chats and embeddings", "usage", ("@arizeai/openinference-instrumentation-openai",)),
+    Silence(
+        "OpenInference JS, Anthropic, streams",
+        "web searches, and through the stream helper the response id: beside the SDK's own span, which is in another trace, billed twice",
+        ("@arizeai/openinference-instrumentation-anthropic",),
+    ),
     Silence("pydantic-ai, Cohere", "billed units: tokens are more", ("pydantic-ai",), ("cohere",)),
     Silence("pydantic-ai, Anthropic", "region, batch", ("pydantic-ai",), ("anthropic",)),
     Silence("pydantic-ai, Bedrock and Gemini", "service tier", ("pydantic-ai",), ("aws.bedrock", "gcp.gemini")),
@@ -152,8 +157,15 @@ SILENT: tuple[Silence, ...] = (
         signal="span",
     ),
     Silence("Codex CLI's log events", "trace, service tier", ("codex",), signal="log"),
-    Silence("AI SDK 7", "Anthropic's tier and cache lifetimes, unless `providerMetadata` is recorded", _AI_SDK, ("anthropic",)),
-    Silence("AI SDK 7, OpenAI", "service tier of the chat API; containers of the code interpreter", _AI_SDK, ("openai",)),
+    Silence(
+        "AI SDK 7", "Anthropic's tier, cache lifetimes and web searches, unless `providerMetadata` is recorded", _AI_SDK, ("anthropic",)
+    ),
+    Silence(
+        "AI SDK 7, OpenAI",
+        "service tier of the chat API; that of Responses, unless `providerMetadata` is recorded; containers of the code interpreter",
+        _AI_SDK,
+        ("openai",),
+    ),
     Silence("AI SDK 7, OpenRouter", "the cost that it returns, unless `providerMetadata` is recorded", _AI_SDK, ("openrouter",)),
 )
 """Who leaves out what. Another span of the same call may tell it."""

@@ -234,9 +234,12 @@ ANSWERS: tuple[str, ...] = (
 )
 """Attributes that may quote the provider's answer with its usage: attribution/conventions/answers.py reads it, whoever quotes it."""
 
-QUOTED_RESPONSE_IDS: dict[str, str] = {"output.value": "openinference", "gen_ai.completion": "langsmith"}
-"""Keys that quote the answer, by scope. These name the response nowhere else; without its id, their span and that of the
-provider's SDK could not be told to be one call."""
+QUOTED_RESPONSE_IDS: dict[str, tuple[str, ...]] = {
+    "output.value": ("openinference", "@arizeai/openinference"),
+    "gen_ai.completion": ("langsmith",),
+}
+"""Keys that quote the answer, by the beginnings of scopes, Python's and JavaScript's. These name the response nowhere else;
+without its id, their span and that of the provider's SDK could not be told to be one call."""
 
 TOLD_IN_CONTENT: dict[str, tuple[str, ...]] = {
     _COMPONENT: ("haystack.component.run", "haystack.chat_generator.run"),

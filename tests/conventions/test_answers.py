@@ -300,6 +300,13 @@ def test_searches_that_the_emitter_counted_are_billed_as_those_of_the_answer(mod
     assert read({"llm.model_name": model, "gen_ai.usage.details.web_search_requests": 3}).units == {"web_search_requests": billed}
 
 
+@pytest.mark.parametrize("scope", ["openinference.instrumentation.langchain", "@arizeai/openinference-instrumentation-langchain"])
+def test_openinference_names_the_response_in_the_answer_whatever_its_language(scope):
+    answer = json.dumps({"generations": [[{"message": {"kwargs": {"id": "chatcmpl-9"}}}]]})
+    reading = Conventions().read_span(scope, "ChatOpenAI", {"openinference.span.kind": "LLM", "output.value": answer})
+    assert reading.response_id == "chatcmpl-9"
+
+
 def test_the_answer_of_what_is_no_call_is_not_read():
     reading = Conventions().read_span("x", "agent", {"openinference.span.kind": "AGENT", "output.value": json.dumps({"usage": OPENAI})})
     assert (reading.usage, reading.input_tokens) == ("none", None)
