@@ -185,7 +185,8 @@ class _Asked:
 
     def _help(self, status: int) -> str:
         api = BILLING_APIS[self.provider]
-        return f" ({api.key} has to be {api.key_is})" if status in {401, 403, 404} else ""
+        address = ", and the address the API's" if status == 404 else ""  # noqa: PLR2004  (GitHub hides with it what a key may not see)
+        return f" ({api.key} has to be {api.key_is}{address})" if status in {401, 403, 404} else ""
 
 
 def _unix(day: date) -> str:

@@ -59,7 +59,7 @@ COMMANDS: Mapping[str, tuple[str, str]] = {
     "budget": ("budgets", "Budgets: what is left of them; acknowledge, extend, pause and resume."),
     "mcp": (
         "mcp",
-        "Let agents ask a running service what is left for them and whether a call may be made, by MCP over stdin and stdout.",
+        "Let agents ask a running service what is left for them and whether a call may be made, by MCP; over HTTP with keys of their own.",
     ),
     "quarantine": ("quarantine", "What was acknowledged and could not be stored, or may not be by a policy."),
     "config": ("configuration", "The configuration: check a file, hash a password for it."),

@@ -128,7 +128,7 @@ def _other_models(calls: Sequence[Row], priced: _Priced, asked: Sequence[_Model]
             found = sorted(found, key=lambda each: each[0])[:1]
         for then, other in found:
             if asked or then < spent:
-                evidence = f"{_mix(rows)} cost {spent:.2f} USD; with {other.provider}/{other.model} {then:.2f}"
+                evidence = f"{_mix(rows)} cost {_usd(spent)} USD; with {other.provider}/{other.model} {_usd(then)}"
                 yield "model", agent, spent - then, evidence
 
 
@@ -149,7 +149,7 @@ def _caches(calls: Sequence[Row], priced: _Priced, hit_rate: Decimal) -> Iterato
         if now is not None and then is not None and then < now:
             evidence = (
                 f"{_share(row['cache_read'], row['input'])} of the prompts of {row['calls']:,} calls of {row['model']} came from a cache;"
-                f" at {hit_rate * 100:.0f}% they would cost {then:.2f} instead of {now:.2f} USD, without what writing the cache costs"
+                f" at {hit_rate * 100:.0f}% they would cost {_usd(then)} instead of {_usd(now)} USD, without what writing the cache costs"
             )
             yield "cache", row["agent"], now - then, evidence
 
@@ -174,13 +174,18 @@ def _repeated(rows: Sequence[Row]) -> Iterator[Found]:
 def _reentrant(rows: Sequence[Row]) -> Iterator[Found]:
     for row in rows:
         entries = row["invoked"] + row["called_back"]
-        evidence = f"{row['called_back']:,} of {entries:,} entries were calls back: about that share of {row['inclusive']:.2f} USD"
+        evidence = f"{row['called_back']:,} of {entries:,} entries were calls back: about that share of {_usd(row['inclusive'])} USD"
         yield "reentrant", row["agent"], nearest(Fraction(row["inclusive"]) * row["called_back"] / entries), evidence
 
 
 def _mix(rows: Sequence[Row]) -> str:
     calls, whole, cached, output = (sum(row[name] for row in rows) for name in ("calls", "input", "cache_read", "output"))
     return f"{calls:,} calls with {whole:,} input tokens, {_share(cached, whole)} of them cached, and {output:,} output tokens"
+
+
+def _usd(amount: Decimal) -> str:
+    """Two digits after the point, or as many as two that count need: two amounts below a cent are told apart."""
+    return f"{amount:.{max(2, 1 - amount.adjusted()) if amount else 2}f}"
 
 
 def _share(part: int, whole: int) -> str:

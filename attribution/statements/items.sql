@@ -18,7 +18,7 @@ WITH
         SELECT
             pool,
             late_from,
-            concat(if(late_from = '', '', concat('late from ', late_from, ', ')), 'by ', driver, if(driver IN ('even', 'fixed'), '', concat(' in ', use_period)),
+            concat(if(late_from = '', '', concat('late from ', late_from, ', ')), 'by ', transform(toString(driver), ['even', 'fixed'], ['even parts', 'fixed weights']), if(driver IN ('even', 'fixed'), '', concat(' in ', use_period)),
                 if(method = '', '', concat(', pools that serve pools: ', method))) AS why
         FROM pools
         WHERE period = {period:String}

@@ -33,7 +33,7 @@ COLUMNS = [
     "payer", "ended_at", "ended_by", "outcome",
 ]  # fmt: skip
 SIGNED = ["at", "team", "who", "amount", "note"]
-SHOWN = ["dispute", "period", "team", "section", "item", "amount", "state", "reason", "settled", "payer"]
+SHOWN = ["dispute", "period", "team", "section", "item", "amount", "state", "reason", "answers", "settled", "payer"]
 
 MonthArgument = Annotated[str, typer.Argument(metavar="MONTH", help="Of the statement, such as 2026-10.")]
 DisputeArgument = Annotated[str, typer.Argument(metavar="ID", help="The dispute; its first digits are enough.")]
@@ -127,8 +127,15 @@ def dispute_list(
     if output is not Format.table:
         print_rows(rows, output, COLUMNS)
         return
-    shown: list[dict[str, Any]] = [{name: row[name] for name in SHOWN} for row in rows]
-    print_table(console, "Disputes", shown, money=["amount", "settled"])
+    shown: list[dict[str, Any]] = [
+        {
+            **{name: row[name] for name in SHOWN},
+            "answers": "; ".join(row["answers"]),
+            "settled": "" if row["settled"] is None else usd(row["settled"]),
+        }
+        for row in rows
+    ]
+    print_table(console, "Disputes", shown, money=["amount"])
 
 
 @signing.command("sign-off")

@@ -21,7 +21,7 @@ from collector.commands.shared import (
     console,
 )
 from collector.config import Config
-from collector.printing import print_table
+from collector.printing import UNATTRIBUTED, print_table
 
 app = typer.Typer()
 
@@ -42,7 +42,7 @@ def close(
         if period is None:
             print_table(console, "Closings", closing.closings(store))
             return
-        lines = Ledger(store).close_month(period, given).rows()
+        lines = [{**line, "team": line["team"] or UNATTRIBUTED} for line in Ledger(store).close_month(period, given).rows()]
     print_table(console, f"Statement of {period}", lines, money=["direct", "allocated", "total"])
     console.print(f"{period} is closed: what is late for it is posted into the open month", highlight=False)
 

@@ -22,7 +22,7 @@ from collector.commands.shared import (
     print_rows,
 )
 from collector.config import Config
-from collector.printing import print_table
+from collector.printing import UNATTRIBUTED, print_table
 
 app = typer.Typer(help="Pools: add cost that no span carries, see who pays for them.", no_args_is_help=True)
 
@@ -71,5 +71,7 @@ def _print_pools(store: Store, period: str, only: str = "") -> None:
     if not any(row["late_from"] for row in (*found, *routes)):
         for row in (*found, *routes):
             del row["late_from"]
+    for row in routes:
+        row["team"] = row["team"] or UNATTRIBUTED
     print_table(console, "Pools", found, money=["spans", "added", "cost"])
     print_table(console, "Who pays for them", routes, money=["amount"])

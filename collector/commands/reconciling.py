@@ -16,6 +16,7 @@ from attribution.attribute import configuration_of
 from attribution.billing import FORMATS, Reconciled, keep_reconciled, read_invoice, reconcile
 from attribution.configuration import AttributionConfig
 from attribution.errors import ConfigurationError, RefusedError
+from attribution.ledger import Ledger
 from attribution.pools import add_cost
 from attribution.storage import Store
 from collector import folder
@@ -71,6 +72,7 @@ def reconcile_command(
         keep_reconciled(store, found)
         if true_up:
             _true_up(store, configuration_of(store, given), true_up, found)
+            Ledger(store).attribute(given)
     rows: list[dict[str, Any]] = [asdict(each) for each in found]
     if output is not Format.table:
         print_rows(rows, output, list(Reconciled.__dataclass_fields__))

@@ -16,7 +16,7 @@ from attribution.attribute import configuration_of
 from attribution.errors import NotFoundError, RefusedError
 from attribution.reports import Change, Showback, last_week, showback
 from collector import folder
-from collector.commands.shared import ClickHouseOption, ConfigOption, DataOption, Format, FormatOption, print_rows
+from collector.commands.shared import ClickHouseOption, ConfigOption, DataOption, Format, FormatOption, console, print_rows
 from collector.config import Config
 from collector.control.journal import Journal
 from collector.control.notify import Outbox
@@ -65,7 +65,9 @@ def showback_command(
         raise NotFoundError(f"team {team!r} paid nothing in the week from {monday} and in the one before")
     if send and given:
         _send(found, given, data)
-    if output is Format.table:
+    if output is Format.table and not found:
+        console.print(f"no team paid anything in the week from {monday} and in the one before", highlight=False)
+    elif output is Format.table:
         sys.stdout.write("\n".join(f"{title(each)}\n{text(each)}\n" for each in found))
     else:
         print_rows([row for each in found for row in _rows(each)], output, COLUMNS)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from collections.abc import Sequence
 from functools import cache
 from hashlib import md5
 from typing import Any
@@ -20,11 +21,16 @@ from reportlab.platypus import Table as Grid
 from collector.documents.document import Column, Document, Page, Table
 
 REGULAR, BOLD = "Vera", "VeraBd"
+CELL_SIZE = 8
 INK, LINE = colors.HexColor("#1c2530"), colors.HexColor("#8a96a3")
 MARGIN, FOOT = 18 * mm, 10 * mm
 WIDTH = A4[0] - 2 * MARGIN
 PARTS = {"text": 3.0, "usd": 1.5, "share": 1.0, "number": 1.2}
-"""How wide a column is beside others."""
+"""How wide a column is beside others, at least."""
+PADDING_RIGHT, PADDING_NUMBER_LEFT = 6, 3
+"""Points around a number in its cell."""
+NUMBERS_MAX = 0.75
+"""Share of the page that numbers may take from the names beside them: five columns of millions."""
 ROWS_TOGETHER_MAX = 12
 """A table as short as this is not torn apart."""
 
@@ -97,16 +103,33 @@ def _grid(table: Table) -> Grid:
         [_cell(text, column, bold=place == last) for text, column in zip(row, table.columns, strict=True)]
         for place, row in enumerate(rows, 1)
     ]
-    whole = sum(PARTS[column.kind] for column in table.columns)
-    grid = Grid([head, *cells], colWidths=[WIDTH * PARTS[column.kind] / whole for column in table.columns], repeatRows=1)
+    grid = Grid([head, *cells], colWidths=_widths(table.columns, rows), repeatRows=1)
     style = [("VALIGN", (0, 0), (-1, -1), "TOP"), ("LINEBELOW", (0, 0), (-1, 0), 0.6, LINE), ("TOPPADDING", (0, 0), (-1, -1), 1.5)]
     style += [("BOTTOMPADDING", (0, 0), (-1, -1), 1.5), ("LINEABOVE", (0, -1), (-1, -1), 0.6, LINE)] if table.has_total else []
+    style += [("LEFTPADDING", (at, 0), (at, -1), PADDING_NUMBER_LEFT) for at, column in enumerate(table.columns) if column.kind != "text"]
     grid.setStyle(TableStyle(style))
     return grid
 
 
+def _widths(columns: Sequence[Column], rows: Sequence[Sequence[str]]) -> list[float]:
+    """Points by column. Numbers have what their longest needs, for one that is broken reads as another; names have what is left."""
+    whole = sum(PARTS[column.kind] for column in columns)
+    widths = [WIDTH * PARTS[column.kind] / whole for column in columns]
+    numbers = [place for place, column in enumerate(columns) if column.kind != "text"]
+    for place in numbers:
+        longest = max((pdfmetrics.stringWidth(row[place], BOLD, CELL_SIZE) for row in rows), default=0.0)
+        widths[place] = max(widths[place], longest + PADDING_NUMBER_LEFT + PADDING_RIGHT)
+    taken = sum(widths[place] for place in numbers)
+    left = WIDTH - min(taken, WIDTH * NUMBERS_MAX)
+    names = sum(PARTS["text"] for column in columns if column.kind == "text")
+    return [
+        left * PARTS["text"] / names if column.kind == "text" else width * (WIDTH - left) / taken
+        for column, width in zip(columns, widths, strict=True)
+    ]
+
+
 def _cell(text: str, column: Column, *, bold: bool) -> Paragraph:
-    return _line(text, 8, bold=bold, right=column.kind != "text")
+    return _line(text, CELL_SIZE, bold=bold, right=column.kind != "text")
 
 
 def _line(text: str, size: float, *, bold: bool = False, right: bool = False) -> Paragraph:

@@ -54,7 +54,7 @@ def test_an_open_month_is_provisional_and_sums_up(october: Store) -> None:
     sales = next(team for team in found.teams if team.team == "sales")
     pools = {item.item: item for item in sales.sections["pool"]}
     assert pools["guardrail"] == Item("guardrail", "by invocations in 2026-10", 0, Decimal(1), Decimal("0.333333333333"), Decimal(1))
-    assert (pools["platform"].detail, pools["platform"].share, pools["platform"].amount) == ("by even", Decimal("0.5"), 2)
+    assert (pools["platform"].detail, pools["platform"].share, pools["platform"].amount) == ("by even parts", Decimal("0.5"), 2)
 
 
 def test_one_team_can_be_asked_for_and_others_are_named_as_missing(october: Store) -> None:

@@ -74,6 +74,7 @@ def test_each_kind_of_hint_has_its_amount_and_evidence(used: Store) -> None:
         "2 calls with 200,000 input tokens, 0% of them cached, and 50,000 output tokens cost 4.00 USD; with acme/small 0.40"
     )
     assert "1 of 2 calls of large ended with an error" in hint["failed", "planner"].evidence
+    assert "about that share of 0.0014 USD" in hint["reentrant", "looper"].evidence
     assert "at 80% they would cost 2.56 instead of 4.00 USD" in hint["cache", "planner"].evidence
 
 

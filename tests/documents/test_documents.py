@@ -6,6 +6,7 @@ import csv
 import io
 import json
 import zipfile
+from dataclasses import replace
 from datetime import UTC, datetime
 from decimal import Decimal
 from xml.etree import ElementTree as ET
@@ -182,3 +183,14 @@ def test_a_customer_sees_what_is_charged_and_not_what_it_cost(one: TeamStatement
     assert {table.title for table in document_of(shown).pages[0].tables} == {"What is charged", "Not contained: unknown is not zero"}
     nested = json.loads(texts[2])
     assert not {"total", "direct"} & (nested.keys() | nested["teams"][0].keys())
+
+
+@pytest.mark.parametrize("own", ["1234.56", "-9876543.21", "123456789.99"])
+def test_no_amount_of_a_pdf_is_broken_over_lines(own: str) -> None:
+    document = document_of(Statement("2026-10", CLOSED, [team("sales", own), replace(CHARGED, team="support")]))
+    drawn = as_pdf(document).decode("latin-1")
+    amounts = {
+        text for page in document.pages for table in page.tables for row in table.texts() for text in row if text.startswith(("$", "-$"))
+    }
+    assert amounts
+    assert [amount for amount in amounts if amount not in drawn] == []

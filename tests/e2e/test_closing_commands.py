@@ -97,17 +97,20 @@ def test_a_line_is_disputed_settled_and_signed_off(serving: Serving) -> None:
     (code, said), wrong = serving.commands(["dispute", "open", *line, "--amount", "0.001"], ["dispute", "open", *line, "--amount", "9"])
     assert (code, wrong[0]) == (0, 2), said
     number = said.split()[1]
+    assert "unknown" not in serving.commands(["dispute", "list", "2026-05"])[0][1], "what is not settled has no amount yet"
     with serving.stopped():
-        answered, settled, listed, signed = serving.commands(
+        answered, settled, listed, table, signed = serving.commands(
             ["dispute", "answer", number, "we look", "--by", "fay"],
             ["dispute", "settle", number, "--to", "platform", "--why", "agreed", "--approver", "fay"],
             ["dispute", "list", "2026-05", "--team", "lab", "--format", "csv"],
+            ["dispute", "list", "2026-05", "--team", "lab"],
             ["sign-off", "2026-05", "--team", "lab", "--by", "sam"],
         )
     assert answered[0] == 0
     assert settled == (0, f"dispute {number} is settled: the adjustment is booked in 2026-05\n")
     (row,) = csv.DictReader(io.StringIO(listed[1]))
     assert (row["state"], Decimal(row["settled"]), row["payer"]) == ("settled", Decimal("0.001"), "platform")
+    assert "we look" in table[1]
     assert signed == (0, "2026-05 is signed off for team lab: $0.0025\n")
     agreed, shown, nobody, unnamed = serving.commands(
         ["sign-off", "2026-05", "--list", "--format", "csv"],
@@ -135,12 +138,14 @@ def test_history_is_imported_beside_the_service_and_exported(serving: Serving) -
         assert "1 rows are in the ledger" in said
     assert serving.query("SELECT sum(amount) AS usd FROM ledger WHERE team = 'archive'") == [{"usd": Decimal("1.5")}]
     with serving.stopped():
-        (exported, hints, week) = serving.commands(
+        (exported, hints, week, quiet) = serving.commands(
             ["export", "log", "--month", "2026-04"],
             ["hints", "--month", "2026-04", "--format", "csv"],
             ["showback", "--week", "--of", "2026-04-03", "--format", "csv"],
+            ["showback", "--week", "--of", "2020-01-01"],
         )
     assert [code for code, _ in (exported, hints, week)] == [0, 0, 0]
+    assert quiet == (0, "no team paid anything in the week from 2019-12-30 and in the one before\n")
     assert [json.loads(line)["cost_usd"] for line in exported[1].splitlines()] == ["1.500000000000"]
     (shown,) = (each for each in csv.DictReader(io.StringIO(week[1])) if each["team"] == "archive")
     assert (shown["amount"], shown["by_volume"], shown["runs"]) == ("1.500000000000", "1.500000000000", "1")

@@ -139,12 +139,13 @@ def test_the_ledger_is_exported_and_held_against_an_invoice(serving: Serving) ->
         ["export", "focus", "--month", "2026-06", "--output", str(folder / f"june.{form}"), "--format", form] for form in ("csv", "parquet")
     ]
     asked = ["reconcile", str(folder / "invoice.json"), "--provider", "anthropic", "--true-up", "unseen"]
-    (_, printed), *written, table, rows, again = serving.commands(
+    (_, printed), *written, table, rows, again, pools = serving.commands(
         ["export", "focus", "--month", "2026-06"],
         *exported,
         asked,
         [*asked, "--format", "json"],
         ["reconcile", str(folder), "--provider", "acme"],
+        ["pool", "list", "--period", "2025-11"],
     )
     assert [code for code, _ in (*written, table, rows, again)] == [0, 0, 0, 0, 2]
     charges = list(csv.DictReader(io.StringIO((folder / "june.csv").read_text(encoding="utf-8"))))
@@ -155,6 +156,7 @@ def test_the_ledger_is_exported_and_held_against_an_invoice(serving: Serving) ->
     assert "added" not in rows[1], "what was added already is not added again"
     assert [(row["unseen"], row["reason"]) for row in json.loads(rows[1])] == [("1.2345", "no span tells of the model on this day")]
     assert "acme" in again[1]
+    assert "(unattributed)" in pools[1], "what was added is split at once"
 
 
 @pytest.mark.usefixtures("traces")
