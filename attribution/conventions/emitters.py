@@ -70,7 +70,26 @@ SILENT: tuple[Silence, ...] = (
         "OpenTelemetry genai-openai", "fees of OpenAI's own tools, the cost that OpenRouter returns, totals", (f"{_OTEL}genai.openai",)
     ),
     Silence("OpenTelemetry genai-langchain", "service tier, cache", (f"{_OTEL}genai.langchain",), ("openai", "groq", "deepseek")),
-    Silence("JS instrumentation-openai", "service tier, cache", ("@opentelemetry/instrumentation-openai",)),
+    Silence(
+        "JS instrumentation-openai",
+        "service tier, cache, fees of OpenAI's own tools, the cost that OpenRouter returns; images have no span",
+        ("@opentelemetry/instrumentation-openai",),
+    ),
+    Silence(
+        "OpenLLMetry JS, OpenAI",
+        "service tier, cache, fees of OpenAI's own tools, the host, usage of streams; embeddings have no span",
+        ("@traceloop/instrumentation-openai",),
+    ),
+    Silence(
+        "OpenLLMetry JS, Anthropic",
+        "one-hour cache writes, web searches, the response id: with the SDK's own span in another trace billed twice; streams have no span",
+        ("@traceloop/instrumentation-anthropic",),
+    ),
+    Silence(
+        "OpenLLMetry JS, LangChain",
+        "the response id: beside the span of the SDK, which is in another trace, billed twice; cache, service tier, web searches, the host",
+        ("@traceloop/instrumentation-langchain",),
+    ),
     Silence("OpenTelemetry genai-bedrock, `InvokeModel` of Nova", "cache", (f"{_OTEL}genai.bedrock",)),
     Silence("botocore, `InvokeModel`", "cache", (f"{_OTEL}botocore",), ("aws.bedrock",)),
     Silence(
@@ -118,6 +137,12 @@ SILENT: tuple[Silence, ...] = (
         (f"{_OTEL}genai.langchain", f"{_OTEL}langchain"),
     ),
     Silence("OpenAI Agents SDK through OpenInference, chat API", "cache, service tier", (f"{_OI}openai_agents",)),
+    Silence(
+        "Langfuse JS",
+        "service tier, the host, lifetimes of cache writes, images, usage of embeddings; of LangChain and of what is not streamed, "
+        "fees of the providers' own tools",
+        ("langfuse-sdk",),
+    ),
     Silence("Langfuse, LangChain with Anthropic", "web searches, region", ("langfuse-sdk",), ("anthropic",)),
     Silence("Langfuse, LangChain with Gemini", "searches, images", ("langfuse-sdk",), ("gcp.gemini",)),
     Silence("Langfuse, LangChain with Mistral", "cache", ("langfuse-sdk",), ("mistral_ai",)),
@@ -157,6 +182,16 @@ SILENT: tuple[Silence, ...] = (
         signal="span",
     ),
     Silence("Codex CLI's log events", "trace, service tier", ("codex",), signal="log"),
+    Silence(
+        "AI SDK 5, but of streams",
+        "cache and thoughts, unless the provider's metadata has them (Anthropic's and Gemini's have)",
+        ("ai",),
+        ("openai", "groq", "openrouter", "aws.bedrock"),
+    ),
+    Silence("AI SDK 5, Bedrock", "that its input leaves the cache out", ("ai",), ("aws.bedrock",)),
+    Silence("AI SDK 4 to 6, OpenAI", "service tier of the chat API, containers of the code interpreter, images", ("ai",), ("openai",)),
+    Silence("AI SDK 4 to 6, OpenAI's client for others", "the host", ("ai",), ("openai", "")),
+    Silence("AI SDK 4 to 6, `openai-compatible` for OpenRouter", "the cost that it returns", ("ai",), ("openrouter",)),
     Silence(
         "AI SDK 7", "Anthropic's tier, cache lifetimes and web searches, unless `providerMetadata` is recorded", _AI_SDK, ("anthropic",)
     ),

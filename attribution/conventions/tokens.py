@@ -59,15 +59,16 @@ class Emitter:
     """It counts the output of a stream's first event twice: OpenLLMetry's Anthropic does."""
 
 
-_BEDROCK_SCOPES = (
+_EXCLUSIVE_SCOPES = (
     "opentelemetry.instrumentation.bedrock",  # OpenLLMetry
     "opentelemetry.instrumentation.botocore",
     "opentelemetry.instrumentation.genai.bedrock",
     "@opentelemetry/instrumentation-aws-sdk",
     "@traceloop/instrumentation-bedrock",
+    "@traceloop/instrumentation-anthropic",  # what Python's adds up, JavaScript's does not
     "io.opentelemetry.aws-sdk",
 )
-"""Beginnings of scopes that pass on Bedrock's own counts, whose input leaves out the cache."""
+"""Beginnings of scopes that pass on Bedrock's or Anthropic's own counts, whose input leaves out the cache."""
 _XAI_SCOPES = ("opentelemetry.instrumentation.genai.openai", "opentelemetry.instrumentation.openai_v2", "pydantic-ai")
 """Beginnings of scopes that pass on xAI's own counts without its total: the output of its chats leaves reasoning out."""
 _AGNO_SCOPE = "openinference.instrumentation.agno"
@@ -82,7 +83,7 @@ def emitter(
     return Emitter(
         excludes_cache=(
             bare_claude_code
-            or scope.startswith(_BEDROCK_SCOPES)
+            or scope.startswith(_EXCLUSIVE_SCOPES)
             or (scope == _AGNO_SCOPE and _counts_like_anthropic(provider, model))
             or (openlit and provider in {"anthropic", "aws.bedrock"})
             or (scope == _LLAMA_INDEX and provider in {"anthropic", "aws.bedrock"})
@@ -132,7 +133,7 @@ def normalise(counts: Counts, how: Emitter, *, disjoint: bool) -> bool:
     stated = counts[INPUT]
     if disjoint or how.excludes_cache or _figures_exclude_cache(counts):
         _add_parts(counts, INPUT, _CACHE)
-    _settle_reasoning(counts, how, disjoint=disjoint, stated_input=stated)
+    _settle_reasoning(counts, how, disjoint=disjoint, stated_input=counts[INPUT] if disjoint else stated)
     _cover_parts(counts)
     total = counts[TOTAL]
     if total is None or (counts[INPUT] is None and counts[OUTPUT] is None):

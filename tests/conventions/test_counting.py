@@ -28,6 +28,7 @@ def span(input_tokens, output_tokens=10, provider="anthropic", **more):
         ("openlit.otel.tracing", "chat", "openai", "gpt-4o", 1000),
         ("opentelemetry.instrumentation.bedrock", "bedrock.converse", "aws", "nova", 1400),
         ("opentelemetry.instrumentation.anthropic", "anthropic.chat", "anthropic", "claude", 1000),
+        ("@traceloop/instrumentation-anthropic", "chat claude", "anthropic", "claude", 1400),
         ("agent_framework", "chat", "anthropic", "claude", 1400),
         ("agent_framework", "chat", "openai", "gpt-4o", 1000),
         ("openinference.instrumentation.bedrock", "bedrock.invoke_model", "aws", "amazon.nova-pro-v1:0", 1400),
@@ -140,6 +141,12 @@ def test_langfuse_buckets_are_disjoint_unless_openai_shaped(details, expected):
         "langfuse-sdk", "n", {"langfuse.observation.type": "generation", "langfuse.observation.usage_details": details}
     )
     assert (reading.input_tokens, reading.output_tokens, reading.cache_read_tokens, reading.reasoning_tokens) == expected
+
+
+def test_thoughts_that_only_langfuses_total_tells_are_not_the_cache_too():
+    buckets = '{"input": 600, "output": 50, "total": 1080, "input_cache_read": 400}'
+    reading = read({"langfuse.observation.usage_details": buckets, "gen_ai.request.model": "gemini-2.5-flash"}, "langfuse-sdk")
+    assert (reading.input_tokens, reading.output_tokens, reading.cache_read_tokens, reading.reasoning_tokens) == (1000, 80, 400, 30)
 
 
 def test_langfuse_buckets_and_other_keys_never_mix():
