@@ -101,7 +101,7 @@ _PATHS: dict[str, tuple[tuple[str, ...], ...]] = {
         *((detail, "cache_creation_token_details", "ephemeral_5m_input_tokens") for detail in _IN),
     ),
     "cache_write_1h_tokens": (
-        *(("cache_creation", "ephemeral_1h_input_tokens"), *_inside(_IN, "ephemeral_1h_input_tokens")),
+        *(("cache_creation", "ephemeral_1h_input_tokens"), *_inside(_IN, "ephemeral_1h_input_tokens", "ephemeral_1hr_input_tokens")),
         *((detail, "cache_creation_token_details", "ephemeral_1h_input_tokens") for detail in _IN),
         ("cache_details", "1h"),
     ),

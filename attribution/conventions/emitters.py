@@ -142,6 +142,7 @@ SILENT: tuple[Silence, ...] = (
         "service tier, the host, lifetimes of cache writes, images, usage of embeddings; of LangChain and of what is not streamed, "
         "fees of the providers' own tools",
         ("langfuse-sdk",),
+        ("openai", "anthropic", ""),
     ),
     Silence("Langfuse, LangChain with Anthropic", "web searches, region", ("langfuse-sdk",), ("anthropic",)),
     Silence("Langfuse, LangChain with Gemini", "searches, images", ("langfuse-sdk",), ("gcp.gemini",)),
@@ -169,6 +170,12 @@ SILENT: tuple[Silence, ...] = (
         "web searches, and through the stream helper the response id: beside the SDK's own span, which is in another trace, billed twice",
         ("@arizeai/openinference-instrumentation-anthropic",),
     ),
+    Silence(
+        "Strands TypeScript",
+        "service tier, the host, and the response id: beside the Anthropic SDK's own span, which is in another trace, billed twice",
+        ("strands-agents",),
+    ),
+    Silence("LangSmith JS", "the host, the cost that OpenRouter returns, Anthropic's web searches", ("langsmith",)),
     Silence("pydantic-ai, Cohere", "billed units: tokens are more", ("pydantic-ai",), ("cohere",)),
     Silence("pydantic-ai, Anthropic", "region, batch", ("pydantic-ai",), ("anthropic",)),
     Silence("pydantic-ai, Bedrock and Gemini", "service tier", ("pydantic-ai",), ("aws.bedrock", "gcp.gemini")),

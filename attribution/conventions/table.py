@@ -386,7 +386,7 @@ COUNTS: dict[str, tuple[str, ...]] = {
         "cache_creation_1h_tokens",
         f"{_EVENT}cache_creation.ephemeral_1h_input_tokens",
         *(f"{reply}usage/cache_creation/ephemeral_1h_input_tokens" for reply in _REPLY),
-        f"{_GEN_AI}input_token_details#ephemeral_1h_input_tokens",
+        *(f"{_GEN_AI}input_token_details#ephemeral_{hour}_input_tokens" for hour in ("1h", "1hr")),  # 1hr: LangSmith JS
         *(f"{_GEN_AI}{name}.ephemeral_1h_input_tokens" for name in ("cache_creation", "cache_write")),
         *(f"{_USAGE}#{name}_ephemeral_1h_input_tokens" for name in ("cache_creation", "input")),
     ),

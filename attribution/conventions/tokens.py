@@ -71,11 +71,23 @@ _EXCLUSIVE_SCOPES = (
 """Beginnings of scopes that pass on Bedrock's or Anthropic's own counts, whose input leaves out the cache."""
 _XAI_SCOPES = ("opentelemetry.instrumentation.genai.openai", "opentelemetry.instrumentation.openai_v2", "pydantic-ai")
 """Beginnings of scopes that pass on xAI's own counts without its total: the output of its chats leaves reasoning out."""
+_STRANDS_PYTHON = "strands.telemetry.tracer"
+"""It adds the cache to the input. TypeScript's, whose scope is the name of the service, passes on the provider's counts."""
 _AGNO_SCOPE = "openinference.instrumentation.agno"
 
 
 def emitter(
-    scope: str, name: str, provider: str, model: str, *, openlit: bool, bare_claude_code: bool, mlflow: bool, event: str = "", api: str = ""
+    scope: str,
+    name: str,
+    provider: str,
+    model: str,
+    *,
+    openlit: bool,
+    bare_claude_code: bool,
+    mlflow: bool,
+    strands: bool = False,
+    event: str = "",
+    api: str = "",
 ) -> Emitter:
     """What is known of the package that wrote the span; unknown ones are judged by their figures."""
     openlit = openlit or scope.startswith("openlit")
@@ -86,6 +98,7 @@ def emitter(
             or scope.startswith(_EXCLUSIVE_SCOPES)
             or (scope == _AGNO_SCOPE and _counts_like_anthropic(provider, model))
             or (openlit and provider in {"anthropic", "aws.bedrock"})
+            or (strands and scope != _STRANDS_PYTHON and provider in {"anthropic", "aws.bedrock"} and not model.startswith("anthropic/"))
             or (scope == _LLAMA_INDEX and provider in {"anthropic", "aws.bedrock"})
             or (scope.startswith("agent_framework") and provider == "anthropic")
             or (scope.startswith("openinference.instrumentation.bedrock") and _raw_bedrock(name, model))

@@ -53,6 +53,27 @@ def test_rule_1_the_bare_keys_of_claude_code_leave_out_the_cache_and_go_before_t
     assert (reading.input_tokens, reading.cache_read_tokens, reading.cache_write_tokens) == (1400, 300, 100)
 
 
+@pytest.mark.parametrize(
+    ("scope", "model", "whole"),
+    [
+        ("strands-agents", "claude-sonnet-4-5", 1400),
+        ("the-service", "us.anthropic.claude-sonnet-4-5-20250929-v1:0", 1400),
+        ("strands-agents", "anthropic/claude-sonnet-4.5", 1000),  # through OpenAI's client
+        ("strands-agents", "gpt-4o", 1000),
+        ("strands.telemetry.tracer", "claude-sonnet-4-5", 1000),
+    ],
+)
+def test_rule_1_strands_for_typescript_passes_on_what_the_provider_counts(scope, model, whole):
+    reading = read({**span(1000, provider="strands-agents"), **CACHED, "gen_ai.request.model": model}, scope, "chat")
+    assert (reading.input_tokens, reading.cache_read_tokens) == (whole, 300)
+
+
+def test_langsmith_for_javascript_spells_the_hour_otherwise():
+    details = '{"ephemeral_5m_input_tokens": 300, "ephemeral_1hr_input_tokens": 700, "cache_read": 500}'
+    reading = read({**span(3500), "gen_ai.usage.input_token_details": details}, "langsmith")
+    assert (reading.input_tokens, reading.cache_write_tokens, reading.cache_write_1h_tokens) == (3500, 1000, 700)
+
+
 def test_rule_1_openlit_is_known_by_its_attribute_too():
     assert read({**span(1000), **CACHED, "telemetry.sdk.name": "openlit"}).input_tokens == 1400
 
