@@ -48,7 +48,7 @@ class Silence:
     emitter: str
     untold: str
     scopes: tuple[str, ...]
-    """How its scopes begin."""
+    """How its scopes begin, up to the end of a word."""
     providers: tuple[str, ...] = ()
     """Only of calls of these; none: of all."""
     signal: str = ""
@@ -57,7 +57,8 @@ class Silence:
     def is_of(self, scope: str, signal: str, provider: str) -> bool:
         """Whether it is about calls that such records tell."""
         at_provider = not self.providers or provider in self.providers
-        return scope.startswith(self.scopes) and at_provider and self.signal in {"", signal}
+        begins = any(scope.startswith(each) and not scope[len(each) : len(each) + 1].isalnum() for each in self.scopes)
+        return begins and at_provider and self.signal in {"", signal}
 
 
 _OI = "openinference.instrumentation."
@@ -190,7 +191,7 @@ SILENT: tuple[Silence, ...] = (
     ),
     Silence("Codex CLI's log events", "trace, service tier", ("codex",), signal="log"),
     Silence(
-        "AI SDK 5, but of streams",
+        "AI SDK 5, answers that are not streamed",
         "cache and thoughts, unless the provider's metadata has them (Anthropic's and Gemini's have)",
         ("ai",),
         ("openai", "groq", "openrouter", "aws.bedrock"),
@@ -266,7 +267,11 @@ KNOWN: tuple[Known, ...] = (
     Known("LangChain, LangGraph, LangSmith", "`langsmith.span.kind`, `gen_ai.*`", "its own kind goes before the operation that it derives"),
     Known("CrewAI", "`crewai.*`, `gen_ai.*`", "`crewai.crew.usage_metrics` is ignored"),
     Known("Google ADK", "`gcp.vertex.agent.*`, `gen_ai.*`", "schema 1: `call_llm` repeats `generate_content`"),
-    Known("Strands Agents", "`gen_ai.*`, provider `strands-agents`", "the provider is told from the model"),
+    Known(
+        "Strands Agents",
+        "`gen_ai.*`, provider `strands-agents`",
+        "the provider is told from the model; TypeScript's leaves Anthropic's and Bedrock's cache out",
+    ),
     Known("Microsoft Agent Framework, Semantic Kernel", "`gen_ai.*`", scope="agent_framework", provider="openai"),
     Known("Microsoft Agent Framework, Anthropic", "scope `agent_framework`", scope="agent_framework", provider="anthropic"),
     Known("LiteLLM", "`litellm.*`, `gen_ai.cost.*`", "`litellm.cache_hit`: an answer from its cache costs nothing"),
