@@ -176,6 +176,7 @@ SILENT: tuple[Silence, ...] = (
         "service tier, the host, and the response id: beside the Anthropic SDK's own span, which is in another trace, billed twice",
         ("strands-agents",),
     ),
+    Silence("Mastra before 1", "service tier, the host, cache writes, fees of the providers' own tools", ("@mastra/otel",)),
     Silence("LangSmith JS", "the host, the cost that OpenRouter returns, Anthropic's web searches", ("langsmith",)),
     Silence("pydantic-ai, Cohere", "billed units: tokens are more", ("pydantic-ai",), ("cohere",)),
     Silence("pydantic-ai, Anthropic", "region, batch", ("pydantic-ai",), ("anthropic",)),

@@ -73,6 +73,8 @@ _XAI_SCOPES = ("opentelemetry.instrumentation.genai.openai", "opentelemetry.inst
 """Beginnings of scopes that pass on xAI's own counts without its total: the output of its chats leaves reasoning out."""
 _STRANDS_PYTHON = "strands.telemetry.tracer"
 """It adds the cache to the input. TypeScript's, whose scope is the name of the service, passes on the provider's counts."""
+_MASTRA_0 = "@mastra/otel"
+"""Mastra before version 1, whose models are those of the AI SDK 5: they leave the cache out. Later ones are `@mastra/otel-exporter`."""
 _AGNO_SCOPE = "openinference.instrumentation.agno"
 
 
@@ -98,7 +100,11 @@ def emitter(
             or scope.startswith(_EXCLUSIVE_SCOPES)
             or (scope == _AGNO_SCOPE and _counts_like_anthropic(provider, model))
             or (openlit and provider in {"anthropic", "aws.bedrock"})
-            or (strands and scope != _STRANDS_PYTHON and provider in {"anthropic", "aws.bedrock"} and not model.startswith("anthropic/"))
+            or (
+                ((strands and scope != _STRANDS_PYTHON) or scope == _MASTRA_0)
+                and provider in {"anthropic", "aws.bedrock"}
+                and not model.startswith("anthropic/")  # OpenRouter's names: through OpenAI's client
+            )
             or (scope == _LLAMA_INDEX and provider in {"anthropic", "aws.bedrock"})
             or (scope.startswith("agent_framework") and provider == "anthropic")
             or (scope.startswith("openinference.instrumentation.bedrock") and _raw_bedrock(name, model))
