@@ -101,7 +101,7 @@ _PATHS: dict[str, tuple[tuple[str, ...], ...]] = {
         *((detail, "cache_creation_token_details", "ephemeral_5m_input_tokens") for detail in _IN),
     ),
     "cache_write_1h_tokens": (
-        *(("cache_creation", "ephemeral_1h_input_tokens"), *_inside(_IN, "ephemeral_1h_input_tokens")),
+        *(("cache_creation", "ephemeral_1h_input_tokens"), *_inside(_IN, "ephemeral_1h_input_tokens", "ephemeral_1hr_input_tokens")),
         *((detail, "cache_creation_token_details", "ephemeral_1h_input_tokens") for detail in _IN),
         ("cache_details", "1h"),
     ),
@@ -169,7 +169,8 @@ def told(answer: Any) -> Told:
 def provider_metadata(value: Any) -> Told:
     """The same of the AI SDK's metadata, which holds what each provider tells beside the standard usage under the provider's name.
 
-    Such counts are parts: the wholes stand in the SDK's own keys.
+    Where a provider tells its whole usage there, that is what it bills by. Version 5 of the SDK passes on Anthropic's input without the
+    cache, and Gemini's output without its thoughts. Other counts are parts: their wholes stand in the SDK's own keys.
     """
     opened = _opened(value)
     if not isinstance(opened, dict):
@@ -180,9 +181,13 @@ def provider_metadata(value: Any) -> Told:
             if name == "gateway" and (cost := values.cost(metadata.get("cost"))) is not None:  # Vercel's
                 found.setdefault(COST, cost)
             _read(metadata, found)
-    for whole in ("input_tokens", "output_tokens"):
-        found.pop(whole, None)
+    if not found.keys() >= _WHOLES:
+        for whole in _WHOLES:
+            found.pop(whole, None)
     return found
+
+
+_WHOLES = frozenset({"input_tokens", "output_tokens"})
 
 
 def _opened(answer: Any) -> Any:
@@ -311,6 +316,31 @@ def said(messages: Any) -> Told:
         elif field:
             found[field] = found.get(field, 0) + 1
     return found | ({_CODE: len(containers)} if containers else {})
+
+
+def tools_called(calls: Any) -> Told:
+    """What the provider's own tools did, of the calls that the AI SDK lists: their ids tell whose they are. Never raises."""
+    if (
+        not isinstance(calls, str)
+        or not any(f'"{begin}' in calls for begin in PROVIDER_TOOLS)
+        or len(calls) > values.CONTENT_CHARACTERS_MAX
+    ):
+        return {}
+    try:
+        held = _DECODER.decode(calls)
+    except (ValueError, RecursionError, MemoryError):
+        return {}
+    found: Told = {}
+    for call in held[-ITEMS_MAX:] if isinstance(held, list) else ():
+        called = call.get("toolCallId") if isinstance(call, dict) else None
+        field = next((unit for begin, unit in PROVIDER_TOOLS.items() if isinstance(called, str) and called.startswith(begin)), "")
+        if field:
+            found[field] = found.get(field, 0) + 1
+    return found
+
+
+PROVIDER_TOOLS = {"ws_": "web_search_requests", "fs_": "file_searches"}
+"""How ids of the calls of a provider's own tools begin, and what they count as: OpenAI's searches of the web and of files."""
 
 
 def _parts(messages: Any) -> Iterator[dict[str, Any]]:

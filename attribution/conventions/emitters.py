@@ -48,7 +48,7 @@ class Silence:
     emitter: str
     untold: str
     scopes: tuple[str, ...]
-    """How its scopes begin."""
+    """How its scopes begin, up to the end of a word."""
     providers: tuple[str, ...] = ()
     """Only of calls of these; none: of all."""
     signal: str = ""
@@ -57,7 +57,8 @@ class Silence:
     def is_of(self, scope: str, signal: str, provider: str) -> bool:
         """Whether it is about calls that such records tell."""
         at_provider = not self.providers or provider in self.providers
-        return scope.startswith(self.scopes) and at_provider and self.signal in {"", signal}
+        begins = any(scope.startswith(each) and not scope[len(each) : len(each) + 1].isalnum() for each in self.scopes)
+        return begins and at_provider and self.signal in {"", signal}
 
 
 _OI = "openinference.instrumentation."
@@ -70,7 +71,26 @@ SILENT: tuple[Silence, ...] = (
         "OpenTelemetry genai-openai", "fees of OpenAI's own tools, the cost that OpenRouter returns, totals", (f"{_OTEL}genai.openai",)
     ),
     Silence("OpenTelemetry genai-langchain", "service tier, cache", (f"{_OTEL}genai.langchain",), ("openai", "groq", "deepseek")),
-    Silence("JS instrumentation-openai", "service tier, cache", ("@opentelemetry/instrumentation-openai",)),
+    Silence(
+        "JS instrumentation-openai",
+        "service tier, cache, fees of OpenAI's own tools, the cost that OpenRouter returns; images have no span",
+        ("@opentelemetry/instrumentation-openai",),
+    ),
+    Silence(
+        "OpenLLMetry JS, OpenAI",
+        "service tier, cache, fees of OpenAI's own tools, the host, usage of streams; embeddings have no span",
+        ("@traceloop/instrumentation-openai",),
+    ),
+    Silence(
+        "OpenLLMetry JS, Anthropic",
+        "one-hour cache writes, web searches, the response id: with the SDK's own span in another trace billed twice; streams have no span",
+        ("@traceloop/instrumentation-anthropic",),
+    ),
+    Silence(
+        "OpenLLMetry JS, LangChain",
+        "the response id: beside the span of the SDK, which is in another trace, billed twice; cache, service tier, web searches, the host",
+        ("@traceloop/instrumentation-langchain",),
+    ),
     Silence("OpenTelemetry genai-bedrock, `InvokeModel` of Nova", "cache", (f"{_OTEL}genai.bedrock",)),
     Silence("botocore, `InvokeModel`", "cache", (f"{_OTEL}botocore",), ("aws.bedrock",)),
     Silence(
@@ -118,6 +138,13 @@ SILENT: tuple[Silence, ...] = (
         (f"{_OTEL}genai.langchain", f"{_OTEL}langchain"),
     ),
     Silence("OpenAI Agents SDK through OpenInference, chat API", "cache, service tier", (f"{_OI}openai_agents",)),
+    Silence(
+        "Langfuse JS",
+        "service tier, the host, lifetimes of cache writes, images, usage of embeddings; of LangChain and of what is not streamed, "
+        "fees of the providers' own tools",
+        ("langfuse-sdk",),
+        ("openai", "anthropic", ""),
+    ),
     Silence("Langfuse, LangChain with Anthropic", "web searches, region", ("langfuse-sdk",), ("anthropic",)),
     Silence("Langfuse, LangChain with Gemini", "searches, images", ("langfuse-sdk",), ("gcp.gemini",)),
     Silence("Langfuse, LangChain with Mistral", "cache", ("langfuse-sdk",), ("mistral_ai",)),
@@ -144,6 +171,13 @@ SILENT: tuple[Silence, ...] = (
         "web searches, and through the stream helper the response id: beside the SDK's own span, which is in another trace, billed twice",
         ("@arizeai/openinference-instrumentation-anthropic",),
     ),
+    Silence(
+        "Strands TypeScript",
+        "service tier, the host, and the response id: beside the Anthropic SDK's own span, which is in another trace, billed twice",
+        ("strands-agents",),
+    ),
+    Silence("Mastra before 1", "service tier, the host, cache writes, fees of the providers' own tools", ("@mastra/otel",)),
+    Silence("LangSmith JS", "the host, the cost that OpenRouter returns, Anthropic's web searches", ("langsmith",)),
     Silence("pydantic-ai, Cohere", "billed units: tokens are more", ("pydantic-ai",), ("cohere",)),
     Silence("pydantic-ai, Anthropic", "region, batch", ("pydantic-ai",), ("anthropic",)),
     Silence("pydantic-ai, Bedrock and Gemini", "service tier", ("pydantic-ai",), ("aws.bedrock", "gcp.gemini")),
@@ -157,6 +191,16 @@ SILENT: tuple[Silence, ...] = (
         signal="span",
     ),
     Silence("Codex CLI's log events", "trace, service tier", ("codex",), signal="log"),
+    Silence(
+        "AI SDK 5, answers that are not streamed",
+        "cache and thoughts, unless the provider's metadata has them (Anthropic's and Gemini's have)",
+        ("ai",),
+        ("openai", "groq", "openrouter", "aws.bedrock"),
+    ),
+    Silence("AI SDK 5, Bedrock", "that its input leaves the cache out", ("ai",), ("aws.bedrock",)),
+    Silence("AI SDK 4 to 6, OpenAI", "service tier of the chat API, containers of the code interpreter, images", ("ai",), ("openai",)),
+    Silence("AI SDK 4 to 6, OpenAI's client for others", "the host", ("ai",), ("openai", "")),
+    Silence("AI SDK 4 to 6, `openai-compatible` for OpenRouter", "the cost that it returns", ("ai",), ("openrouter",)),
     Silence(
         "AI SDK 7", "Anthropic's tier, cache lifetimes and web searches, unless `providerMetadata` is recorded", _AI_SDK, ("anthropic",)
     ),
@@ -224,7 +268,11 @@ KNOWN: tuple[Known, ...] = (
     Known("LangChain, LangGraph, LangSmith", "`langsmith.span.kind`, `gen_ai.*`", "its own kind goes before the operation that it derives"),
     Known("CrewAI", "`crewai.*`, `gen_ai.*`", "`crewai.crew.usage_metrics` is ignored"),
     Known("Google ADK", "`gcp.vertex.agent.*`, `gen_ai.*`", "schema 1: `call_llm` repeats `generate_content`"),
-    Known("Strands Agents", "`gen_ai.*`, provider `strands-agents`", "the provider is told from the model"),
+    Known(
+        "Strands Agents",
+        "`gen_ai.*`, provider `strands-agents`",
+        "the provider is told from the model; TypeScript's leaves Anthropic's and Bedrock's cache out",
+    ),
     Known("Microsoft Agent Framework, Semantic Kernel", "`gen_ai.*`", scope="agent_framework", provider="openai"),
     Known("Microsoft Agent Framework, Anthropic", "scope `agent_framework`", scope="agent_framework", provider="anthropic"),
     Known("LiteLLM", "`litellm.*`, `gen_ai.cost.*`", "`litellm.cache_hit`: an answer from its cache costs nothing"),

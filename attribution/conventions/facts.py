@@ -14,6 +14,8 @@ from attribution.conventions.tokens import CLAUDE_CODE_EVENTS, CLAUDE_CODE_SCOPE
 CREWAI_SCOPE = "crewai"
 """CrewAI's own spans: their gen_ai.agent.name is a hash, the role names the agent."""
 AI_SDK_SCOPES = frozenset({"ai", "gen_ai", "@ai-sdk/otel"})
+_STRANDS = "strands-agents"
+"""Strands names itself as the provider, in Python and in TypeScript."""
 _REPEATED_OPERATIONS = frozenset({"embeddings", "rerank"})
 
 
@@ -123,6 +125,7 @@ def find_facts(
             openlit=openlit,
             bare_claude_code=claude_code and bare_counts,
             mlflow=mlflow,
+            strands=_STRANDS in providers,
             event=event,
             api=texts.get("api", ""),
         ),

@@ -335,7 +335,7 @@ class Plan:
     def _read_tool_fee(self, reading: Reading, _facts: Facts, _name: str, attributes: Attributes, _opened: Opened) -> None:
         """Whose own tool was called, where that has a price."""
         called = values.text(self._decode(attributes[table.TOOL_CALL_ID]))
-        reading.tool_fee = next((each for each in table.PROVIDER_TOOL_IDS if called.startswith(each)), "")
+        reading.tool_fee = next((each for each in answers.PROVIDER_TOOLS if called.startswith(each)), "")
 
     def _read_answers(self, reading: Reading, facts: Facts, _name: str, attributes: Attributes, _opened: Opened) -> None:
         """What the provider's own answer tells goes before what the emitter made of it."""
@@ -345,6 +345,8 @@ class Plan:
             if kept and is_content(key):
                 continue  # as it was read when the content was there
             told = read(self._decode(attributes[key]))
+            if key in table.PROVIDER_METADATA and "output_tokens" in told:  # of a stream it may be what the first event said
+                told["output_tokens"] = max(told["output_tokens"], reading.output_tokens or 0)
             if told and key == table.ASKED:
                 told = {name: text for name, text in told.items() if name not in found and not getattr(reading, name)}
             kept = kept or (key == table.ANSWER_FACTS and bool(told))
@@ -442,7 +444,7 @@ def _answer_keys(given: frozenset[str]) -> list[tuple[str, Callable[[Any], answe
     readers: dict[str, Callable[[Any], answers.Told]] = {table.ANSWER_FACTS: answers.again}
     readers |= (
         dict.fromkeys(table.ANSWERS, answers.told)
-        | {table.SAID: answers.said, table.ASKED: answers.asked}
+        | {table.SAID: answers.said, table.CALLED: answers.tools_called, table.ASKED: answers.asked}
         | dict.fromkeys(table.ITERATIONS, answers.iterations)
         | dict.fromkeys(table.PROVIDER_METADATA, answers.provider_metadata)
     )

@@ -198,8 +198,6 @@ TEXT_MEMBERS: dict[str, tuple[str, ...]] = {
 """The same, inside JSON; asked where no attribute of its own says it."""
 
 TOOL_CALL_ID = "gen_ai.tool.call.id"
-PROVIDER_TOOL_IDS: tuple[str, ...] = ("ws_", "fs_")
-"""How ids of the calls of a provider's own tools begin: OpenAI's searches of the web and of files. The AI SDK has spans for them alone."""
 
 SCOPED_RESPONSE_IDS: dict[str, str] = {
     "request_id": "com.anthropic.claude_code",
@@ -216,6 +214,8 @@ ASKED = "input.value"
 """Quotes the whole request: OpenInference tells there what its parameters leave out."""
 SAID = "gen_ai.output.messages"
 """Quotes what was said, and of pydantic-ai what the provider's own tools did."""
+CALLED = "ai.response.toolCalls"
+"""Lists the calls of tools: of a provider's own tools the AI SDK 5 and 6 have nothing else."""
 ITERATIONS: tuple[str, ...] = ("metadata",)
 """Objects that may list the steps of Anthropic's usage: OpenInference's."""
 ANSWERS: tuple[str, ...] = (
@@ -230,6 +230,7 @@ ANSWERS: tuple[str, ...] = (
     "llm.raw_response",
     "gen_ai.response.raw",
     SAID,
+    CALLED,
     ASKED,
 )
 """Attributes that may quote the provider's answer with its usage: attribution/conventions/answers.py reads it, whoever quotes it."""
@@ -385,7 +386,7 @@ COUNTS: dict[str, tuple[str, ...]] = {
         "cache_creation_1h_tokens",
         f"{_EVENT}cache_creation.ephemeral_1h_input_tokens",
         *(f"{reply}usage/cache_creation/ephemeral_1h_input_tokens" for reply in _REPLY),
-        f"{_GEN_AI}input_token_details#ephemeral_1h_input_tokens",
+        *(f"{_GEN_AI}input_token_details#ephemeral_{hour}_input_tokens" for hour in ("1h", "1hr")),  # 1hr: LangSmith JS
         *(f"{_GEN_AI}{name}.ephemeral_1h_input_tokens" for name in ("cache_creation", "cache_write")),
         *(f"{_USAGE}#{name}_ephemeral_1h_input_tokens" for name in ("cache_creation", "input")),
     ),

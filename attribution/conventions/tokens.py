@@ -59,22 +59,37 @@ class Emitter:
     """It counts the output of a stream's first event twice: OpenLLMetry's Anthropic does."""
 
 
-_BEDROCK_SCOPES = (
+_EXCLUSIVE_SCOPES = (
     "opentelemetry.instrumentation.bedrock",  # OpenLLMetry
     "opentelemetry.instrumentation.botocore",
     "opentelemetry.instrumentation.genai.bedrock",
     "@opentelemetry/instrumentation-aws-sdk",
     "@traceloop/instrumentation-bedrock",
+    "@traceloop/instrumentation-anthropic",  # what Python's adds up, JavaScript's does not
     "io.opentelemetry.aws-sdk",
 )
-"""Beginnings of scopes that pass on Bedrock's own counts, whose input leaves out the cache."""
+"""Beginnings of scopes that pass on Bedrock's or Anthropic's own counts, whose input leaves out the cache."""
 _XAI_SCOPES = ("opentelemetry.instrumentation.genai.openai", "opentelemetry.instrumentation.openai_v2", "pydantic-ai")
 """Beginnings of scopes that pass on xAI's own counts without its total: the output of its chats leaves reasoning out."""
+_STRANDS_PYTHON = "strands.telemetry.tracer"
+"""It adds the cache to the input. TypeScript's, whose scope is the name of the service, passes on the provider's counts."""
+_MASTRA_0 = "@mastra/otel"
+"""Mastra before version 1, whose models are those of the AI SDK 5: they leave the cache out. Later ones are `@mastra/otel-exporter`."""
 _AGNO_SCOPE = "openinference.instrumentation.agno"
 
 
 def emitter(
-    scope: str, name: str, provider: str, model: str, *, openlit: bool, bare_claude_code: bool, mlflow: bool, event: str = "", api: str = ""
+    scope: str,
+    name: str,
+    provider: str,
+    model: str,
+    *,
+    openlit: bool,
+    bare_claude_code: bool,
+    mlflow: bool,
+    strands: bool = False,
+    event: str = "",
+    api: str = "",
 ) -> Emitter:
     """What is known of the package that wrote the span; unknown ones are judged by their figures."""
     openlit = openlit or scope.startswith("openlit")
@@ -82,9 +97,14 @@ def emitter(
     return Emitter(
         excludes_cache=(
             bare_claude_code
-            or scope.startswith(_BEDROCK_SCOPES)
+            or scope.startswith(_EXCLUSIVE_SCOPES)
             or (scope == _AGNO_SCOPE and _counts_like_anthropic(provider, model))
             or (openlit and provider in {"anthropic", "aws.bedrock"})
+            or (
+                ((strands and scope != _STRANDS_PYTHON) or scope == _MASTRA_0)
+                and provider in {"anthropic", "aws.bedrock"}
+                and not model.startswith("anthropic/")  # OpenRouter's names: through OpenAI's client
+            )
             or (scope == _LLAMA_INDEX and provider in {"anthropic", "aws.bedrock"})
             or (scope.startswith("agent_framework") and provider == "anthropic")
             or (scope.startswith("openinference.instrumentation.bedrock") and _raw_bedrock(name, model))
@@ -132,7 +152,7 @@ def normalise(counts: Counts, how: Emitter, *, disjoint: bool) -> bool:
     stated = counts[INPUT]
     if disjoint or how.excludes_cache or _figures_exclude_cache(counts):
         _add_parts(counts, INPUT, _CACHE)
-    _settle_reasoning(counts, how, disjoint=disjoint, stated_input=stated)
+    _settle_reasoning(counts, how, disjoint=disjoint, stated_input=counts[INPUT] if disjoint else stated)
     _cover_parts(counts)
     total = counts[TOTAL]
     if total is None or (counts[INPUT] is None and counts[OUTPUT] is None):

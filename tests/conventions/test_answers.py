@@ -226,7 +226,7 @@ def test_what_tells_nothing(said):
 
 def test_metadata_of_the_ai_sdk_tells_parts():
     metadata = {
-        "anthropic": {"usage": ANTHROPIC},
+        "anthropic": {"usage": {name: held for name, held in ANTHROPIC.items() if name != "output_tokens"}},
         "gateway": {"cost": "0.00142", "routing": {}},
         "openai": {"serviceTier": "flex"},
     }
@@ -234,6 +234,56 @@ def test_metadata_of_the_ai_sdk_tells_parts():
     assert found["cost"] == Decimal("0.00142")
     assert (found["service_tier"], found["cache_write_1h_tokens"]) == ("flex", 40)
     assert "input_tokens" not in found
+
+
+GEMINI_USAGE = {"promptTokenCount": 1000, "cachedContentTokenCount": 400, "candidatesTokenCount": 50, "thoughtsTokenCount": 30}
+ANTHROPIC_USAGE = {"input_tokens": 2000, "cache_read_input_tokens": 500, "cache_creation_input_tokens": 300}
+
+
+@pytest.mark.parametrize(
+    ("provider", "usage", "stated", "expected"),
+    [
+        ("anthropic", {"usage": ANTHROPIC_USAGE | {"output_tokens": 200}}, (2000, 200), (2800, 200, 500)),
+        ("anthropic", {"usage": ANTHROPIC_USAGE | {"output_tokens": 1}}, (2000, 200), (2800, 200, 500)),  # a stream's first event
+        ("anthropic", {"usage": ANTHROPIC_USAGE | {"output_tokens": 200}}, (2800, 200), (2800, 200, 500)),  # AI SDK 6
+        ("google", {"usageMetadata": GEMINI_USAGE}, (1000, 50), (1000, 80, 400)),
+    ],
+)
+def test_a_whole_usage_in_metadata_of_the_ai_sdk_goes_before_what_the_sdk_made_of_it(provider, usage, stated, expected):
+    told = {
+        "ai.operationId": "ai.generateText.doGenerate",
+        "gen_ai.system": provider,
+        "gen_ai.usage.input_tokens": stated[0],
+        "gen_ai.usage.output_tokens": stated[1],
+        "ai.response.providerMetadata": json.dumps({provider: usage}),
+    }
+    reading = Conventions().read_span("ai", "ai.generateText.doGenerate", told)
+    assert (reading.input_tokens, reading.output_tokens, reading.cache_read_tokens) == expected
+
+
+@pytest.mark.parametrize(
+    ("calls", "units"),
+    [
+        ([{"toolCallId": "ws_1"}, {"toolCallId": "ws_2"}, {"toolCallId": "fs_1"}], {"web_search_requests": 2, "file_searches": 1}),
+        ([{"toolCallId": "call_ws_1", "toolName": "ws_"}, {"toolCallId": 1}, "ws_", {}], {}),
+    ],
+)
+def test_calls_that_the_ai_sdk_lists_tell_the_providers_own_tools(calls, units):
+    told = {
+        "ai.operationId": "ai.generateText.doGenerate",
+        "ai.model.id": "gpt-5",
+        "gen_ai.usage.input_tokens": 10,
+        "ai.response.toolCalls": json.dumps(calls),
+    }
+    reading = Conventions().read_span("ai", "ai.generateText.doGenerate", told)
+    assert reading.units == units
+    del told["ai.response.toolCalls"]  # content, which the store drops
+    assert Conventions().read_span("ai", "ai.generateText.doGenerate", told | {"spanledger.answer": reading.told}).units == units
+
+
+@pytest.mark.parametrize("odd", [None, 1, "", '"ws_', '["ws_"]', '{"ws_": 1}', '[{"toolCallId": ["ws_1"]}, "ws_1"]'])
+def test_odd_lists_of_calls_tell_nothing(odd):
+    assert answers.tools_called(odd) == {}
 
 
 def read(attributes, **more):

@@ -28,6 +28,10 @@ def span(input_tokens, output_tokens=10, provider="anthropic", **more):
         ("openlit.otel.tracing", "chat", "openai", "gpt-4o", 1000),
         ("opentelemetry.instrumentation.bedrock", "bedrock.converse", "aws", "nova", 1400),
         ("opentelemetry.instrumentation.anthropic", "anthropic.chat", "anthropic", "claude", 1000),
+        ("@traceloop/instrumentation-anthropic", "chat claude", "anthropic", "claude", 1400),
+        ("@mastra/otel", "chat claude", "anthropic", "claude", 1400),
+        ("@mastra/otel", "chat gpt-4o", "openai", "gpt-4o", 1000),
+        ("@mastra/otel-exporter", "chat claude", "anthropic", "claude", 1000),
         ("agent_framework", "chat", "anthropic", "claude", 1400),
         ("agent_framework", "chat", "openai", "gpt-4o", 1000),
         ("openinference.instrumentation.bedrock", "bedrock.invoke_model", "aws", "amazon.nova-pro-v1:0", 1400),
@@ -50,6 +54,27 @@ def test_rule_1_the_bare_keys_of_claude_code_leave_out_the_cache_and_go_before_t
     bare = {"span.type": "llm_request", "input_tokens": 1000, "output_tokens": 10, "cache_read_tokens": 300, "cache_creation_tokens": 100}
     reading = read({**conventional, **bare}, "com.anthropic.claude_code.tracing", "claude_code.llm_request")
     assert (reading.input_tokens, reading.cache_read_tokens, reading.cache_write_tokens) == (1400, 300, 100)
+
+
+@pytest.mark.parametrize(
+    ("scope", "model", "whole"),
+    [
+        ("strands-agents", "claude-sonnet-4-5", 1400),
+        ("the-service", "us.anthropic.claude-sonnet-4-5-20250929-v1:0", 1400),
+        ("strands-agents", "anthropic/claude-sonnet-4.5", 1000),  # through OpenAI's client
+        ("strands-agents", "gpt-4o", 1000),
+        ("strands.telemetry.tracer", "claude-sonnet-4-5", 1000),
+    ],
+)
+def test_rule_1_strands_for_typescript_passes_on_what_the_provider_counts(scope, model, whole):
+    reading = read({**span(1000, provider="strands-agents"), **CACHED, "gen_ai.request.model": model}, scope, "chat")
+    assert (reading.input_tokens, reading.cache_read_tokens) == (whole, 300)
+
+
+def test_langsmith_for_javascript_spells_the_hour_otherwise():
+    details = '{"ephemeral_5m_input_tokens": 300, "ephemeral_1hr_input_tokens": 700, "cache_read": 500}'
+    reading = read({**span(3500), "gen_ai.usage.input_token_details": details}, "langsmith")
+    assert (reading.input_tokens, reading.cache_write_tokens, reading.cache_write_1h_tokens) == (3500, 1000, 700)
 
 
 def test_rule_1_openlit_is_known_by_its_attribute_too():
@@ -140,6 +165,12 @@ def test_langfuse_buckets_are_disjoint_unless_openai_shaped(details, expected):
         "langfuse-sdk", "n", {"langfuse.observation.type": "generation", "langfuse.observation.usage_details": details}
     )
     assert (reading.input_tokens, reading.output_tokens, reading.cache_read_tokens, reading.reasoning_tokens) == expected
+
+
+def test_thoughts_that_only_langfuses_total_tells_are_not_the_cache_too():
+    buckets = '{"input": 600, "output": 50, "total": 1080, "input_cache_read": 400}'
+    reading = read({"langfuse.observation.usage_details": buckets, "gen_ai.request.model": "gemini-2.5-flash"}, "langfuse-sdk")
+    assert (reading.input_tokens, reading.output_tokens, reading.cache_read_tokens, reading.reasoning_tokens) == (1000, 80, 400, 30)
 
 
 def test_langfuse_buckets_and_other_keys_never_mix():

@@ -40,6 +40,8 @@ def test_each_emitters_line_says_what_it_costs_and_does_not_tell(store: Store) -
         ("com.anthropic.claude_code.events", "log", "anthropic", True),
         ("langfuse-sdk", "span", "anthropic", False),
         ("langfuse-sdk", "span", "aws.bedrock", True),
+        ("ai", "span", "openai", False),
+        ("aisuite", "span", "openai", True),
         ("nobody.known", "span", "openai", True),
     ],
 )
