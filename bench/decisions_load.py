@@ -19,11 +19,9 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
-import httpx
-
 from bench.decisions import BUDGETS
-from bench.sizing import cpu_seconds, send
-from bench.workload import deliveries
+from bench.sizing import cpu_seconds
+from bench.steady import keep_sending
 from tests.e2e.serving import Serving
 
 SPANS_A_SECOND, SPANS_A_REQUEST = 2000, 500
@@ -92,18 +90,6 @@ def ask(serving: Serving, kind: Kind, seconds: float) -> list[float]:
         return [one for taken in askers.map(of_one, range(ASKERS)) for one in taken]
 
 
-def keep_sending(serving: Serving, stopping: threading.Event, seconds: float) -> None:
-    """Send spans at the rate until it is over."""
-    rate = SPANS_A_SECOND / SPANS_A_REQUEST
-    bodies = [delivery.body for delivery in deliveries(int(rate * seconds) + 1, spans=SPANS_A_REQUEST)]
-    begun = time.monotonic()
-    with httpx.Client(trust_env=False, timeout=60) as client:
-        for nth, body in enumerate(bodies):
-            if stopping.wait(max(begun + nth / rate - time.monotonic(), 0)):
-                return
-            send(client, serving, body)
-
-
 def main(seconds: float) -> None:
     """Measure each kind, and print a line of it."""
     with TemporaryDirectory() as folder:
@@ -111,7 +97,7 @@ def main(seconds: float) -> None:
         serving.start()
         process = serving.process.pid if serving.process else 0
         stopping = threading.Event()
-        sender = threading.Thread(target=keep_sending, args=(serving, stopping, seconds * (len(KINDS) + 3)))
+        sender = threading.Thread(target=keep_sending, args=(serving, stopping, SPANS_A_SECOND, SPANS_A_REQUEST))
         sender.start()
         try:
             time.sleep(seconds / 2)  # the first passes of attribution are dearer
