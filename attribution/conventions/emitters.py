@@ -91,6 +91,17 @@ SILENT: tuple[Silence, ...] = (
         "the response id: beside the span of the SDK, which is in another trace, billed twice; cache, service tier, web searches, the host",
         ("@traceloop/instrumentation-langchain",),
     ),
+    Silence(
+        "OpenLLMetry JS, Bedrock",
+        "cache; all usage of Converse and of `global.` models, which are calls without a price then",
+        ("@traceloop/instrumentation-bedrock",),
+    ),
+    Silence("JS instrumentation-aws-sdk", "cache of Bedrock's calls", ("@opentelemetry/instrumentation-aws-sdk",), ("aws.bedrock",)),
+    Silence(
+        "OpenInference JS, Bedrock",
+        "the model whose id begins with a region (`us.`, `global.`): its calls have no price",
+        ("@arizeai/openinference-instrumentation-bedrock",),
+    ),
     Silence("OpenTelemetry genai-bedrock, `InvokeModel` of Nova", "cache", (f"{_OTEL}genai.bedrock",)),
     Silence("botocore, `InvokeModel`", "cache", (f"{_OTEL}botocore",), ("aws.bedrock",)),
     Silence(
@@ -184,6 +195,11 @@ SILENT: tuple[Silence, ...] = (
         ("@mastra/otel-exporter",),
     ),
     Silence("Mastra before 1", "service tier, the host, cache writes, fees of the providers' own tools", ("@mastra/otel",)),
+    Silence(
+        "Sentry JS 10",
+        "service tier, the host, one-hour cache writes, fees of the providers' own tools, the cost that OpenRouter returns",
+        ("@sentry/node",),
+    ),
     Silence("LangSmith JS", "the host, the cost that OpenRouter returns, Anthropic's web searches", ("langsmith",)),
     Silence("pydantic-ai, Cohere", "billed units: tokens are more", ("pydantic-ai",), ("cohere",)),
     Silence("pydantic-ai, Anthropic", "region, batch", ("pydantic-ai",), ("anthropic",)),
@@ -326,6 +342,7 @@ KNOWN: tuple[Known, ...] = (
         "`record_usage` repeats the call beside it, but for `compaction`, `aggregation`; agents without its middleware are unseen",
     ),
     Known("Mastra", "`mastra.span.type`, `gen_ai.*`", "`model_generation` repeats or sums the calls of a loop"),
+    Known("Sentry for JavaScript", "`gen_ai.*`", "of version 10; version 11 sends no spans through OpenTelemetry"),
     Known("LiveKit Agents", "`gen_ai.*`"),
     Known("vLLM", "scope `vllm`, span `llm_request`", "price it by GPU time: docs/pricing.md"),
 )

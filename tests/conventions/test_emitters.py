@@ -292,6 +292,11 @@ CASES = {
             "dims": {"team": "sales", "user": "u"},
         },
     ),
+    "OpenLLMetry JS, Bedrock's Converse, which it cannot read": (
+        ("@traceloop/instrumentation-bedrock", "bedrock.completion"),
+        {"gen_ai.provider.name": "aws.bedrock", "gen_ai.request.model": "claude-sonnet-4-5-20250929-v1:0"},
+        {"usage": "leaf", "operation": "chat", "provider": "aws.bedrock", "input_tokens": None},
+    ),
     "Genkit, a plugin that serves others' models": (
         ("genkit-tracer", "groq/openai/gpt-oss-120b"),
         {
