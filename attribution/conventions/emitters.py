@@ -191,12 +191,13 @@ SILENT: tuple[Silence, ...] = (
     Silence(
         "Mastra 1",
         "service tier, the host, one-hour cache writes, Anthropic's web searches, the cost that OpenRouter returns; whether its models are "
-        "those of the AI SDK 5, whose input leaves Anthropic's and Bedrock's cache out, and whose output leaves Gemini's thoughts out",
+        "those of the AI SDK 5, whose input leaves Anthropic's and Bedrock's cache out, and whose output leaves Gemini's thoughts out; "
+        "core 1.1 counts cache writes twice",
         ("@mastra/otel-exporter",),
     ),
     Silence("Mastra before 1", "service tier, the host, cache writes, fees of the providers' own tools", ("@mastra/otel",)),
     Silence(
-        "Sentry JS 10",
+        "Sentry JS 10 (11 sends no spans through OpenTelemetry)",
         "service tier, the host, one-hour cache writes, fees of the providers' own tools, the cost that OpenRouter returns",
         ("@sentry/node",),
     ),
@@ -342,7 +343,6 @@ KNOWN: tuple[Known, ...] = (
         "`record_usage` repeats the call beside it, but for `compaction`, `aggregation`; agents without its middleware are unseen",
     ),
     Known("Mastra", "`mastra.span.type`, `gen_ai.*`", "`model_generation` repeats or sums the calls of a loop"),
-    Known("Sentry for JavaScript", "`gen_ai.*`", "of version 10; version 11 sends no spans through OpenTelemetry"),
     Known("LiveKit Agents", "`gen_ai.*`"),
     Known("vLLM", "scope `vllm`, span `llm_request`", "price it by GPU time: docs/pricing.md"),
 )

@@ -228,7 +228,6 @@ ANSWERS: tuple[str, ...] = (
     "gcp.vertex.agent.llm_response",
     "llm.raw_response",
     "gen_ai.response.raw",
-    "mastra.metadata.body",
     SAID,
     CALLED,
     ASKED,
