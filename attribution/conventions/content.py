@@ -2,6 +2,14 @@
 
 from __future__ import annotations
 
+_MASTRA_KINDS: tuple[str, ...] = (
+    *("agent_run", "agent_signal", "classifier_evaluation", "client_tool_call", "generic", "graph_action", "mapping", "mcp_server_request"),
+    *("memory_operation", "model_chunk", "model_generation", "model_inference", "model_step", "processor_run", "scorer_run", "scorer_step"),
+    *("rag_action", "rag_embedding", "rag_ingestion", "rag_vector_operation", "skill_action", "skill_resolution", "workspace_action"),
+    *(f"workflow_{part}" for part in ("run", "step", "conditional", "conditional_eval", "parallel", "loop", "sleep", "wait_event")),
+)
+"""Types of Mastra's spans that write what went in and came out under keys of their own."""
+
 CONTENT_KEYS: frozenset[str] = frozenset({
     # OpenTelemetry GenAI, and what its older versions and instrumentations wrote
     *("gen_ai.input.messages", "gen_ai.output.messages", "gen_ai.system_instructions", "gen_ai.tool.definitions"),
@@ -10,6 +18,9 @@ CONTENT_KEYS: frozenset[str] = frozenset({
     *("gen_ai.retrieval.documents", "gen_ai.retrieval.query.text", "gen_ai.evaluation.explanation", "gen_ai.memory.records"),
     *("gen_ai.tool.message", "gen_ai.choice", "gen_ai.content.revised_prompt", "gen_ai.content.reasoning"),
     *("gen_ai.tool.input", "gen_ai.tool.output", "gen_ai.tool.args", "gen_ai.input_messages", "gen_ai.output_messages"),
+    # Sentry
+    *("gen_ai.request.messages", "gen_ai.request.available_tools", "gen_ai.embeddings.input"),
+    *("gen_ai.response.text", "gen_ai.response.tool_calls", "gen_ai.response.object"),
     # OpenInference
     *("input.value", "output.value", "llm.prompts", "llm.completions", "llm.input_messages", "llm.output_messages"),
     *("llm.prompt_template.template", "llm.prompt_template.variables", "llm.function_call", "llm.tools", "tool.parameters"),
@@ -44,6 +55,9 @@ CONTENT_KEYS: frozenset[str] = frozenset({
     *("genkit:input", "genkit:output", "lmnr.span.input", "lmnr.span.output", "llm.raw_response", "gen_ai.response.raw"),
     *("smolagents.task", "dspy.inputs", "dspy.outputs", "agno.input", "agno.output"),
     *("copilot_chat.reasoning_content", "copilot_chat.user_request"),
+    # Mastra: by the type of the span; the body of the provider's answer, also before version 1
+    *(f"mastra.{kind}.{side}" for kind in _MASTRA_KINDS for side in ("input", "output")),
+    *("mastra.metadata.body", "body"),
     # MCP and vector stores
     *("mcp.request.argument", "mcp.response.value", "mcp.request.params", "mcp.tool.arguments", "mcp.tool.result"),
     *("db.query.result", "db.vector.query.text"),

@@ -91,6 +91,17 @@ SILENT: tuple[Silence, ...] = (
         "the response id: beside the span of the SDK, which is in another trace, billed twice; cache, service tier, web searches, the host",
         ("@traceloop/instrumentation-langchain",),
     ),
+    Silence(
+        "OpenLLMetry JS, Bedrock",
+        "cache; all usage of Converse and of `global.` models, which are calls without a price then",
+        ("@traceloop/instrumentation-bedrock",),
+    ),
+    Silence("JS instrumentation-aws-sdk", "cache of Bedrock's calls", ("@opentelemetry/instrumentation-aws-sdk",), ("aws.bedrock",)),
+    Silence(
+        "OpenInference JS, Bedrock",
+        "the model whose id begins with a region (`us.`, `global.`): its calls have no price",
+        ("@arizeai/openinference-instrumentation-bedrock",),
+    ),
     Silence("OpenTelemetry genai-bedrock, `InvokeModel` of Nova", "cache", (f"{_OTEL}genai.bedrock",)),
     Silence("botocore, `InvokeModel`", "cache", (f"{_OTEL}botocore",), ("aws.bedrock",)),
     Silence(
@@ -138,6 +149,7 @@ SILENT: tuple[Silence, ...] = (
         (f"{_OTEL}genai.langchain", f"{_OTEL}langchain"),
     ),
     Silence("OpenAI Agents SDK through OpenInference, chat API", "cache, service tier", (f"{_OI}openai_agents",)),
+    Silence("OpenAI Agents SDK through OpenInference JS, chat API", "the host", ("@arizeai/openinference-instrumentation-openai-agents",)),
     Silence(
         "Langfuse JS",
         "service tier, the host, lifetimes of cache writes, images, usage of embeddings; of LangChain and of what is not streamed, "
@@ -176,12 +188,25 @@ SILENT: tuple[Silence, ...] = (
         "service tier, the host, and the response id: beside the Anthropic SDK's own span, which is in another trace, billed twice",
         ("strands-agents",),
     ),
+    Silence(
+        "Mastra 1",
+        "service tier, the host, one-hour cache writes, Anthropic's web searches, the cost that OpenRouter returns; whether its models are "
+        "those of the AI SDK 5, whose input leaves Anthropic's and Bedrock's cache out, and whose output leaves Gemini's thoughts out; "
+        "core 1.1 counts cache writes twice",
+        ("@mastra/otel-exporter",),
+    ),
     Silence("Mastra before 1", "service tier, the host, cache writes, fees of the providers' own tools", ("@mastra/otel",)),
+    Silence(
+        "Sentry JS 10 (11 sends no spans through OpenTelemetry)",
+        "service tier, the host, one-hour cache writes, fees of the providers' own tools, the cost that OpenRouter returns",
+        ("@sentry/node",),
+    ),
     Silence("LangSmith JS", "the host, the cost that OpenRouter returns, Anthropic's web searches", ("langsmith",)),
     Silence("pydantic-ai, Cohere", "billed units: tokens are more", ("pydantic-ai",), ("cohere",)),
     Silence("pydantic-ai, Anthropic", "region, batch", ("pydantic-ai",), ("anthropic",)),
     Silence("pydantic-ai, Bedrock and Gemini", "service tier", ("pydantic-ai",), ("aws.bedrock", "gcp.gemini")),
     Silence("pydantic-ai, OpenRouter", "the cost that OpenRouter returns", ("pydantic-ai",), ("openrouter",)),
+    Silence("Genkit's embeddings", "usage", ("genkit-tracer",), ("openai", "gcp.gemini", "gcp.vertex_ai")),
     Silence("DSPy", "usage", (f"{_OI}dspy",)),
     Silence("Gemini CLI's spans", "cached tokens, thoughts, most often all usage: switch its logs on", ("gemini-cli",), signal="span"),
     Silence(
@@ -267,7 +292,11 @@ KNOWN: tuple[Known, ...] = (
     Known("OpenAI Agents SDK", "`gen_ai.*` through OpenTelemetry, OpenInference or logfire", "task and turn totals are ignored"),
     Known("LangChain, LangGraph, LangSmith", "`langsmith.span.kind`, `gen_ai.*`", "its own kind goes before the operation that it derives"),
     Known("CrewAI", "`crewai.*`, `gen_ai.*`", "`crewai.crew.usage_metrics` is ignored"),
-    Known("Google ADK", "`gcp.vertex.agent.*`, `gen_ai.*`", "schema 1: `call_llm` repeats `generate_content`"),
+    Known(
+        "Google ADK",
+        "`gcp.vertex.agent.*`, `gen_ai.*`",
+        "schema 1: `call_llm` repeats `generate_content`; JavaScript's has it alone, with cache and thoughts if content is recorded",
+    ),
     Known(
         "Strands Agents",
         "`gen_ai.*`, provider `strands-agents`",

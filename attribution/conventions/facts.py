@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
-from attribution.conventions.kinds import Verdict, classify
+from attribution.conventions.kinds import REPEATING_NAMES, Verdict, classify
 from attribution.conventions.providers import biller, canonical, region_of
 from attribution.conventions.reading import Usage
 from attribution.conventions.tokens import CLAUDE_CODE_EVENTS, CLAUDE_CODE_SCOPE, Emitter, emitter
@@ -14,6 +14,8 @@ from attribution.conventions.tokens import CLAUDE_CODE_EVENTS, CLAUDE_CODE_SCOPE
 CREWAI_SCOPE = "crewai"
 """CrewAI's own spans: their gen_ai.agent.name is a hash, the role names the agent."""
 AI_SDK_SCOPES = frozenset({"ai", "gen_ai", "@ai-sdk/otel"})
+TOOL_FEE_SCOPES = AI_SDK_SCOPES | {"@mastra/otel-exporter"}
+"""They write a span for each call of a provider's own tool, and tell of it nowhere else that is read."""
 _STRANDS = "strands-agents"
 """Strands names itself as the provider, in Python and in TypeScript."""
 _REPEATED_OPERATIONS = frozenset({"embeddings", "rerank"})
@@ -38,6 +40,8 @@ class Facts:
     agent_is_span_name: bool
     tool_is_span_name: bool
     emitter: Emitter
+    is_of_one_call: bool
+    """The answer that it quotes is that of one call: its own, or the one below it."""
     is_repeated: bool
     """AI SDK 7 repeats the operation of an embedding or a rerank on the span around it: without figures a span may be that one, and
     is billed where no call is below it."""
@@ -129,6 +133,7 @@ def find_facts(
             event=event,
             api=texts.get("api", ""),
         ),
+        is_of_one_call=verdict == "leaf" or (verdict == "repeats" and name in REPEATING_NAMES),
         is_repeated=operation in _REPEATED_OPERATIONS and scope in AI_SDK_SCOPES,
     )
 

@@ -82,12 +82,16 @@ _SILENT = frozenset({"", "unknown", "none"})
 
 _NEVER_NAMES = frozenset({"raw_gen_ai_request"})
 """LiteLLM's copy of the request that `litellm_request` above it reports."""
-_REPEATING_NAMES = frozenset({"call_llm", "Received Proxy Server Request"})
-"""Google ADK's schema 1 around `generate_content`; LiteLLM's proxy around `litellm_request`."""
-_VLLM_NAME = "llm_request"
-_LIVEKIT_TTS_NAME = "tts_request"
+REPEATING_NAMES = frozenset({"call_llm", "Received Proxy Server Request"})
+"""Google ADK's schema 1 around `generate_content`; LiteLLM's proxy around `litellm_request`. Where no such span is, they are the call."""
+_CALLS: Mapping[str, tuple[str, str]] = {
+    "llm_request": ("vllm", "chat"),
+    "tts_request": ("livekit", "speech"),
+    "bedrock.completion": ("@traceloop/instrumentation-bedrock", "chat"),  # what it cannot read, Converse among it, keeps this name
+}
+"""By name calls that no kind marks: how their scopes begin, and their operation."""
 _BEDROCK_NAMES = frozenset({"bedrock.invoke_model", "bedrock.invoke_model_with_response_stream", "bedrock.converse"})
-TELLING_NAMES = _NEVER_NAMES | _REPEATING_NAMES | _BEDROCK_NAMES | {_VLLM_NAME, _LIVEKIT_TTS_NAME}
+TELLING_NAMES = _NEVER_NAMES | REPEATING_NAMES | _BEDROCK_NAMES | _CALLS.keys()
 """Span names that a rule looks at."""
 
 GATEWAYS_OR_LIBRARIES = frozenset({"litellm"})
@@ -108,12 +112,10 @@ def classify(kinds: Mapping[str, str], scope: str, name: str, *, borne_elsewhere
     verdict, operation = _by_kinds(_without_derived(kinds))
     if borne_elsewhere:
         return "never", operation
-    if name in _REPEATING_NAMES and verdict != "tool":
+    if name in REPEATING_NAMES and verdict != "tool":
         return "repeats", operation
-    if name == _VLLM_NAME and scope.startswith("vllm"):
-        return "leaf", "chat"
-    if name == _LIVEKIT_TTS_NAME and scope.startswith("livekit"):
-        return "leaf", "speech"
+    if name in _CALLS and scope.startswith(_CALLS[name][0]):
+        return "leaf", _CALLS[name][1]
     return verdict, operation
 
 

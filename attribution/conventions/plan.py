@@ -15,7 +15,7 @@ from typing import Any
 from attribution.conventions import answers, table, values
 from attribution.conventions.content import is_content
 from attribution.conventions.dimensions import TAGS, TASK_TYPE
-from attribution.conventions.facts import AI_SDK_SCOPES, CREWAI_SCOPE, Facts, find_facts, is_true, speed, tier
+from attribution.conventions.facts import CREWAI_SCOPE, TOOL_FEE_SCOPES, Facts, find_facts, is_true, speed, tier
 from attribution.conventions.kinds import TELLING_NAMES
 from attribution.conventions.reading import Decode, Reading
 from attribution.conventions.sources import Source, by_field, counts, picker, present, response_ids
@@ -192,8 +192,8 @@ class Plan:
             self._read_task_type: bool(self._task_types),
             self._read_measures: bool(self._measures),
             self._read_manner: any(name in self._text_members and not getattr(facts, name) for name in _MANNERS),
-            self._read_tool_fee: facts.verdict == "tool" and self._has_tool_call_id and self._scope in AI_SDK_SCOPES,
-            self._read_answers: bool(self._answers) and facts.verdict == "leaf",
+            self._read_tool_fee: facts.verdict == "tool" and self._has_tool_call_id and self._scope in TOOL_FEE_SCOPES,
+            self._read_answers: bool(self._answers) and facts.is_of_one_call,
             self._settle: bears and facts.operation in _SETTLED,
         }
         return [step for step, wanted in steps.items() if wanted]

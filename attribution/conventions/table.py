@@ -100,7 +100,7 @@ TEXTS: dict[str, tuple[str, ...]] = {
         *(f"{place}ls_provider" for place in _LANGCHAIN_PLACES),
         "lk.llm.provider",
     ),
-    "gateway_model": ("litellm.provider.model",),  # `openai/gpt-4o`: the prefix is who really answered
+    "gateway_model": ("litellm.provider.model", "genkit:name"),  # `openai/gpt-4o`: the prefix is who really answered
     "address": (
         "gen_ai.openai.api_base",  # OpenLLMetry
         "openai.api_base",
@@ -178,7 +178,6 @@ TEXT_MEMBERS: dict[str, tuple[str, ...]] = {
         *(f"{reply}usage/service_tier" for reply in _REPLY),
         f"{_USAGE}#service_tier",  # from the names of the buckets
         *_requested("service_tier", "serviceTier"),
-        "mastra.metadata.body#service_tier",
     ),
     "speed": (f"{_PARAMETERS}#speed", *_requested("speed")),
     "region": (f"{_PARAMETERS}#inference_geo", *_requested("inference_geo", "inferenceGeo")),

@@ -292,6 +292,49 @@ CASES = {
             "dims": {"team": "sales", "user": "u"},
         },
     ),
+    "OpenLLMetry JS, Bedrock's Converse, which it cannot read": (
+        ("@traceloop/instrumentation-bedrock", "bedrock.completion"),
+        {"gen_ai.provider.name": "aws.bedrock", "gen_ai.request.model": "claude-sonnet-4-5-20250929-v1:0"},
+        {"usage": "leaf", "operation": "chat", "provider": "aws.bedrock", "input_tokens": None},
+    ),
+    "Genkit, a plugin that serves others' models": (
+        ("genkit-tracer", "groq/openai/gpt-oss-120b"),
+        {
+            "genkit:metadata:subtype": "model",
+            "genkit:name": "groq/openai/gpt-oss-120b",
+            "genkit:output": '{"usage": {"inputTokens": 10, "outputTokens": 1}}',
+        },
+        {"usage": "leaf", "provider": "groq", "model": "groq/openai/gpt-oss-120b", "input_tokens": 10},
+    ),
+    "Genkit, open weights through OpenAI's client": (
+        ("genkit-tracer", "openai/gpt-oss-120b"),
+        {
+            "genkit:metadata:subtype": "model",
+            "genkit:name": "openai/gpt-oss-120b",
+            "genkit:output": '{"usage": {"inputTokens": 10, "outputTokens": 1}}',
+        },
+        {"usage": "leaf", "provider": "", "input_tokens": 10},
+    ),
+    "Mastra, a call of OpenAI's own tool": (
+        ("@mastra/otel-exporter", "execute_tool web_search"),
+        {
+            "gen_ai.operation.name": "execute_tool",
+            "mastra.span.type": "provider_tool_call",
+            "gen_ai.tool.name": "web_search",
+            "gen_ai.tool.call.id": "ws_68",
+        },
+        {"usage": "none", "tool": "web_search", "tool_fee": "ws_"},
+    ),
+    "Mastra, a call of one's own tool": (
+        ("@mastra/otel-exporter", "execute_tool weather"),
+        {
+            "gen_ai.operation.name": "execute_tool",
+            "mastra.span.type": "tool_call",
+            "gen_ai.tool.name": "weather",
+            "gen_ai.tool.call.id": "call_68",
+        },
+        {"usage": "none", "tool": "weather", "tool_fee": ""},
+    ),
     "MLflow": (
         ("mlflow", "predict"),
         {

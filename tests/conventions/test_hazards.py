@@ -62,6 +62,14 @@ def test_hazard_9_adk_call_llm_repeats_generate_content():
     )
 
 
+def test_hazard_9_of_adk_for_javascript_call_llm_alone_tells_the_answer():
+    answer = '{"usageMetadata": {"promptTokenCount": 1000, "candidatesTokenCount": 50, "totalTokenCount": 1080, '
+    answer += '"cachedContentTokenCount": 400, "thoughtsTokenCount": 30}}'
+    attributes = {"gen_ai.usage.input_tokens": 1000, "gen_ai.usage.output_tokens": 50, "gcp.vertex.agent.llm_response": answer}
+    reading = Conventions().read_span("gcp.vertex.agent", "call_llm", attributes | {"gen_ai.request.model": "gemini-2.5-flash"})
+    assert (reading.usage, reading.output_tokens, reading.cache_read_tokens, reading.reasoning_tokens) == ("aggregate", 80, 400, 30)
+
+
 def test_hazard_10_aggregated_usage_is_not_read():
     conventions = Conventions()
     assert not conventions.wanted("gen_ai.aggregated_usage.input_tokens")
