@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 
 from attribution.conventions.tokens import Emitter, emitter
@@ -41,6 +42,9 @@ class Known:
         )
 
 
+WITHIN_A_NAME = re.compile(r"[\w-]")
+
+
 @dataclass(frozen=True, slots=True)
 class Silence:
     """What an emitter leaves out, so that a figure looks exact and is not."""
@@ -48,7 +52,7 @@ class Silence:
     emitter: str
     untold: str
     scopes: tuple[str, ...]
-    """How its scopes begin, up to the end of a word."""
+    """How its scopes begin, up to the end of a name: `ai` is not `aisuite`, and `@mastra/otel` is not `@mastra/otel-exporter`."""
     providers: tuple[str, ...] = ()
     """Only of calls of these; none: of all."""
     signal: str = ""
@@ -57,7 +61,7 @@ class Silence:
     def is_of(self, scope: str, signal: str, provider: str) -> bool:
         """Whether it is about calls that such records tell."""
         at_provider = not self.providers or provider in self.providers
-        begins = any(scope.startswith(each) and not scope[len(each) : len(each) + 1].isalnum() for each in self.scopes)
+        begins = any(scope.startswith(each) and not WITHIN_A_NAME.match(scope, len(each)) for each in self.scopes)
         return begins and at_provider and self.signal in {"", signal}
 
 

@@ -42,6 +42,7 @@ def test_each_emitters_line_says_what_it_costs_and_does_not_tell(store: Store) -
         ("langfuse-sdk", "span", "aws.bedrock", True),
         ("ai", "span", "openai", False),
         ("aisuite", "span", "openai", True),
+        ("ai-something", "span", "openai", True),
         ("nobody.known", "span", "openai", True),
     ],
 )
