@@ -51,8 +51,17 @@ def cpu_seconds(process: int) -> float:
 
 def memory_mib_max(process: int) -> float:
     """The most that it had resident."""
+    return _memory_mib(process, "VmHWM")
+
+
+def memory_mib(process: int) -> float:
+    """What it has resident now."""
+    return _memory_mib(process, "VmRSS")
+
+
+def _memory_mib(process: int, name: str) -> float:
     lines = Path(f"/proc/{process}/status").read_text(encoding="ascii").splitlines()
-    return next(int(line.split()[1]) for line in lines if line.startswith("VmHWM")) / 1024
+    return next(int(line.split()[1]) for line in lines if line.startswith(name)) / 1024
 
 
 def number(serving: Serving, sql: str) -> int:

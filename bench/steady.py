@@ -14,7 +14,7 @@ from tempfile import TemporaryDirectory
 
 import httpx
 
-from bench.sizing import SPANS, cpu_seconds, number, send, wait
+from bench.sizing import SPANS, cpu_seconds, memory_mib, number, send, wait
 from bench.workload import deliveries
 from tests.e2e.serving import Serving
 
@@ -34,12 +34,6 @@ def keep_sending(serving: Serving, stopping: threading.Event, rate: int, spans: 
     return sent
 
 
-def resident_mib(process: int) -> float:
-    """What it has in memory now."""
-    lines = Path(f"/proc/{process}/status").read_text(encoding="ascii").splitlines()
-    return next(int(line.split()[1]) for line in lines if line.startswith("VmRSS")) / 1024
-
-
 def main(minutes: int) -> None:
     """Send for so many minutes, and print a line of each."""
     with TemporaryDirectory() as folder:
@@ -54,9 +48,7 @@ def main(minutes: int) -> None:
                 before = cpu_seconds(process)
                 time.sleep(MINUTE)
                 cores = (cpu_seconds(process) - before) / MINUTE
-                print(
-                    f"{minute:>4} min {resident_mib(process):>6.0f} MiB  {cores:.2f} cores  {number(serving, SPANS):>9,} spans", flush=True
-                )
+                print(f"{minute:>4} min {memory_mib(process):>6.0f} MiB  {cores:.2f} cores  {number(serving, SPANS):>9,} spans", flush=True)
         finally:
             stopping.set()
             sender.join()

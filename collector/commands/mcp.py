@@ -7,6 +7,7 @@ from typing import Annotated
 import typer
 
 from attribution.configuration.budgets import SCOPED
+from collector.commands.shared import said_of
 from collector.control.tools import ServiceError, Tools
 from collector.http import split
 
@@ -40,16 +41,8 @@ def mcp(
         raise ServiceError("--key: over HTTP each caller brings its own, as Authorization: Bearer SECRET; this one would be everybody's")
     if host and not http:
         raise ServiceError("--host: is for --http")
-    made = server(Tools(url, key, _dimensions(of or [])))
+    made = server(Tools(url, key, said_of(of or [], "--of", SCOPED)))
     if http:
         serve_over_http(made, *split(http), host or [])
     else:
         made.run("stdio")
-
-
-def _dimensions(of: list[str]) -> dict[str, str]:
-    found = dict(one.partition("=")[::2] for one in of)
-    wrong = next((one for one in of if one.partition("=")[0] not in SCOPED or not one.partition("=")[2]), None)
-    if wrong is not None:
-        raise ServiceError(f"--of: {wrong!r} is not allowed: NAME=VALUE is needed, where NAME is one of {', '.join(SCOPED)}")
-    return found

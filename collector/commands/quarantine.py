@@ -8,7 +8,6 @@ from typing import Annotated
 import typer
 
 from attribution.conventions import DIMENSIONS
-from attribution.errors import RefusedError
 from collector import folder
 from collector.commands.shared import (
     DataOption,
@@ -16,6 +15,7 @@ from collector.commands.shared import (
     FormatOption,
     console,
     print_rows,
+    said_of,
 )
 from collector.printing import print_table
 from collector.quarantine import Quarantine, moment
@@ -60,7 +60,7 @@ def quarantine_show(number: QuarantineId, data: DataOption = folder.DEFAULT) -> 
 @app.command("retry")
 def quarantine_retry(number: QuarantineId, tag: TagOption = None, data: DataOption = folder.DEFAULT) -> None:
     """Let one request be stored again, by the server that runs or the next one. Policies hold for it as they are then."""
-    Quarantine(data).retry(number, _tags(tag or []))
+    Quarantine(data).retry(number, said_of(tag or [], "--tag", DIMENSIONS))
     console.print(f"{number} waits to be stored", highlight=False)
 
 
@@ -69,11 +69,3 @@ def quarantine_drop(number: QuarantineId, data: DataOption = folder.DEFAULT) -> 
     """Delete one request for good: its spans will be missing."""
     Quarantine(data).drop(number)
     console.print(f"{number} is deleted", highlight=False)
-
-
-def _tags(given: list[str]) -> dict[str, str]:
-    found = dict(one.partition("=")[::2] for one in given)
-    wrong = next((one for one in given if one.partition("=")[0] not in DIMENSIONS or not one.partition("=")[2]), None)
-    if wrong is not None:
-        raise RefusedError(f"--tag: {wrong!r} is not allowed: NAME=VALUE is needed, where NAME is one of {', '.join(DIMENSIONS)}")
-    return found

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import getpass
 import sys
+from collections.abc import Collection, Sequence
 from datetime import date, datetime
 from enum import StrEnum
 from pathlib import Path
@@ -58,6 +59,17 @@ def named(who: str) -> str:
 def print_rows(rows: list[dict[str, Any]], output: Format, columns: list[str]) -> None:
     """Rows as JSON, or as CSV with these columns."""
     sys.stdout.write(as_json(rows) + "\n" if output is Format.json else as_csv(rows, columns))
+
+
+def said_of(given: Sequence[str], option: str, names: Collection[str]) -> dict[str, str]:
+    """`NAME=VALUE` by name, as an option that may be repeated was given. Raises RefusedError, which names the wrong one."""
+    said = {}
+    for one in given:
+        name, _, value = one.partition("=")
+        if name not in names or not value:
+            raise RefusedError(f"{option}: {one!r} is not allowed: NAME=VALUE is needed, where NAME is one of {', '.join(names)}")
+        said[name] = value
+    return said
 
 
 def check_order(first: datetime | None, last: datetime | None) -> None:
