@@ -6,6 +6,7 @@ to analyze the query for them.
 
 from __future__ import annotations
 
+import re
 import uuid
 from collections.abc import Iterable, Iterator, Sequence
 from collections.abc import Set as AbstractSet
@@ -17,8 +18,11 @@ from attribution.storage.models import Column, Model, columns_of, model
 from attribution.storage.statements import statement, statements
 from attribution.storage.store import Store, quoted_name
 
-PLANNED_QUICKLY = {"query_plan_merge_expressions": 0}
+PLANNED_QUICKLY = "SETTINGS query_plan_merge_expressions = 0"
 """Stages are many steps over many columns. To merge their steps takes a tenth of a small pass, and makes no large one faster."""
+
+INSERTED_INTO = re.compile(r"^INSERT INTO \S+(?:\s+\([^)]+\))?", re.MULTILINE)
+"""The part of an INSERT that settings follow."""
 
 
 @cache
@@ -75,7 +79,7 @@ def fill(store: Store, stage: str, **parameters: Any) -> None:
     """Insert what the query of a stage yields into its work table; execute it where it makes none."""
     one = model(stage)
     sql = f"INSERT INTO {{{one.name}:Identifier}}\n{one.query}" if one.kind == "Work table" else statement(stage)
-    store.execute(sql, parameters, settings=PLANNED_QUICKLY)
+    store.execute(INSERTED_INTO.sub(rf"\g<0> {PLANNED_QUICKLY}", sql, count=1), parameters)
 
 
 @cache
