@@ -170,6 +170,10 @@ class Attributed:
         return [(initiator, Decimal(units).scaleb(-12)) for initiator, units in self.split(int(amount.scaleb(12)))]
 
 
+PoolDay = tuple[str, date, str]
+"""(pool, day on which its cost is booked, month in which it arose if that is another one, else '')."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class Addition:
     """Cost that was added to a pool, for it is carried by no span."""
@@ -600,8 +604,10 @@ class World:
         return self.spans[key].unbilled_reason == "" and self.contents[key].usage != "none"
 
     def day(self, key: Key) -> date:
-        seconds = self.contents[key].start_time // 10**9
-        return datetime.fromtimestamp(seconds, ZoneInfo(self.config.periods.timezone)).date()
+        return self.day_at(self.contents[key].start_time)
+
+    def day_at(self, nanoseconds: int) -> date:
+        return datetime.fromtimestamp(nanoseconds // 10**9, ZoneInfo(self.config.periods.timezone)).date()
 
     def period(self, key: Key) -> str:
         return period_of(self.day(key))
@@ -692,18 +698,27 @@ class World:
         return lasting_root or (span.agent_entry and not span.reentrant) or (self._is_used(key) and any(self.contents[span.told_by].tokens))
 
     def allocate(
-        self, costs: Mapping[tuple[str, date], Decimal], direct: Mapping[tuple[str, str], Decimal]
+        self, costs: Mapping[PoolDay, Decimal], direct: Mapping[tuple[str, str], Decimal], arisen: Mapping[tuple[str, str], Decimal]
     ) -> dict[tuple[str, str, date, str], Decimal]:
-        """(period, pool, day, team) to the team's part of a pool's cost of the day, by the weights of the whole period."""
+        """(period, pool, day, team) to the team's part of a pool's cost of the day, by the weights of the whole period in which it arose.
+
+        Args:
+            costs: of pools by the day on which they are booked; late cost apart.
+            direct: (period, team) to the team's direct cost that is booked in the period: what `cost` goes by.
+            arisen: the same by the period in which it arose: what late cost goes by.
+
+        """
         parts: list[tuple[tuple[str, str, date, str], Decimal]] = []
-        shares: dict[tuple[str, str], dict[str, Fraction]] = {}
-        for (pool, day), cost in costs.items():
-            period = period_of(day)
-            if (period, pool) not in shares:
-                by_use = {name: shares_of(self.weights_of(period, name, direct)) for name in {pool, *network(self.config)}}
-                shares[period, pool] = through_pools(self.config, pool, by_use)
-            of_day = self._caused(pool, day) or shares[period, pool]
-            parts += [((period, pool, day, team), part) for team, part in split_by_shares(cost, of_day).items()]
+        shares: dict[tuple[str, str, str], dict[str, Fraction]] = {}
+        for (pool, day, late_from), cost in costs.items():
+            booked = period_of(day)
+            if (booked, pool, late_from) not in shares:
+                period, by = (late_from, arisen) if late_from else (booked, direct)
+                by_use = {name: shares_of(self.weights_of(period, name, by)) for name in {pool, *network(self.config)}}
+                shares[booked, pool, late_from] = through_pools(self.config, pool, by_use)
+            # The days of late cost are gone: it is booked on one.
+            of_day = (not late_from and self._caused(pool, day)) or shares[booked, pool, late_from]
+            parts += [((booked, pool, day, team), part) for team, part in split_by_shares(cost, of_day).items()]
         return sums(parts)
 
     def _caused(self, pool: str, day: date) -> dict[str, Fraction]:
@@ -718,7 +733,8 @@ class World:
     @cached_property
     def allocations(self) -> dict[tuple[str, str, date, str], Decimal]:
         """(period, pool, day, team) to the team's part of the pool's cost of the day."""
-        return self.allocate(self.pools, self.direct_of_months)
+        costs = {(pool, day, ""): cost for (pool, day), cost in self.pools.items()}
+        return self.allocate(costs, self.direct_of_months, self.direct_of_months)
 
     @cached_property
     def pool_shares(self) -> dict[tuple[str, str, str], tuple[Decimal, Fraction, Decimal]]:
@@ -817,7 +833,8 @@ class World:
 
 
 # R12 Periods: a closed month stands as it was when it was closed. What belongs to it, less what stands in it, is booked on the first day
-# of the earliest open month after it; open months hold what belongs to them and what is booked into them, and are split as ever.
+# of the earliest open month after it; open months hold what belongs to them and what is booked into them. What is late is split as
+# the month in which it arose would be.
 
 LedgerRow = tuple[date, int, Key, str, tuple[str, ...]]
 """(day booked, effective_at in ns, span or ('', ''), pool, the dimensions)"""
@@ -862,10 +879,14 @@ class Books:
         costs = sums(due)
         for month in self.closed.values():
             costs |= month.costs
-        direct = sums(((period_of(day), dimensions[0]), amount) for (day, _, _, pool, dimensions), amount in costs.items() if not pool)
-        pooled = sums(((pool, day), amount) for (day, _, _, pool, _), amount in costs.items() if pool)
-        open_pools = {(pool, day): amount for (pool, day), amount in pooled.items() if period_of(day) not in self.closed}
-        allocations = world.allocate(open_pools, direct)
+        arose = {row: period_of(world.day_at(row[1])) for row in costs}
+        direct = sums(((period_of(row[0]), row[4][0]), amount) for row, amount in costs.items() if not row[3])
+        arisen = sums(((arose[row], row[4][0]), amount) for row, amount in costs.items() if not row[3])
+        pooled = sums(
+            ((row[3], row[0], "" if arose[row] == period_of(row[0]) else arose[row]), amount) for row, amount in costs.items() if row[3]
+        )
+        open_pools = {(pool, day, late): amount for (pool, day, late), amount in pooled.items() if period_of(day) not in self.closed}
+        allocations = world.allocate(open_pools, direct, arisen)
         for month in self.closed.values():
             allocations |= month.allocations
         return Books.Month(costs, allocations)
