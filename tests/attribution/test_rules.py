@@ -340,6 +340,20 @@ def test_r1_a_gateway_tells_the_call_of_its_caller_whatever_the_models_are_calle
 
 @case(
     [
+        call("a", cost="1", at=0, lasts=10),
+        call("s", "a", cost="1", at=1, lasts=8),
+        call("f", "a", cost="1", at=1.5, lasts=2, service="proxy", scope_name="litellm"),
+        call("g", "a", cost="2", at=2, lasts=6, service="proxy", scope_name="litellm"),
+    ]
+)
+def test_r1_a_record_takes_one_below_it_and_one_more_of_a_gateway_elsewhere(seen: Seen) -> None:
+    assert len({seen.calls()[key] for key in "asg"}) == 1
+    assert seen.calls()["f"] == "t1:f", "an attempt before, which is a call of its own"
+    assert seen.billed == "2"
+
+
+@case(
+    [
         call("a", trace="app", cost="1", response_id="repeated"),
         call("b", trace="app", cost="1", at=1, response_id="repeated"),  # the same emitter: another call
         call("g", trace="proxy", cost="1", at=0.5, response_id="repeated", service="proxy"),

@@ -161,12 +161,12 @@ class Calls:
         return own not in {"", before}
 
     def _chains(self) -> list[Call]:
-        candidates: dict[Key, list[Key]] = defaultdict(list)
+        candidates: dict[tuple[Key, bool], list[Key]] = defaultdict(list)
         for key in sorted(self.records - self.totals, key=lambda key: self.forest.spans[key].first):
             upper = self._upper(key)
             if upper and self._may_tell(key, upper) and self._tell_one_call(self.forest.spans[key], self.forest.spans[upper]):
-                candidates[upper].append(key)
-        chosen = {self._choose(upper, lowers): upper for upper, lowers in candidates.items()}
+                candidates[upper, self._is_gateways(self.forest.spans[key], self.forest.spans[upper])].append(key)
+        chosen = {self._choose(upper, lowers): upper for (upper, _), lowers in candidates.items()}
         chains: dict[Key, set[Key]] = defaultdict(set)
         for key in self.records - self.totals:
             top = key
@@ -180,9 +180,12 @@ class Calls:
             return False
         if have_one_id(lower, upper):
             return True
-        of_gateway = self.is_gateway(lower) and lower.service != upper.service
         alike = have_one_model(lower, upper) and not have_two_ids(lower, upper)
-        return are_compatible(lower, upper) and (alike or of_gateway)
+        return are_compatible(lower, upper) and (alike or self._is_gateways(lower, upper))
+
+    def _is_gateways(self, lower: Span, upper: Span) -> bool:
+        """Whether the lower record is a gateway's in another service: the place for one of these is beside that for another record."""
+        return self.is_gateway(lower) and lower.service != upper.service
 
     def _choose(self, upper: Key, lowers: list[Key]) -> Key:
         sharing = [key for key in lowers if have_one_id(self.forest.spans[key], self.forest.spans[upper])]

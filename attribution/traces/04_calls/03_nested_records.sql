@@ -10,7 +10,8 @@
 -- Holds: Totals are found first. A record that tells the same as a total right below it is a total too. Of the others, two tell one call
 --        when one is the nearest record above the other, no span of a tool or agent is between, they are near, and they have one response
 --        id; or they have no two, one model and compatible counts; or the lower one is a gateway's in another service, with compatible
---        counts. A record takes at most one below it: the first with its response id, else the last.
+--        counts. A record takes at most one below it, and one more of a gateway in another service: the first with its response id, else the
+--        last.
 WITH
     -- The nearest span at or above each span that has a property.
     (jumps_up, has_it) -> arrayFold((v, jump) -> arrayMap((x, p) -> if(x > 0, x, v[p]), v, jump), jumps_up, has_it) AS nearest,
@@ -34,6 +35,7 @@ WITH
     (i, p) -> span.response_hash[i] != 0 AND span.response_hash[i] = span.response_hash[p] AS have_one_id,
     (i, p) -> span.response_hash[i] != 0 AND span.response_hash[p] != 0 AND span.response_hash[i] != span.response_hash[p] AS have_two_ids,
     (i, p) -> model[i] = 0 OR model[p] = 0 OR model[i] = model[p] OR (price[i] != 0 AND price[i] = price[p]) AS have_one_model,
+    (i, p) -> bitTest(flags[i], 8) AND service[i] != service[p] AS is_gateways,
     -- In arrays that are sorted by a key: where the run of each key ends.
     (keys) -> arrayFilter((at, key, next) -> key != next, arrayEnumerate(keys), keys, arrayResize(arrayPopFront(keys), length(keys))) AS ends_of_runs,
     (told, sum) -> told < 0 OR sum = 0 OR abs(told - sum) <= greatest(2, intDiv(greatest(told, toInt64(sum)), 100)) AS agrees_with_sum
@@ -60,21 +62,20 @@ FROM
         (
             SELECT
                 *,
-                arrayMap(at -> (candidates.1[at], candidates.2[at]), ends_of_runs(candidates.1)) AS chosen
+                arrayMap(at -> (candidates.1[at], candidates.2[at]), ends_of_runs(arrayMap((u, g) -> 2 * u + g, candidates.1, candidates.4))) AS chosen
             FROM
             (
                 SELECT
                     *,
                     arraySort(
-                        candidate -> (candidate.1, candidate.3, if(candidate.3, -toInt64(candidate.2), toInt64(candidate.2))),
+                        candidate -> (candidate.1, candidate.4, candidate.3, if(candidate.3, -toInt64(candidate.2), toInt64(candidate.2))),
                         arrayMap(
-                            pair -> (pair.1, pair.2, have_one_id(pair.2, pair.1)),
+                            pair -> (pair.1, pair.2, have_one_id(pair.2, pair.1), is_gateways(pair.2, pair.1)),
                             arrayFilter(
                                 pair -> may_be_one(pair.2, pair.1) AND are_near(pair.2, pair.1)
                                     AND (have_one_id(pair.2, pair.1)
                                         OR (are_compatible(pair.2, pair.1)
-                                            AND ((NOT have_two_ids(pair.2, pair.1) AND have_one_model(pair.2, pair.1))
-                                                OR (bitTest(flags[pair.2], 8) AND service[pair.2] != service[pair.1])))),
+                                            AND (is_gateways(pair.2, pair.1) OR (NOT have_two_ids(pair.2, pair.1) AND have_one_model(pair.2, pair.1))))),
                                 below_others))) AS candidates
                 FROM
                 (
