@@ -58,7 +58,7 @@ class History:
             self.added.append(one)
 
 
-@pytest.mark.parametrize("seed", range(2))
+@pytest.mark.parametrize("seed", [2, 6])  # of these, pools have late cost that is split otherwise than that of its month
 def test_sql_keeps_the_books_of_the_oracle(store: Store, seed: int) -> None:
     random = Random(seed)
     case = random_world(1000 + seed, Sizes(traces_max=30, spans_max=12, linking_spans_max=8))

@@ -501,6 +501,17 @@ def test_r4_the_home_is_outside_of_gateways_then_where_the_work_says_who_pays(se
 
 @case(
     [
+        call("a", cost="1", lasts=10, response_id="r"),
+        call("c", "a", cost="1", at=1, lasts=8, response_id="r", service="app", scope_name="litellm", span_environment="second"),
+        call("b", "a", cost="1", at=2, lasts=6, response_id="r", service="sdk", scope_name="litellm", span_environment="first"),
+    ]
+)
+def test_r8_of_two_that_fill_a_blank_no_clock_decides(seen: Seen) -> None:
+    assert set(seen.spans("environment").values()) == {"first"}
+
+
+@case(
+    [
         call("a", cost="1.5", span_team="sales", trace_state="vendor=1,ot=rv:abcd;th:8"),  # every second one
         call("b", trace="t2", cost="1", span_team="sales", trace_state="ot=th:c"),  # every fourth one
         call("c", trace="t3", cost="1", span_team="sales", trace_state="ot=th:0"),

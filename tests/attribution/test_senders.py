@@ -141,6 +141,15 @@ def test_cost_linked_to_anothers_trace_needs_a_grant(store: Store, may_charge: l
     assert paid(store, granted) == {payer: COST}
 
 
+@pytest.mark.parametrize(("sender", "payer"), [("lab", "sales"), ("crew", "")])
+def test_the_owner_that_a_link_leads_to_is_told_by_the_linked_span(store: Store, sender: str, payer: str) -> None:
+    """A sender may charge whom its own spans lead to, and nobody else."""
+    granted = Config.parse({**config(lab={"may_charge": []}).model_dump(exclude_unset=True), "agents": {"owners": {"planner": "sales"}}})
+    send(store, granted, [Sent(1, {"gen_ai.agent.name": "planner"})], sender=sender)
+    send(store, granted, [call(2, trace=2).linked((1, 1))], sender="lab")
+    assert paid(store, granted) == {payer: COST}
+
+
 @pytest.mark.parametrize(("may_charge", "payer"), [(["*"], "sales"), ([], "")])
 def test_the_earliest_statement_of_a_trace_needs_a_grant(store: Store, may_charge: list[str], payer: str) -> None:
     granted = config(lab={"may_charge": may_charge})

@@ -75,7 +75,7 @@ class _Bill:
             elif span.usage == "none":
                 bills[key] = Billed()
         for one in self.told:
-            call = tuple(sorted(one.call, key=lambda key: (key != one.home, self._source(key), key[:2])))
+            call = tuple(sorted(one.call, key=lambda key: (key != one.home, self._source(key), key[:2], self.forest.spans[key].first)))
             for key in one.call:
                 bills[key] = Billed(reason="duplicate", call_id=":".join(one.home[:2]), call=call)
             bills[one.home] = Billed(billable=True, used=one.amount, told_by=one.knowing, call_id=":".join(one.home[:2]), call=call)

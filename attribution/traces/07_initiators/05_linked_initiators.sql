@@ -53,7 +53,7 @@ WITH RECURSIVE
             place.7 AS said,
             place.8 AS of_sender,
             anywhere,
-            place.9 AS owner_team,
+            place.9 AS of_owner,
             place.10 AS session_node
         FROM
         (
@@ -63,7 +63,7 @@ WITH RECURSIVE
                 arrayJoin(arrayMap(
                     i -> (
                         i, span.span_id[i], span.sender[i], node[i], link_node[node[i]], node[root[i]], said[node[i]], of_sender[node[i]],
-                        joinGet({agent_lookup:String}, 'owner', agents[owner[i]]),
+                        (joinGet({agent_lookup:String}, 'owner', agents[owner[i]]), '', '', '', '', '', '', '', '', span.sender[i]),
                         sessions.session_node[node[i]]),
                     arrayFilter((i, id) -> has(linked.span_ids, id), arrayEnumerate(span), span.span_id))) AS place
             FROM {initiators:Identifier} AS initiators
@@ -85,7 +85,7 @@ WITH RECURSIVE
             (targets.trace_id, targets.root_node) AS reached,
             (targets.trace_id, targets.link_node, false) AS on_by_link,
             (targets.trace_id, targets.session_node, true) AS on_by_session,
-            said, of_sender, anywhere, owner_team
+            said, of_sender, anywhere, of_owner
         FROM links_of_nodes
         INNER JOIN targets ON targets.trace_id = target_trace_id AND targets.span_id = target_span_id
         -- The same sender's span, else the first one.
@@ -95,7 +95,7 @@ WITH RECURSIVE
         -- Where no link of a span leads anywhere, those of the nearest span above that has links are followed.
         SELECT
             (trace_id, above.1, false), toUInt32(4294967295), ('', toUInt32(0)), ('', toUInt32(0)), (trace_id, above.2, false), ('', toUInt32(0), true),
-            nothing, nothing, nothing, ''
+            nothing, nothing, nothing, nothing
         FROM
         (
             SELECT
@@ -116,7 +116,7 @@ WITH RECURSIVE
             nth AS nth_of_origin,
             [began, reached] AS visited,
             CAST([], 'Array(UInt32)') AS place,
-            on_by_link, on_by_session, said, of_sender, anywhere, owner_team
+            on_by_link, on_by_session, said, of_sender, anywhere, of_owner
         FROM hops
         WHERE began != reached AND nth != 4294967295
         UNION ALL
@@ -125,7 +125,7 @@ WITH RECURSIVE
             ways.nth_of_origin,
             if(hops.nth = 4294967295, visited, arrayPushBack(visited, hops.reached)),
             arrayConcat(place, [ways.step.2, hops.nth]),
-            hops.on_by_link, hops.on_by_session, hops.said, hops.of_sender, hops.anywhere, hops.owner_team
+            hops.on_by_link, hops.on_by_session, hops.said, hops.of_sender, hops.anywhere, hops.of_owner
         FROM (SELECT *, arrayJoin([(on_by_link, toUInt32(1)), (on_by_session, toUInt32(4))]) AS step FROM ways) AS ways
         INNER JOIN hops ON hops.origin = ways.step.1
         WHERE NOT has(visited, hops.reached)
@@ -138,7 +138,7 @@ WITH RECURSIVE
                 (arrayPushBack(place, toUInt32(0)), said),
                 (arrayPushBack(place, toUInt32(2)), of_sender),
                 (arrayPushBack(place, toUInt32(3)), anywhere),
-                (arrayPushBack(place, toUInt32(5)), (owner_team, '', '', '', '', '', '', '', '', ''))]) AS one,
+                (arrayPushBack(place, toUInt32(5)), of_owner)]) AS one,
             one.1 AS order_of_place,
             one.2 AS told
         FROM ways

@@ -4,8 +4,9 @@
 -- Needs: calls
 -- Columns:
 --     trace_id String: the trace
---     called Array(Tuple(at UInt32, is_home Bool, is_priced Bool, cost Decimal(38, 12), charge UInt64, tokens UInt64, call_id String)): its
---         records of such calls: the index of the span, whether the call is billed there, its amount, and the home record
+--     called Array(Tuple(at UInt32, is_home Bool, is_priced Bool, cost Decimal(38, 12), charge UInt64, tokens UInt64, call_id String,
+--         span_id String)): its records of such calls: the index of the span, whether the call is billed there, its amount, the home record,
+--         and the id of the span
 -- Holds: The home record is outside of gateways where one is. Of several it is the one whose initiator was found first in the order of R8,
 --        then the innermost, then the first. No clock of a host decides unless all else is equal.
 WITH
@@ -63,7 +64,7 @@ SELECT
         record.at,
         (record.trace_id, record.at) = (home.trace_id, home.at),
         is_priced, cost, charge, tokens,
-        concat(home.trace_id, ':', home.span_id))) AS called
+        concat(home.trace_id, ':', home.span_id), record.span_id)) AS called
 FROM homed
 ARRAY JOIN records AS record
 GROUP BY record.trace_id

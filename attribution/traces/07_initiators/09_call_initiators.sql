@@ -20,6 +20,7 @@ WITH
             one.1 AS at,
             one.2 AS is_home,
             one.7 AS call_id,
+            one.8 AS span_id,
             found.initiator[at] AS nth,
             (
                 found.team[nth], found.department[nth], found.cost_center[nth], found.project[nth], found.environment[nth], found.user[nth],
@@ -34,7 +35,7 @@ WITH
     (
         SELECT
             call_id,
-            arrayMap(x -> x.4, arraySort(groupArray((NOT is_home, indexOf(sources, own.10), (trace_id, at), own)))) AS ones,
+            arrayMap(x -> x.4, arraySort(groupArray((NOT is_home, indexOf(sources, own.10), (trace_id, span_id, at), own)))) AS ones,
             ones[1] AS home,
             arrayFirst(one -> (one.1, one.2, one.3) != ('', '', ''), arrayPushBack(ones, home)) AS payer,
             if((payer.1, payer.2, payer.3) = ('', '', ''), home, payer) AS paying,
