@@ -96,17 +96,17 @@ class Report:
     """USD of the total that found a team."""
     missing: Sequence[Missing]
     """What its totals lack, by reason; where there is anything, each of them is at least what it says."""
-    teams_at_least: frozenset[str]
-    """Teams whose own totals lack something."""
+    lacking: frozenset[tuple[str, str]]
+    """(`since` of a line, team whose own totals lack something in that time)."""
     and_by: str = ""
     axis: str = ""
 
     def is_at_least(self, line: Line) -> bool:
         """Whether more than its total may have been spent. What is missing is known by team; it can belong to any value of the others."""
         team = line.value if self.by == "team" else line.and_value if self.and_by == "team" else OTHERS
-        if team == OTHERS:
-            return bool(self.missing)
-        return team in self.teams_at_least or (bool(line.shared) and bool(self.missing))
+        if team == OTHERS or line.shared:
+            return any(since == line.since for since, _ in self.lacking)
+        return (line.since, team) in self.lacking
 
     @property
     def total(self) -> Decimal:
@@ -142,9 +142,8 @@ def report(
     lines = [Line(**row) for row in _rows(store, costs(by, first, last, top, and_by=and_by, axis=axis, columns=LINE_COLUMNS))]
     days = _days(first, last)
     attributed = store.rows("reports/coverage", **days)[0]["attributed"]
-    teams = frozenset(row["team"] for row in store.rows("reports/teams_at_least", **days))
-    lacking = [Missing(**row) for row in _rows(store, missing(first, last))]
-    return Report(by, lines, attributed, lacking, teams, and_by, axis)
+    lacking = frozenset((row["since"], row["team"]) for row in store.rows("reports/teams_at_least", axis=axis, **days))
+    return Report(by, lines, attributed, [Missing(**row) for row in _rows(store, missing(first, last))], lacking, and_by, axis)
 
 
 def missing(first: date | None = None, last: date | None = None) -> Question:

@@ -100,7 +100,7 @@ def showback(store: Store, timezone: str, monday: date) -> list[Showback]:
     for row in store.rows("reports/showback", **days):
         counts = (0, 0) if row["pool"] else runs.get((row["team"], row["workflow"]), (0, 0))
         teams[row["team"]].append(Change(row["workflow"], row["pool"], row["before"], row["amount"], *counts))
-    at_least = {row["team"] for row in store.rows("reports/teams_at_least", first=days["before"], last=days["last"])}
+    at_least = {row["team"] for row in store.rows("reports/teams_at_least", axis="", first=days["before"], last=days["last"])}
     found = [
         Showback(
             team,

@@ -54,7 +54,7 @@ def test_a_table_without_lines_has_a_total_of_nothing() -> None:
 
 
 def test_what_totals_lack_stands_below_the_lines() -> None:
-    lacking = Report("team", THIRDS.lines, THIRDS.attributed, [Missing("unpriced", 2, 300, None)], frozenset({"a"}), "model")
+    lacking = Report("team", THIRDS.lines, THIRDS.attributed, [Missing("unpriced", 2, 300, None)], frozenset({("", "a")}), "model")
     *lines, last = report_rows(lacking)
     assert [(row["team"], row["at_least"]) for row in lines] == [("a", True), ("b", False), ("c", False)]
     assert (last["team"], last["model"], last["reason"], last["count"], last["usd"]) == ("(missing)", "", "unpriced", 2, None)
@@ -62,6 +62,17 @@ def test_what_totals_lack_stands_below_the_lines() -> None:
     print_report(console, lacking)
     assert "at least $0.34" in console.export_text(clear=False)
     assert "2 calls without a known price" in console.export_text()
+
+
+def test_only_the_months_that_lack_something_are_at_least_what_they_say() -> None:
+    direct, shared = (THIRD, Decimal(0)), (Decimal(0), THIRD)
+    lines = [
+        Line(team, *cost, THIRD, THIRD, since=month)
+        for month in ("2026-10", "2026-11")
+        for team, cost in (("a", direct), ("b", direct), ("c", shared))
+    ]
+    lacking = Report("team", lines, 6 * THIRD, [Missing("unpriced", 2, 300, None)], frozenset({("2026-11", "a")}), axis="month")
+    assert [(line.since, line.value) for line in lines if lacking.is_at_least(line)] == [("2026-11", "a"), ("2026-11", "c")]
 
 
 @pytest.mark.parametrize("text", ["=1+1", "+1", "-1", "@SUM(A1)", "\tx", "\rx", "\nx", "\uff1d1"])

@@ -55,5 +55,5 @@ SELECT
         if(filled.who.8 = '', records.trace_id, filled.who.8), filled.who.9, filled.who.10, filled.who.11)) AS who
 FROM records
 INNER JOIN filled ON filled.call_id = records.call_id
-WHERE records.own != filled.who AND NOT (records.is_home AND records.is_split)
+WHERE (records.own != filled.who OR records.is_split) AND NOT (records.is_home AND records.is_split)
 GROUP BY records.trace_id
