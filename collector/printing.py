@@ -50,19 +50,25 @@ def usd_rounded(amount: Decimal, digits: int) -> str:
     return usd(near, digits)
 
 
-def usd_column(amounts: Sequence[Decimal | None]) -> list[str]:
-    """Amounts of one column, with as many digits as the finest of them needs, so that the points stand below each other."""
+def usd_column(amounts: Sequence[Decimal | None], digits: int | None = None) -> list[str]:
+    """Amounts of one column, rounded, or with as many digits as the finest of them needs, so that the points stand below each other."""
+    if digits is not None:
+        return [usd(None) if amount is None else usd_rounded(amount, digits) for amount in amounts]
     digits = max((len(usd(amount).rpartition(".")[2]) for amount in amounts if amount is not None), default=2)
     return [usd(amount, digits) for amount in amounts]
 
 
-def print_table(console: Console, title: str, rows: Sequence[Mapping[str, Any]], *, money: Sequence[str] = ()) -> None:
-    """A table of dicts; columns of `money` in USD, aligned right."""
+def print_table(
+    console: Console, title: str, rows: Sequence[Mapping[str, Any]], *, money: Sequence[str] = (), digits: int | None = None
+) -> None:
+    """A table of dicts; columns of `money` in USD, aligned right, with so many digits after the point; None: all that count."""
     table = Table(title=title, title_justify="left", title_style="bold")
     names = list(rows[0]) if rows else []
     for name in names:
         table.add_column(name.replace("_", " "), justify="right" if name in money or _is_number(rows[0][name]) else "left", overflow="fold")
-    columns = [usd_column([row[name] for row in rows]) if name in money else [escape(_plain(row[name])) for row in rows] for name in names]
+    columns = [
+        usd_column([row[name] for row in rows], digits) if name in money else [escape(_plain(row[name])) for row in rows] for name in names
+    ]
     for cells in zip(*columns, strict=True):
         table.add_row(*cells)
     console.print(table)

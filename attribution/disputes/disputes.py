@@ -104,7 +104,7 @@ def settle(
         store: where the ledger is.
         config: what attribution follows.
         dispute: its id.
-        payer: the team that pays instead; '' for nobody.
+        payer: the team that pays instead, one that the organization or the ledger knows; '' for nobody.
         amount: USD above 0, at most what is disputed; None: all of it.
         approver: who approved it, and did not open it.
         reason: why.
@@ -114,10 +114,11 @@ def settle(
 
     Raises:
         RefusedError: it cannot be settled so.
-        NotFoundError: there is no such dispute.
+        NotFoundError: there is no such dispute, or team.
 
     """
     _check_said(approver, reason)
+    payer = _known(store, config, payer)
     with lease(store):
         found = _open(store, dispute)
         settled = _checked(found["amount"] if amount is None else amount, found["amount"], "what is disputed")
@@ -175,6 +176,17 @@ def _open(store: Store, dispute: str) -> dict[str, Any]:
     if rows[0]["state"] != "open":
         raise RefusedError(f"dispute {rows[0]['dispute']} is {rows[0]['state']} already")
     return rows[0]
+
+
+def _known(store: Store, config: AttributionConfig, team: str) -> str:
+    """A team as the organization spells it. A slip of the pen must not make a new one."""
+    teams = config.organization.teams
+    for name, known in teams.items():
+        if team.lower() in {spelling.lower() for spelling in (name, *known.aliases)}:
+            return name
+    if team and not store.rows("disputes/team_in_ledger", team=team):
+        raise NotFoundError(f"there is no team {team!r}: neither `organization.teams` nor the ledger has it")
+    return team
 
 
 def _keep(store: Store, number: Any, kind: str, of: Mapping[str, Any], amount: Decimal, who: str, reason: str, payer: str = "") -> None:

@@ -43,7 +43,7 @@ def close(
             print_table(console, "Closings", closing.closings(store))
             return
         lines = [{**line, "team": line["team"] or UNATTRIBUTED} for line in Ledger(store).close_month(period, given).rows()]
-    print_table(console, f"Statement of {period}", lines, money=["direct", "allocated", "total"])
+    print_table(console, f"Statement of {period}", lines, money=["direct", "allocated", "total"], digits=2)
     console.print(f"{period} is closed: what is late for it is posted into the open month", highlight=False)
 
 

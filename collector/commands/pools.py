@@ -73,5 +73,5 @@ def _print_pools(store: Store, period: str, only: str = "") -> None:
             del row["late_from"]
     for row in routes:
         row["team"] = row["team"] or UNATTRIBUTED
-    print_table(console, "Pools", found, money=["spans", "added", "cost"])
-    print_table(console, "Who pays for them", routes, money=["amount"])
+    print_table(console, "Pools", found, money=["spans", "added", "cost"], digits=2)
+    print_table(console, "Who pays for them", routes, money=["amount"], digits=2)

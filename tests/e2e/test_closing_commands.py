@@ -54,7 +54,7 @@ def test_a_month_is_added_to_closed_and_reopened(serving: Serving) -> None:
     assert "gpu cluster" in added[1]
     assert wrong == (2, "error: an earlier addition to pool gpu cluster in 2026-08 said tokens: even contradicts it\n")
     assert closed[0] == 0
-    assert "$1,200.0035" in closed[1]
+    assert "$1,200.00" in closed[1]
     stated = statements(serving, "stated")
     assert twice == (2, "error: 2026-08 is closed already\n")
     assert refused[0] == 2
@@ -107,6 +107,7 @@ def test_a_line_is_disputed_settled_and_signed_off(serving: Serving) -> None:
             ["sign-off", "2026-05", "--team", "lab", "--by", "sam"],
         )
     assert answered[0] == 0
+    assert unknown == (2, "error: there is no team 'platfrom': neither `organization.teams` nor the ledger has it\n")
     assert settled == (0, f"dispute {number} is settled: the adjustment is booked in 2026-05\n")
     (row,) = csv.DictReader(io.StringIO(listed[1]))
     assert (row["state"], Decimal(row["settled"]), row["payer"]) == ("settled", Decimal("0.001"), "platform")
