@@ -24,7 +24,7 @@ from collector.commands.shared import (
     named,
     print_rows,
 )
-from collector.printing import print_table, usd, usd_rounded
+from collector.printing import print_table, usd
 
 app = typer.Typer(help="Disputes over lines of statements: open, answer, settle, reject.", no_args_is_help=True)
 signing = typer.Typer()
@@ -158,7 +158,7 @@ def sign_off(
         raise RefusedError("--team: whose statement is signed must be said; `--list` prints who signed")
     with folder.open_store(data, clickhouse) as store:
         amount = disputes.sign_off(store, known_configuration(store, config), period, team, named(who), note)
-    console.print(f"{period} is signed off for team {team}: {usd_rounded(amount, 2)}", highlight=False, markup=False)
+    console.print(f"{period} is signed off for team {team}: {usd(amount)}", highlight=False, markup=False)
 
 
 def _print_signed(period: str, team: str | None, output: Format, data: Path, clickhouse: str | None) -> None:

@@ -90,17 +90,21 @@ def test_a_month_is_added_to_closed_and_reopened(serving: Serving) -> None:
 def test_a_line_is_disputed_settled_and_signed_off(serving: Serving) -> None:
     trace = trace_id()
     spans = [span(trace, 1, invoke("planner", team="lab"), day=1), span(trace, 2, chat("gpt-4o", 1000, 100), parent=1, day=1)]
+    other = trace_id()
+    spans += [span(other, 1, invoke("planner", team="platform"), day=1), span(other, 2, chat("gpt-4o", 1000, 100), parent=1, day=1)]
     assert serving.export(request(spans).SerializeToString()).status_code == 200
     serving.stored(trace, 2)
     serving.attributed(trace)
+    serving.attributed(other)
     line = ["2026-05", "--team", "lab", "--section", "agent", "--item", "planner", "--why", "a test of yours", "--by", "sam"]
     (code, said), wrong = serving.commands(["dispute", "open", *line, "--amount", "0.001"], ["dispute", "open", *line, "--amount", "9"])
     assert (code, wrong[0]) == (0, 2), said
     number = said.split()[1]
     assert "unknown" not in serving.commands(["dispute", "list", "2026-05"])[0][1], "what is not settled has no amount yet"
     with serving.stopped():
-        answered, settled, listed, table, signed = serving.commands(
+        answered, unknown, settled, listed, table, signed = serving.commands(
             ["dispute", "answer", number, "we look", "--by", "fay"],
+            ["dispute", "settle", number, "--to", "platfrom", "--why", "agreed", "--approver", "fay"],
             ["dispute", "settle", number, "--to", "platform", "--why", "agreed", "--approver", "fay"],
             ["dispute", "list", "2026-05", "--team", "lab", "--format", "csv"],
             ["dispute", "list", "2026-05", "--team", "lab"],
