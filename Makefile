@@ -12,7 +12,7 @@ FAST := tests/conventions tests/prices tests/receiver tests/spool tests/attribut
 # A machine may forbid it for all; then each of the thousand processes that tests start compiles what it imports, which takes it a second.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: help demo test test-fast check format bench soak faults fuzz recovery docs lock audit manifests proto clean
+.PHONY: help demo test test-fast check format bench bench-peers soak faults fuzz recovery docs lock audit manifests proto clean
 
 help: ## print this
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -51,6 +51,12 @@ bench: $(STAMP) ## speed and memory, with ratios measured side by side
 	$(BIN)/python -m bench.run
 	$(BIN)/python -m bench.load
 	$(BIN)/python -m bench.scale
+
+bench-peers: $(STAMP) ## beside the OpenTelemetry Collector, built with Go, on an idle server: CLICKHOUSE=http://default:@127.0.0.1:8123/
+	@command -v go >/dev/null || { echo "the Collector is built with Go, which is not here: not measured"; exit 0; }; \
+	test -n "$(CLICKHOUSE)" || { echo "say on which server: make bench-peers CLICKHOUSE=http://default:@127.0.0.1:8123/"; exit 2; }; \
+	test -x .peers/otelcol || go run go.opentelemetry.io/collector/cmd/builder@v0.165.0 --config bench/collector.yaml || exit 1; \
+	$(BIN)/python -m bench.peers .peers/otelcol "$(CLICKHOUSE)"
 
 soak: $(STAMP) ## new worlds against the oracle until MINUTES (10) are over; SEED=n replays
 	$(BIN)/python -m bench.soak --minutes $(or $(MINUTES),10) $(if $(SEED),--seed $(SEED))
