@@ -12,6 +12,7 @@ import uuid
 import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +22,7 @@ from xdist.scheduler import LoadScopeScheduling
 from attribution.prepare import prepare
 from attribution.storage import Store, quoted_name
 from attribution.views import follow_source_tables
+from tests.beginnings import Begin, Beginnings
 
 Definitions = dict[str, tuple[Any, Any]]
 
@@ -34,6 +36,13 @@ OF_THEIR_OWN = re.compile(
     r"::test_a_table_on_a_server$|test_grants\.py::|test_(?:backup|operation)\.py::.*server|faults/test_services\.py::test_connections"
 )
 """Tests that start services of their own there."""
+OF_PACKAGE = re.compile(r"^tests/e2e/(?:.*\[embedded|test_(?:clients|forward|quickstart)\.py::)")
+"""Tests with the services in folders that many share."""
+BEGIN_ALIKE = re.compile(
+    r"^tests/(?:attribution/test_(?:audits|closing|costs_as_metrics|pruning|reprice|senders|statements_of_months)|api/test_ledger"
+    r"|billing/test_(?:disputes|focus|hints)|page/test_places)\.py"
+)
+"""Files whose tests begin with a state that is made once, or share it."""
 
 
 @pytest.fixture(scope="session")
@@ -72,6 +81,23 @@ def store(request: pytest.FixtureRequest, embedded_path: Path, prepared: dict[st
             prepared[request.param] = (database, defined(opened))
         else:
             opened.execute("DROP DATABASE {database:Identifier}", {"database": database})
+
+
+@pytest.fixture(scope="session")
+def beginnings(embedded_path: Path) -> Iterator[Beginnings]:
+    """The states that tests of this process begin with."""
+    made = Beginnings()
+    yield made
+    for engine in ENGINES:
+        for database in made.kept(embedded=engine == "embedded"):
+            with open_store(engine, database, embedded_path) as opened:
+                opened.execute("DROP DATABASE {database:Identifier}", {"database": database})
+
+
+@pytest.fixture
+def begin(store: Store, beginnings: Beginnings) -> Begin:
+    """Brings the store of the test into a state that several tests begin with; see tests/beginnings.py."""
+    return partial(beginnings.bring, store)
 
 
 def skip_without_server(engine: str) -> None:
@@ -140,8 +166,8 @@ def _is_its_turn(item: pytest.Item) -> bool:
 class Schedule(LoadScopeScheduling):  # type: ignore[misc]
     """Hands tests out one by one, but those together that share something that takes long to make.
 
-    That is the one database that services have on the server, the service that browsers look at, and on each engine the store of all
-    cases of the rules and the one that the page shows.
+    That is the one database that services have on the server, the services in folders, the service that browsers look at, and on each
+    engine the store of all cases of the rules, the one that the page shows, and the states that tests of a file begin with.
     """
 
     def _split_scope(self, nodeid: str) -> str:
@@ -153,7 +179,12 @@ class Schedule(LoadScopeScheduling):  # type: ignore[misc]
             return f"the page, {shown[1]}"
         if nodeid.startswith("tests/page/test_browser.py"):
             return "in a browser"
-        return "services on the server" if OF_SESSION.search(nodeid) or OF_THEIR_OWN.search(nodeid) else nodeid
+        begins_alike = BEGIN_ALIKE.search(nodeid)
+        if begins_alike:
+            return f"{begins_alike[0]}, {'server' if '[server' in nodeid else 'embedded'}"
+        if OF_SESSION.search(nodeid) or OF_THEIR_OWN.search(nodeid):
+            return "services on the server"
+        return "services in folders" if OF_PACKAGE.search(nodeid) else nodeid
 
 
 def pytest_xdist_auto_num_workers() -> int:
