@@ -21,6 +21,7 @@ import yaml
 from clickhouse_connect.driver.client import Client
 
 from attribution.storage import DATABASE
+from tests.e2e.batch import one
 
 ROOT = Path(__file__).parents[2]
 SECONDS_MAX = 120.0
@@ -49,9 +50,13 @@ def run(*command: str, said: str = "", **more: str) -> subprocess.CompletedProce
 
 def batch(*commands: Sequence[str]) -> list[tuple[int, str]]:
     """Run commands of `spanledger` in one process; exit code, and what each prints, or says of why it fails."""
+    return [(code, out or err) for code, out, err in _elsewhere(commands)]
+
+
+def _elsewhere(commands: Sequence[Sequence[str]]) -> list[tuple[int, str, str]]:
     done = run(sys.executable, "-W", "error", "-m", "tests.e2e.batch", said=json.dumps(commands))
     assert (done.returncode, done.stderr) == (0, ""), done.stderr
-    return [(code, out or err) for code, out, err in json.loads(done.stdout)]
+    return [(code, out, err) for code, out, err in json.loads(done.stdout)]
 
 
 def agent(name: str, *arguments: str, **variables: str) -> dict[str, Any]:
@@ -172,13 +177,19 @@ class Serving:
 
     def command(self, *arguments: str, code: int = 0) -> str:
         """What a command of `spanledger` on this store prints; where it fails, what it says of that."""
-        done = run(*COMMAND, *arguments, *self.store)
-        assert done.returncode == code, done.stderr + done.stdout
-        return done.stdout if code in {0, 1} else done.stderr
+        ((ended, out, err),) = self._outcomes(arguments)
+        assert ended == code, err + out
+        return out if code in {0, 1} else err
 
     def commands(self, *commands: Sequence[str]) -> list[tuple[int, str]]:
         """`batch` on this store."""
-        return batch(*([*command, *self.store] for command in commands))
+        return [(code, out or err) for code, out, err in self._outcomes(*commands)]
+
+    def _outcomes(self, *commands: Sequence[str]) -> list[tuple[int, str, str]]:
+        """Of a store that another process holds, commands are run in this one: to start Python for each takes longer than most of them."""
+        on_store = [[*command, *self.store] for command in commands]
+        held_elsewhere = self.clickhouse or (self.process and self.process.poll() is None)
+        return [*map(one, on_store)] if held_elsewhere else _elsewhere(on_store)
 
     def until(self, done: Any, what: str) -> None:
         """Wait for something to become true."""
