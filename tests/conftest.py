@@ -36,13 +36,22 @@ OF_THEIR_OWN = re.compile(
     r"::test_a_table_on_a_server$|test_grants\.py::|test_(?:backup|operation)\.py::.*server|faults/test_services\.py::test_connections"
 )
 """Tests that start services of their own there."""
-OF_PACKAGE = re.compile(r"^tests/e2e/(?:.*\[embedded|test_(?:clients|forward|quickstart)\.py::)")
-"""Tests with the services in folders that many share."""
-BEGIN_ALIKE = re.compile(
-    r"^tests/(?:attribution/test_(?:audits|closing|costs_as_metrics|pruning|reprice|senders|statements_of_months)|api/test_ledger"
-    r"|billing/test_(?:disputes|focus|hints)|page/test_places)\.py"
-)
-"""Files whose tests begin with a state that is made once, or share it."""
+IN_ONE_PROCESS = {
+    "in a browser": re.compile(r"^tests/page/test_browser\.py"),
+    "packages of others": re.compile(
+        r"^tests/(?:guard/test_(?:frameworks|guard|litellm)|billing/test_billing_apis|budgets/test_(?:mcp|provider_limits)"
+        r"|receiver/test_clients)\.py"
+    ),
+    "services in folders": re.compile(r"^tests/e2e/(?:.*\[embedded|test_(?:clients|forward|quickstart)\.py::)"),
+    "cases of the rules": re.compile(r"^tests/attribution/test_(?:rules|views|models)\.py::.*\[(embedded|server)"),
+    "days of the workload": re.compile(r"^tests/(?:page/test_(?:page|figures|signing_in)|deploy/test_grafana)\.py::.*\[(embedded|server)"),
+    "": re.compile(
+        r"^(tests/(?:attribution/test_(?:audits|closing|costs_as_metrics|pruning|reprice|senders|statements_of_months)|api/test_ledger"
+        r"|billing/test_(?:disputes|focus|hints)|page/test_places|e2e/test_tls|test_cookbook)\.py)::[^\[]*(?:\[(embedded|server))?"
+    ),
+}
+"""Tests that share what takes long to make: a service, a store, the state that they begin with, an import of seconds. What a parenthesis
+catches is told apart."""
 
 
 @pytest.fixture(scope="session")
@@ -164,27 +173,16 @@ def _is_its_turn(item: pytest.Item) -> bool:
 
 
 class Schedule(LoadScopeScheduling):  # type: ignore[misc]
-    """Hands tests out one by one, but those together that share something that takes long to make.
-
-    That is the one database that services have on the server, the services in folders, the service that browsers look at, and on each
-    engine the store of all cases of the rules, the one that the page shows, and the states that tests of a file begin with.
-    """
+    """Hands tests out one by one, but those together that share something that takes long to make, on each engine."""
 
     def _split_scope(self, nodeid: str) -> str:
-        cases = re.match(r"tests/attribution/test_(?:rules|views|models)\.py::.*\[(embedded|server)", nodeid)
-        if cases:
-            return f"cases of the rules, {cases[1]}"
-        shown = re.match(r"tests/page/test_(?:page|figures)\.py::.*\[(embedded|server)", nodeid)
-        if shown:
-            return f"the page, {shown[1]}"
-        if nodeid.startswith("tests/page/test_browser.py"):
-            return "in a browser"
-        begins_alike = BEGIN_ALIKE.search(nodeid)
-        if begins_alike:
-            return f"{begins_alike[0]}, {'server' if '[server' in nodeid else 'embedded'}"
         if OF_SESSION.search(nodeid) or OF_THEIR_OWN.search(nodeid):
-            return "services on the server"
-        return "services in folders" if OF_PACKAGE.search(nodeid) else nodeid
+            return "services on the server"  # which have one database
+        for name, pattern in IN_ONE_PROCESS.items():
+            found = pattern.search(nodeid)
+            if found:
+                return " ".join(filter(None, (name, *found.groups())))
+        return nodeid
 
 
 def pytest_xdist_auto_num_workers() -> int:

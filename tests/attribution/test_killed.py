@@ -111,7 +111,7 @@ def test_killed_at_any_point(store: Store, seed: int) -> None:
 
     Between the death of a worker and the next pass the ledger shows all of what the pass posted, or nothing of it.
     """
-    case = random_world(seed, Sizes(traces_max=24, spans_max=8, linking_spans_max=4))
+    case = random_world(seed, Sizes(traces_max=60, spans_max=8, linking_spans_max=4))
     late = list(case.deliveries)
     Random(seed).shuffle(late)
     first, late = late[: len(late) // 4], late[len(late) // 4 :]

@@ -13,9 +13,6 @@ from typing import Any
 
 import httpx2
 import pytest
-from mcp import StdioServerParameters
-from mcp.client.client import Client
-from mcp.client.streamable_http import streamable_http_client
 
 from attribution.storage import Store
 from collector.control.tools import ServiceError, Tools
@@ -55,6 +52,9 @@ def test_what_is_left_for_a_call_over_http(store: Store) -> None:
 
 
 async def asked_over_mcp(url: str, *options: str) -> list[Any]:
+    from mcp import StdioServerParameters  # noqa: PLC0415  (a second, for two tests)
+    from mcp.client.client import Client  # noqa: PLC0415
+
     command = StdioServerParameters(command=SPANLEDGER, args=["mcp", "--url", url, *options])
     async with Client(command) as client:
         names = {tool.name for tool in (await client.list_tools()).tools}
@@ -83,6 +83,9 @@ def test_an_agent_asks_over_mcp(store: Store) -> None:
 
 
 async def asked_over_http(address: str, key: str) -> list[Any]:
+    from mcp.client.client import Client  # noqa: PLC0415  (likewise)
+    from mcp.client.streamable_http import streamable_http_client  # noqa: PLC0415
+
     async with (
         httpx2.AsyncClient(headers={"Authorization": f"Bearer {key}"}) as http,
         Client(streamable_http_client(f"http://{address}/mcp", http_client=http)) as client,

@@ -6,6 +6,7 @@ import json
 import os
 import signal
 import socket
+import ssl
 import subprocess
 import sys
 import time
@@ -26,6 +27,10 @@ from tests.e2e.batch import one
 ROOT = Path(__file__).parents[2]
 SECONDS_MAX = 120.0
 """For anything to happen on a busy machine."""
+PAUSE_SECONDS, PAUSE_SECONDS_MAX = 0.05, 0.5
+"""Between two looks, which cost as well: the longer it has taken, the longer."""
+TRUSTING_NOBODY = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+"""Without the authorities of the system: to load them for each client takes longer than most requests."""
 COMMAND = (sys.executable, "-m", "collector.cli")
 
 
@@ -39,6 +44,11 @@ def free_port() -> int:
     """A port that nobody listens on."""
     with socket.create_server(("127.0.0.1", 0)) as probe:
         return int(probe.getsockname()[1])
+
+
+def http_client() -> httpx.Client:
+    """A client for plain HTTP on this machine."""
+    return httpx.Client(timeout=SECONDS_MAX, trust_env=False, verify=TRUSTING_NOBODY)
 
 
 def run(*command: str, said: str = "", **more: str) -> subprocess.CompletedProcess[str]:
@@ -145,13 +155,13 @@ class Serving:
 
     def get(self, path: str, *, port: int | None = None, **options: Any) -> httpx.Response:
         """GET from the OTLP/HTTP port, or another."""
-        with httpx.Client(timeout=SECONDS_MAX, trust_env=False) as http:
+        with http_client() as http:
             return http.get(f"http://127.0.0.1:{port or self.http_port}{path}", **options)
 
     def export(self, body: bytes, *, path: str = "/v1/traces", kind: str = "application/x-protobuf", **headers: str) -> httpx.Response:
         """POST a request."""
         sent = {"Content-Type": kind, **{name.replace("_", "-"): value for name, value in headers.items()}}
-        with httpx.Client(timeout=SECONDS_MAX, trust_env=False) as http:
+        with http_client() as http:
             return http.post(f"http://127.0.0.1:{self.http_port}{path}", content=body, headers=sent)
 
     def query(self, sql: str, **parameters: Any) -> list[dict[str, Any]]:
@@ -194,9 +204,11 @@ class Serving:
     def until(self, done: Any, what: str) -> None:
         """Wait for something to become true."""
         limit = time.monotonic() + self.seconds_max
+        pause = PAUSE_SECONDS
         while not done():
             assert time.monotonic() < limit, f"not within {self.seconds_max} s: {what}\n{self.log}"
-            time.sleep(0.05)
+            time.sleep(pause)
+            pause = min(pause * 1.2, PAUSE_SECONDS_MAX)
 
 
 def only(rows: Sequence[Any]) -> Any:
