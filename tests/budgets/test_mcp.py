@@ -18,7 +18,8 @@ from attribution.storage import Store
 from collector.control.tools import ServiceError, Tools
 from tests.budgets.test_api import KEY, served
 from tests.budgets.world import COST, World, config, deciding, trace
-from tests.e2e.serving import free_port, run
+from tests.e2e.batch import one
+from tests.e2e.serving import free_port
 
 SPANLEDGER = str(Path(sys.executable).with_name("spanledger"))
 BUDGETS = {
@@ -134,8 +135,8 @@ def test_what_is_wrong_is_named() -> None:
         Tools("localhost", "", {})
     with pytest.raises(ServiceError, match="does not answer"):
         Tools("http://127.0.0.1:9", "", {}).what_is_left()
-    done = run(SPANLEDGER, "mcp", "--http", "127.0.0.1:0", "--key", "secret")
-    assert "over HTTP each caller brings its own" in " ".join(done.stderr.split())
-    done = run(SPANLEDGER, "mcp", "--of", "squad=x")
-    assert done.returncode == 2
-    assert "--of: 'squad=x' is not allowed: NAME=VALUE is needed" in " ".join(done.stderr.split())
+    _, _, said = one(["mcp", "--http", "127.0.0.1:0", "--key", "secret"])
+    assert "over HTTP each caller brings its own" in " ".join(said.split())
+    code, _, said = one(["mcp", "--of", "squad=x"])
+    assert code == 2
+    assert "--of: 'squad=x' is not allowed: NAME=VALUE is needed" in " ".join(said.split())
