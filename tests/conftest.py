@@ -1,7 +1,7 @@
 """Stores to test on: the embedded engine, and a real ClickHouse server where CLICKHOUSE_TEST_URL names one.
 
-Both run the same statements. That they decide alike is proven by the cases of the rules and the tests marked `both_engines`, against the
-oracle; every other test of a store or a service runs on one of them, in turn.
+Both run the same statements. That they decide alike is proven by the cases of the rules and of senders, and by the tests marked
+`both_engines`, against the oracle; every other test of a store or a service runs on one of them, in turn.
 """
 
 from __future__ import annotations
