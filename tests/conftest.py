@@ -1,7 +1,7 @@
 """Stores to test on: the embedded engine, and a real ClickHouse server where CLICKHOUSE_TEST_URL names one.
 
-Both run the same statements. That they decide alike is proven by the cases of the rules and the tests marked `both_engines`, against the
-oracle; every other test of a store or a service runs on one of them, in turn.
+Both run the same statements. That they decide alike is proven by the cases of the rules and of senders, and by the tests marked
+`both_engines`, against the oracle; every other test of a store or a service runs on one of them, in turn.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ import uuid
 import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +22,7 @@ from xdist.scheduler import LoadScopeScheduling
 from attribution.prepare import prepare
 from attribution.storage import Store, quoted_name
 from attribution.views import follow_source_tables
+from tests.beginnings import Begin, Beginnings
 
 Definitions = dict[str, tuple[Any, Any]]
 
@@ -34,6 +36,22 @@ OF_THEIR_OWN = re.compile(
     r"::test_a_table_on_a_server$|test_grants\.py::|test_(?:backup|operation)\.py::.*server|faults/test_services\.py::test_connections"
 )
 """Tests that start services of their own there."""
+IN_ONE_PROCESS = {
+    "in a browser": re.compile(r"^tests/page/test_browser\.py"),
+    "packages of others": re.compile(
+        r"^tests/(?:guard/test_(?:frameworks|guard|litellm)|billing/test_billing_apis|budgets/test_(?:mcp|provider_limits)"
+        r"|receiver/test_clients)\.py"
+    ),
+    "services in folders": re.compile(r"^tests/e2e/(?:.*\[embedded|test_(?:clients|forward|quickstart)\.py::)"),
+    "cases of the rules": re.compile(r"^tests/attribution/test_(?:rules|views|models)\.py::.*\[(embedded|server)"),
+    "days of the workload": re.compile(r"^tests/(?:page/test_(?:page|figures|signing_in)|deploy/test_grafana)\.py::.*\[(embedded|server)"),
+    "": re.compile(
+        r"^(tests/(?:attribution/test_(?:audits|closing|costs_as_metrics|pruning|reprice|senders|statements_of_months)|api/test_ledger"
+        r"|billing/test_(?:disputes|focus|hints)|page/test_places|e2e/test_tls|test_cookbook)\.py)::[^\[]*(?:\[(embedded|server))?"
+    ),
+}
+"""Tests that share what takes long to make: a service, a store, the state that they begin with, an import of seconds. What a parenthesis
+catches is told apart."""
 
 
 @pytest.fixture(scope="session")
@@ -72,6 +90,23 @@ def store(request: pytest.FixtureRequest, embedded_path: Path, prepared: dict[st
             prepared[request.param] = (database, defined(opened))
         else:
             opened.execute("DROP DATABASE {database:Identifier}", {"database": database})
+
+
+@pytest.fixture(scope="session")
+def beginnings(embedded_path: Path) -> Iterator[Beginnings]:
+    """The states that tests of this process begin with."""
+    made = Beginnings()
+    yield made
+    for engine in ENGINES:
+        for database in made.kept(embedded=engine == "embedded"):
+            with open_store(engine, database, embedded_path) as opened:
+                opened.execute("DROP DATABASE {database:Identifier}", {"database": database})
+
+
+@pytest.fixture
+def begin(store: Store, beginnings: Beginnings) -> Begin:
+    """Brings the store of the test into a state that several tests begin with; see tests/beginnings.py."""
+    return partial(beginnings.bring, store)
 
 
 def skip_without_server(engine: str) -> None:
@@ -138,22 +173,16 @@ def _is_its_turn(item: pytest.Item) -> bool:
 
 
 class Schedule(LoadScopeScheduling):  # type: ignore[misc]
-    """Hands tests out one by one, but those together that share something that takes long to make.
-
-    That is the one database that services have on the server, the service that browsers look at, and on each engine the store of all
-    cases of the rules and the one that the page shows.
-    """
+    """Hands tests out one by one, but those together that share something that takes long to make, on each engine."""
 
     def _split_scope(self, nodeid: str) -> str:
-        cases = re.match(r"tests/attribution/test_(?:rules|views|models)\.py::.*\[(embedded|server)", nodeid)
-        if cases:
-            return f"cases of the rules, {cases[1]}"
-        shown = re.match(r"tests/page/test_(?:page|figures)\.py::.*\[(embedded|server)", nodeid)
-        if shown:
-            return f"the page, {shown[1]}"
-        if nodeid.startswith("tests/page/test_browser.py"):
-            return "in a browser"
-        return "services on the server" if OF_SESSION.search(nodeid) or OF_THEIR_OWN.search(nodeid) else nodeid
+        if OF_SESSION.search(nodeid) or OF_THEIR_OWN.search(nodeid):
+            return "services on the server"  # which have one database
+        for name, pattern in IN_ONE_PROCESS.items():
+            found = pattern.search(nodeid)
+            if found:
+                return " ".join(filter(None, (name, *found.groups())))
+        return nodeid
 
 
 def pytest_xdist_auto_num_workers() -> int:

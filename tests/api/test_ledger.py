@@ -16,19 +16,23 @@ from attribution.reports import REPORTS, report
 from attribution.storage import Store
 from tests.attribution.otlp import Sent, send
 from tests.attribution.test_reprice import AGENT, chat
+from tests.beginnings import Begin
 
 SHARED = {"agents": {"shared": ["guardrail"]}}
 
 
-@pytest.fixture
-def ledger(store: Store) -> Ledger:
+def a_shared_guardrail(store: Store) -> None:
     """Sales spends 0.0035 itself, and a third of a dollar's billionth less than a guardrail's 0.0012."""
     guard = chat(4, tokens=(400, 20), parent=3, at=5, lasts=1)
     spans = [Sent(1, AGENT), chat(2, parent=1, lasts=2), Sent(3, {**AGENT, "gen_ai.agent.name": "guardrail"}, parent=1, at=4), guard]
     send(store, AttributionConfig(), [*spans, chat(5, "our-llm", parent=1, at=7, lasts=1)])  # type: ignore[arg-type]
-    ledger = Ledger(store)
-    ledger.attribute(SHARED)
-    return ledger
+    Ledger(store).attribute(SHARED)
+
+
+@pytest.fixture
+def ledger(store: Store, begin: Begin) -> Ledger:
+    begin(a_shared_guardrail)
+    return Ledger(store)
 
 
 def test_amounts_stay_exact_in_rows_frames_and_tables(ledger: Ledger) -> None:

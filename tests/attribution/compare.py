@@ -31,8 +31,7 @@ def deliver(store: Store, spans: Iterable[Span]) -> None:
     if rows:
         # As integers: Python's datetimes end at microseconds.
         columns = ["start_ns" if name == "start_time" else name for name in COLUMNS]
-        store.execute("CREATE TABLE IF NOT EXISTS staging AS span_records ENGINE = Memory")
-        store.execute("ALTER TABLE staging ADD COLUMN IF NOT EXISTS start_ns Int64")
+        store.execute("CREATE TABLE IF NOT EXISTS staging ENGINE = Memory AS SELECT *, toInt64(0) AS start_ns FROM span_records LIMIT 0")
         store.insert("staging", columns, rows)
         names = ", ".join(COLUMNS)
         values = ", ".join("fromUnixTimestamp64Nano(start_ns, 'UTC')" if name == "start_time" else name for name in COLUMNS)

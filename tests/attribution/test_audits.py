@@ -13,19 +13,24 @@ from attribution.configuration import AttributionConfig
 from attribution.storage import Store
 from tests.attribution.cases import call, guarded
 from tests.attribution.compare import deliver
+from tests.beginnings import Begin
 
 CONFIG = AttributionConfig.parse({"agents": {"shared": ["guardrail"]}})
 SETTLE = "INSERT INTO changes (trace_id, mark, sign) SELECT trace_id, mark, -1 FROM pending"
 
 
-@pytest.fixture
-def billed(store: Store) -> Store:
+def three_traces(store: Store) -> None:
     """Sales and support use the guardrail; t3 tells one call twice, 3 is billed."""
     facts: dict[str, Any] = {"cost": "3", "response_id": "r", "tokens": (5, 6), "span_team": "sales"}
     twice = [call(span, trace="t3", service=service, **facts) for span, service in (("a", "app"), ("b", "sdk"))]
     deliver(store, [*guarded("t1", "sales", "1"), *guarded("t2", "support", "2"), *twice])
     assert attribute(store, CONFIG).violations == 0
     assert reports.audit(store) == []
+
+
+@pytest.fixture
+def billed(store: Store, begin: Begin) -> Store:
+    begin(three_traces)
     return store
 
 

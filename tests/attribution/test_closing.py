@@ -18,6 +18,7 @@ from attribution.pools import add_cost
 from attribution.storage import Store
 from tests.attribution.cases import DAY, call, guarded, work
 from tests.attribution.compare import deliver
+from tests.beginnings import Begin
 from tests.oracle.model import Span
 
 SECOND = 10**9
@@ -50,12 +51,16 @@ def statement(store: Store, period: str) -> dict[str, Decimal]:
     return {row["team"]: row["total"] for row in rows}
 
 
-@pytest.fixture
-def closed(store: Store) -> Store:
-    """Sales spent 1 in October, and October is closed."""
+def october_is_closed(store: Store) -> None:
+    """Sales spent 1 in October."""
     bill(store, spent("1"))
     lines = close(store, PLAIN, "2026-10", LATER)
     assert [(line["team"], line["direct"], line["allocated"], line["total"]) for line in lines] == [("sales", 1, 0, 1)]
+
+
+@pytest.fixture
+def closed(store: Store, begin: Begin) -> Store:
+    begin(october_is_closed)
     return store
 
 

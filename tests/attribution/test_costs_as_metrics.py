@@ -15,6 +15,7 @@ from collector.costs import Costs
 from collector.metrics import Metrics
 from tests.attribution.cases import call, guarded
 from tests.attribution.compare import deliver
+from tests.beginnings import Begin
 
 CONFIG = AttributionConfig.parse({"agents": {"shared": ["guardrail"]}})
 
@@ -30,12 +31,16 @@ def series(store: Store) -> dict[tuple[str, str, str], float]:
     }
 
 
-@pytest.fixture
-def billed(store: Store) -> Store:
+def three_traces(store: Store) -> None:
     """Two teams share the guardrail; one call has no price."""
     unpriced = call("u", trace="t3", cost=None, input_tokens=5, output_tokens=6, span_team="sales")
     deliver(store, [*guarded("t1", "sales", "1"), *guarded("t2", "support", "2"), unpriced])
     attribute(store, CONFIG)
+
+
+@pytest.fixture
+def billed(store: Store, begin: Begin) -> Store:
+    begin(three_traces)
     return store
 
 

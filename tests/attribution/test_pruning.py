@@ -20,6 +20,7 @@ from collector.config import Config
 from collector.retention import RetentionKeeper
 from tests.attribution.cases import DAY, call, guarded, work
 from tests.attribution.compare import deliver
+from tests.beginnings import Begin
 from tests.oracle.model import Span
 
 CONFIG = AttributionConfig.parse({"agents": {"shared": ["guardrail"]}, "sessions": {"inherit": True}})
@@ -88,12 +89,16 @@ def contents(store: Store) -> int:
     )
 
 
-@pytest.fixture
-def closed(store: Store) -> Store:
-    """June and July are closed; a trace reaches from one into the other."""
+def june_and_july_are_closed(store: Store) -> None:
+    """A trace reaches from one into the other."""
     bill(store, *TRACE, *guarded("shared", "sales", "4", at=JUNE), FIRST_OF_SESSION)
     for month in ("2026-06", "2026-07"):
         close(store, CONFIG, month, LATER)
+
+
+@pytest.fixture
+def closed(store: Store, begin: Begin) -> Store:
+    begin(june_and_july_are_closed)
     return store
 
 

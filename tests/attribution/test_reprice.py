@@ -15,6 +15,7 @@ from attribution.repricing import Difference, reprice, repricing
 from attribution.storage import Store
 from collector.config import Config
 from tests.attribution.otlp import Sent, send
+from tests.beginnings import Begin
 from tests.conventions.test_emitters import CASES
 
 DAY = date(2026, 11, 1)
@@ -56,13 +57,17 @@ def contents(store: Store) -> list[dict[str, Any]]:
     return store.query("SELECT * FROM span_records FINAL ORDER BY trace_id, span_id")
 
 
-@pytest.fixture
-def priced(store: Store) -> Store:
+def two_calls(store: Store) -> None:
     """gpt-4o at 2.50 and 10.00: 0.0035; and a model that nobody knows."""
     unknown = chat(3, "our-llm", (2000, 200), parent=1, at=5, lasts=1)
     send(store, PLAIN, [Sent(1, AGENT, name="invoke_agent planner"), chat(2, parent=1, lasts=2), unknown], tags={"project": "apollo"})
     attribute(store, PLAIN)
     assert ledger(store) == [("direct", 2, "sales", Decimal("0.0035"), "billed")]
+
+
+@pytest.fixture
+def priced(store: Store, begin: Begin) -> Store:
+    begin(two_calls)
     return store
 
 

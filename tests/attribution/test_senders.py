@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
 from decimal import Decimal
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -14,6 +16,7 @@ from collector.config import Config
 from tests.attribution import cases
 from tests.attribution.compare import assert_agrees, deliver
 from tests.attribution.otlp import Sent, send
+from tests.conftest import ENGINES, own_store
 from tests.oracle import model
 
 TEAMS = {"sales": {"department": "field", "cost_center": "C1", "aliases": ["Vertrieb"]}, "lab": {"cost_center": "C2"}}
@@ -83,127 +86,240 @@ def test_the_same_ids_of_another_sender_overwrite_nothing(store: Store) -> None:
     assert rows == [{"audit": "span not attributed", "span_id": f"{1:016x}", "sender": "lab"}]
 
 
-def test_a_copied_response_id_erases_nothing(store: Store) -> None:
-    plain = config()
-    send(store, plain, [call(1, response="r1")], tags=SALES, sender="sales")
-    send(store, plain, [call(2, trace=2, response="r1", **{"gen_ai.usage.cost": 0.000001})], tags=LAB, sender="lab")
-    assert paid(store, plain) == {"sales": COST, "lab": Decimal("0.000001")}
+# Cases that share a pass, each with traces, responses and sessions of its own; what a sender may do is told by its name.
+
+TOGETHER = Config.parse(
+    {
+        **config(
+            proxy={"gateway": True},
+            distrusted={"reported_costs": "ignore"},
+            **{f"for {may_charge}": {"may_charge": [may_charge]} for may_charge in ("*", "sal*", "crew", "nobody")},
+            **{"for none": {"may_charge": []}},
+        ).model_dump(exclude_unset=True),
+        "agents": {"shared": ["guard"], "owners": {"owned": "sales"}},
+        "sessions": {"inherit": True},
+    }
+)
+TRACES_OF_A_CASE = 10
+OWN = ("gen_ai.response.id", "session.id")
+Request = tuple[list[Sent], dict[str, Any]]
+CASES: dict[str, tuple[Request, ...]] = {}
+"""Test to the requests that are sent for it."""
 
 
-def test_a_record_below_another_senders_call_erases_nothing(store: Store) -> None:
-    plain = config()
-    send(store, plain, [call(1, response="r1")], tags=SALES, sender="sales")
-    send(store, plain, [call(2, parent=1, response="r1", **{"gen_ai.usage.cost": 0.000001})], tags=LAB, sender="lab")
-    assert sum(paid(store, plain).values()) == COST + Decimal("0.000001")
+def sent(*spans: Sent, **how: Any) -> Request:
+    """A request; `how` is that of `send`."""
+    return [*spans], how
 
 
-def test_a_gateways_record_of_anothers_call_is_the_same_call(store: Store) -> None:
-    proxied = config(proxy={"gateway": True})
-    send(store, proxied, [call(1, response="r1")], tags=SALES, sender="sales")
-    send(store, proxied, [call(2, trace=2, at=1.2, lasts=1.5, response="r1")], sender="proxy", resource={"team": "platform"})
-    assert paid(store, proxied) == {"sales": COST}
-    assert by_sender(store) == {"sales": COST}, "a call is posted for its home record"
+def case(*requests: Request) -> Any:
+    """What is sent for a test, which gets what was made of it as `found`."""
+
+    def register(test: Any) -> Any:
+        CASES[test.__name__] = requests
+        return test
+
+    return register
 
 
-def test_an_untagged_application_is_paid_for_by_the_tags_of_the_gateways_key(store: Store) -> None:
-    proxied = config(proxy={"gateway": True})
-    send(store, proxied, [call(1, response="r1", **{"user.id": "ada"})], sender="app")
-    send(store, proxied, [call(2, trace=2, at=1.2, lasts=1.5, response="r1")], tags=LAB, sender="proxy")
-    assert paid(store, proxied) == {"lab": COST}
-    rows = store.query("SELECT DISTINCT team, user, initiator_source FROM attributed_spans")
+@dataclass(frozen=True)
+class Found:
+    """What the store says of one case."""
+
+    store: Store
+    nth: int
+
+    def put(self, span: Sent) -> Sent:
+        """The span where the case lies."""
+        attributes = {name: f"{self.nth}-{value}" if name in OWN else value for name, value in span.attributes.items()}
+        links = [(self.trace(trace), linked) for trace, linked in span.links]
+        return replace(span, trace=self.trace(span.trace), attributes=attributes, links=links)
+
+    def trace(self, number: int) -> int:
+        return TRACES_OF_A_CASE * self.nth + number
+
+    def rows(self, asked: str, view: str) -> list[dict[str, Any]]:
+        """Of the traces of the case."""
+        traces = [f"{self.trace(number):032x}" for number in range(TRACES_OF_A_CASE)]
+        return self.store.query(
+            f"SELECT {asked} FROM {view} WHERE trace_id IN {{traces:Array(String)}} GROUP BY ALL ORDER BY ALL", {"traces": traces}
+        )
+
+    def usd_by(self, column: str) -> dict[Any, Decimal]:
+        """What is posted, by a column of the ledger."""
+        return {row["by"]: row["usd"] for row in self.rows(f"{column} AS by, sum(amount) AS usd", "ledger") if row["usd"]}
+
+    @property
+    def paid(self) -> dict[str, Decimal]:
+        """What each team pays."""
+        return self.usd_by("team")
+
+
+@pytest.fixture(scope="module", params=ENGINES)
+def together(request: pytest.FixtureRequest, embedded_path: Path) -> Iterator[Store]:
+    """All cases, sent and attributed."""
+    with own_store(request.param, embedded_path) as store:
+        for nth, requests in enumerate(CASES.values()):
+            for spans, how in requests:
+                send(store, TOGETHER, [*map(Found(store, nth).put, spans)], **how)
+        attribute(store, TOGETHER)
+        assert store.query("SELECT * FROM audits") == []
+        yield store
+
+
+@pytest.fixture
+def found(together: Store, request: pytest.FixtureRequest) -> Found:
+    return Found(together, list(CASES).index(request.function.__name__))
+
+
+@case(
+    sent(call(1, response="r1"), tags=SALES, sender="sales"),
+    sent(call(2, trace=2, response="r1", **{"gen_ai.usage.cost": 0.000001}), tags=LAB, sender="lab"),
+)
+def test_a_copied_response_id_erases_nothing(found: Found) -> None:
+    assert found.paid == {"sales": COST, "lab": Decimal("0.000001")}
+
+
+@case(
+    sent(call(1, response="r1"), tags=SALES, sender="sales"),
+    sent(call(2, parent=1, response="r1", **{"gen_ai.usage.cost": 0.000001}), tags=LAB, sender="lab"),
+)
+def test_a_record_below_another_senders_call_erases_nothing(found: Found) -> None:
+    assert sum(found.paid.values()) == COST + Decimal("0.000001")
+
+
+@case(
+    sent(call(1, response="r1"), tags=SALES, sender="sales"),
+    sent(call(2, trace=2, at=1.2, lasts=1.5, response="r1"), sender="proxy", resource={"team": "platform"}),
+)
+def test_a_gateways_record_of_anothers_call_is_the_same_call(found: Found) -> None:
+    assert found.paid == {"sales": COST}
+    assert found.usd_by("sender") == {"sales": COST}, "a call is posted for its home record"
+
+
+@case(
+    sent(call(1, response="r1", **{"user.id": "ada"}), sender="app"),
+    sent(call(2, trace=2, at=1.2, lasts=1.5, response="r1"), tags=LAB, sender="proxy"),
+)
+def test_an_untagged_application_is_paid_for_by_the_tags_of_the_gateways_key(found: Found) -> None:
+    assert found.paid == {"lab": COST}
+    rows = found.rows("team, user, initiator_source", "attributed_spans")
     assert rows == [{"team": "lab", "user": "ada", "initiator_source": "sender"}], "all records of a call have one initiator"
 
 
-def test_a_gateways_own_resource_names_nobody(store: Store) -> None:
-    proxied = config(proxy={"gateway": True})
-    send(store, proxied, [call(1)], sender="proxy", resource={"team": "platform"})
-    assert paid(store, proxied) == {"": COST}
+@case(sent(call(1), sender="proxy", resource={"team": "platform"}))
+def test_a_gateways_own_resource_names_nobody(found: Found) -> None:
+    assert found.paid == {"": COST}
 
 
-@pytest.mark.parametrize(
-    ("may_charge", "payer"),
-    [(["*"], "sales"), ([], "lab"), (["sal*"], "sales"), (["crew"], "sales"), (["nobody"], "lab")],
+SALES_BY_ANY_NAME = ({"team": "sales"}, {"team": "VERTRIEB"}, {"cost_center": "C1"})
+PAYERS = {"for *": "sales", "for none": "lab", "for sal*": "sales", "for crew": "sales", "for nobody": "lab"}
+
+
+@case(
+    *(sent(Sent(1, said, trace=trace, lasts=60), sender="crew") for trace, said in enumerate(SALES_BY_ANY_NAME)),
+    *(
+        sent(call(10 + nth, parent=1, trace=trace), tags=LAB, sender=sender)
+        for trace, _ in enumerate(SALES_BY_ANY_NAME)
+        for nth, sender in enumerate(PAYERS)
+    ),
 )
-def test_cost_hung_below_anothers_root_needs_a_grant(store: Store, may_charge: list[str], payer: str) -> None:
+def test_cost_hung_below_anothers_root_needs_a_grant(found: Found) -> None:
     """However the team is told: its name, another spelling, its cost center."""
-    granted = config(lab={"may_charge": may_charge})
-    for trace, said in enumerate(({"team": "sales"}, {"team": "VERTRIEB"}, {"cost_center": "C1"}), 1):
-        send(store, granted, [Sent(1, said, trace=trace, lasts=60)], sender="crew")
-        send(store, granted, [call(2, parent=1, trace=trace)], tags=LAB, sender="lab")
-    assert paid(store, granted) == {payer: 3 * COST}
+    assert found.usd_by("(sender, team)") == dict.fromkeys(PAYERS.items(), 3 * COST)
 
 
-@pytest.mark.parametrize(("may_charge", "payer"), [(["*"], "sales"), ([], "lab")])
-def test_cost_linked_to_anothers_trace_needs_a_grant(store: Store, may_charge: list[str], payer: str) -> None:
-    granted = config(lab={"may_charge": may_charge})
-    send(store, granted, [Sent(1, {"team": "sales"})], sender="crew")
-    send(store, granted, [call(2, trace=2).linked((1, 1))], tags=LAB, sender="lab")
-    assert paid(store, granted) == {payer: COST}
+@case(
+    sent(Sent(1, {"team": "sales"}), sender="crew"),
+    sent(call(2, trace=2).linked((1, 1)), tags=LAB, sender="for *"),
+    sent(call(2, trace=3).linked((1, 1)), tags=LAB, sender="for none"),
+)
+def test_cost_linked_to_anothers_trace_needs_a_grant(found: Found) -> None:
+    assert found.usd_by("(sender, team)") == {("for *", "sales"): COST, ("for none", "lab"): COST}
 
 
-@pytest.mark.parametrize(("sender", "payer"), [("lab", "sales"), ("crew", "")])
-def test_the_owner_that_a_link_leads_to_is_told_by_the_linked_span(store: Store, sender: str, payer: str) -> None:
+@case(
+    sent(Sent(1, {"gen_ai.agent.name": "owned"}), sender="for none"),
+    sent(Sent(2, {"gen_ai.agent.name": "owned"}, trace=2), sender="crew"),
+    sent(call(3, trace=3).linked((1, 1)), call(4, trace=4).linked((2, 2)), sender="for none"),
+)
+def test_the_owner_that_a_link_leads_to_is_told_by_the_linked_span(found: Found) -> None:
     """A sender may charge whom its own spans lead to, and nobody else."""
-    granted = Config.parse({**config(lab={"may_charge": []}).model_dump(exclude_unset=True), "agents": {"owners": {"planner": "sales"}}})
-    send(store, granted, [Sent(1, {"gen_ai.agent.name": "planner"})], sender=sender)
-    send(store, granted, [call(2, trace=2).linked((1, 1))], sender="lab")
-    assert paid(store, granted) == {payer: COST}
+    assert found.paid == {"sales": COST, "": COST}
 
 
-@pytest.mark.parametrize(("may_charge", "payer"), [(["*"], "sales"), ([], "")])
-def test_the_earliest_statement_of_a_trace_needs_a_grant(store: Store, may_charge: list[str], payer: str) -> None:
-    granted = config(lab={"may_charge": may_charge})
-    send(store, granted, [Sent(1, {"team": "sales"})], sender="crew")
-    send(store, granted, [call(2, at=5)], sender="lab")  # another local root of the same trace
-    assert paid(store, granted) == {payer: COST}
+@case(
+    sent(Sent(1, {"team": "sales"}), sender="crew"),
+    sent(call(2, at=5), sender="for *"),  # another local root of the same trace
+    sent(call(3, at=5), sender="for none"),
+)
+def test_the_earliest_statement_of_a_trace_needs_a_grant(found: Found) -> None:
+    assert found.usd_by("(sender, team)") == {("for *", "sales"): COST, ("for none", ""): COST}
 
 
-def test_a_session_never_leads_to_another_sender(store: Store) -> None:
-    inherited = Config.parse({**config().model_dump(exclude_unset=True), "sessions": {"inherit": True}})
-    send(store, inherited, [Sent(1, {"team": "sales", "session.id": "s1"})], sender="crew")
-    send(store, inherited, [call(2, trace=2, at=60, **{"session.id": "s1"})], sender="lab")
-    send(store, inherited, [call(3, trace=3, at=60, **{"session.id": "s1"})], sender="crew")
-    assert paid(store, inherited) == {"": COST, "sales": COST}
-    assert source_of(store, 3, trace=3) == "session"
+@case(
+    sent(Sent(1, {"team": "sales", "session.id": "s1"}), sender="crew"),
+    sent(call(2, trace=2, at=60, **{"session.id": "s1"}), sender="lab"),
+    sent(call(3, trace=3, at=60, **{"session.id": "s1"}), sender="crew"),
+)
+def test_a_session_never_leads_to_another_sender(found: Found) -> None:
+    assert found.paid == {"": COST, "sales": COST}
+    assert source_of(found.store, 3, trace=found.trace(3)) == "session"
 
 
-def test_a_session_of_days_ago_says_nothing(store: Store) -> None:
-    inherited = Config.parse({**config().model_dump(exclude_unset=True), "sessions": {"inherit": True}})
-    send(store, inherited, [Sent(1, {"team": "sales", "session.id": "s1"})])
-    send(store, inherited, [call(2, trace=2, at=86_401, **{"session.id": "s1"})])
-    send(store, inherited, [call(3, trace=3, at=86_400, **{"session.id": "s1"})])
-    assert paid(store, inherited) == {"": COST, "sales": COST}
+@case(
+    sent(Sent(1, {"team": "sales", "session.id": "s1"})),
+    sent(call(2, trace=2, at=86_401, **{"session.id": "s1"})),
+    sent(call(3, trace=3, at=86_400, **{"session.id": "s1"})),
+)
+def test_a_session_of_days_ago_says_nothing(found: Found) -> None:
+    assert found.paid == {"": COST, "sales": COST}
 
 
-@pytest.mark.parametrize("said", [{"team": "sales"}, {"cost_center": "C1"}, {"department": "field"}, {"team": "Vertrieb"}])
-def test_a_tagged_key_cannot_name_another_payer(store: Store, said: dict[str, str]) -> None:
-    plain = config()
-    send(store, plain, [call(1, **said)], tags=LAB, sender="lab", resource=said)
-    assert paid(store, plain) == {"lab": COST}
-    rows = store.query("SELECT team, department, cost_center FROM costs_by_team")
-    assert rows == [{"team": "lab", "department": said.get("department", ""), "cost_center": "C2"}], "the client fills blanks alone"
+NAMED: tuple[dict[str, str], ...] = ({"team": "sales"}, {"cost_center": "C1"}, {"department": "field"}, {"team": "Vertrieb"})
 
 
-def test_a_key_that_is_tagged_with_a_cost_center_pays_as_its_team(store: Store) -> None:
-    plain = config()
-    send(store, plain, [call(1, team="lab")], tags={"cost_center": "C1"}, sender="crew")
-    assert paid(store, plain) == {"sales": COST}
+@case(*(sent(call(1, trace=trace, **said), tags=LAB, sender="lab", resource=said) for trace, said in enumerate(NAMED)))
+def test_a_tagged_key_cannot_name_another_payer(found: Found) -> None:
+    assert found.usd_by("trace_id") == {f"{found.trace(trace):032x}": COST for trace, _ in enumerate(NAMED)}
+    rows = found.rows("trace_id, team, department, cost_center", "ledger")
+    assert [tuple(row.values())[1:] for row in rows] == [("lab", said.get("department", ""), "C2") for said in NAMED], (
+        "the client fills blanks alone"
+    )
 
 
-def test_a_parent_is_the_same_senders_first(store: Store) -> None:
-    plain = config()
-    send(store, plain, [Sent(1, {"team": "sales"}, at=0)], sender="crew")
-    send(store, plain, [Sent(1, {"team": "ops"}, at=5), call(2, parent=1, at=6)], sender="ops")
-    assert paid(store, plain) == {"ops": COST}
+@case(sent(call(1, team="lab"), tags={"cost_center": "C1"}, sender="crew"))
+def test_a_key_that_is_tagged_with_a_cost_center_pays_as_its_team(found: Found) -> None:
+    assert found.paid == {"sales": COST}
 
 
-def test_costs_that_a_distrusted_sender_reports_are_kept_and_not_billed(store: Store) -> None:
-    distrusted = config(lab={"reported_costs": "ignore"})
-    send(store, distrusted, [call(1, **{"gen_ai.usage.cost": 0.000000001})], tags=LAB, sender="lab")
-    send(store, distrusted, [call(2, trace=2, **{"gen_ai.usage.cost": 0.5})], tags=SALES, sender="sales")
-    assert paid(store, distrusted) == {"lab": COST, "sales": Decimal("0.5")}
-    (row,) = store.query("SELECT reported_cost, cost_source FROM spans WHERE sender = 'lab'")
-    assert row == {"reported_cost": Decimal("0.000000001"), "cost_source": "priced"}
+@case(
+    sent(Sent(1, {"team": "sales"}, at=0), sender="crew"),
+    sent(Sent(1, {"team": "ops"}, at=5), call(2, parent=1, at=6), sender="ops"),
+)
+def test_a_parent_is_the_same_senders_first(found: Found) -> None:
+    assert found.paid == {"ops": COST}
+
+
+@case(
+    sent(call(1, **{"gen_ai.usage.cost": 0.000000001}), tags=LAB, sender="distrusted"),
+    sent(call(2, trace=2, **{"gen_ai.usage.cost": 0.5}), tags=SALES, sender="sales"),
+)
+def test_costs_that_a_distrusted_sender_reports_are_kept_and_not_billed(found: Found) -> None:
+    assert found.paid == {"lab": COST, "sales": Decimal("0.5")}
+    (row,) = [row for row in found.rows("sender, reported_cost, cost_source", "spans") if row["sender"] == "distrusted"]
+    assert row == {"sender": "distrusted", "reported_cost": Decimal("0.000000001"), "cost_source": "priced"}
+
+
+SPELLED = ("Sales", "SALES", "vertrieb", "Vertrieb")
+
+
+@case(*(sent(call(1, trace=trace, team=team)) for trace, team in enumerate(SPELLED)))
+def test_a_team_has_one_name_however_it_is_spelled(found: Found) -> None:
+    assert found.usd_by("(trace_id, team)") == {(f"{found.trace(trace):032x}", "sales"): COST for trace, _ in enumerate(SPELLED)}
+
+
+# Cases of which the store says more than is told by trace.
 
 
 def test_what_a_team_pays_because_of_another_senders_records_is_shown(store: Store) -> None:
@@ -219,13 +335,6 @@ def test_what_a_team_pays_because_of_another_senders_records_is_shown(store: Sto
     send(store, plain, [Sent(1, {"team": "ops"}, lasts=61)], sender="crew")
     paid(store, plain)
     assert store.query("SELECT team, sum(amount) AS usd FROM initiator_sources GROUP BY team") == [{"team": "ops", "usd": 2 * COST}]
-
-
-@pytest.mark.parametrize("team", ["Sales", "SALES", "vertrieb", "Vertrieb"])
-def test_a_team_has_one_name_however_it_is_spelled(store: Store, team: str) -> None:
-    plain = config()
-    send(store, plain, [call(1, team=team)])
-    assert paid(store, plain) == {"sales": COST}
 
 
 TINY = Decimal("0.000000001")

@@ -15,7 +15,7 @@ from tests.oracle import model
 from tests.oracle.strategies import Sizes, random_world
 
 INHERIT = AttributionConfig.parse({"sessions": {"inherit": True}})
-SIZES = Sizes(traces_max=60, spans_max=8, linking_spans_max=4)
+SIZES = Sizes(traces_max=30, spans_max=8, linking_spans_max=4)
 
 
 def payers(store: Store) -> dict[str, str]:

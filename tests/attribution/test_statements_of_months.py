@@ -16,6 +16,7 @@ from attribution.statements import Item, statement_of
 from attribution.storage import Store
 from tests.attribution.cases import call, guarded, work
 from tests.attribution.compare import deliver
+from tests.beginnings import Begin
 from tests.oracle.model import Span
 
 OCTOBER = int(datetime(2026, 10, 15, 12, tzinfo=UTC).timestamp())
@@ -28,8 +29,7 @@ def bill(store: Store, *spans: Span) -> None:
     attribute(store, SHARED)
 
 
-@pytest.fixture
-def october(store: Store) -> Store:
+def of_october(store: Store) -> None:
     """Sales spends 1 itself; the guardrail costs 3 and is called once by sales and twice by support; somebody pays 4 for a platform."""
     bill(
         store,
@@ -40,6 +40,11 @@ def october(store: Store) -> Store:
     )
     add_cost(store, SHARED, "platform", Decimal(4), "2026-10", driver="even", note="licence")
     attribute(store, SHARED)
+
+
+@pytest.fixture
+def october(store: Store, begin: Begin) -> Store:
+    begin(of_october)
     return store
 
 

@@ -29,6 +29,7 @@ from collector.page.access import Readers
 from collector.users import Users, hashed
 from tests.attribution.cases import call, guarded
 from tests.attribution.compare import deliver
+from tests.beginnings import Begin
 
 OCTOBER = int(datetime(2026, 10, 15, 12, tzinfo=UTC).timestamp())
 LATER = datetime(2027, 6, 1, tzinfo=UTC)
@@ -42,8 +43,7 @@ SIGNED = AttributionConfig.parse({**CONFIG.model_dump(exclude_unset=True), "bill
 AUDITS = "SELECT audit, detail FROM audits"
 
 
-@pytest.fixture
-def october(store: Store) -> Store:
+def of_october(store: Store) -> None:
     """Sales pays 5 itself and 2 of the guardrail; support pays 1."""
     deliver(
         store,
@@ -54,6 +54,11 @@ def october(store: Store) -> Store:
         ],
     )
     attribute(store, CONFIG)
+
+
+@pytest.fixture
+def october(store: Store, begin: Begin) -> Store:
+    begin(of_october)
     return store
 
 

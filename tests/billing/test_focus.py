@@ -22,6 +22,7 @@ from attribution.storage import Store
 from collector.commands.export import _csv
 from tests.attribution.cases import call, guarded
 from tests.attribution.compare import deliver
+from tests.beginnings import Begin
 
 OCTOBER = int(datetime(2026, 10, 15, 12, tzinfo=UTC).timestamp())
 SHARED = AttributionConfig.parse(
@@ -38,8 +39,7 @@ MANDATORY = (
 )  # fmt: skip
 
 
-@pytest.fixture
-def books(store: Store) -> Store:
+def of_october(store: Store) -> None:
     """A month with pools that split into thirds, additions, names that need quoting, and one call that comes after the closing."""
     deliver(
         store,
@@ -52,6 +52,11 @@ def books(store: Store) -> Store:
     close(store, SHARED, "2026-10", datetime(2027, 6, 1, tzinfo=UTC))
     deliver(store, [call("z", trace="t9", at=OCTOBER, cost="7", span_team="ops")])
     attribute(store, SHARED)
+
+
+@pytest.fixture
+def books(store: Store, begin: Begin) -> Store:
+    begin(of_october)
     return store
 
 

@@ -14,6 +14,7 @@ from attribution.hints import Assumed, Hint, hints
 from attribution.storage import Store
 from tests.attribution.cases import call, work
 from tests.attribution.compare import deliver
+from tests.beginnings import Begin
 
 NOON = int(datetime(2026, 10, 15, 12, tzinfo=UTC).timestamp())
 DAYS = (date(2026, 10, 1), date(2026, 10, 15))
@@ -32,8 +33,7 @@ CONFIG = AttributionConfig.parse(
 )
 
 
-@pytest.fixture
-def used(store: Store) -> Store:
+def three_agents(store: Store) -> None:
     """The planner: two calls of 2 USD; the writer one of 0.10 that is no cheaper elsewhere; the looper is called back."""
     large = {"model": "large", "provider": "acme", "agent": "planner", "at": NOON, "tokens": (100_000, 25_000)}
     deliver(
@@ -52,6 +52,11 @@ def used(store: Store) -> Store:
     )
     attribute(store, CONFIG)
     store.execute("ALTER TABLE span_records UPDATE status = 'Error' WHERE trace_id = 't1' AND span_id = 'b' SETTINGS mutations_sync = 1")
+
+
+@pytest.fixture
+def used(store: Store, begin: Begin) -> Store:
+    begin(three_agents)
     return store
 
 

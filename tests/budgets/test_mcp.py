@@ -13,15 +13,13 @@ from typing import Any
 
 import httpx2
 import pytest
-from mcp import StdioServerParameters
-from mcp.client.client import Client
-from mcp.client.streamable_http import streamable_http_client
 
 from attribution.storage import Store
 from collector.control.tools import ServiceError, Tools
 from tests.budgets.test_api import KEY, served
 from tests.budgets.world import COST, World, config, deciding, trace
-from tests.e2e.serving import free_port, run
+from tests.e2e.batch import one
+from tests.e2e.serving import free_port
 
 SPANLEDGER = str(Path(sys.executable).with_name("spanledger"))
 BUDGETS = {
@@ -55,6 +53,9 @@ def test_what_is_left_for_a_call_over_http(store: Store) -> None:
 
 
 async def asked_over_mcp(url: str, *options: str) -> list[Any]:
+    from mcp import StdioServerParameters  # noqa: PLC0415  (a second, for two tests)
+    from mcp.client.client import Client  # noqa: PLC0415
+
     command = StdioServerParameters(command=SPANLEDGER, args=["mcp", "--url", url, *options])
     async with Client(command) as client:
         names = {tool.name for tool in (await client.list_tools()).tools}
@@ -83,6 +84,9 @@ def test_an_agent_asks_over_mcp(store: Store) -> None:
 
 
 async def asked_over_http(address: str, key: str) -> list[Any]:
+    from mcp.client.client import Client  # noqa: PLC0415  (likewise)
+    from mcp.client.streamable_http import streamable_http_client  # noqa: PLC0415
+
     async with (
         httpx2.AsyncClient(headers={"Authorization": f"Bearer {key}"}) as http,
         Client(streamable_http_client(f"http://{address}/mcp", http_client=http)) as client,
@@ -131,8 +135,8 @@ def test_what_is_wrong_is_named() -> None:
         Tools("localhost", "", {})
     with pytest.raises(ServiceError, match="does not answer"):
         Tools("http://127.0.0.1:9", "", {}).what_is_left()
-    done = run(SPANLEDGER, "mcp", "--http", "127.0.0.1:0", "--key", "secret")
-    assert "over HTTP each caller brings its own" in " ".join(done.stderr.split())
-    done = run(SPANLEDGER, "mcp", "--of", "squad=x")
-    assert done.returncode == 2
-    assert "--of: 'squad=x' is not allowed: NAME=VALUE is needed" in " ".join(done.stderr.split())
+    _, _, said = one(["mcp", "--http", "127.0.0.1:0", "--key", "secret"])
+    assert "over HTTP each caller brings its own" in " ".join(said.split())
+    code, _, said = one(["mcp", "--of", "squad=x"])
+    assert code == 2
+    assert "--of: 'squad=x' is not allowed: NAME=VALUE is needed" in " ".join(said.split())

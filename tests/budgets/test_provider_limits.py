@@ -13,9 +13,6 @@ from typing import Any, ClassVar
 
 import pytest
 import yaml
-from litellm.litellm_core_utils.duration_parser import duration_in_seconds
-from litellm.proxy._types import UpdateKeyRequest
-from openai import OpenAI
 
 from attribution.budgets import events, extend
 from attribution.errors import ConfigurationError, RefusedError
@@ -45,6 +42,8 @@ class Provider(BaseHTTPRequestHandler):
             self._answer({"error": {"message": "no such limit"}}, 404)
 
     def do_POST(self) -> None:
+        from litellm.proxy._types import UpdateKeyRequest  # noqa: PLC0415  (seconds, for one test)
+
         body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
         self.writes.append(self.path)
         if self.path == "/litellm/key/update":
@@ -112,6 +111,8 @@ def only_first(at: str, /, **of: Any) -> Config:
 
 
 def test_nothing_is_written_before_it_is_said_and_then_once(store: Store, url: str) -> None:
+    from openai import OpenAI  # noqa: PLC0415  (likewise)
+
     config, now = Config.parse(settings(url)), datetime.now(UTC)
     extend(store, config, "support", "12.34", who="olga", reason="a launch")
     changes = planned(store, config, now)
@@ -144,6 +145,8 @@ def test_nothing_is_written_before_it_is_said_and_then_once(store: Store, url: s
 
 
 def test_every_window_has_a_name_that_litellm_knows() -> None:
+    from litellm.litellm_core_utils.duration_parser import duration_in_seconds  # noqa: PLC0415  (likewise)
+
     assert [duration_in_seconds(name) > 0 for name in PERIODS["litellm"].values()] == [True] * 4
 
 

@@ -9,16 +9,16 @@ import json
 import sys
 from contextlib import redirect_stderr, redirect_stdout
 from io import BytesIO, StringIO, TextIOWrapper
+from unittest.mock import patch
 
 from collector.cli import main
 
 
 def one(arguments: list[str]) -> tuple[int, str, str]:
     """Exit code, standard output, standard error."""
-    sys.argv = ["spanledger", *arguments]
     printed = BytesIO()  # a file is printed as the bytes that it is
     text = TextIOWrapper(printed, "utf-8", newline="", write_through=True)
-    with redirect_stdout(text), redirect_stderr(StringIO()) as err:
+    with patch.object(sys, "argv", ["spanledger", *arguments]), redirect_stdout(text), redirect_stderr(StringIO()) as err:
         try:
             main()
         except SystemExit as end:

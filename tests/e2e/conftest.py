@@ -1,4 +1,4 @@
-"""Services that run for the whole session: one on each engine, and one with ingest keys."""
+"""Services that many tests share: one on each engine, and one with ingest keys. They end with those tests: an idle one costs as well."""
 
 from __future__ import annotations
 
@@ -32,14 +32,14 @@ SETTINGS: dict[str, Any] = {
 }
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def sink() -> Iterator[Sink]:
     """Gets what `serving` forwards, over gRPC."""
     with grpc_sink() as started:
         yield started
 
 
-@pytest.fixture(scope="session", params=ENGINES)
+@pytest.fixture(scope="package", params=ENGINES)
 def serving(request: pytest.FixtureRequest, sink: Sink, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Serving]:
     """A service without keys that drops content and forwards."""
     skip_without_server(request.param)
@@ -54,14 +54,14 @@ def serving(request: pytest.FixtureRequest, sink: Sink, tmp_path_factory: pytest
     _drop(url)
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def second_sink() -> Iterator[Sink]:
     """Gets what `keyed` forwards, over HTTP."""
     with http_sink() as started:
         yield started
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def keyed(second_sink: Sink, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Serving]:
     """A service with a key that listens on every address, keeps content, and forwards over HTTP."""
     key = {"name": "sales-agents", "secret_sha256": hashlib.sha256(SECRET.encode()).hexdigest(), "tags": {"team": "sales"}}

@@ -6,6 +6,7 @@ import json
 import os
 import signal
 import socket
+import ssl
 import subprocess
 import sys
 import time
@@ -21,10 +22,15 @@ import yaml
 from clickhouse_connect.driver.client import Client
 
 from attribution.storage import DATABASE
+from tests.e2e.batch import one
 
 ROOT = Path(__file__).parents[2]
 SECONDS_MAX = 120.0
 """For anything to happen on a busy machine."""
+PAUSE_SECONDS, PAUSE_SECONDS_MAX = 0.05, 0.5
+"""Between two looks, which cost as well: the longer it has taken, the longer."""
+TRUSTING_NOBODY = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+"""Without the authorities of the system: to load them for each client takes longer than most requests."""
 COMMAND = (sys.executable, "-m", "collector.cli")
 
 
@@ -40,6 +46,11 @@ def free_port() -> int:
         return int(probe.getsockname()[1])
 
 
+def http_client() -> httpx.Client:
+    """A client for plain HTTP on this machine."""
+    return httpx.Client(timeout=SECONDS_MAX, trust_env=False, verify=TRUSTING_NOBODY)
+
+
 def run(*command: str, said: str = "", **more: str) -> subprocess.CompletedProcess[str]:
     """Run a command to its end; `said` to its standard input, `more` into its environment."""
     return subprocess.run(  # noqa: S603  (our own commands)
@@ -49,9 +60,13 @@ def run(*command: str, said: str = "", **more: str) -> subprocess.CompletedProce
 
 def batch(*commands: Sequence[str]) -> list[tuple[int, str]]:
     """Run commands of `spanledger` in one process; exit code, and what each prints, or says of why it fails."""
+    return [(code, out or err) for code, out, err in _elsewhere(commands)]
+
+
+def _elsewhere(commands: Sequence[Sequence[str]]) -> list[tuple[int, str, str]]:
     done = run(sys.executable, "-W", "error", "-m", "tests.e2e.batch", said=json.dumps(commands))
     assert (done.returncode, done.stderr) == (0, ""), done.stderr
-    return [(code, out or err) for code, out, err in json.loads(done.stdout)]
+    return [(code, out, err) for code, out, err in json.loads(done.stdout)]
 
 
 def agent(name: str, *arguments: str, **variables: str) -> dict[str, Any]:
@@ -140,13 +155,13 @@ class Serving:
 
     def get(self, path: str, *, port: int | None = None, **options: Any) -> httpx.Response:
         """GET from the OTLP/HTTP port, or another."""
-        with httpx.Client(timeout=SECONDS_MAX, trust_env=False) as http:
+        with http_client() as http:
             return http.get(f"http://127.0.0.1:{port or self.http_port}{path}", **options)
 
     def export(self, body: bytes, *, path: str = "/v1/traces", kind: str = "application/x-protobuf", **headers: str) -> httpx.Response:
         """POST a request."""
         sent = {"Content-Type": kind, **{name.replace("_", "-"): value for name, value in headers.items()}}
-        with httpx.Client(timeout=SECONDS_MAX, trust_env=False) as http:
+        with http_client() as http:
             return http.post(f"http://127.0.0.1:{self.http_port}{path}", content=body, headers=sent)
 
     def query(self, sql: str, **parameters: Any) -> list[dict[str, Any]]:
@@ -172,20 +187,28 @@ class Serving:
 
     def command(self, *arguments: str, code: int = 0) -> str:
         """What a command of `spanledger` on this store prints; where it fails, what it says of that."""
-        done = run(*COMMAND, *arguments, *self.store)
-        assert done.returncode == code, done.stderr + done.stdout
-        return done.stdout if code in {0, 1} else done.stderr
+        ((ended, out, err),) = self._outcomes(arguments)
+        assert ended == code, err + out
+        return out if code in {0, 1} else err
 
     def commands(self, *commands: Sequence[str]) -> list[tuple[int, str]]:
         """`batch` on this store."""
-        return batch(*([*command, *self.store] for command in commands))
+        return [(code, out or err) for code, out, err in self._outcomes(*commands)]
+
+    def _outcomes(self, *commands: Sequence[str]) -> list[tuple[int, str, str]]:
+        """Of a store that another process holds, commands are run in this one: to start Python for each takes longer than most of them."""
+        on_store = [[*command, *self.store] for command in commands]
+        held_elsewhere = self.clickhouse or (self.process and self.process.poll() is None)
+        return [*map(one, on_store)] if held_elsewhere else _elsewhere(on_store)
 
     def until(self, done: Any, what: str) -> None:
         """Wait for something to become true."""
         limit = time.monotonic() + self.seconds_max
+        pause = PAUSE_SECONDS
         while not done():
             assert time.monotonic() < limit, f"not within {self.seconds_max} s: {what}\n{self.log}"
-            time.sleep(0.05)
+            time.sleep(pause)
+            pause = min(pause * 1.2, PAUSE_SECONDS_MAX)
 
 
 def only(rows: Sequence[Any]) -> Any:

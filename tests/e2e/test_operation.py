@@ -16,6 +16,7 @@ from attribution.errors import StorageError
 from attribution.storage import DATABASE
 from collector.folder import Folder
 from tests.conftest import SERVER_URL
+from tests.e2e.batch import one
 from tests.e2e.otlp import chat, request, span, trace_id
 from tests.e2e.serving import COMMAND, Serving, run
 
@@ -123,9 +124,9 @@ def test_an_embedded_store_has_nobody_else_who_attributes(tmp_path: Path) -> Non
 
 
 def test_quarantine_of_no_folder_(tmp_path: Path) -> None:
-    missing = run(*COMMAND, "quarantine", "list", "--data", str(tmp_path / "nowhere"))
-    assert missing.returncode == 2
-    assert "no data folder" in missing.stderr
+    code, _, said = one(["quarantine", "list", "--data", str(tmp_path / "nowhere")])
+    assert code == 2
+    assert "no data folder" in said
     assert not (tmp_path / "nowhere").exists()
 
 

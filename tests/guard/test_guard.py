@@ -5,9 +5,7 @@ from __future__ import annotations
 import asyncio
 from typing import Any
 
-import anthropic
 import httpx
-import openai
 import pytest
 from opentelemetry import baggage
 from opentelemetry.sdk.trace import TracerProvider
@@ -20,12 +18,12 @@ OVER = ("POST", "/api/v1/decisions/r1/ended")
 NOT_MADE = ("DELETE", "/api/v1/decisions/r1")
 NOWHERE = "http://127.0.0.1:9"
 SAY = [{"role": "user", "content": "hello"}]
-CLIENT_OF_ANTHROPIC = anthropic.DefaultHttpxClient.__mro__[1].__module__.split(".")[0]
-"""Which of two packages the installed version uses."""
 TRACER = TracerProvider().get_tracer("test")
 
 
 def chat(guard: Guard, provider: Server, **more: Any) -> str | None:
+    import openai  # noqa: PLC0415  (a second, for a few tests)
+
     http = guard.httpx_client(trust_env=False)
     with openai.OpenAI(api_key="k", base_url=provider.url, http_client=http, max_retries=2) as client:
         return (
@@ -46,6 +44,8 @@ def test_the_sdk_of_openai_asks_before_it_calls(provider: Server, service: Serve
 
 
 def test_a_refused_call_never_reaches_the_provider_and_is_not_repeated(provider: Server, service: Server) -> None:
+    import openai  # noqa: PLC0415  (likewise)
+
     service.answers = [(200, decision("deny", reason="sales: 0 USD of 1 are left"))]
     with pytest.raises(openai.PermissionDeniedError, match="sales: 0 USD of 1 are left"):
         chat(Guard(service.url), provider)
@@ -93,11 +93,14 @@ def test_of_a_provider_that_was_not_reached_nothing_is_held(service: Server) -> 
 
 
 def test_the_sdk_of_anthropic_and_its_awaited_client(provider: Server, service: Server) -> None:
+    import anthropic  # noqa: PLC0415  (likewise)
+
+    library = anthropic.DefaultHttpxClient.__mro__[1].__module__.split(".")[0]  # which of two packages the installed version uses
     provider.answers = [(200, MESSAGE)]
     guard = Guard(service.url)
 
     async def say() -> str:
-        http = guard.httpx_async_client(library=CLIENT_OF_ANTHROPIC, trust_env=False)
+        http = guard.httpx_async_client(library=library, trust_env=False)
         client = anthropic.AsyncAnthropic(api_key="k", base_url=provider.url, http_client=http, max_retries=2)
         try:
             message = await client.messages.create(model="claude-of-a-test", max_tokens=50, messages=SAY)  # type: ignore[arg-type]

@@ -29,8 +29,9 @@ from collector.processor import Processor
 from collector.spool import Delivery
 from collector.users import Users, hashed
 from tests.attribution.otlp import exporter_to
+from tests.beginnings import Beginnings
 from tests.conftest import ENGINES, own_store
-from tests.e2e.serving import ROOT, environment, free_port
+from tests.e2e.serving import ROOT, environment, free_port, http_client
 from tests.page.workload import weeks
 
 DAYS = 4
@@ -47,15 +48,19 @@ EUR = {"EUR": [{"from": "2026-01-01", "usd": "1.10"}]}
 
 
 @pytest.fixture(scope="session", params=ENGINES)
-def filled(request: pytest.FixtureRequest, embedded_path: Path) -> Iterator[Store]:
+def filled(request: pytest.FixtureRequest, embedded_path: Path, beginnings: Beginnings) -> Iterator[Store]:
     """A store with days of the workload, attributed."""
-    config = Config.parse(CONFIG)
     with own_store(request.param, embedded_path) as store:
-        for number, (body, spans) in enumerate(weeks(DAYS, workflows=6)):
-            delivery = Delivery(number + 1, time.time_ns(), spans, {}, body)
-            exporter_to(store).export([Processor(config).process(delivery)])
-        attribute(store, config)
+        beginnings.bring(store, days_of_the_workload)
         yield store
+
+
+def days_of_the_workload(store: Store) -> None:
+    config = Config.parse(CONFIG)
+    for number, (body, spans) in enumerate(weeks(DAYS, workflows=6)):
+        delivery = Delivery(number + 1, time.time_ns(), spans, {}, body)
+        exporter_to(store).export([Processor(config).process(delivery)])
+    attribute(store, config)
 
 
 class Served:
@@ -145,6 +150,7 @@ def provider(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 
 def answers(issuer: str) -> bool:
     try:
-        return httpx.get(f"{issuer}/.well-known/openid-configuration", trust_env=False).status_code == 200
+        with http_client() as http:
+            return http.get(f"{issuer}/.well-known/openid-configuration").status_code == 200
     except httpx.TransportError:
         return False

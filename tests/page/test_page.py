@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import functools
 import html
 import io
 import re
@@ -45,10 +46,11 @@ def a_span(store: Store, trace_id: str) -> str:
     return str(store.query(asked, {"trace": trace_id})[0]["span_id"])
 
 
-def whole(page: Served, path: str, **options: object) -> str:
-    """A page and all sections that come later."""
-    text = page.text(path, **options)
-    return text + "".join(page.text(address, **options) for address in addresses(LATER, text))
+@functools.cache
+def whole(page: Served, path: str) -> str:
+    """A page and all sections that come later; no test changes them."""
+    text = page.text(path)
+    return text + "".join(page.text(address) for address in addresses(LATER, text))
 
 
 @pytest.mark.both_engines

@@ -30,6 +30,7 @@ from collector.control.asking import read
 from collector.users import hashed
 from tests.attribution.cases import call, guarded
 from tests.attribution.compare import deliver
+from tests.beginnings import Begin, Beginnings
 from tests.conftest import ENGINES, own_store
 from tests.page.conftest import Served
 
@@ -54,21 +55,23 @@ BUDGETS = {
 
 
 @pytest.fixture
-def booked(store: Store) -> Iterator[Served]:
+def booked(store: Store, begin: Begin) -> Iterator[Served]:
     """Months that a test may change."""
-    with books_in(store) as served:
+    begin(three_months)
+    with shown(store) as served:
         yield served
 
 
 @pytest.fixture(scope="module")
-def standing(embedded_path: Path) -> Iterator[Served]:
+def standing(embedded_path: Path, beginnings: Beginnings) -> Iterator[Served]:
     """Months that no test changes."""
-    with own_store(ENGINES[0], embedded_path) as store, books_in(store) as served:
-        yield served
+    with own_store(ENGINES[0], embedded_path) as store:
+        beginnings.bring(store, three_months)
+        with shown(store) as served:
+            yield served
 
 
-@contextmanager
-def books_in(store: Store) -> Iterator[Served]:
+def three_months(store: Store) -> None:
     """June is closed, July is open; ops and web share a guard; today ops has spent 6 of 8 USD."""
     now = int(datetime.now(UTC).timestamp()) - 60
     deliver(
@@ -83,11 +86,16 @@ def books_in(store: Store) -> Iterator[Served]:
             call("f", trace="t7", at=now, cost="1", span_team="web", span_workflow="chat"),
         ],
     )
+    with shown(store) as served:
+        attribute(store, served.config)
+        close(store, served.config, "2026-06", LATER)
+
+
+@contextmanager
+def shown(store: Store) -> Iterator[Served]:
+    """The page of a store, for users with parts of their own."""
     settings = {"agents": {"shared": ["guardrail"]}, "budgets": BUDGETS, "organization": {"teams": {}}}
     served = Served(store, USERS, open_to_all=False, **settings)
-    attribute(store, served.config)
-    close(store, served.config, "2026-06", LATER)
-    served.control.refresh()
     yield served
     served.close()
 

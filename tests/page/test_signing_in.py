@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
-import httpx
 import pytest
 
 from attribution.errors import ConfigurationError
@@ -15,7 +14,7 @@ from attribution.storage import Store
 from collector.config import Config, Oidc
 from collector.oidc import SESSION, SIGNING_IN, SignIn, SignInError, person_of
 from collector.users import hashed
-from tests.e2e.serving import free_port
+from tests.e2e.serving import free_port, http_client
 from tests.page.conftest import Served
 
 SETTINGS = {
@@ -56,7 +55,8 @@ def signing(filled: Store, provider: str, clock: Now, monkeypatch: pytest.Monkey
 
 def authorized(address: str, who: str) -> str:
     """What the provider sends a browser back to."""
-    answer = httpx.post(address, data={"sub": who}, trust_env=False)
+    with http_client() as http:
+        answer = http.post(address, data={"sub": who})
     assert answer.status_code == 302, answer.text
     return str(answer.headers["location"])
 
@@ -175,7 +175,8 @@ def test_who_has_no_group_of_ours_or_says_no_is_told_so(signing: Served) -> None
     assert (refused.status_code, "none of their groups or teams may look here" in refused.text) == (403, True)
     assert signing.get("/live").status_code == 401
     address = begin(signing)
-    back = httpx.post(address, data={"action": "deny"}, trust_env=False).headers["location"]
+    with http_client() as http:
+        back = http.post(address, data={"action": "deny"}).headers["location"]
     denied = signing.get(back.removeprefix("http://127.0.0.1"))
     assert (denied.status_code, "the sign-in did not succeed" in denied.text) == (403, True)
 

@@ -8,7 +8,6 @@ from collections.abc import Callable
 import grpc
 import pytest
 from grpc_health.v1 import health_pb2, health_pb2_grpc
-from langfuse import Langfuse
 from opentelemetry.exporter.otlp.proto.grpc.trace_exporter import OTLPSpanExporter as GrpcExporter
 from opentelemetry.exporter.otlp.proto.http import Compression
 from opentelemetry.exporter.otlp.proto.http.trace_exporter import OTLPSpanExporter as HttpExporter
@@ -65,6 +64,8 @@ def test_the_langfuse_sdk_signs_in_and_delivers(start: Start, monkeypatch: pytes
     monkeypatch.setenv("LANGFUSE_BASE_URL", receiver.url)
     monkeypatch.setenv("LANGFUSE_PUBLIC_KEY", KEY.name)
     monkeypatch.setenv("LANGFUSE_SECRET_KEY", SECRET)
+    from langfuse import Langfuse  # noqa: PLC0415  (a second, for two tests)
+
     client = Langfuse(tracer_provider=TracerProvider(shutdown_on_exit=False))
     assert client.auth_check()
     assert client.api.health.health().status == "OK"
@@ -81,6 +82,8 @@ def test_the_langfuse_sdk_signs_in_and_delivers(start: Start, monkeypatch: pytes
 
 
 def test_the_langfuse_sdk_is_told_that_its_key_is_wrong(start: Start) -> None:
+    from langfuse import Langfuse  # noqa: PLC0415  (likewise)
+
     client = Langfuse(
         base_url=start(keys=(KEY,)).url, public_key="stranger", secret_key=SECRET, tracer_provider=TracerProvider(shutdown_on_exit=False)
     )

@@ -101,23 +101,32 @@ def test_the_same_span_twice_is_one_span(store: Store, table: str) -> None:
     assert store.count("otel_traces") == 1
 
 
-@pytest.mark.parametrize("order", [(0, 1, 2, 3), (3, 2, 1, 0), (2, 0, 3, 1)])
-@pytest.mark.parametrize("at_once", [True, False])
-def test_of_several_contents_arrival_does_not_say_which_stands(store: Store, table: str, order: tuple[int, ...], at_once: bool) -> None:
-    contents = [
-        chat(1, 1, 0, duration_ns=0, attributes={"gen_ai.usage.output_tokens": None, "gen_ai.usage.input_tokens": None}),  # as it begins
-        chat(1, 1, 7, duration_ns=0),  # it has usage, and has not ended
-        chat(1, 1, 9000, duration_ns=3 * SECOND, attributes={"gen_ai.usage.output_tokens": None, "gen_ai.usage.input_tokens": None}),
-        chat(1, 1, 3000, duration_ns=2 * SECOND, status_message="late", events=["asked"], attributes={"gen_ai.prompt": "hello"}),
+def contents_of(trace_id: int) -> list[dict[str, Any]]:
+    """One span as it is told four times; the last one has ended and has usage."""
+    untold = {"gen_ai.usage.output_tokens": None, "gen_ai.usage.input_tokens": None}
+    return [
+        chat(trace_id, 1, 0, duration_ns=0, attributes=untold),  # as it begins
+        chat(trace_id, 1, 7, duration_ns=0),  # it has usage, and has not ended
+        chat(trace_id, 1, 9000, duration_ns=3 * SECOND, attributes=untold),
+        chat(trace_id, 1, 3000, duration_ns=2 * SECOND, status_message="late", events=["asked"], attributes={"gen_ai.prompt": "hello"}),
     ]
-    for nth in order:
-        put(store, table, contents[nth])
+
+
+@pytest.mark.parametrize("at_once", [True, False])
+def test_of_several_contents_arrival_does_not_say_which_stands(store: Store, table: str, at_once: bool) -> None:
+    """Each order of arrival in a trace of its own."""
+    orders = [(0, 1, 2, 3), (3, 2, 1, 0), (2, 0, 3, 1)]
+    for step in range(4):
+        put(store, table, *(contents_of(trace_id)[order[step]] for trace_id, order in enumerate(orders, 1)))
         if not at_once:
             settle(store, table)
     settle(store, table)
-    assert billed(store) == Decimal("0.0075"), "it has ended and has usage"
-    (row,) = store.query("SELECT SpanAttributes['gen_ai.usage.input_tokens'] AS tokens, StatusMessage AS message FROM otel_traces")
-    assert row == {"tokens": "3000", "message": "late"}
+    paid = store.query("SELECT trace_id, sum(amount) AS usd FROM ledger GROUP BY trace_id ORDER BY trace_id")
+    assert [(int(row["trace_id"], 16), row["usd"]) for row in paid] == [(nth, Decimal("0.0075")) for nth in (1, 2, 3)]
+    rows = store.query(
+        "SELECT TraceId, SpanAttributes['gen_ai.usage.input_tokens'] AS tokens, StatusMessage AS message FROM otel_traces ORDER BY TraceId"
+    )
+    assert [(int(row["TraceId"], 16), row["tokens"], row["message"]) for row in rows] == [(nth, "3000", "late") for nth in (1, 2, 3)]
     assert store.query("SELECT count() AS n FROM span_records WHERE has(mapKeys(attributes), 'gen_ai.prompt')") == [{"n": 0}]
 
 
