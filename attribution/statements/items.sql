@@ -54,17 +54,15 @@ WHERE period = {period:String} AND kind IN ('late', 'correction', 'repricing', '
 GROUP BY team, kind, reason
 UNION ALL
 SELECT team, 'inferred', initiator_source, '', count(), 0, 0, sum(amount)
-FROM attributed_spans
+FROM decisions
 WHERE billable AND pool = '' AND team != '' AND initiator_source NOT IN ('said', '')
-    AND start_time >= toDateTime64(concat({period:String}, '-01'), 9, {timezone:String})
-    AND start_time < addMonths(toDateTime64(concat({period:String}, '-01'), 9, {timezone:String}), 1)
+    AND formatDateTime(day, '%Y-%m') = {period:String}
 GROUP BY team, initiator_source
 UNION ALL
 SELECT team, 'missing', 'no known price', model, count(), 0, 0, 0
 FROM attributed_spans
-WHERE billable AND cost IS NULL
-    AND start_time >= toDateTime64(concat({period:String}, '-01'), 9, {timezone:String})
-    AND start_time < addMonths(toDateTime64(concat({period:String}, '-01'), 9, {timezone:String}), 1)
+WHERE trace_id IN (SELECT trace_id FROM traces WHERE unpriced_spans > 0)
+    AND billable AND cost IS NULL AND period = {period:String}
 GROUP BY team, model
 UNION ALL
 SELECT team, 'missing', reason, '', toUInt64(sum(lacking.count)), 0, 0, sum(ifNull(usd, 0))
