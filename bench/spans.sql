@@ -1,5 +1,5 @@
 -- Purpose: spans of a made-up company, priced: agents that call agents, every other span a model call.
--- Grain:   span. {width} spans a trace, each with three below it or, where {chain}, one; {traces} traces evenly over {days} days.
+-- Grain:   span. {width} spans a trace, each with three below it or, where {chain}, one; {traces} traces evenly over {days} days from 2026-09-21 on.
 INSERT INTO span_records
 (
     version, trace_id, span_id, parent_span_id, name, kind, service, start_time, duration_ns, usage, provider, model,
@@ -23,7 +23,7 @@ SELECT
     'Internal',
     'agents',
     fromUnixTimestamp64Nano(
-        toInt64(1790000000000000000 + nth_trace * intDiv({days:UInt64} * 86400000000000, {traces:UInt64}) + nth * 1000000), 'UTC'),
+        toInt64(1789948800000000000 + nth_trace * intDiv({days:UInt64} * 86400000000000, {traces:UInt64}) + nth * 1000000), 'UTC'),
     900000,
     if(is_call, 'leaf', 'none'),
     if(is_call, 'openai', ''),

@@ -293,7 +293,7 @@ class Service:
         page = self.page = PageApp(self.store, self.config, readers, disputing, budgeting, self._status, counts)
         stack.callback(page.close)
         acts = ActApi(disputing, budgeting, lambda: self.config, readers)
-        return [*page.routes(), *acts.routes(), *control_routes(control, intake.authenticate)]
+        return [*control_routes(control, intake.authenticate), *page.routes(), *acts.routes()]  # what is asked most is found first
 
     def _tls(self, listener: Listener) -> ssl.SSLContext | None:
         return self.certificates.context() if self.certificates and listener in self.config.tls.listeners else None

@@ -1,6 +1,7 @@
 -- Purpose: What was counted of attributed spans, by segment of time and by the names that budgets look at.
 -- Grain: a segment and its names (segment, names)
 -- Holds: A segment is the number of boundaries that lie at or before the start of the span.
+--        Traces are found first, so that decisions about all others are not unfolded.
 SELECT
     arrayCount(boundary -> start_time >= boundary, {boundaries:Array(DateTime64(9, 'UTC'))}) AS segment,
     arrayMap(
@@ -16,7 +17,8 @@ SELECT
     countIf(agent_entry OR reentrant) AS agent_hops,
     countIf(billable AND cost IS NULL) AS unpriced
 FROM attributed_spans
-WHERE start_time >= {since:DateTime64(9, 'UTC')}
+WHERE trace_id IN (SELECT trace_id FROM attributions WHERE end_time >= {since:DateTime64(9, 'UTC')})
+    AND start_time >= {since:DateTime64(9, 'UTC')}
     AND (
         NOT {only:Bool}
         OR has({runs:Array(String)}, trace_id) OR has({tasks:Array(String)}, task) OR has({sessions:Array(String)}, session))

@@ -4,21 +4,25 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import ROUND_DOWN, ROUND_HALF_EVEN, Decimal
 from functools import cached_property
 from typing import NamedTuple
 
 from attribution.amounts import QUANTUM
-from attribution.budgets.windows import Window, window_of
+from attribution.budgets.windows import ALWAYS, Window, window_of
 from attribution.configuration import AttributionConfig, pattern_to_regex
 from attribution.configuration.budgets import CALENDAR, COUNTS, Budget
+from attribution.configuration.pricing import USD
 from attribution.prices.currencies import Currencies
 from attribution.prices.matching import ns
 
 RUN = "run"
 """A trace, beside the dimensions."""
+MINUTES_MAX = 1000
+"""Whose window is remembered, of each budget: those of now, and of calls that are in flight."""
+_ONE = Decimal(1)
 
 
 class Counter(NamedTuple):
@@ -37,6 +41,8 @@ class Limit:
     budget: Budget
     timezone: str
     currencies: Currencies
+    _windows: dict[datetime, Window] = field(default_factory=dict, compare=False, repr=False)
+    """Of the minutes that were asked for; a clock differs from UTC by whole minutes, so all moments of a minute lie in one window."""
 
     @cached_property
     def key_names(self) -> tuple[str, ...]:
@@ -49,12 +55,12 @@ class Limit:
         """All dimensions that it looks at."""
         return frozenset({*self.budget.scope, *self.key_names})
 
-    @property
+    @cached_property
     def is_calendar(self) -> bool:
         """Whether it is counted by windows of time, and not by runs, tasks or sessions."""
         return self.budget.per in CALENDAR
 
-    @property
+    @cached_property
     def is_money(self) -> bool:
         """Whether its unit is a currency."""
         return self.budget.unit not in COUNTS
@@ -74,7 +80,15 @@ class Limit:
 
     def window(self, at: datetime) -> Window:
         """The window that a moment lies in."""
-        return window_of(self.budget, at, self.timezone)
+        if not self.is_calendar:
+            return ALWAYS
+        minute = at.replace(second=0, microsecond=0)
+        found = self._windows.get(minute)
+        if found is None:
+            if len(self._windows) >= MINUTES_MAX:
+                self._windows.clear()
+            found = self._windows[minute] = window_of(self.budget, minute, self.timezone)
+        return found
 
     def counter(self, key: tuple[str, ...], at: datetime) -> Counter:
         """The count that a call of now is in."""
@@ -83,15 +97,15 @@ class Limit:
     def in_unit(self, usd: Decimal, at: datetime) -> Decimal:
         """USD in the budget's currency, at the rate in force at a moment."""
         rate = self._rate(at)
-        return usd if rate in {0, 1} else (usd / rate).quantize(QUANTUM, ROUND_HALF_EVEN)
+        return usd if not rate or rate == _ONE else (usd / rate).quantize(QUANTUM, ROUND_HALF_EVEN)
 
     def usd(self, amount: Decimal, at: datetime) -> Decimal:
         """An amount in the budget's unit as it is counted: in USD where it is money; rounded down, so that it never allows more."""
         return (amount * self._rate(at)).quantize(QUANTUM, ROUND_DOWN) if self.is_money else amount
 
     def _rate(self, at: datetime) -> Decimal:
-        if not self.is_money:
-            return Decimal(1)
+        if not self.is_money or self.budget.unit == USD:
+            return _ONE
         exchange = self.currencies.exchange(self.budget.unit, ns(at))
         # Before the first rate nothing is known; the limit then allows nothing, for unknown is never free.
         return exchange.usd if exchange else Decimal(0)

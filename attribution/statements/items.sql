@@ -22,6 +22,25 @@ WITH
                 if(method = '', '', concat(', pools that serve pools: ', method))) AS why
         FROM pools
         WHERE period = {period:String}
+    ),
+    -- The traces that can have what is looked for: few, and only these are unfolded.
+    changed AS
+    (
+        SELECT trace_id
+        FROM postings
+        WHERE period = {period:String} AND kind IN ('late', 'correction', 'repricing', 'adjustment')
+        UNION ALL
+        SELECT trace_id
+        FROM first_postings
+        WHERE arrayExists(price -> price != '', repricing)
+    ),
+    inferred AS
+    (
+        SELECT trace_id
+        FROM attributions
+        WHERE arrayExists(source -> source NOT IN ('said', ''), initiator_source)
+            AND end_time >= toDateTime64(concat({period:String}, '-01'), 9, 'UTC') - INTERVAL 1 DAY
+            AND start_time < addMonths(toDateTime64(concat({period:String}, '-01'), 9, 'UTC'), 1) + INTERVAL 1 DAY
     )
 SELECT
     team,
@@ -50,21 +69,19 @@ WHERE allocations.period = {period:String} AND allocations.amount != 0
 UNION ALL
 SELECT team, 'change', kind, reason, count(), 0, 0, sum(amount)
 FROM posted
-WHERE period = {period:String} AND kind IN ('late', 'correction', 'repricing', 'adjustment')
+WHERE period = {period:String} AND kind IN ('late', 'correction', 'repricing', 'adjustment') AND trace_id IN (SELECT trace_id FROM changed)
 GROUP BY team, kind, reason
 UNION ALL
 SELECT team, 'inferred', initiator_source, '', count(), 0, 0, sum(amount)
-FROM attributed_spans
-WHERE billable AND pool = '' AND team != '' AND initiator_source NOT IN ('said', '')
-    AND start_time >= toDateTime64(concat({period:String}, '-01'), 9, {timezone:String})
-    AND start_time < addMonths(toDateTime64(concat({period:String}, '-01'), 9, {timezone:String}), 1)
+FROM decisions
+WHERE trace_id IN (SELECT trace_id FROM inferred) AND billable AND pool = '' AND team != '' AND initiator_source NOT IN ('said', '')
+    AND formatDateTime(day, '%Y-%m') = {period:String}
 GROUP BY team, initiator_source
 UNION ALL
 SELECT team, 'missing', 'no known price', model, count(), 0, 0, 0
 FROM attributed_spans
-WHERE billable AND cost IS NULL
-    AND start_time >= toDateTime64(concat({period:String}, '-01'), 9, {timezone:String})
-    AND start_time < addMonths(toDateTime64(concat({period:String}, '-01'), 9, {timezone:String}), 1)
+WHERE trace_id IN (SELECT trace_id FROM traces WHERE unpriced_spans > 0)
+    AND billable AND cost IS NULL AND period = {period:String}
 GROUP BY team, model
 UNION ALL
 SELECT team, 'missing', reason, '', toUInt64(sum(lacking.count)), 0, 0, sum(ifNull(usd, 0))

@@ -154,7 +154,7 @@ def statement_of(store: Store, config: AttributionConfig, period: str, team: str
     closings = store.rows("statements/closing", period=period)
     if closings:
         closed_at = EPOCH + timedelta(seconds=closings[0]["at_ns"] // 10**9)
-        rows = _kept(store, config, period, closings[0]["version"])
+        rows = _kept(store, period, closings[0]["version"])
     else:
         closed_at, rows = None, _current(store, config, period)
     teams = [each for each in _teams(rows) if team is None or each.team == team]
@@ -176,18 +176,18 @@ def for_customer(statement: Statement) -> Statement:
 
 def keep_items(store: Store, config: AttributionConfig, period: str, version: int) -> None:
     """Keep what the statement of a month says that is being closed; without the closing it means nothing."""
-    _keep_costs(store, config, period, version)
+    _keep_costs(store, period, version)
     charges = _charges(store, config, period)
     if charges:
         store.insert("statement_items", ["version", "period", *charges[0]], [[version, period, *row.values()] for row in charges])
 
 
-def _keep_costs(store: Store, config: AttributionConfig, period: str, version: int) -> None:
+def _keep_costs(store: Store, period: str, version: int) -> None:
     columns = "team, section, item, detail, count, weight, share, amount"
     store.execute(
         f"INSERT INTO statement_items (version, period, {columns}) "
         f"SELECT {{version:UInt64}}, {{period:String}}, {columns} FROM ({statement('statements/items')})",
-        {"version": version, "period": period, "timezone": config.periods.timezone},
+        {"version": version, "period": period},
     )
 
 
@@ -198,7 +198,7 @@ READS_MAX = 5
 def _current(store: Store, config: AttributionConfig, period: str) -> list[dict[str, Any]]:
     rows: list[dict[str, Any]] = []
     for _ in range(READS_MAX):
-        rows = store.rows("statements/items", period=period, timezone=config.periods.timezone) + _charges(store, config, period)
+        rows = store.rows("statements/items", period=period) + _charges(store, config, period)
         if all(map(_adds_up, _teams(rows))):
             break
     return rows
@@ -224,11 +224,11 @@ def _items(charge: Charge) -> Iterator[tuple[str, Item]]:
         yield "missing", Item("no token counts", charge.name, charge.uncounted, Decimal(0), Decimal(0), Decimal(0))
 
 
-def _kept(store: Store, config: AttributionConfig, period: str, version: int) -> list[dict[str, Any]]:
+def _kept(store: Store, period: str, version: int) -> list[dict[str, Any]]:
     """What was kept; a month that was closed before items were kept keeps them when it is first asked for. It was charged what it cost."""
     rows = store.rows("statements/items_of_closing", period=period, version=version)
     if not rows:
-        _keep_costs(store, config, period, version)
+        _keep_costs(store, period, version)
         rows = store.rows("statements/items_of_closing", period=period, version=version)
     return rows
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import os
 import signal
+import sys
 import threading
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -29,6 +30,8 @@ if TYPE_CHECKING:
 app = typer.Typer()
 STOP_SECONDS_MAX = 9.0
 """From the signal to the end."""
+SWITCH_SECONDS = 0.0005
+"""For so long one thread may keep the interpreter while another wants it. A decision waits for it several times; Python's own is 5 ms."""
 
 
 @app.command()
@@ -57,6 +60,7 @@ def serve(
     from collector.service import Service  # noqa: PLC0415  (servers and exporters, which no other command waits for)
 
     configure(log)
+    sys.setswitchinterval(SWITCH_SECONDS)
     stop = threading.Event()
     wake = threading.Event()
 

@@ -14,15 +14,16 @@ from collector.control.decisions import Decider, Decision, Part
 def answer(decision: Decision) -> dict[str, Any]:
     """The answer to one question; what is about one budget is about the one that decided it."""
     at, decisive, held = decision.at, decision.decisive, decision.reservation
+    shown = {id(part): budget(part, at) for part in decision.parts}
     return {
         "decision": decision.verdict,
         "reason": decision.reason,
         **(_retry(decision)),
-        **(budget(decisive, at) if decisive else {}),
+        **(shown[id(decisive)] if decisive else {}),
         "reservation": held.id if held else None,
         "expires_at": _time(datetime.fromtimestamp(held.expires, at.tzinfo)) if held else None,
         "missing": list(decision.missing),
-        "budgets": [{**budget(part, at), "decision": part.verdict, "beyond": part.beyond} for part in decision.parts],
+        "budgets": [{**shown[id(part)], "decision": part.verdict, "beyond": part.beyond} for part in decision.parts],
     }
 
 

@@ -14,6 +14,7 @@ import json
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from typing import Any
 
+from pydantic_core import to_json
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response, StreamingResponse
 from starlette.routing import Route
@@ -78,7 +79,7 @@ class _Api:
         asked = read(_json(await _body(request)))
         asks = asked if isinstance(asked, tuple) else (asked,)
         answers = [answer(decision) for decision in await self._decided(asks, tags)]
-        return JSONResponse({"decisions": answers} if isinstance(asked, tuple) else answers[0])
+        return Response(to_json({"decisions": answers} if isinstance(asked, tuple) else answers[0]), media_type=JSONResponse.media_type)
 
     async def release(self, request: Request, _: Mapping[str, str]) -> Response:
         released = self._control.decider.release(request.path_params["reservation"])

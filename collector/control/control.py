@@ -96,12 +96,12 @@ class Control:
     def decide(self, asks: Sequence[Ask], tags: Mapping[str, str]) -> list[Decision]:
         """Decide about calls, one after the other. Waits for the store where a run, task or session asks for the first time."""
         self.learn_work(self.decider.unknown_work(asks))
-        return [self.decider.decide(ask, tags) for ask in asks]
+        return self.decider.decide_all(asks, tags)
 
     async def decide_soon(self, asks: Sequence[Ask], tags: Mapping[str, str]) -> list[Decision]:
         """The same without blocking the event loop."""
         await self.know(asks)
-        return [self.decider.decide(ask, tags) for ask in asks]
+        return self.decider.decide_all(asks, tags)
 
     async def know(self, asks: Sequence[Ask]) -> None:
         """Learn what the work of questions has spent; those that wait at a time wait for one look into the store."""
@@ -190,6 +190,7 @@ class Control:
                     self.refresh()
                     self.decider.forget_idle_work(self.decider.now().timestamp() - IDLE_SECONDS)
                 self.carry_events()
+                self.decider.write_through()
                 self.trouble, self.failures = "", 0
             except Exception as problem:  # decisions go on with what is known; windows that are not known are throttled
                 self.failures += 1

@@ -17,6 +17,7 @@ import time
 import uuid
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from decimal import Decimal
@@ -27,7 +28,7 @@ from attribution.configuration import matches
 from collector.config import Config
 from collector.control.asking import Ask
 from collector.control.bounds import Bound, Bounds
-from collector.control.journal import RUNS_MAX, Journal, Reservation, Run
+from collector.control.journal import RUN_SECONDS, RUNS_MAX, Journal, Reservation, Run
 from collector.control.notify import Outbox
 
 logger = logging.getLogger(__name__)
@@ -49,8 +50,7 @@ Work = tuple[str, str]
 """`("run", trace_id)`."""
 
 
-@dataclass(frozen=True, slots=True)
-class Part:
+class Part(NamedTuple):
     """What one budget says to a call."""
 
     limit: Limit
@@ -135,6 +135,8 @@ class _State:
     """When each ends at the latest, by the clock that nobody sets; the first ends first."""
     leaving: dict[str, float] = field(default_factory=dict)
     """Likewise of calls that are over and whose span nobody knows."""
+    counted: dict[str, Sequence[tuple[Counter, Decimal]]] = field(default_factory=dict)
+    """What each reservation holds of every count."""
     reserved: dict[Counter, Decimal] = field(default_factory=lambda: defaultdict(Decimal))
     in_flight: dict[Counter, int] = field(default_factory=lambda: defaultdict(int))
     runs: dict[str, Run] = field(default_factory=dict)
@@ -169,24 +171,12 @@ class Decider:
 
     def decide(self, ask: Ask, tags: Mapping[str, str] | None = None) -> Decision:
         """Decide about one call; `tags` are those of the key it was asked with, which nobody can talk away."""
-        with self._lock:
-            at = self._now()
-            self._expire(at)
-            run = self._run(ask, tags or {}, at)
-            dimensions = self._dimensions(ask, tags or {}, run)
-            held = self._held(ask)
-            bound = self._bound(ask, run)
-            if held and not _exceeds(bound, held.bound):
-                return self._again(held, at)
-            if held:  # it asks for more under the same name: the larger of both
-                self._drop(held)
-            decision = self._decided(ask, dimensions, bound, at)
-            if decision.verdict != "allow":
-                if held:
-                    self._hold(held)
-                self._note_refusal(decision, ask, at)
-                return decision
-            return self._reserve(decision, ask, bound, run, held, at)
+        return self.decide_all([ask], tags or {})[0]
+
+    def decide_all(self, asks: Sequence[Ask], tags: Mapping[str, str]) -> list[Decision]:
+        """Decide about several, one after the other. What they reserve is written at once."""
+        with self._lock, self._journal.together() if len(asks) > 1 else nullcontext():
+            return [self._decide(ask, tags) for ask in asks]
 
     def release(self, reservation: str) -> bool:
         """End a reservation: the call was not made. False where there is none of that name."""
@@ -226,10 +216,11 @@ class Decider:
         """What the next replay is to look for."""
         recent = self.recent_traces()
         with self._lock:
+            runs = self._state.runs
             return Asked(
                 [one.place for one in self._state.reservations.values() if one.span_id],
                 set(self._state.work),
-                {trace: self._state.runs[trace].dimensions for trace in recent if trace in self._state.runs.keys() - self._state.whole},
+                {trace: runs[trace].dimensions for trace in recent if trace in runs and trace not in self._state.whole},
             )
 
     def learn(self, found: Replay) -> None:
@@ -296,7 +287,7 @@ class Decider:
             self._state.limits, self._state.bounds = Limits(config), Bounds(config)
             self._state.work.clear()
             self._state.replay = Replay(EPOCH)  # its windows are those of the configuration before
-            for book in (self._state.reservations, self._state.places, self._state.reserved, self._state.in_flight):
+            for book in (self._state.reservations, self._state.places, self._state.counted, self._state.reserved, self._state.in_flight):
                 book.clear()
             for one in held:
                 self._hold(one)
@@ -336,6 +327,10 @@ class Decider:
         """Send the messages that are due. It takes as long as receivers do, so it is done without the lock."""
         self._outbox.send(self.config.notify)
 
+    def write_through(self) -> None:
+        """Bring what was decided to its place on disk. It takes as long as the disk does, so it is done without the lock."""
+        self._journal.checkpoint()
+
     def noted(self) -> list[Event]:
         """Events that are not in the store yet."""
         with self._lock:
@@ -368,6 +363,25 @@ class Decider:
 
     # Inside the lock
 
+    def _decide(self, ask: Ask, tags: Mapping[str, str]) -> Decision:
+        at = self._now()
+        self._expire(at)
+        run = self._run(ask, tags, at)
+        dimensions = self._dimensions(ask, tags, run)
+        held = self._held(ask)
+        bound = self._bound(ask, run)
+        if held and not _exceeds(bound, held.bound):
+            return self._again(held, at)
+        if held:  # it asks for more under the same name: the larger of both
+            self._drop(held)
+        decision = self._decided(ask, dimensions, bound, at)
+        if decision.verdict != "allow":
+            if held:
+                self._hold(held)
+            self._note_refusal(decision, ask, at)
+            return decision
+        return self._reserve(decision, ask, bound, run, held, at)
+
     def _initiator_of(self, ask: Ask) -> Mapping[str, str]:
         """Who started the trace, or one that it continues."""
         for trace in (ask.trace_id, *ask.links):
@@ -385,8 +399,9 @@ class Decider:
             said = {name: value for name, value in said.items() if name not in _TEAM}
         agent = ask.dimensions.get("agent", "")
         entered = bool(agent) and (known is None or agent != known.agent)
+        now = at.timestamp()
         return Run(
-            at.timestamp(),
+            known.at if known and 0 <= now - known.at < RUN_SECONDS else now,
             self._filled({**said, **initiator}),
             agent or (known.agent if known else ""),
             (known.hops if known else 0) + entered,
@@ -422,8 +437,8 @@ class Decider:
     def _again(self, held: Reservation, at: datetime) -> Decision:
         """The same answer to the same question."""
         parts = tuple(
-            replace(
-                self._part(limit, limit.counter(key, at), NOTHING, at, critical=True, environment=""), amount=_amount(limit, held.bound)
+            self._part(limit, limit.counter(key, at), NOTHING, at, critical=True, environment="")._replace(
+                amount=_amount(limit, held.bound)
             )
             for limit, key in self._state.limits.holding(held.dimensions)
         )
@@ -470,9 +485,9 @@ class Decider:
         over = used + reserved + amount > allowed
         if amount and not critical and budget.mode_in(environment) == "hard":
             if not self.decides:
-                return replace(part, verdict="throttle", reason=f"{limit.name}: another service decides, which knows what is reserved")
+                return part._replace(verdict="throttle", reason=f"{limit.name}: another service decides, which knows what is reserved")
             if not self._is_known(limit, counter):
-                return replace(part, verdict="throttle", reason=f"{limit.name}: what was spent of it is not known yet")
+                return part._replace(verdict="throttle", reason=f"{limit.name}: what was spent of it is not known yet")
         paced = (
             budget.throttle is not None and self._state.in_flight.get(counter, 0) > 0 and used + reserved >= allowed * budget.throttle / 100
         )
@@ -480,9 +495,9 @@ class Decider:
             return part
         soft = budget.mode_in(environment) == "soft"
         if over and (critical or soft):
-            return replace(part, beyond=True, reason=f"{limit.name} is spent; {'it is critical' if critical else 'the budget is soft'}")
+            return part._replace(beyond=True, reason=f"{limit.name} is spent; {'it is critical' if critical else 'the budget is soft'}")
         if not over:
-            return part if critical else replace(part, verdict="throttle", reason=f"{limit.name} is nearly spent: one call at a time")
+            return part if critical else part._replace(verdict="throttle", reason=f"{limit.name} is nearly spent: one call at a time")
         return self._refused(part, at)
 
     def _refused(self, part: Part, at: datetime) -> Part:
@@ -492,9 +507,9 @@ class Decider:
         if part.amount <= left:
             why = f"{limit.name}: calls in flight hold {part.reserved:f} of the {left:f} {unit} that are left, it may use {part.amount:f}"
             seconds = max(min(RETRY_SECONDS, (limit.window(at).end - at).total_seconds()), 0.001)
-            return replace(part, verdict="throttle", reason=why, retry_seconds=seconds)
+            return part._replace(verdict="throttle", reason=why, retry_seconds=seconds)
         why = f"{limit.name}: {left:f} {unit} of {part.allowed:f} are left, it may use {part.amount:f}"
-        return replace(part, verdict="deny", reason=why)
+        return part._replace(verdict="deny", reason=why)
 
     def _is_known(self, limit: Limit, counter: Counter) -> bool:
         """Whether the replay tells of a window. Where the clock was set, or the store was away for longer than a window, it does not."""
@@ -530,7 +545,7 @@ class Decider:
         earlier = self._state.reservations.get(self._state.places.get(reservation.place, ""))
         if earlier:  # several calls of one span: it is that of an agent, which makes them
             self._leave(earlier)
-        self._journal.begin(reservation, run if ask.trace_id else None)
+        self._journal.begin(reservation, run if ask.trace_id and run != self._state.runs.get(ask.trace_id) else None)
         self._hold(reservation)
         if ask.trace_id:
             self._state.runs.pop(ask.trace_id, None)
@@ -542,7 +557,7 @@ class Decider:
         for part in decision.parts:
             if part.beyond:
                 self._note_beyond(part, ask, at)
-        after = tuple(replace(part, reserved=part.reserved + part.amount) for part in decision.parts)
+        after = tuple(part._replace(reserved=part.reserved + part.amount) for part in decision.parts)
         return replace(decision, reservation=reservation, parts=after)
 
     def _hold(self, one: Reservation) -> None:
@@ -552,7 +567,8 @@ class Decider:
         book.setdefault(one.id, self._elapsed() + left)
         if one.span_id:
             self._state.places[one.place] = one.id
-        for counter, amount in self._counted(one):
+        counted = self._state.counted[one.id] = self._counted(one)
+        for counter, amount in counted:
             self._state.reserved[counter] += amount
             self._state.in_flight[counter] += 1
 
@@ -580,13 +596,13 @@ class Decider:
         self._state.leaving.pop(one.id, None)
         if self._state.places.get(one.place) == one.id:
             del self._state.places[one.place]
-        for counter, amount in self._counted(one):
+        for counter, amount in self._state.counted.pop(one.id):
             self._state.reserved[counter] -= amount
             self._state.in_flight[counter] -= 1
             if not self._state.in_flight[counter]:
                 del self._state.reserved[counter], self._state.in_flight[counter]
 
-    def _counted(self, one: Reservation) -> Iterable[tuple[Counter, Decimal]]:
+    def _counted(self, one: Reservation) -> Sequence[tuple[Counter, Decimal]]:
         at = datetime.fromtimestamp(one.at, UTC)
         return [(limit.counter(key, at), _amount(limit, one.bound)) for limit, key in self._state.limits.holding(one.dimensions)]
 

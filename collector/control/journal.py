@@ -15,19 +15,28 @@ from __future__ import annotations
 import json
 import sqlite3
 import time
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
 from datetime import datetime
 from decimal import Decimal
 from pathlib import Path
+from typing import Any
 from uuid import UUID, uuid4
+
+from pydantic_core import to_json
 
 from attribution.budgets import Event
 from collector.control.bounds import Bound
 
+_BEGIN = "INSERT OR REPLACE INTO reservations VALUES (?, ?, ?, ?, ?, ?, ?, ?)"
 SCHEMA = Path(__file__).with_name("schema.sql")
 RUNS_MAX = 100_000
 """Remembered; the oldest are forgotten first."""
+RUN_SECONDS = 60
+"""For so long a run that asks again is the same, and is not written again."""
+PAGES_MAX = 100_000
+"""In the log before the file (400 MB), should nobody call `checkpoint`: then the write that comes next waits for the disk."""
 NEVER = 9e18
 SENT_SECONDS = 100 * 86_400
 """Longer than a quarter, the longest window."""
@@ -60,6 +69,7 @@ class Run:
     """What is known of a trace by what was asked in it."""
 
     at: float
+    """When somebody asked in it, to RUN_SECONDS."""
     dimensions: Mapping[str, str]
     """Of its initiator."""
     agent: str = ""
@@ -88,11 +98,32 @@ class Journal:
         self._connection.execute("PRAGMA journal_mode = WAL")
         # A killed process loses nothing; a power cut the last moments, in which the calls were lost as well.
         self._connection.execute("PRAGMA synchronous = NORMAL")
+        self._connection.execute(f"PRAGMA wal_autocheckpoint = {PAGES_MAX}")
         self._connection.executescript(SCHEMA.read_text(encoding="utf-8"))
+        self._beside = sqlite3.connect(path or ":memory:", check_same_thread=False, isolation_level=None)
 
     def close(self) -> None:
         """Close the file."""
+        self._beside.close()
         self._connection.close()
+
+    @contextmanager
+    def together(self) -> Iterator[None]:
+        """What is written in the block is remembered all at once, at its end. Under the lock of the decisions, as other blocks are."""
+        if self._connection.in_transaction:
+            yield
+            return
+        with self._connection:
+            self._connection.execute("BEGIN")
+            yield
+
+    def checkpoint(self) -> None:
+        """Bring what was written to its place in the file, which waits for the disk. Decisions go on beside it.
+
+        The second step starts the log anew. Decisions wait for it, so the first one has done nearly all of the work.
+        """
+        for step in ("PASSIVE", "RESTART"):
+            self._beside.execute(f"PRAGMA wal_checkpoint({step})")
 
     @property
     def name(self) -> str:
@@ -116,26 +147,24 @@ class Journal:
         return {trace: Run(at, json.loads(dimensions), agent, hops) for trace, at, dimensions, agent, hops in rows}
 
     def begin(self, reservation: Reservation, run: Run | None) -> None:
-        """Remember a call before it is allowed."""
-        bound = json.dumps({**asdict(reservation.bound), "usd": None if reservation.bound.usd is None else str(reservation.bound.usd)})
+        """Remember a call before it is allowed, and its run where that is new."""
         one = (
             reservation.id,
             reservation.trace_id,
             reservation.span_id,
             reservation.at,
             reservation.expires,
-            json.dumps(dict(reservation.dimensions)),
-            bound,
+            _json(reservation.dimensions),
+            _json(reservation.bound),
             reservation.ended,
         )
-        with self._connection:
-            self._connection.execute("BEGIN")
-            self._connection.execute("INSERT OR REPLACE INTO reservations VALUES (?, ?, ?, ?, ?, ?, ?, ?)", one)
-            if run:
-                self._connection.execute(
-                    "INSERT OR REPLACE INTO runs VALUES (?, ?, ?, ?, ?)",
-                    (reservation.trace_id, run.at, json.dumps(dict(run.dimensions)), run.agent, run.hops),
-                )
+        if run:
+            with self.together():
+                self._connection.execute(_BEGIN, one)
+                of = (reservation.trace_id, run.at, _json(run.dimensions), run.agent, run.hops)
+                self._connection.execute("INSERT OR REPLACE INTO runs VALUES (?, ?, ?, ?, ?)", of)
+        else:  # a statement by itself is a transaction
+            self._connection.execute(_BEGIN, one)
 
     def change(self, reservation: Reservation) -> None:
         """Remember what became of a call that is remembered."""
@@ -144,11 +173,13 @@ class Journal:
 
     def end(self, ids: Iterable[str]) -> None:
         """Forget reservations."""
-        self._connection.executemany("DELETE FROM reservations WHERE id = ?", [(one,) for one in ids])
+        with self.together():
+            self._connection.executemany("DELETE FROM reservations WHERE id = ?", [(one,) for one in ids])
 
     def forget_runs(self, traces: Iterable[str]) -> None:
         """Forget runs."""
-        self._connection.executemany("DELETE FROM runs WHERE trace_id = ?", [(one,) for one in traces])
+        with self.together():
+            self._connection.executemany("DELETE FROM runs WHERE trace_id = ?", [(one,) for one in traces])
 
     def note(self, event: Event) -> None:
         """Keep an event until it is in the store."""
@@ -180,7 +211,12 @@ class Journal:
 
     def kept(self, events: Sequence[Event]) -> None:
         """These are in the store."""
-        self._connection.executemany("DELETE FROM events WHERE id = ?", [(str(one.id),) for one in events])
+        with self.together():
+            self._connection.executemany("DELETE FROM events WHERE id = ?", [(str(one.id),) for one in events])
+
+
+def _json(what: Any) -> str:
+    return to_json(what).decode()
 
 
 def _bound(values: Mapping[str, str | int | None]) -> Bound:

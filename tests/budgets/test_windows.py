@@ -9,8 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from attribution.budgets import ALWAYS, window_of
+from attribution.budgets import ALWAYS, Limits, window_of
 from attribution.configuration.budgets import CALENDAR, Budget
+from tests.budgets.world import config
 
 ZONES = ("UTC", "Europe/Berlin", "America/New_York", "Asia/Kolkata", "Asia/Singapore", "America/Sao_Paulo", "Pacific/Apia", "Asia/Beirut")
 
@@ -74,3 +75,15 @@ def test_windows_follow_each_other_without_gaps(per: str, zone: str, at: datetim
     assert window_of(one, window.start, "UTC") == window
     assert window_of(one, window.end - timedelta(microseconds=1), "UTC") == window
     assert window_of(one, window.end, "UTC").start == window.end
+
+
+@pytest.mark.parametrize("zone", [*ZONES, "Australia/Lord_Howe"])
+@given(st.data())
+def test_a_limit_knows_the_same_windows(zone: str, data: st.DataObject) -> None:
+    """It remembers them by the minute."""
+    limits = Limits(config({per: {"limit": 1, "per": per, "timezone": zone} for per in CALENDAR}))
+    near = data.draw(st.datetimes(datetime(2020, 1, 1), datetime(2030, 1, 1), timezones=st.just(UTC)))  # noqa: DTZ001  (in UTC)
+    for seconds in data.draw(st.lists(st.floats(0, 600), max_size=5)):
+        at = near + timedelta(seconds=seconds)
+        for limit in limits:
+            assert limit.window(at) == window_of(limit.budget, at, "UTC")

@@ -33,7 +33,7 @@
 --         cost is split by link among several initiators, of which the first one is shown
 --     initiator_source String: how the team was found: said (of the work), link, sender (said of it), trace, session or owner;
 --         empty: it was not
---     sender String: who sent it, by the ingest key; empty: there are no keys
+--     sender LowCardinality(String): who sent it, by the ingest key; empty: there are no keys
 WITH (values, nth) -> arrayMap(i -> values[i], nth) AS of
 SELECT
     trace_id,
@@ -57,7 +57,8 @@ SELECT
     each_pool AS pool,
     arrayConcat(if(bitTest(flag, 4), ['orphan'], []), if(bitTest(flag, 5), ['cycle'], []), if(bitTest(flag, 11), ['split'], [])) AS flags,
     toString(each_source) AS initiator_source,
-    toString(sent_by) AS sender
+    -- Of the type that spans have: where a join compares two types, ClickHouse does not look up one trace on both sides of it.
+    sent_by AS sender
 FROM
 (
     SELECT

@@ -261,6 +261,7 @@ def _burn(view: View, limit: Limit) -> Section:
         show,
         [_spent(view, limit, steps)],
         note="What is attributed; the figures above have what is not yet, and calls without a price.",
+        later=True,
     )
 
 
@@ -296,6 +297,7 @@ def _made_of(view: View, limit: Limit) -> Section:
         show,
         [_spent(view, limit, steps)],
         note="A shared agent's cost counts for who caused it; the ledger has it in the pool.",
+        later=True,
     )
 
 

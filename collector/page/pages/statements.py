@@ -192,7 +192,7 @@ def _asked(view: View, found: Statement, team: TeamStatement, section: str) -> l
     elif of_charges:
         return []
     else:
-        name, more = "statements/items", {"timezone": view.config.periods.timezone}
+        name, more = "statements/items", {}
     sql = f"SELECT * FROM ({statement_text(name)}) WHERE team = {{team:String}} AND section = {{section:String}}"
     return [Question(sql, {"period": view.name, **more, "team": team.team, "section": section})]
 
