@@ -54,8 +54,12 @@ WITH
         FROM {shared_records:Identifier}
         WHERE response_hash IN
             (
+                -- Where one emitter told all with usage, in a trace each, they are as many calls.
                 SELECT response_hash FROM {shared_records:Identifier}
-                WHERE response_hash != 0 GROUP BY response_hash HAVING min(chain) != max(chain)
+                WHERE response_hash != 0
+                GROUP BY response_hash
+                HAVING min(chain) != max(chain)
+                    AND (min(emitter) != max(emitter) OR NOT min(tells_usage) OR uniqExact(trace_id) < uniqExact(chain))
             )
     ),
     -- The lowest id among those of a chain, of the chains that share one of these, and so on.
