@@ -182,10 +182,9 @@ SILENT: tuple[Silence, ...] = (
     ),
     Silence("agno, Gemini and xAI", "thoughts", (f"{_OI}agno",), ("gcp.gemini", "x_ai")),
     Silence(
-        "LangChain through OpenInference and OpenLLMetry, streams of Anthropic",
-        "the response id: beside the SDK's own span, which is in another trace, the call is billed twice",
+        "LangChain through OpenInference and OpenLLMetry, streams; OpenLLMetry's Responses",
+        "the response id: beside a span of the SDK (Anthropic's own, or any instrumentation's), which is in another trace, billed twice",
         (f"{_OI}langchain", f"{_OTEL}langchain"),
-        ("anthropic",),
     ),
     Silence(
         "LangChain through OpenTelemetry and OpenLLMetry",
