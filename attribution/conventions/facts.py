@@ -17,6 +17,7 @@ AI_SDK_SCOPES = frozenset({"ai", "gen_ai", "@ai-sdk/otel"})
 TOOL_FEE_SCOPES = AI_SDK_SCOPES | {"@mastra/otel-exporter"}
 """They write a span for each call of a provider's own tool, and tell of it nowhere else that is read."""
 _LOGFIRE_SCOPES = frozenset({"logfire.openai", "logfire.anthropic"})
+"""logfire's instrumentations of clients: each span is one request, or what one stream used."""
 _STRANDS = "strands-agents"
 """Strands names itself as the provider, in Python and in TypeScript."""
 _REPEATED_OPERATIONS = frozenset({"embeddings", "rerank"})
