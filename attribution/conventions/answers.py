@@ -21,12 +21,16 @@ NODES_MAX = 64
 """Objects looked at within one answer: a wrapper has five."""
 ITEMS_MAX = 256
 """Entries looked at in one list of an answer, the last ones: the last chunk of a stream has the usage."""
+NAME_CHARACTERS_MAX = 200
+"""Of the name of a model."""
 DEPTH_MAX = 4
 """Levels of a usage: details of details."""
 
 Told = dict[str, Any]
-"""By field: counts (wholes and parts, as Reading has them), units, `cost`, and the texts of TEXTS."""
+"""By field: counts (wholes and parts, as Reading has them), units, `cost`, `model`, and the texts of TEXTS."""
 TEXTS = ("service_tier", "speed", "region", "search_context_size")
+MODEL = "model"
+"""What answered, by the name that the provider gives it."""
 COMPACTION = "compaction_"
 """Begins the names of what Anthropic used to shorten the history before it answered: counts of their own, which the usage leaves out."""
 COMPACTED = tuple(
@@ -166,6 +170,15 @@ def told(answer: Any) -> Told:
     return found
 
 
+def own_usage(value: Any) -> Told:
+    """The same of a provider's usage without the answer around it."""
+    found: Told = {}
+    held = values.members(value)
+    if held:
+        _read_usage(held, found)
+    return found
+
+
 def provider_metadata(value: Any) -> Told:
     """The same of the AI SDK's metadata, which holds what each provider tells beside the standard usage under the provider's name.
 
@@ -180,6 +193,8 @@ def provider_metadata(value: Any) -> Told:
         if isinstance(metadata, dict):
             if name == "gateway" and (cost := values.cost(metadata.get("cost"))) is not None:  # Vercel's
                 found.setdefault(COST, cost)
+            if isinstance(cost := metadata.get("cost"), dict):  # Perplexity's, beside its usage
+                _note_cost({"cost": _plain(cost, 0)}, _COST_PATHS[1:2], found)
             _read(metadata, found)
     if not found.keys() >= _WHOLES:
         for whole in _WHOLES:
@@ -240,6 +255,11 @@ def _read(node: Mapping[str, Any], found: Told) -> None:
     tier = _tier(node.get("service_tier", node.get("serviceTier")))
     if tier:
         found.setdefault("service_tier", tier)
+    if "model_name" in node or "model_provider" in node:  # LangChain's response_metadata
+        _note_cost(node, _COST_PATHS[:1], found)
+        _note_texts({"search_context_size": node.get("search_context_size")}, found)
+    if isinstance(model := node.get("model_name", node.get("model")), str) and 0 < len(model.strip()) <= NAME_CHARACTERS_MAX:
+        found.setdefault(MODEL, model.strip())
     if "choices" not in node and isinstance(hidden := node.get("_hidden_params"), dict):
         _note_cost(hidden, (("response_cost",),), found)
 
@@ -574,7 +594,7 @@ def again(kept: Any) -> Told:
         figure = values.amount(held.get(name)) if name in UNITS else values.count(held.get(name))
         if figure is not None:
             found[name] = int(figure) if figure == int(figure) else figure
-    for name in TEXTS:
+    for name in (*TEXTS, MODEL):
         if isinstance(text := held.get(name), str) and text:
             found[name] = text
     cost = values.cost(held.get(COST))

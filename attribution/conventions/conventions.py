@@ -123,4 +123,12 @@ def _table_keys() -> Iterator[str]:
     for keys in table.COST_PARTS:
         yield from keys
     yield from table.IGNORED_USAGE
-    yield from (*table.CURRENCIES, *table.CREDITS, *table.TOOLS_CALLED, table.ANSWER_FACTS, table.TOOL_CALL_ID, *table.PROVIDER_METADATA)
+    yield from (
+        *table.CURRENCIES,
+        *table.CREDITS,
+        *table.TOOLS_CALLED,
+        table.ANSWER_FACTS,
+        table.TOOL_CALL_ID,
+        *table.PROVIDER_METADATA,
+        *table.OWN_USAGES,
+    )

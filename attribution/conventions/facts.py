@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from attribution.conventions.kinds import REPEATING_NAMES, Verdict, classify
-from attribution.conventions.providers import biller, canonical, region_of
+from attribution.conventions.providers import biller, canonical, is_own_name, region_of
 from attribution.conventions.reading import Usage
 from attribution.conventions.tokens import CLAUDE_CODE_EVENTS, CLAUDE_CODE_SCOPE, Emitter, emitter
 
@@ -16,6 +16,8 @@ CREWAI_SCOPE = "crewai"
 AI_SDK_SCOPES = frozenset({"ai", "gen_ai", "@ai-sdk/otel"})
 TOOL_FEE_SCOPES = AI_SDK_SCOPES | {"@mastra/otel-exporter"}
 """They write a span for each call of a provider's own tool, and tell of it nowhere else that is read."""
+_LOGFIRE_SCOPES = frozenset({"logfire.openai", "logfire.anthropic"})
+"""logfire's instrumentations of clients: each span is one request, or what one stream used."""
 _STRANDS = "strands-agents"
 """Strands names itself as the provider, in Python and in TypeScript."""
 _REPEATED_OPERATIONS = frozenset({"embeddings", "rerank"})
@@ -42,6 +44,10 @@ class Facts:
     emitter: Emitter
     is_of_one_call: bool
     """The answer that it quotes is that of one call: its own, or the one below it."""
+    is_own_name: bool
+    """The model is called by a name of the company's own: what answered is told by the answer."""
+    is_begun: bool
+    """logfire tells what a stream used on a record of its own, when it has ended: without figures a span is that of the request."""
     is_repeated: bool
     """AI SDK 7 repeats the operation of an embedding or a rerank on the span around it: without figures a span may be that one, and
     is billed where no call is below it."""
@@ -61,7 +67,7 @@ class Facts:
 
     def _untold_call(self, *, failed: bool) -> Usage:
         """What a call is that tells nothing of its use."""
-        if failed and not self.cache_hit:  # no provider bills a request that it refused
+        if (failed and not self.cache_hit) or self.is_begun:  # no provider bills a request that it refused
             return "none"
         if self.is_repeated:
             return "aggregate" if self.model else "none"
@@ -113,7 +119,7 @@ def find_facts(
         provider=provider,
         model=model,
         request_model=texts.get("request_model", ""),
-        service_tier=tier(texts.get("service_tier", "")),
+        service_tier=_tier(texts, openlit=openlit),
         speed=speed(texts.get("speed", "")),
         region=texts.get("region", "").lower() or region_of(provider, texts.get("address", "")),
         search_context_size=texts.get("search_context_size", "").lower(),
@@ -133,9 +139,19 @@ def find_facts(
             event=event,
             api=texts.get("api", ""),
         ),
-        is_of_one_call=verdict == "leaf" or (verdict == "repeats" and name in REPEATING_NAMES),
+        is_of_one_call=verdict == "leaf"
+        or (verdict == "repeats" and name in REPEATING_NAMES)
+        or (verdict == "untold" and scope in _LOGFIRE_SCOPES),
+        is_own_name=is_own_name(provider, model),
+        is_begun=scope in _LOGFIRE_SCOPES and kinds.get("logfire.span_type") == "span",
         is_repeated=operation in _REPEATED_OPERATIONS and scope in AI_SDK_SCOPES,
     )
+
+
+def _tier(texts: Mapping[str, str], *, openlit: bool) -> str:
+    """Of answers of the Responses API that are streamed OpenLIT says `default` whatever they say: what was asked for is known."""
+    invented = openlit and texts.get("api") == "responses" and is_true(texts.get("streamed", ""))
+    return tier(texts.get("asked_tier" if invented else "service_tier", ""))
 
 
 def tier(stated: str) -> str:

@@ -61,7 +61,7 @@ def _lines() -> Iterator[str]:
     yield from _grid(("emitter", "recognised by", "cached input", "reasoning", "note"), map(_row, KNOWN))
     yield _SILENT
     yield from _grid(("emitter", "does not tell"), ((each.emitter, each.untold) for each in SILENT))
-    yield _ANSWERS.format(told=table.ANSWER_FACTS, keys=_code((*table.ANSWERS, *table.PROVIDER_METADATA)))
+    yield _ANSWERS.format(told=table.ANSWER_FACTS, keys=_code((*table.ANSWERS, *table.PROVIDER_METADATA, *table.OWN_USAGES)))
     yield _CALLS
     yield from _grid(
         ("key", "values that are model calls"), ((_code([key]), _code(leaf_kinds(key)) or _BY_RULE.get(key, "none")) for key in table.KINDS)

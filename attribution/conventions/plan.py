@@ -17,6 +17,7 @@ from attribution.conventions.content import is_content
 from attribution.conventions.dimensions import TAGS, TASK_TYPE
 from attribution.conventions.facts import CREWAI_SCOPE, TOOL_FEE_SCOPES, Facts, find_facts, is_true, speed, tier
 from attribution.conventions.kinds import TELLING_NAMES
+from attribution.conventions.providers import biller, is_open
 from attribution.conventions.reading import Decode, Reading
 from attribution.conventions.sources import Source, by_field, counts, picker, present, response_ids
 from attribution.conventions.tokens import CLAUDE_CODE_SCOPE, NAMES, READING_COUNTS, TOTAL, normalise
@@ -57,6 +58,9 @@ _MODALITIES = frozenset({"audio", "image", "video"})
 _TOLD_UNITS = tuple(unit for unit in answers.UNITS if unit not in {"search_queries", "map_prompts", "images"})
 """What counts as the answer tells it: what Google looked up is billed by model, and pictures of an answer are priced by their tokens."""
 _BILLED_BY_PROMPT = ("gemini-1", "gemini-2")
+_MODELS = ("model", "request_model")
+_UNKNOWN = "unknown"
+"""What OpenLLMetry calls a model that it does not find."""
 _BARE_KINDS = frozenset({"span.type", "event.name"})
 """Kinds beside which counts may stand under keys without a convention before them."""
 _MLFLOW_USAGE = "mlflow.chat.tokenUsage"
@@ -200,6 +204,7 @@ class Plan:
 
     def _find_facts(self, name: str, model: str, address: str, attributes: Attributes) -> Facts:
         texts = {field: self._first_text(sources, attributes, {}) for field, sources in self._names.items()}
+        texts |= {field: self._first_model(self._names[field], attributes) for field in _MODELS if texts.get(field) == _UNKNOWN}
         return find_facts(
             self._scope,
             name,
@@ -265,12 +270,14 @@ class Plan:
         figures = ((key, values.amount(self._value(found, attributes, opened))) for key, found in self._measures)
         reading.measures = {key: figure for key, figure in figures if figure is not None}
 
-    def _read_cost(self, reading: Reading, _facts: Facts, _name: str, attributes: Attributes, opened: Opened) -> None:
+    def _read_cost(self, reading: Reading, facts: Facts, _name: str, attributes: Attributes, opened: Opened) -> None:
         for found in self._costs:
             whole = values.cost(self._value(found, attributes, opened))
+            by_book = found[0] in table.RECKONED_COSTS
+            if by_book and not facts.provider and is_open(facts.model):
+                continue  # who took the API for the biller has the price of another one
             if whole is not None:
-                reading.reported_cost = whole
-                reading.reported_by_book = found[0] in table.RECKONED_COSTS
+                reading.reported_cost, reading.reported_by_book = whole, by_book
                 return self._read_currency(reading, attributes, opened)
         for parts in self._cost_parts:
             figures = [figure for found in parts for figure in self._all_values(found, attributes, opened)]
@@ -345,8 +352,11 @@ class Plan:
             if kept and is_content(key):
                 continue  # as it was read when the content was there
             told = read(self._decode(attributes[key]))
+            if not facts.is_own_name:
+                told.pop(answers.MODEL, None)
             if key in table.PROVIDER_METADATA and "output_tokens" in told:  # of a stream it may be what the first event said
-                told["output_tokens"] = max(told["output_tokens"], reading.output_tokens or 0)
+                shortened = told.get("compaction_output_tokens", 0)  # version 7 of the AI SDK counts it in, the provider does not
+                told["output_tokens"] = max(told["output_tokens"], (reading.output_tokens or 0) - shortened)
             if told and key == table.ASKED:
                 told = {name: text for name, text in told.items() if name not in found and not getattr(reading, name)}
             kept = kept or (key == table.ANSWER_FACTS and bool(told))
@@ -363,8 +373,10 @@ class Plan:
             found = _told_by_the_total(reading, facts, found)
         _take_counts(reading, found)
         _take_units(reading, found)
-        if reading.reported_cost is None:
-            reading.reported_cost = found.get(answers.COST)
+        if answers.COST in found and (reading.reported_cost is None or reading.reported_by_book):
+            reading.reported_cost, reading.reported_by_book = found[answers.COST], False
+        if answers.MODEL in found:
+            _take_model(reading, found[answers.MODEL])
         for name, meant in _MANNERS.items():
             if name in found:
                 setattr(reading, name, meant(found[name]))
@@ -393,6 +405,9 @@ class Plan:
             if text and (len(text) > NOTHING_CHARACTERS_MAX or not values.is_nothing(text)):
                 return text
         return ""
+
+    def _first_model(self, sources: Sequence[Source], attributes: Attributes) -> str:
+        return self._first_text([found for found in sources if self._text(attributes[found[0]]) != _UNKNOWN], attributes, {})
 
 
 def _opener(key: str) -> Open:
@@ -445,6 +460,7 @@ def _answer_keys(given: frozenset[str]) -> list[tuple[str, Callable[[Any], answe
     readers |= (
         dict.fromkeys(table.ANSWERS, answers.told)
         | {table.SAID: answers.said, table.CALLED: answers.tools_called, table.ASKED: answers.asked}
+        | dict.fromkeys(table.OWN_USAGES, answers.own_usage)
         | dict.fromkeys(table.ITERATIONS, answers.iterations)
         | dict.fromkeys(table.PROVIDER_METADATA, answers.provider_metadata)
     )
@@ -473,6 +489,13 @@ def _take_counts(reading: Reading, found: answers.Told) -> None:
                 setattr(reading, name, found[name])
         elif is_whole and getattr(reading, name) and not _fits(reading, name, found):
             setattr(reading, name, None)
+
+
+def _take_model(reading: Reading, answered: str) -> None:
+    """What answered to a name of the company's own, which stays as what was asked for."""
+    reading.request_model = reading.request_model or reading.model
+    reading.model = answered
+    reading.provider = biller(reading.provider, answered, "")
 
 
 def _take_units(reading: Reading, found: answers.Told) -> None:

@@ -201,6 +201,15 @@ def region_of(provider: str, address: str) -> str:
     return next(filter(None, found.groups()), "") if found else ""
 
 
+def is_own_name(provider: str, model: str) -> bool:
+    """Whether a model is called by a name of the company's own: Azure's deployments are, and what OpenAI's client calls by a name that is
+    not OpenAI's may be the alias of a proxy.
+    """  # noqa: D205
+    if provider == "openai":
+        return "/" not in model and not is_open(model) and _by_model(model) == ""
+    return provider in {"azure.ai.openai", "azure.ai.inference"}
+
+
 def is_open(model: str) -> bool:
     """Whether anyone may serve a model: its name then tells no biller."""
     lowered = model.lower()

@@ -20,8 +20,6 @@ _PROVIDER_METADATA = "ai.response.providerMetadata"
 _GEN_AI = "gen_ai.usage."
 _DETAILS = "gen_ai.usage.details."
 """pydantic-ai: the provider's own names, mostly a second time."""
-_RAW = "gen_ai.usage.raw"
-"""logfire: the provider's own usage, whose totals logfire has put into the usual keys."""
 _LITELLM = "metadata.usage_object"
 """LiteLLM 1: the cache is nowhere else."""
 EVENTS = "events@"
@@ -128,6 +126,7 @@ TEXTS: dict[str, tuple[str, ...]] = {
         f"{EVENTS}response.raw.model",  # LlamaIndex
         f"{EVENTS}model_dict.model_name",
         "genkit:name",  # of a model: openai/gpt-4o
+        *(f"{place}ls_model_name" for place in _LANGCHAIN_PLACES),  # OpenLLMetry calls the model of streams `unknown`
     ),
     "request_model": (
         "gen_ai.request.model",
@@ -148,7 +147,10 @@ TEXTS: dict[str, tuple[str, ...]] = {
         "gen_ai.request.service_tier",
         f"{EVENTS}response.raw.service_tier",
         f"{_EVENT}service_tier",
+        "service_tier",  # MLflow, of the request: its answer of a stream leaves it out
     ),
+    "asked_tier": ("openai.request.service_tier", "gen_ai.openai.request.service_tier", "gen_ai.request.service_tier"),
+    "streamed": ("gen_ai.request.stream",),
     "speed": ("speed", "anthropic.response.speed", "gen_ai.response.speed", "anthropic.request.speed"),  # Claude Code: fast or normal
     "region": ("anthropic.response.inference_geo", "anthropic.request.inference_geo", "gen_ai.request.inference_geo"),
     "search_context_size": ("gen_ai.request.search_context_size", "perplexity.search_context_size"),
@@ -209,6 +211,8 @@ ANSWER_FACTS = "spanledger.answer"
 """What the provider's answer told, as JSON, where the answer itself is content and not kept."""
 PROVIDER_METADATA: tuple[str, ...] = (_PROVIDER_METADATA, "gen_ai.response.provider_metadata", "ai.response.provider_metadata")
 """Objects in which the AI SDK keeps, by provider, what that provider told beside the usage."""
+OWN_USAGES: tuple[str, ...] = ("gen_ai.usage.raw",)
+"""The provider's own usage, without the answer around it: logfire's."""
 ASKED = "input.value"
 """Quotes the whole request: OpenInference tells there what its parameters leave out."""
 SAID = "gen_ai.output.messages"
@@ -304,8 +308,6 @@ COUNTS: dict[str, tuple[str, ...]] = {
         f"{_AI}inputTokenDetails.cacheReadTokens",
         f"{_AI}cachedInputTokens",
         f"{_MLFLOW}#cache_read_input_tokens",
-        *(f"{_RAW}#{name}" for name in ("cache_read_input_tokens", "prompt_tokens_details/cached_tokens")),
-        f"{_RAW}#input_tokens_details/cached_tokens",
         f"{_LANGCHAIN}#input_token_details/cache_read",
         f"{_LITELLM}#prompt_tokens_details/cached_tokens",
         "cache_read_tokens",
@@ -339,7 +341,6 @@ COUNTS: dict[str, tuple[str, ...]] = {
         f"{_AI}inputTokenDetails.cacheWriteTokens",
         f"{_PROVIDER_METADATA}#anthropic/cacheCreationInputTokens",
         f"{_MLFLOW}#cache_creation_input_tokens",
-        f"{_RAW}#cache_creation_input_tokens",
         f"{_LANGCHAIN}#input_token_details/cache_creation",
         f"{_LITELLM}#cache_creation_input_tokens",
         *("cache_creation_tokens", "cache_write_token_count"),
@@ -362,7 +363,6 @@ COUNTS: dict[str, tuple[str, ...]] = {
         f"{_USAGE}#cache_creation/ephemeral_5m_input_tokens",
         f"{_GEN_AI}details.ephemeral_5m_input_tokens",
         "anthropic.usage.cache_creation.ephemeral_5m_input_tokens",  # the Anthropic SDK's own spans
-        f"{_RAW}#cache_creation/ephemeral_5m_input_tokens",
         f"{_LANGCHAIN}#input_token_details/ephemeral_5m_input_tokens",
         f"{_LITELLM}#prompt_tokens_details/cache_creation_token_details/ephemeral_5m_input_tokens",
         f"{_PROVIDER_METADATA}#anthropic/usage/cache_creation/ephemeral_5m_input_tokens",
@@ -378,7 +378,6 @@ COUNTS: dict[str, tuple[str, ...]] = {
         f"{_USAGE}#cache_creation/ephemeral_1h_input_tokens",
         f"{_GEN_AI}details.ephemeral_1h_input_tokens",  # pydantic-ai
         "anthropic.usage.cache_creation.ephemeral_1h_input_tokens",
-        f"{_RAW}#cache_creation/ephemeral_1h_input_tokens",
         f"{_LANGCHAIN}#input_token_details/ephemeral_1h_input_tokens",
         f"{_LITELLM}#prompt_tokens_details/cache_creation_token_details/ephemeral_1h_input_tokens",
         f"{_PROVIDER_METADATA}#anthropic/usage/cache_creation/ephemeral_1h_input_tokens",
@@ -399,8 +398,6 @@ COUNTS: dict[str, tuple[str, ...]] = {
         f"{_LLM}completion_details.reasoning",
         f"{_AI}reasoningTokens",
         f"{_AI}outputTokenDetails.reasoningTokens",
-        f"{_RAW}#completion_tokens_details/reasoning_tokens",
-        f"{_RAW}#output_tokens_details/reasoning_tokens",
         f"{_LANGCHAIN}#output_token_details/reasoning",
         f"{_LITELLM}#completion_tokens_details/reasoning_tokens",
         *(f"{_EVENT}{name}.reasoning_tokens" for name in ("completion_tokens_details", "output_tokens_details")),
@@ -495,11 +492,13 @@ UNITS: dict[str, tuple[str, ...]] = {
         f"{_GEN_AI}web_search_requests",
         f"{_GEN_AI}web_searches",
         f"{_DETAILS}server_side_tools_web_search",  # pydantic-ai, of xAI
+        f"{_LITELLM}#server_tool_use/web_search_requests",
         f"{_EVENT}server_tool_use.web_search_requests",
         *(f"{reply}usage/server_tool_use/web_search_requests" for reply in _REPLY),
     ),
     "compaction_input_tokens": ("anthropic.usage.compaction.input_tokens",),  # the Anthropic SDK's own spans: cache and all, not split
     "compaction_output_tokens": ("anthropic.usage.compaction.output_tokens",),
+    "sources": (f"{_DETAILS}num_sources_used",),  # of xAI's live search
     "x_searches": (f"{_DETAILS}server_side_tools_x_search",),
     "code_executions": (f"{_DETAILS}server_side_tools_code_execution",),
     "images": ("image_count", f"{_GEN_AI}images"),
@@ -563,8 +562,11 @@ COST_PARTS: tuple[tuple[str, ...], ...] = (
 CURRENCIES: tuple[str, ...] = ("gen_ai.usage.cost.currency", "gen_ai.cost.currency", "gen_ai.usage.cost_currency")
 """In what currency the cost is told; USD where nothing says."""
 
-CREDITS: dict[str, Decimal] = {"github.copilot.nano_aiu": Decimal("1e-11")}
-"""Keys that count credits, and what one of what they count is worth in USD: GitHub's credit costs 0.01 USD, and is told in billionths."""
+CREDITS: dict[str, Decimal] = {
+    "github.copilot.nano_aiu": Decimal("1e-11"),  # GitHub's credit costs 0.01 USD, and is told in billionths
+    f"{_DETAILS}cost_in_usd_ticks": Decimal("1e-10"),  # pydantic-ai, of xAI
+}
+"""Keys that count credits, and what one of what they count is worth in USD."""
 
 CALL_EVENTS: dict[str, str] = {
     "api_request": "chat",  # Claude Code, whose body says claude_code.api_request

@@ -53,6 +53,8 @@ class Emitter:
     """Its output leaves out reasoning."""
     total_tells_reasoning: bool = False
     """It has no count of reasoning, but its total includes it: Gemini's own total and xAI's do, whoever passes them on."""
+    total_tells_output: bool = False
+    """Of disjoint counts: reasoning was taken off an output that did not include it (xAI's), and the total alone tells what both were."""
     counts_tool_input: bool = False
     """Its input leaves out what tools put into the prompt, which stands beside it."""
     is_doubtful: bool = False
@@ -75,6 +77,13 @@ _STRANDS_PYTHON = "strands.telemetry.tracer"
 """It adds the cache to the input. TypeScript's, whose scope is the name of the service, passes on the provider's counts."""
 _MASTRA_0 = "@mastra/otel"
 """Mastra before version 1, whose models are those of the AI SDK 5: they leave the cache out. Later ones are `@mastra/otel-exporter`."""
+_OPENLIT_ANTHROPIC = "openlit.instrumentation.anthropic"
+"""It passes on what Anthropic's client counts, whoever answers it: Vertex AI, DeepSeek."""
+_OPENLIT_WHOLES = (
+    *(f"openlit.instrumentation.{package}" for package in ("langchain", "litellm", "claude_agent_sdk")),
+    _STRANDS_PYTHON,  # its own spans, which OpenLIT marks
+)
+"""Beginnings of OpenLIT's scopes in which all that the provider counts is added up already."""
 _AGNO_SCOPE = "openinference.instrumentation.agno"
 
 
@@ -92,14 +101,14 @@ def emitter(
     api: str = "",
 ) -> Emitter:
     """What is known of the package that wrote the span; unknown ones are judged by their figures."""
-    openlit = openlit or scope.startswith("openlit")
+    openlit = (openlit or scope.startswith("openlit")) and not scope.startswith(_OPENLIT_WHOLES)
     gemini = "gemini" in model.lower()
     return Emitter(
         excludes_cache=(
             bare_claude_code
             or scope.startswith(_EXCLUSIVE_SCOPES)
             or (scope == _AGNO_SCOPE and _counts_like_anthropic(provider, model))
-            or (openlit and provider in {"anthropic", "aws.bedrock"})
+            or (openlit and (provider in {"anthropic", "aws.bedrock"} or scope == _OPENLIT_ANTHROPIC))
             or (
                 ((strands and scope != _STRANDS_PYTHON) or scope == _MASTRA_0)
                 and provider in {"anthropic", "aws.bedrock"}
@@ -117,6 +126,7 @@ def emitter(
             or (provider == "x_ai" and scope.startswith(_XAI_SCOPES) and api != "responses")
         ),
         total_tells_reasoning=scope in _TRACELOOP_GEMINI or gemini or provider == "x_ai",
+        total_tells_output=provider == "x_ai",
         counts_tool_input=event == _GEMINI_CLI_EVENT,
         is_doubtful=scope == _TRACELOOP_ANTHROPIC,
     )
@@ -190,6 +200,9 @@ def _settle_reasoning(counts: Counts, how: Emitter, *, disjoint: bool, stated_in
         counts[REASONING] = beyond
     reasoning = counts[REASONING]
     if not reasoning:
+        return
+    if disjoint and how.total_tells_output and beyond > reasoning:
+        counts[OUTPUT] = output + beyond
         return
     if -beyond == reasoning <= output and total is not None:  # the emitter added what was inside already
         counts[OUTPUT] = output - reasoning

@@ -205,7 +205,7 @@ class PriceBook:
         if reading.cache_hit:
             return Price(reading.usage, bucket, Decimal(0), "priced", _CACHE_HIT, reported, figure)
         told = rounded(fees) if fees and figure is not None else None
-        if reported is not None and reading.reported_by_book and figure is not None and _knows_better(price_id, told, reported):
+        if reported is not None and figure is not None and _knows_better(reading, price_id, figure, told, reported):
             return Price(reading.usage, own_bucket, figure, source, price_id, reported, figure, told or None)
         if reported is not None and source != "contract" and (self._prefers_reported or figure is None):
             within = told if told is not None and told <= reported else None
@@ -347,9 +347,13 @@ class PriceBook:
         return searches * tariff.per_call * exchange.usd, f"+{tariff.price_id}{exchange.label}"
 
 
-def _knows_better(price_id: str, fees: Decimal | None, reported: Decimal) -> bool:
-    """Than who worked the cost out by the same book: what is wrong in it is put right here, or the fees are not in that cost."""
-    return "+corrected:" in price_id or (fees is not None and fees > reported)
+def _knows_better(reading: Reading, price_id: str, figure: Decimal, fees: Decimal | None, reported: Decimal) -> bool:
+    """Than the cost that was reported: it is that of the tokens alone, without the fees that its span tells. Or it was worked out by the
+    same book: what is wrong in that is put right here.
+    """  # noqa: D205
+    if fees is not None and reported == figure - fees:
+        return True
+    return reading.reported_by_book and ("+corrected:" in price_id or (fees is not None and fees > reported))
 
 
 def _known(source: Source, cost: Decimal | None) -> Source:

@@ -65,6 +65,14 @@ SHAPES = {
         {"usage": {"prompt_tokens": 70, "completion_tokens": 20, "total_tokens": 150}},
         {"input_tokens": 70, "output_tokens": 20, "total_tokens": 150},
     ),
+    "LangChain's ChatOpenRouter": (
+        {"response_metadata": {"model_provider": "openrouter", "cost": 0.0002}, "usage_metadata": {"input_tokens": 9, "output_tokens": 1}},
+        {"input_tokens": 9, "output_tokens": 1, "cost": Decimal("0.0002")},
+    ),
+    "LangChain's ChatPerplexity": (
+        {"response_metadata": {"model_name": "sonar", "search_context_size": "high"}, "usage_metadata": {"input_tokens": 9}},
+        {"input_tokens": 9, "search_context_size": "high", "model": "sonar"},
+    ),
     "xAI, as many thoughts as cached": (
         {
             "usage": {"prompt_tokens": 90, "completion_tokens": 10, "total_tokens": 130}
@@ -234,6 +242,44 @@ def test_metadata_of_the_ai_sdk_tells_parts():
     assert found["cost"] == Decimal("0.00142")
     assert (found["service_tier"], found["cache_write_1h_tokens"]) == ("flex", 40)
     assert "input_tokens" not in found
+
+
+def test_perplexitys_cost_stands_beside_its_usage_in_metadata_of_the_ai_sdk():
+    metadata = {"perplexity": {"usage": {"numSearchQueries": None}, "cost": {"requestCost": 0.012, "totalCost": 0.0123}}}
+    assert answers.provider_metadata(metadata) == {"cost": Decimal("0.0123")}
+
+
+def test_version_7_of_the_ai_sdk_counts_a_compaction_in_and_the_provider_does_not():
+    steps = [{"type": "compaction", "input_tokens": 5000, "output_tokens": 300}, {"type": "message"}]
+    told = {
+        "gen_ai.operation.name": "chat",
+        "gen_ai.usage.input_tokens": 6000,
+        "gen_ai.usage.output_tokens": 500,
+        "ai.response.providerMetadata": json.dumps(
+            {"anthropic": {"usage": {"input_tokens": 1000, "output_tokens": 200, "iterations": steps}}}
+        ),
+    }
+    reading = Conventions().read_span("gen_ai", "chat", told)
+    assert (reading.input_tokens, reading.output_tokens) == (1000, 200)
+    assert reading.units == {"compaction_input_tokens": 5000, "compaction_output_tokens": 300}
+
+
+@pytest.mark.parametrize(
+    ("provider", "asked", "answered", "expected"),
+    [
+        ("azure", "my-gpt", "gpt-4o-2024-11-20", ("azure.ai.openai", "gpt-4o-2024-11-20", "my-gpt")),
+        ("openai", "smart", "claude-haiku-4-5", ("anthropic", "claude-haiku-4-5", "smart")),  # a proxy's alias
+        ("openai", "gpt-4o", "gpt-4o-2024-11-20", ("openai", "gpt-4o", "")),
+        ("aws", "us.anthropic.claude-haiku-4-5", "claude-haiku-4-5", ("aws.bedrock", "us.anthropic.claude-haiku-4-5", "")),
+    ],
+)
+def test_what_is_called_by_a_name_of_the_companys_own_is_named_by_the_answer(provider, asked, answered, expected):
+    answer = json.dumps({"usage_metadata": {"input_tokens": 9, "output_tokens": 1}, "response_metadata": {"model_name": answered}})
+    call = {"openinference.span.kind": "LLM", "llm.provider": provider, "llm.model_name": asked, "output.value": answer}
+    reading = Conventions().read_span("openinference.instrumentation.langchain", "ChatOpenAI", call)
+    assert (reading.provider, reading.model, reading.request_model) == expected
+    stored = {name: held for name, held in call.items() if name != "output.value"} | {"spanledger.answer": reading.told}
+    assert Conventions().read_span("openinference.instrumentation.langchain", "ChatOpenAI", stored).model == expected[1]
 
 
 GEMINI_USAGE = {"promptTokenCount": 1000, "cachedContentTokenCount": 400, "candidatesTokenCount": 50, "thoughtsTokenCount": 30}

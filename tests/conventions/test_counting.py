@@ -26,6 +26,10 @@ def span(input_tokens, output_tokens=10, provider="anthropic", **more):
         ("openlit.otel.tracing", "chat", "anthropic", "claude", 1400),
         ("openlit.otel.tracing", "chat", "aws.bedrock", "anthropic.claude", 1400),
         ("openlit.otel.tracing", "chat", "openai", "gpt-4o", 1000),
+        ("openlit.instrumentation.anthropic", "chat", "anthropic", "deepseek-v4-flash", 1400),
+        ("openlit.instrumentation.anthropic", "chat", "vertex_ai", "claude", 1400),
+        ("openlit.instrumentation.litellm", "chat", "anthropic", "claude", 1000),
+        ("openlit.instrumentation.langchain", "chat", "anthropic", "claude", 1000),
         ("opentelemetry.instrumentation.bedrock", "bedrock.converse", "aws", "nova", 1400),
         ("opentelemetry.instrumentation.anthropic", "anthropic.chat", "anthropic", "claude", 1000),
         ("@traceloop/instrumentation-anthropic", "chat claude", "anthropic", "claude", 1400),
@@ -171,6 +175,16 @@ def test_thoughts_that_only_langfuses_total_tells_are_not_the_cache_too():
     buckets = '{"input": 600, "output": 50, "total": 1080, "input_cache_read": 400}'
     reading = read({"langfuse.observation.usage_details": buckets, "gen_ai.request.model": "gemini-2.5-flash"}, "langfuse-sdk")
     assert (reading.input_tokens, reading.output_tokens, reading.cache_read_tokens, reading.reasoning_tokens) == (1000, 80, 400, 30)
+
+
+@pytest.mark.parametrize(
+    ("output", "total", "whole"),
+    [(0, 1250, 250), (100, 1250, 250), (50, 1350, 350)],  # 100 beside 150 thoughts; the same in two buckets; 200 beside 150
+)
+def test_langfuse_takes_thoughts_off_an_output_of_xais_that_did_not_hold_them(output, total, whole):
+    buckets = f'{{"input": 800, "output": {output}, "total": {total}, "input_cache_read": 200, "output_reasoning": 150}}'
+    reading = read({"langfuse.observation.usage_details": buckets, "gen_ai.request.model": "grok-4.3"}, "langfuse-sdk")
+    assert (reading.input_tokens, reading.output_tokens, reading.is_partial) == (1000, whole, False)
 
 
 def test_langfuse_buckets_and_other_keys_never_mix():

@@ -65,6 +65,77 @@ def test_what_python_printed_is_never_run_and_bounded(printed):
     assert read(CHAT | {"metadata.usage_object": printed}).cache_read_tokens is None
 
 
+LOGFIRE = {"gen_ai.operation.name": "chat", "gen_ai.request.model": "m", "operation.cost": 0.1}
+
+
+@pytest.mark.parametrize(
+    ("usage", "expected"),
+    [
+        ('{"input_tokens": 9, "output_tokens": 1, "server_tool_use": {"web_search_requests": 3}}', ({"web_search_requests": 3}, "", "0.1")),
+        ('{"input_tokens": 9, "output_tokens": 1, "inference_geo": "us"}', ({}, "us", "0.1")),
+        (
+            '{"prompt_tokens": 9, "completion_tokens": 1, "cost": 0.02}',
+            ({}, "", "0.02"),
+        ),  # OpenRouter's goes before what logfire made of it
+        ('{"prompt_tokens": 9, "completion_tokens": 1, "cost_in_usd_ticks": 200000000}', ({}, "", "0.02")),
+    ],
+)
+def test_logfire_passes_on_the_providers_own_usage(usage, expected):
+    reading = read(LOGFIRE | {"gen_ai.usage.raw": usage}, "logfire.openai")
+    assert (reading.units, reading.region, str(reading.reported_cost).rstrip("0")) == expected
+    assert reading.reported_by_book == (expected[2] == "0.1")
+
+
+def test_logfire_tells_what_a_stream_used_on_a_record_of_its_own():
+    request = {"gen_ai.operation.name": "chat", "gen_ai.request.model": "m"}
+    assert read(request | {"logfire.span_type": "span"}, "logfire.anthropic").usage == "none"
+    assert read(CHAT | {"logfire.span_type": "span"}, "logfire.anthropic").usage == "leaf"
+    assert read(request | {"logfire.span_type": "log"}, "logfire.anthropic").usage == "leaf"  # a stream that told nothing: unknown
+    assert read(request | {"logfire.span_type": "span"}).usage == "leaf"
+
+
+def test_who_works_out_a_cost_for_open_weights_without_a_biller_took_the_api_for_one():
+    served = {"gen_ai.operation.name": "chat", "gen_ai.system": "openai", "operation.cost": 0.1}
+    assert read(served | {"gen_ai.request.model": "gpt-oss-120b"}).reported_cost is None
+    assert str(read(served | {"gen_ai.request.model": "gpt-4o"}).reported_cost) == "0.1"
+    assert str(read(served | {"gen_ai.request.model": "gpt-oss-120b", "server.address": "api.groq.com"}).reported_cost) == "0.1"
+
+
+def test_openllmetry_calls_the_model_of_langchains_streams_unknown():
+    unknown = CHAT | {"gen_ai.request.model": "unknown", "gen_ai.response.model": "unknown"}
+    named = unknown | {"traceloop.association.properties.ls_model_name": "deepseek-v4-flash"}
+    assert read(named, "opentelemetry.instrumentation.langchain").model == "deepseek-v4-flash"
+    assert read(unknown, "opentelemetry.instrumentation.langchain").model == ""
+
+
+@pytest.mark.parametrize(
+    ("sent", "tier"),
+    [
+        ({"openai.request.service_tier": "flex", "gen_ai.request.stream": True}, "flex"),
+        ({"gen_ai.request.stream": True}, ""),
+        ({"openai.request.service_tier": "flex", "gen_ai.request.stream": False}, "default"),  # it was not served so
+    ],
+)
+def test_openlit_calls_every_streamed_answer_of_responses_default(sent, tier):
+    answer = CHAT | {"telemetry.sdk.name": "openlit", "openai.api.type": "responses", "openai.response.service_tier": "default"}
+    assert read(answer | sent, "openlit.instrumentation.openai").service_tier == tier
+    assert read(answer | sent, "another").service_tier == tier
+    assert read({**answer, **sent, "telemetry.sdk.name": "opentelemetry"}, "another").service_tier == "default"
+
+
+def test_pydantic_ai_passes_on_what_xai_bills():
+    details = {"gen_ai.usage.details.cost_in_usd_ticks": 12345000, "gen_ai.usage.details.num_sources_used": 4}
+    reading = read(CHAT | details, "pydantic-ai")
+    assert (str(reading.reported_cost), reading.units) == ("0.0012345000", {"sources": 4})
+
+
+def test_mlflow_tells_the_tier_of_streams_in_the_request_only():
+    stream = {"mlflow.spanType": "CHAT_MODEL", "service_tier": '"flex"', "mlflow.spanOutputs": '{"service_tier": null, "usage": {}}'}
+    assert read(stream, "mlflow.tracing.provider").service_tier == "flex"
+    answered = stream | {"mlflow.spanOutputs": '{"service_tier": "default", "usage": {}}'}
+    assert read(answered, "mlflow.tracing.provider").service_tier == "default"
+
+
 def test_openllmetry_tells_geminis_thoughts_only_in_the_total():
     gemini = CHAT | {"gen_ai.usage.total_tokens": 2680}
     reading = read(gemini, "opentelemetry.instrumentation.google_generativeai")

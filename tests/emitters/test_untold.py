@@ -27,7 +27,7 @@ def test_each_emitters_line_says_what_it_costs_and_does_not_tell(store: Store) -
     rows = {(row["scope"], row["signal"]): row for row in reports.emitters(store)}
     botocore = rows["opentelemetry.instrumentation.botocore.bedrock-runtime", "span"]
     assert (botocore["calls"], botocore["unpriced"], botocore["usd"]) == (1, 0, Decimal(golden()[SHOWN[0]]["cost"]))
-    assert botocore["untold"] == ["cache", "one-hour cache writes"]
+    assert botocore["untold"] == ["cache", "one-hour cache writes, service tier"]
     assert rows["llamaindex.opentelemetry.tracer", "span"]["unpriced"] == 1
     assert sum(row["usd"] for row in rows.values()) == store.query("SELECT sum(amount) AS usd FROM ledger")[0]["usd"]
     assert reports.emitters(store, date(2020, 1, 1), date(2020, 1, 2)) == []

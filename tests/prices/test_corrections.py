@@ -174,6 +174,13 @@ def test_fees_that_a_reported_cost_cannot_hold_are_not_in_it(reported, usd):
     assert priced(**grounded, reported_cost=Decimal(reported), reported_by_book=True).cost == Decimal(usd)
 
 
+@pytest.mark.parametrize("by_book", [True, False])
+def test_a_reported_cost_that_is_exactly_that_of_the_tokens_lacks_the_fees_that_its_span_tells(by_book):
+    grounded = {"provider": "gcp.gemini", "model": "gemini-2.5-flash", "units": {"web_search_requests": 1}, "reported_by_book": by_book}
+    assert priced(**grounded, reported_cost=Decimal("0.3")).cost == Decimal("0.335")
+    assert priced(**grounded, reported_cost=Decimal("0.31")).cost == Decimal("0.31")
+
+
 def test_the_list_says_where_the_book_is_unsure():
     def unsure(model, provider, at=MONDAY):
         return next(row.unsure for row in PriceBook(Pricing()).in_force(model, at) if row.provider == provider)

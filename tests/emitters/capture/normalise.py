@@ -128,7 +128,7 @@ def _replacer(spans: list[Json], name: str) -> Callable[[str], str]:
         return uuids.setdefault(text, f"{len(uuids) + 1:0{len(text)}x}") if re.search("[a-f]", text) and re.search("[0-9]", text) else text
 
     def uuid(found: re.Match[str]) -> str:
-        return uuids.setdefault(found[0], f"00000000-0000-4000-8000-{len(uuids) + 1:012x}")
+        return uuids.setdefault(found[0], f"{stem[:8]}-0000-4000-8000-{len(uuids) + 1:012x}")  # some are response ids
 
     def replace(text: str) -> str:
         text = _HEX.sub(hex_id, _UUID.sub(uuid, text))
