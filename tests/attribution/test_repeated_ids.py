@@ -5,7 +5,7 @@ from __future__ import annotations
 from attribution.attribute import attribute
 from attribution.configuration import AttributionConfig
 from attribution.storage import Store
-from tests.attribution.cases import call
+from tests.attribution.cases import call, work
 from tests.attribution.compare import assert_agrees, deliver
 from tests.oracle import model
 from tests.oracle.model import Span
@@ -45,3 +45,17 @@ def test_what_was_one_call_is_decided_again_when_a_record_moves(store: Store) ->
     moved = answered("proxy", APART, version=2, service="proxy")
     assert decided(store, moved) == 2
     assert_agrees(store, model.attribute([*sent, moved], CONFIG))
+
+
+def test_a_trace_in_which_every_call_has_one_id(store: Store) -> None:
+    """An SDK tells each call and a gateway every other one; they begin and end as they come."""
+    calls = [
+        call(
+            f"c{n}", "root" if n % 5 else "", trace="t", at=NOON + n / 4, lasts=1 + n % 3, cost="1", response_id="chatcmpl-1",
+            service=("app", "proxy", "app")[n % 3], tokens=(100 + n // 6, 10), span_team="sales",
+        )
+        for n in range(60)
+    ]  # fmt: skip
+    sent = [work("root", trace="t", at=NOON, lasts=60), *calls]
+    assert decided(store, *sent) == 1
+    assert_agrees(store, model.attribute(sent, CONFIG))
