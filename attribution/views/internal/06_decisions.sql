@@ -58,7 +58,7 @@ SELECT
     arrayConcat(if(bitTest(flag, 4), ['orphan'], []), if(bitTest(flag, 5), ['cycle'], []), if(bitTest(flag, 11), ['split'], [])) AS flags,
     toString(each_source) AS initiator_source,
     -- Of the type that spans have: where a join compares two types, ClickHouse does not look up one trace on both sides of it.
-    sent_by AS sender
+    toLowCardinality(sent_by) AS sender
 FROM
 (
     SELECT

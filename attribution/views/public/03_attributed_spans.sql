@@ -35,7 +35,7 @@
 --     own_time_rate Nullable(Decimal(38, 18)): USD a second of the span's own time; NULL: none, or not known
 --     own_time_price_id LowCardinality(String): the rule that prices the own time; empty: none
 --     task_type String: kind of the task, as the span names it, else its resource
---     sender String: who sent it, by the ingest key; empty: there are no keys
+--     sender LowCardinality(String): who sent it, by the ingest key; empty: there are no keys
 --     signal LowCardinality(String): what it was sent as: span or log
 --     billable Bool: it is billed
 --     unbilled_reason String: why what it used is not billed: aggregate or duplicate; empty: it is billed
