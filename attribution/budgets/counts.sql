@@ -17,7 +17,7 @@ SELECT
     countIf(agent_entry OR reentrant) AS agent_hops,
     countIf(billable AND cost IS NULL) AS unpriced
 FROM attributed_spans
-WHERE trace_id IN (SELECT trace_id FROM attributions WHERE end_time >= {since:DateTime64(9, 'UTC')})
+WHERE trace_id GLOBAL IN (SELECT trace_id FROM attributions WHERE end_time >= {since:DateTime64(9, 'UTC')})
     AND start_time >= {since:DateTime64(9, 'UTC')}
     AND (
         NOT {only:Bool}

@@ -26,7 +26,7 @@ LEFT ANY JOIN
     SELECT
         trace_id, span_id, sender, team AS initiator_team, department AS initiator_department, cost_center AS initiator_cost_center, session
     FROM decisions
-    WHERE trace_id IN (SELECT trace_id FROM attributions WHERE end_time >= {since:DateTime64(9, 'UTC')} - INTERVAL 1 DAY)
+    WHERE trace_id GLOBAL IN (SELECT trace_id FROM attributions WHERE end_time >= {since:DateTime64(9, 'UTC')} - INTERVAL 1 DAY)
         AND day >= toDate({since:DateTime64(9, 'UTC')}) - 1
 ) AS decided USING (trace_id, span_id, sender)
 WHERE NOT {only:Bool}

@@ -69,18 +69,18 @@ WHERE allocations.period = {period:String} AND allocations.amount != 0
 UNION ALL
 SELECT team, 'change', kind, reason, count(), 0, 0, sum(amount)
 FROM posted
-WHERE period = {period:String} AND kind IN ('late', 'correction', 'repricing', 'adjustment') AND trace_id IN (SELECT trace_id FROM changed)
+WHERE period = {period:String} AND kind IN ('late', 'correction', 'repricing', 'adjustment') AND trace_id GLOBAL IN (SELECT trace_id FROM changed)
 GROUP BY team, kind, reason
 UNION ALL
 SELECT team, 'inferred', initiator_source, '', count(), 0, 0, sum(amount)
 FROM decisions
-WHERE trace_id IN (SELECT trace_id FROM inferred) AND billable AND pool = '' AND team != '' AND initiator_source NOT IN ('said', '')
+WHERE trace_id GLOBAL IN (SELECT trace_id FROM inferred) AND billable AND pool = '' AND team != '' AND initiator_source NOT IN ('said', '')
     AND formatDateTime(day, '%Y-%m') = {period:String}
 GROUP BY team, initiator_source
 UNION ALL
 SELECT team, 'missing', 'no known price', model, count(), 0, 0, 0
 FROM attributed_spans
-WHERE trace_id IN (SELECT trace_id FROM traces WHERE unpriced_spans > 0)
+WHERE trace_id GLOBAL IN (SELECT trace_id FROM traces WHERE unpriced_spans > 0)
     AND billable AND cost IS NULL AND period = {period:String}
 GROUP BY team, model
 UNION ALL

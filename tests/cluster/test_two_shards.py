@@ -5,11 +5,13 @@ from __future__ import annotations
 import os
 import uuid
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from random import Random
 
 import pytest
 
 from attribution.attribute import attribute
+from attribution.budgets import replay
 from attribution.closing import close
 from attribution.cluster import prepare_cluster, shard_database
 from attribution.configuration import AttributionConfig
@@ -17,6 +19,8 @@ from attribution.errors import RefusedError, StorageError
 from attribution.prepare import prepare
 from attribution.pruning import prune
 from attribution.storage import Store
+from attribution.storage.models import model as described_by
+from attribution.views import public_views
 from tests.attribution.cases import call
 from tests.attribution.compare import assert_agrees, deliver
 from tests.oracle import model
@@ -74,6 +78,21 @@ def test_spans_are_let_go_of_on_every_shard(node: Store, shards: list[Store]) ->
     assert node.query("SELECT count() AS n FROM spans") == [{"n": 0}]
     assert node.query("SELECT sum(amount) AS usd FROM ledger") == [{"usd": 20}]
     assert node.query("SELECT * FROM audits") == []
+
+
+def test_what_reads_spans_runs_on_the_node(node: Store) -> None:
+    """Examples of views, and what was spent of budgets: attributed, and waiting."""
+    units = {"usd": "USD", "tokens": "tokens"}
+    config = AttributionConfig.parse({"budgets": {name: {"limit": 9000, "unit": unit, "per": "month"} for name, unit in units.items()}})
+    sent = [[call("a", trace=f"{when}{nth}", at=1_782_000_000, cost="1") for nth in range(20)] for when in ("early", "late")]
+    deliver(node, sent[0])
+    attribute(node, config)
+    deliver(node, sent[1])
+    found = replay(node, config, datetime.fromtimestamp(1_782_000_000, UTC))
+    spent = {one.budget: spend.total for one, spend in found.spend.items()}
+    assert spent == {"usd": 40, "tokens": 40 * 110}
+    for view in (*public_views(), described_by("audits/audits")):
+        node.query(view.fields["Example"])
 
 
 def test_preparing_again_changes_nothing(node: Store, shards: list[Store]) -> None:
