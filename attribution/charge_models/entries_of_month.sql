@@ -8,7 +8,7 @@ WITH
     (
         SELECT trace_id, min(effective_at) AS since
         FROM posted
-        WHERE trace_id IN (SELECT trace_id FROM posted WHERE period = {period:String} AND kind = 'late')
+        WHERE trace_id GLOBAL IN (SELECT trace_id FROM posted WHERE period = {period:String} AND kind = 'late')
         GROUP BY trace_id
         HAVING min(period) = {period:String}
     )
@@ -20,4 +20,4 @@ SELECT
 FROM attributed_spans
 WHERE agent_entry AND NOT reentrant
     AND start_time >= least(begins, (SELECT ifNull(minOrNull(since), begins) FROM late)) AND start_time < addMonths(begins, 1)
-    AND (start_time >= begins OR trace_id IN (SELECT trace_id FROM late))
+    AND (start_time >= begins OR trace_id GLOBAL IN (SELECT trace_id FROM late))

@@ -22,5 +22,5 @@ SELECT
 FROM attributed_spans
 WHERE billable AND usage = 'leaf' AND bucket = 'llm' AND pool = ''
     AND start_time >= least(begins, (SELECT ifNull(minOrNull(effective_at), begins) FROM late)) AND start_time < addMonths(begins, 1)
-    AND (start_time >= begins OR (trace_id, span_id, sender) IN (SELECT trace_id, span_id, sender FROM late))
+    AND (start_time >= begins OR (trace_id, span_id, sender) GLOBAL IN (SELECT trace_id, span_id, sender FROM late))
 GROUP BY team, department, cost_center, project, environment, workflow, agent, provider, model, bucket

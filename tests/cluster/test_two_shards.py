@@ -66,8 +66,13 @@ def test_results_are_those_of_one_node(node: Store, shards: list[Store], seed: i
 
 
 def test_spans_are_let_go_of_on_every_shard(node: Store, shards: list[Store]) -> None:
-    config = AttributionConfig()
-    deliver(node, [call("a", trace=f"t{nth}", at=1_782_000_000, cost="1") for nth in range(20)])
+    prices = [{"model": "*", "input": 1, "output": 1}]
+    charges = [
+        {"name": "calls", "model": "per_token", "prices": prices, "scope": {"team": "ops"}},
+        {"name": "tasks", "model": "per_task", "price": 3},
+    ]
+    config = AttributionConfig.parse({"billing": {"charges": charges}})
+    deliver(node, [call("a", trace=f"t{nth}", at=1_782_000_000, cost="1", span_team="sales") for nth in range(20)])
     attribute(node, config)
     close(node, config, "2026-06")
     with pytest.raises(RefusedError, match=r"^the spans are on the shards of a cluster"):

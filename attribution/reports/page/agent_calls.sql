@@ -14,12 +14,12 @@ FROM
 (
     SELECT trace_id, span_id, sender, agent, agent_entry, amount, flags
     FROM decisions
-    WHERE trace_id IN (SELECT trace_id FROM most_expensive)
+    WHERE trace_id GLOBAL IN (SELECT trace_id FROM most_expensive)
 ) AS decided
 GLOBAL INNER JOIN
 (
     SELECT trace_id, span_id, sender, parent_span_id
     FROM span_records FINAL
-    WHERE trace_id IN (SELECT trace_id FROM most_expensive)
+    WHERE trace_id GLOBAL IN (SELECT trace_id FROM most_expensive)
 ) AS recorded USING (trace_id, span_id, sender)
 LIMIT {rows_max:UInt32}

@@ -25,13 +25,13 @@ FROM
 (
     SELECT trace_id, span_id, sender, amount
     FROM decisions
-    WHERE trace_id IN (SELECT trace_id FROM most_expensive) AND agent = {agent:String} AND billable
+    WHERE trace_id GLOBAL IN (SELECT trace_id FROM most_expensive) AND agent = {agent:String} AND billable
 ) AS decided
 GLOBAL INNER JOIN
 (
     SELECT trace_id, span_id, sender, provider, model, status, input_tokens, output_tokens, cache_read_tokens, price_id, computed_cost
     FROM span_records FINAL
-    WHERE trace_id IN (SELECT trace_id FROM most_expensive) AND model != ''
+    WHERE trace_id GLOBAL IN (SELECT trace_id FROM most_expensive) AND model != ''
 ) AS recorded USING (trace_id, span_id, sender)
 GROUP BY provider, model
 ORDER BY billed DESC, provider, model
