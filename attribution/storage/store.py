@@ -51,8 +51,11 @@ PERMANENT_CODES = frozenset({6, 26, 27, 33, 38, 41, 53, 69, 70, 72, 117, 190, 32
 
 BINDS = re.compile(r"\{(\w+):\w")
 """A value that is bound: `{name:Type}`."""
-COMMENTS = re.compile(r"('(?:[^'\\]|\\.)*'|`[^`]*`)|--[^\n]*|\n\s*")
-"""What says nothing to ClickHouse, and before it the quoted texts, which may hold the like."""
+COMMENTS = re.compile(
+    r"""('(?:[^'\\]|\\.)*'|"(?:[^"\\]|\\.)*"|`(?:[^`\\]|\\.)*`|\$(?P<mark>\w*)\$.*?\$(?P=mark)\$|/\*.*?\*/)|(?:--|\#[ !])[^\n]*|\n\s*""",
+    re.DOTALL,
+)
+"""What says nothing to ClickHouse; before it what stays, because it may hold the like: quoted texts and names, and comments in a line."""
 STATEMENTS_PREPARED = 1024
 """Texts of statements whose preparation is kept; those of this package are about 300."""
 
