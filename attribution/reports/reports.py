@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from datetime import date
 from decimal import ROUND_DOWN, Decimal
@@ -96,17 +98,16 @@ class Report:
     """USD of the total that found a team."""
     missing: Sequence[Missing]
     """What its totals lack, by reason; where there is anything, each of them is at least what it says."""
-    lacking: frozenset[tuple[str, str]]
-    """(`since` of a line, team whose own totals lack something in that time)."""
+    lacking: Mapping[str, AbstractSet[str]]
+    """`since` of a line to the teams whose own totals lack something in that time."""
     and_by: str = ""
     axis: str = ""
 
     def is_at_least(self, line: Line) -> bool:
         """Whether more than its total may have been spent. What is missing is known by team; it can belong to any value of the others."""
         team = line.value if self.by == "team" else line.and_value if self.and_by == "team" else OTHERS
-        if team == OTHERS or line.shared:
-            return any(since == line.since for since, _ in self.lacking)
-        return (line.since, team) in self.lacking
+        teams = self.lacking.get(line.since, frozenset())
+        return bool(teams) if team == OTHERS or line.shared else team in teams
 
     @property
     def total(self) -> Decimal:
@@ -142,7 +143,9 @@ def report(
     lines = [Line(**row) for row in _rows(store, costs(by, first, last, top, and_by=and_by, axis=axis, columns=LINE_COLUMNS))]
     days = _days(first, last)
     attributed = store.rows("reports/coverage", **days)[0]["attributed"]
-    lacking = frozenset((row["since"], row["team"]) for row in store.rows("reports/teams_at_least", axis=axis, **days))
+    lacking: dict[str, set[str]] = defaultdict(set)
+    for row in store.rows("reports/teams_at_least", axis=axis, **days):
+        lacking[row["since"]].add(row["team"])
     return Report(by, lines, attributed, [Missing(**row) for row in _rows(store, missing(first, last))], lacking, and_by, axis)
 
 

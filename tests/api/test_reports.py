@@ -16,7 +16,7 @@ from collector.commands.days import check_days, days_of_month, recent_days
 from collector.printing import ROUNDING, as_csv, print_report, quoted_formula, report_rows, rounded, usd_rounded
 
 THIRD = Decimal("0.335")
-THIRDS = Report("team", [Line(name, THIRD, Decimal(0), THIRD, THIRD) for name in "abc"], 3 * THIRD, [], frozenset())
+THIRDS = Report("team", [Line(name, THIRD, Decimal(0), THIRD, THIRD) for name in "abc"], 3 * THIRD, [], {})
 
 
 @pytest.mark.parametrize(
@@ -49,12 +49,12 @@ def test_exact_rows_have_no_rest() -> None:
 
 def test_a_table_without_lines_has_a_total_of_nothing() -> None:
     console = Console(width=120, record=True, file=io.StringIO())
-    print_report(console, Report("team", [], Decimal(0), [], frozenset(), "workflow", "day"))
+    print_report(console, Report("team", [], Decimal(0), [], {}, "workflow", "day"))
     assert "Cost by day, team, workflow" in console.export_text()
 
 
 def test_what_totals_lack_stands_below_the_lines() -> None:
-    lacking = Report("team", THIRDS.lines, THIRDS.attributed, [Missing("unpriced", 2, 300, None)], frozenset({("", "a")}), "model")
+    lacking = Report("team", THIRDS.lines, THIRDS.attributed, [Missing("unpriced", 2, 300, None)], {"": {"a"}}, "model")
     *lines, last = report_rows(lacking)
     assert [(row["team"], row["at_least"]) for row in lines] == [("a", True), ("b", False), ("c", False)]
     assert (last["team"], last["model"], last["reason"], last["count"], last["usd"]) == ("(missing)", "", "unpriced", 2, None)
@@ -71,7 +71,7 @@ def test_only_the_months_that_lack_something_are_at_least_what_they_say() -> Non
         for month in ("2026-10", "2026-11")
         for team, cost in (("a", direct), ("b", direct), ("c", shared))
     ]
-    lacking = Report("team", lines, 6 * THIRD, [Missing("unpriced", 2, 300, None)], frozenset({("2026-11", "a")}), axis="month")
+    lacking = Report("team", lines, 6 * THIRD, [Missing("unpriced", 2, 300, None)], {"2026-11": {"a"}}, axis="month")
     assert [(line.since, line.value) for line in lines if lacking.is_at_least(line)] == [("2026-11", "a"), ("2026-11", "c")]
 
 
