@@ -204,5 +204,3 @@ FROM
     )
 )
 WHERE notEmpty(totals) OR notEmpty(chosen)
--- Merging the levels of a long query one by one takes longer than all of them take apart.
-SETTINGS query_plan_merge_expressions = 0

@@ -39,11 +39,11 @@ WITH
         OR (a.sender != b.sender AND NOT a.sender_is_gateway AND NOT b.sender_is_gateway) AS tell_two_calls,
     (these, those) -> arrayExists(a -> arrayExists(b -> tell_one_call(a, b), those), these) AS any_tell_one,
     (these, those) -> arrayExists(a -> arrayExists(b -> tell_two_calls(a, b), those), these) AS any_tell_two,
-    -- Of a chain or call: from when to when, its lone emitter or 0, its trace, and where its top lies. Most chains are told apart by these alone.
+    -- By their outlines most chains and calls are told apart. A call of several chains has neither one emitter nor one place.
     (one, other) -> one.1 <= other.2 + 2000000000 AND other.1 <= one.2 + 2000000000
         AND (one.3 = 0 OR other.3 = 0 OR one.3 != other.3
-            OR (one.4 = other.4 AND (one.5 BETWEEN other.5 AND other.6 OR other.5 BETWEEN one.5 AND one.6))) AS may_tell_one,
-    (one, other) -> (least(one.1, other.1), greatest(one.2, other.2), toUInt64(0), toUInt64(0), toInt64(0), toInt64(0)) AS several,
+            OR (one.4 = other.4 AND (one.5.1 BETWEEN other.5.1 AND other.5.2 OR other.5.1 BETWEEN one.5.1 AND one.5.2))) AS may_tell_one,
+    (one, other) -> (least(one.1, other.1), greatest(one.2, other.2), toUInt64(0), toUInt64(0), (toInt64(0), toInt64(0))) AS of_both,
     facts AS
     (
         SELECT
@@ -81,10 +81,11 @@ WITH
             any(ids.lowest) AS lowest,
             min((start_ns, trace_id, span_id)) AS earliest,
             max(end_ns) AS until_ns,
-            -- Its emitter, where one told all of it with usage, and where its topmost record lies.
-            if(min(emitter) = max(emitter) AND min(tells_usage), any(emitter), 0) AS lone_emitter,
-            any(facts.trace_id) AS of_trace,
-            min((facts.first, facts.last)) AS place,
+            -- From when to when it lasts, its emitter where one told all of it with usage, its trace, and where its topmost record lies.
+            (
+                earliest.1, until_ns, if(min(emitter) = max(emitter) AND min(tells_usage), any(emitter), 0), cityHash64(any(facts.trace_id)),
+                min((facts.first, facts.last))
+            ) AS outline,
             groupArray(CAST(
                 (
                     response_hash, cityHash64(trace_id), facts.chain, first, last, start_ns, end_ns, input, output, cache_read, cache_write,
@@ -125,7 +126,7 @@ WITH
                             (state, other) -> if(
                                 any_tell_two(state.2.3, other.3),
                                 (arrayPushBack(state.1, other), state.2),
-                                (state.1, (least(other.1, state.2.1), arrayConcat(other.2, state.2.2), arrayConcat(other.3, state.2.3), several(other.4, state.2.4)))),
+                                (state.1, (least(other.1, state.2.1), arrayConcat(other.2, state.2.2), arrayConcat(other.3, state.2.3), of_both(other.4, state.2.4)))),
                             arrayFilter((_, is_touched) -> is_touched, found, touched),
                             (arrayFilter((_, is_touched) -> NOT is_touched, found, touched), one))])[1]),
                 [arrayMap(
@@ -136,7 +137,7 @@ WITH
             arraySlice(in_order, 1, 0))) AS one_call
         FROM
         (
-            SELECT arraySort(each -> each.1, groupArray((earliest, [chain], records, (earliest.1, until_ns, lone_emitter, cityHash64(of_trace), place.1, place.2)))) AS in_order
+            SELECT arraySort(each -> each.1, groupArray((earliest, [chain], records, outline))) AS in_order
             FROM stretches
             GROUP BY lowest, stretch
         )
