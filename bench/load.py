@@ -93,7 +93,7 @@ class Build:
         def timed(nth: int) -> float:
             due = begun + nth / load.requests_a_second if load.requests_a_second else time.monotonic()
             time.sleep(max(due - time.monotonic(), 0))
-            send(http, self.serving, bodies[nth])
+            send(http, self.serving.http_port, bodies[nth])
             return time.monotonic() - due
 
         with httpx.Client(trust_env=False, timeout=60) as http, ThreadPoolExecutor(SENDERS) as senders:

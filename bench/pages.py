@@ -28,6 +28,7 @@ from attribution.prepare import prepare
 from attribution.storage import Store
 from bench.scale import ALWAYS, CONFIG, MILLION, TRACES, fill
 from bench.sizing import cpu_seconds
+from bench.workload import SPANS_A_TRACE
 from collector.commands.ledger import TABLE_TOP
 from collector.folder import Folder, open_store
 from tests.e2e.serving import Serving
@@ -36,7 +37,6 @@ DAYS = 365
 DAYS_AT_A_TIME = 73
 FIRST_DAY = date(2026, 9, 21)
 """That bench/spans.sql begins with."""
-SPANS_A_TRACE = 10
 ROUNDS = 5
 SLOW_SECONDS = 5.0
 """What has taken longer is not asked again."""

@@ -9,8 +9,8 @@ spans can be read, or are attributed.
 from __future__ import annotations
 
 import argparse
+import socket
 import subprocess
-import time
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager, contextmanager
@@ -26,7 +26,7 @@ import yaml
 from clickhouse_connect.driver.client import Client
 
 from bench.load import SETTINGS
-from bench.sizing import MILLION, SECONDS_MAX, SENDERS, SERVER_CPU, cpu_seconds, memory_mib_max
+from bench.sizing import MILLION, SECONDS_MAX, SENDERS, SERVER_CPU, cpu_seconds, memory_mib_max, send, wait_for
 from bench.workload import SPANS_A_REQUEST, SPANS_A_TRACE, deliveries
 from tests.e2e.serving import Serving, free_port
 
@@ -87,10 +87,17 @@ def collector(binary: Path, url: str) -> Iterator[Receiver]:
         file.write_text(yaml.safe_dump(config), encoding="utf-8")
         running = subprocess.Popen([binary, "--config", file])  # noqa: S603  (the binary that was asked for)
         try:
+            wait_for("the Collector's port", lambda: is_open(port), 1, LOOK_SECONDS)
             yield Receiver(running.pid, port, "otel", "SELECT count() FROM otel.otel_traces")
         finally:
             running.terminate()
             running.wait()
+
+
+def is_open(port: int) -> bool:
+    """Whether somebody listens."""
+    with socket.socket() as probe:
+        return probe.connect_ex(("127.0.0.1", port)) == 0
 
 
 @contextmanager
@@ -111,35 +118,18 @@ def one(client: Client, sql: str, **parameters: str) -> int:
     return int(client.query(sql, parameters=parameters).first_row[0] or 0)
 
 
-def post(http: httpx.Client, receiver: Receiver, body: bytes) -> None:
-    """Until it is acknowledged."""
-    while True:
-        try:
-            address = f"http://127.0.0.1:{receiver.port}/v1/traces"
-            if http.post(address, content=body, headers={"Content-Type": "application/x-protobuf"}).status_code == 200:
-                return
-        except httpx.TransportError:
-            pass  # it has only just been started
-        time.sleep(0.1)
-
-
-def wait(client: Client, receiver: Receiver, spans: int) -> None:
-    """Until so many can be read."""
-    limit = time.monotonic() + SECONDS_MAX
-    while one(client, receiver.visible) < spans:
-        if time.monotonic() > limit:
-            raise TimeoutError(f"{receiver.visible} stays below {spans}")
-        time.sleep(LOOK_SECONDS)
-
-
 def take(client: Client, receiver: Receiver, bodies: Sequence[bytes]) -> Cost:
     """Send all but the first, which warms it up."""
+
+    def visible(spans: int) -> None:
+        wait_for(receiver.visible, lambda: one(client, receiver.visible), spans, LOOK_SECONDS)
+
     with httpx.Client(trust_env=False, timeout=60) as http, ThreadPoolExecutor(SENDERS) as senders:
-        post(http, receiver, bodies[0])
-        wait(client, receiver, SPANS_A_REQUEST)
+        send(http, receiver.port, bodies[0])
+        visible(SPANS_A_REQUEST)
         own, theirs = cpu_seconds(receiver.process), one(client, SERVER_CPU)
-        list(senders.map(lambda body: post(http, receiver, body), bodies[1:]))
-        wait(client, receiver, SPANS_A_REQUEST * len(bodies))
+        list(senders.map(lambda body: send(http, receiver.port, body), bodies[1:]))
+        visible(SPANS_A_REQUEST * len(bodies))
     millions = SPANS_A_REQUEST * (len(bodies) - 1) / MILLION
     return Cost(
         (cpu_seconds(receiver.process) - own) / millions,

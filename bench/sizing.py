@@ -13,6 +13,7 @@ import math
 import os
 import re
 import time
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -70,18 +71,23 @@ def number(serving: Serving, sql: str) -> int:
 
 
 def wait(serving: Serving, sql: str, at_least: int, look_seconds: float = LOOK_SECONDS) -> float:
-    """Until a figure is so large; when that was. Asking costs the service something, so it is asked seldom."""
+    """Until a figure is so large; when that was."""
+    return wait_for(sql, lambda: number(serving, sql), at_least, look_seconds)
+
+
+def wait_for(what: str, figure: Callable[[], int], at_least: int, look_seconds: float) -> float:
+    """The same of any figure. Asking costs the service something, so it is asked seldom."""
     limit = time.monotonic() + SECONDS_MAX
-    while number(serving, sql) < at_least:
+    while figure() < at_least:
         if time.monotonic() > limit:
-            raise TimeoutError(f"{sql} stays below {at_least}")
+            raise TimeoutError(f"{what} stays below {at_least}")
         time.sleep(look_seconds)
     return time.monotonic()
 
 
-def send(http: httpx.Client, serving: Serving, body: bytes) -> None:
+def send(http: httpx.Client, port: int, body: bytes) -> None:
     """Until it is acknowledged."""
-    address = f"http://127.0.0.1:{serving.http_port}/v1/traces"
+    address = f"http://127.0.0.1:{port}/v1/traces"
     while http.post(address, content=body, headers={"Content-Type": "application/x-protobuf"}).status_code != 200:
         time.sleep(0.1)
 
@@ -93,7 +99,7 @@ def measure(serving: Serving, requests: int) -> None:
     before, server_before = cpu_seconds(process), number(serving, SERVER_CPU) if serving.clickhouse else 0
     begun = time.monotonic()
     with httpx.Client(trust_env=False, timeout=60) as http, ThreadPoolExecutor(SENDERS) as senders:
-        list(senders.map(lambda body: send(http, serving, body), bodies))
+        list(senders.map(lambda body: send(http, serving.http_port, body), bodies))
     wait(serving, SPANS, spans)
     stored = time.monotonic() - begun
     wait(serving, TRACES, spans // SPANS_A_TRACE)

@@ -29,7 +29,7 @@ def keep_sending(serving: Serving, stopping: threading.Event, rate: int, spans: 
         for delivery in deliveries(sys.maxsize, spans=spans):
             if stopping.wait(max(begun + sent / rate - time.monotonic(), 0)):
                 break
-            send(client, serving, delivery.body)
+            send(client, serving.http_port, delivery.body)
             sent += spans
     return sent
 
