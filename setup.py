@@ -19,7 +19,8 @@ class BuildZig(build_ext):
         """Build a library, unless it is there and newer than its source. Where that fails, the package is installed without it."""
         (source,) = (Path(name) for name in ext.sources)
         target = Path(self.get_ext_fullpath(ext.name)).absolute()
-        if target.exists() and target.stat().st_mtime > source.stat().st_mtime:
+        changed = max(path.stat().st_mtime for path in source.parent.glob("*.zig"))
+        if target.exists() and target.stat().st_mtime > changed:
             return
         target.parent.mkdir(parents=True, exist_ok=True)
         with TemporaryDirectory() as cache:
@@ -33,5 +34,6 @@ class BuildZig(build_ext):
                 raise CompileError(f"the native core cannot be built, Python does its work: {problem}") from problem
 
 
-core = Extension("collector.exporter._spans", ["collector/exporter/spans.zig"], optional=True)
+ZIG = Path("collector/processor/zig")
+core = Extension("collector.processor._spans", [f"{ZIG}/spans.zig"], depends=sorted(map(str, ZIG.glob("*.zig"))), optional=True)
 setup(ext_modules=[core], cmdclass={"build_ext": BuildZig})

@@ -51,6 +51,9 @@ class Requirements:
 
     def divide(self, batch: Sequence[Processed]) -> list[Division | None]:
         """What of each delivery is let in and what is not; None: all of it is let in. Raises StorageError."""
+        if not self.names:
+            return [None] * len(batch)
+        batch = [one.whole for one in batch]
         lacks = [self._lacks(one) for one in batch]
         known = self.known({lack.trace_id for of_one in lacks for lack in of_one})
         return [
@@ -65,7 +68,7 @@ class Requirements:
 
     def _lacks(self, one: Processed) -> list[_Lack]:
         """Calls that do not say everything. Points of metrics are no calls."""
-        if not self.names or one.request is None:
+        if one.request is None:
             return []
         spans = one.spans
         own = [

@@ -147,7 +147,9 @@ class Service:
             exporters[shown(forward.endpoint)] = (OtlpExporter(forward), self._forward_given_up)
         for name, (exporter, give_up) in exporters.items():
             stores = name == STORE
-            follower = Follower(name, self.spool, Processor(self.config), exporter, self.metrics, self._progress, give_up, marks=stores)
+            follower = Follower(
+                name, self.spool, Processor(self.config, recipes=stores), exporter, self.metrics, self._progress, give_up, marks=stores
+            )
             follower.cursor = self.spool.cursor(name)
             if stores:
                 follower.requirements, follower.divide = Requirements(self.config, store), self._divide
@@ -376,7 +378,7 @@ class Service:
         if self.page:
             self.page.reload(config)
         for follower in self._followers:
-            follower.processor = Processor(config)
+            follower.processor = Processor(config, recipes=follower.name == STORE)
             if follower.requirements:
                 follower.requirements = follower.requirements.of(config)
         if self.control:

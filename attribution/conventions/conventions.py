@@ -8,6 +8,7 @@ from typing import Any
 
 from attribution.conventions import table
 from attribution.conventions.dimensions import TASK_TYPE, TASK_TYPE_NAME, dimension_keys
+from attribution.conventions.plain import PlainReading
 from attribution.conventions.plan import Plan
 from attribution.conventions.reading import Decode, Reading, as_it_is
 from attribution.conventions.unread import unread_keys
@@ -72,15 +73,21 @@ class Conventions:
             failed: its status is an error.
 
         """
-        shape = (scope, tuple(attributes))
-        known = self._shapes.get(shape)
-        if known is None:
-            known = self._narrowed(shape)
-        plan, unread = known
+        plan, unread = self._plan(scope, attributes)
         reading = plan.read(name, attributes, failed=failed)
         if unread:
-            reading.unread = unread
+            reading.unread, reading.is_plain = unread, False
         return reading
+
+    def plain(self, scope: str, name: str, attributes: Mapping[str, Any]) -> PlainReading | None:
+        """How spans like this one are read, where their facts are constants or single attributes; None where they are not."""
+        plan, unread = self._plan(scope, attributes)
+        return None if unread or self.reads_events(scope) else plan.plain(name, attributes)
+
+    def _plan(self, scope: str, attributes: Mapping[str, Any]) -> tuple[Plan, tuple[str, ...]]:
+        shape = (scope, tuple(attributes))
+        known = self._shapes.get(shape)
+        return self._narrowed(shape) if known is None else known
 
     def read_resource(self, attributes: Mapping[str, Any]) -> dict[str, str]:
         """The dimensions that a resource names, and under `task_type` the kind of task."""

@@ -17,6 +17,7 @@ from attribution.conventions.content import is_content
 from attribution.conventions.dimensions import TAGS, TASK_TYPE
 from attribution.conventions.facts import CREWAI_SCOPE, TOOL_FEE_SCOPES, Facts, find_facts, is_true, speed, tier
 from attribution.conventions.kinds import TELLING_NAMES
+from attribution.conventions.plain import PlainReading, plain_counts, slack
 from attribution.conventions.providers import biller, is_open
 from attribution.conventions.reading import Decode, Reading
 from attribution.conventions.sources import Source, by_field, counts, picker, present, response_ids
@@ -111,8 +112,9 @@ class Plan:
         self._containers = [(key, _opener(key)) for key in self._find_containers()]
         self._model_members = self._text_members.get("model", [])
         self._address_members = self._text_members.get("address", [])
-        self._pick = picker(dict.fromkeys((*self._kinds, *(key for found in self._names.values() for key, _ in found))))
-        self._known: dict[tuple[Any, ...], tuple[Facts, list[Step]]] = {}
+        self._judged = tuple(dict.fromkeys((*self._kinds, *(key for found in self._names.values() for key, _ in found))))
+        self._pick = picker(self._judged)
+        self._known: dict[tuple[Any, ...], tuple[Facts, list[Step], bool]] = {}
         self._without_buckets: Plan | None = None
 
     def _find_containers(self) -> list[str]:
@@ -128,7 +130,7 @@ class Plan:
             return self._read_without_buckets(name, attributes, failed=failed)
         model = self._first_text(self._model_members, attributes, opened) if self._model_members else ""
         address = self._first_text(self._address_members, attributes, opened) if self._address_members else ""
-        facts, steps = self._known_names(name if name in TELLING_NAMES else "", model, address, attributes)
+        facts, steps, is_plain = self._known_names(name if name in TELLING_NAMES else "", model, address, attributes)
         reading = Reading(
             "none",
             facts.operation,
@@ -144,13 +146,49 @@ class Plan:
             facts.region,
             facts.search_context_size,
         )
-        reading.is_doubtful = facts.emitter.is_doubtful
+        reading.is_doubtful, reading.is_plain = facts.emitter.is_doubtful, is_plain
         for step in steps:
             step(reading, facts, name, attributes, opened)
         reading.usage = facts.usage(
             (reading.input_tokens, reading.output_tokens), reading.reported_cost, units=bool(reading.units), failed=failed
         )
         return reading
+
+    def plain(self, name: str, attributes: Attributes) -> PlainReading | None:
+        """How spans with the names of this one are read, where all of it is plain."""
+        facts, steps, is_plain = self._known_names(name if name in TELLING_NAMES else "", "", "", attributes)
+        if not is_plain:
+            return None
+        counts: dict[str, str] | None = {}
+        if self._read_counts in steps:
+            counts = plain_counts({position: found[0][0] for position, found in self._counts}, facts.emitter)
+        if counts is None:
+            return None
+        texts = {"response_id": self._response_ids, "workflow_name": self._workflow_names, "task_type": self._task_types}
+        texts["agent"] = self._agents or (self._entities if facts.entity == "agent" else []) or self._functions
+        return PlainReading(
+            equal=self._judged,
+            is_named=name in TELLING_NAMES or (facts.agent_is_span_name and not texts["agent"]),
+            counts=counts,
+            texts={field: found[0][0] for field, found in texts.items() if found},
+            dims={dimension: found[0][0] for dimension, found in self._dims.items()},
+            slack=slack(facts.emitter),
+        )
+
+    def _is_plain(self, facts: Facts, steps: Sequence[Step]) -> bool:
+        """Whether all steps read an attribute as it is, or nothing that a price or a column depends on."""
+        plain = {
+            self._read_counts,
+            self._read_response_id,
+            self._read_agent,
+            self._read_workflow_name,
+            self._read_tool,
+            self._read_dimensions,
+            self._read_task_type,
+            self._settle,
+        }
+        judged = self._containers or facts.cache_hit or facts.operation in {"transcription", "image_generation"}
+        return not judged and plain.issuperset(steps)
 
     def dimensions(self, attributes: Attributes) -> dict[str, str]:
         """The dimensions that the attributes name."""
@@ -166,14 +204,15 @@ class Plan:
             self._without_buckets = Plan(self._scope, rest, self._dimension_keys, self._measure_keys, self._decode)
         return self._without_buckets.read(name, attributes, failed=failed)
 
-    def _known_names(self, name: str, model: str, address: str, attributes: Attributes) -> tuple[Facts, list[Step]]:
+    def _known_names(self, name: str, model: str, address: str, attributes: Attributes) -> tuple[Facts, list[Step], bool]:
         """`model`, `address`: as members of JSON name them, which are asked after the attributes."""
         picked = (name, model, address, *self._pick(attributes))
         try:
             return self._known[picked]
         except (KeyError, TypeError):  # a list among the names cannot be looked up
             facts = self._find_facts(name, model, address, attributes)
-        known = facts, self._find_steps(facts)
+        steps = self._find_steps(facts)
+        known = facts, steps, self._is_plain(facts, steps)
         if all(type(value) in _HASHED for value in picked):
             if len(self._known) >= FACTS_MAX:
                 self._known.clear()

@@ -60,6 +60,8 @@ class Reading:
     """Its emitter is known to count some of it twice: another record of the same call is believed."""
     told: str = ""
     """JSON of what was read from the provider's answer, which is content and not kept; '' where nothing was."""
+    is_plain: bool = field(default=False, compare=False)
+    """Nothing in it was judged but names: other spans with these names can be read alike (plain.py)."""
     unread: tuple[str, ...] = ()
     """Keys of attributes that look like usage or cost and that no convention reads."""
     response_id: str = ""

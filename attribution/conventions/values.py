@@ -29,14 +29,14 @@ TEXT_NUMBER_MAX = 40
 """Characters of a number in text: parsing a longer one costs more than it can tell."""
 
 
-_NOTHING = frozenset({"none", "null", "undefined", "nil", "<nil>", "nan"})
+NOTHING = frozenset({"none", "null", "undefined", "nil", "<nil>", "nan"})
 """What printing an absent value leaves, in lower case: nobody and nothing is called so."""
-NOTHING_CHARACTERS_MAX = max(map(len, _NOTHING))
+NOTHING_CHARACTERS_MAX = max(map(len, NOTHING))
 
 
 def is_nothing(named: str) -> bool:
     """Whether a text is only the spelling of an absent value."""
-    return named.lower() in _NOTHING
+    return named.lower() in NOTHING
 
 
 def text(value: Any) -> str:

@@ -3,23 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal
+from fractions import Fraction
 
 from genai_prices.data_snapshot import get_snapshot
 
-from attribution.configuration.pricing import FEE_KEY, Pricing
+from attribution.configuration.pricing import FEE_KEY, USD, Pricing
 from attribution.conventions import Reading
 from attribution.prices.catalog import Catalog, Context, PricedModel
 from attribution.prices.contracts import Contract, Contracts
 from attribution.prices.corrections import TOOL_FEES, UNIT_FEES
 from attribution.prices.currencies import Currencies
 from attribution.prices.knowledge import knowledge
+from attribution.prices.linear import ALWAYS_NS, FREE, Linear
 from attribution.prices.listing import PriceRow, rows_in_force
 from attribution.prices.price import Price, Source, rounded
 from attribution.prices.rules import Rules, Tariff, Tools, time_cost
 from attribution.prices.usage import (
+    TEXT_FIELDS,
     WEB_SEARCHES,
     compaction,
     has_media,
@@ -65,6 +68,9 @@ class _Offer:
 
     model: PricedModel | None
     contracts: Sequence[Contract]
+
+
+_NO_OFFER = _Offer(None, ())
 
 
 class PriceBook:
@@ -119,6 +125,30 @@ class PriceBook:
         if tariff.marks:
             return price._replace(bucket=tariff.bucket)
         return self._timed(price, tariff, start_ns, duration_ns) if tariff.pays_own_time and not is_call(reading) else price
+
+    @property
+    def edition(self) -> object:
+        """What is another one when genai-prices' book has been replaced."""
+        return self._current()
+
+    def linear(self, reading: Reading, start_ns: int, price: Price) -> Linear | None:
+        """What calls like this one cost by their counts; None where that is not the whole of it.
+
+        Args:
+            reading: what one of them used.
+            start_ns: its start, ns since the epoch.
+            price: what `price` says of it.
+
+        """
+        beside = reading.units or reading.measures or reading.tool_fee or reading.reported_cost is not None
+        if self._ruled or beside or reading.cache_hit or reading.is_partial or has_media(reading):
+            return None
+        if reading.operation == "execute_tool" and (reading.usage != "none" or self._tools):
+            return None
+        offer = self._offer(reading) if reading.usage != "none" else _NO_OFFER
+        if offer.contracts:
+            return _linear_by_contract(offer.contracts, start_ns, price)
+        return _linear_by_book(offer.model, reading, start_ns, price) if offer.model else FREE
 
     def in_force(self, model: str | None, at: datetime) -> list[PriceRow]:
         """The prices in force at a moment for a model, or for every model, tool and rule there is."""
@@ -345,6 +375,30 @@ class PriceBook:
         if exchange is None:
             return None, ""
         return searches * tariff.per_call * exchange.usd, f"+{tariff.price_id}{exchange.label}"
+
+
+def _linear_by_book(model: PricedModel, reading: Reading, start_ns: int, price: Price) -> Linear | None:
+    """At the rates of the book, while they hold."""
+    first, last = model.period(start_ns)
+    rates = model.rates(start_ns)
+    if price.cost is None or rates.factor is None:
+        is_by_names = price.price_id == rates.price_id or not rates.formula.covers(text_used(reading))
+        return replace(FREE, from_ns=first, until_ns=last) if is_by_names else None
+    found = rates.formula.linear((reading.input_tokens or 0) if reading.usage == "leaf" else None)
+    weights = {TEXT_FIELDS[key]: weight * Fraction(rates.factor) for key, weight in found.weights.items() if key in TEXT_FIELDS}
+    limits = [{TEXT_FIELDS[key]: factor for key, factor in limit.items() if key in TEXT_FIELDS} for limit in found.limits]
+    return Linear(weights, found.base * Fraction(rates.factor), limits, found.input_tokens, first, last)
+
+
+def _linear_by_contract(contracts: Sequence[Contract], start_ns: int, price: Price) -> Linear | None:
+    """At the prices of the contract in force, while no other one begins or ends."""
+    contract = next((each for each in contracts if each.in_force(start_ns)), None)
+    if contract is None or contract.terms.currency != USD or price.cost is None:
+        return None
+    edges = [edge for each in contracts for edge in (each.starts_ns, each.ends_ns) if edge is not None]
+    first = max((edge for edge in edges if edge <= start_ns), default=ALWAYS_NS[0])
+    last = min((edge for edge in edges if edge > start_ns), default=ALWAYS_NS[1])
+    return replace(contract.linear(), from_ns=first, until_ns=last)
 
 
 def _knows_better(reading: Reading, price_id: str, figure: Decimal, fees: Decimal | None, reported: Decimal) -> bool:

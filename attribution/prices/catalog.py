@@ -15,6 +15,7 @@ from genai_prices.types import ModelInfo, ModelPrice, Provider, StartDateConstra
 from attribution.conventions.providers import canonical, is_open
 from attribution.prices.corrections import DAY_NS, Correction, additions, alias, corrections, is_weekend, without_price
 from attribution.prices.formula import Formula, Quantities, Quantity
+from attribution.prices.linear import ALWAYS_NS
 from attribution.prices.providers import genai_prices_id
 
 Constraint = StartDateConstraint | TimeOfDateConstraint | None
@@ -76,6 +77,18 @@ class PricedModel:
         if rates is None:
             rates = self._rates[period] = self._compile(self._chosen(at_ns), [each for each in self._corrected if each.in_force(at_ns)])
         return rates
+
+    def period(self, at_ns: int) -> tuple[int, int]:
+        """A time around a moment in which the rates do not change: from when and until when, ns since the epoch."""
+        after = bisect_right(self._starts_ns, at_ns)
+        first = self._starts_ns[after - 1] if after else ALWAYS_NS[0]
+        last = self._starts_ns[after] if after < len(self._starts_ns) else ALWAYS_NS[1]
+        if not self._weekly and not self._hours_ns:
+            return first, last
+        midnight = at_ns - at_ns % DAY_NS
+        hours = [0, *self._hours_ns, DAY_NS]
+        within = bisect_right(hours, at_ns % DAY_NS)
+        return max(first, midnight + hours[within - 1]), min(last, midnight + hours[within])
 
     def _chosen(self, at_ns: int) -> tuple[int, ...]:
         """Positions of the standard prices in force, and of the special ones."""

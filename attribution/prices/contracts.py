@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from fractions import Fraction
 
 from attribution.configuration.pricing import ModelPrice
 from attribution.conventions import Reading
+from attribution.prices.linear import ALWAYS_NS, ANY_COUNT, Linear
 from attribution.prices.matching import ns, pattern
 from attribution.prices.providers import genai_prices_id
 
@@ -34,6 +36,22 @@ class Contract:
     def is_silent_about(self, reading: Reading) -> bool:
         """Whether a span has tokens that the contract gives no price for."""
         return self.terms.output is None and bool(reading.output_tokens)
+
+    def linear(self) -> Linear:
+        """The same as `cost` by field of a Reading, in the currency of the contract, whenever it holds."""
+        terms = self.terms
+        answer = _first(terms.output, Decimal(0))
+        read, written = _first(terms.cache_read, terms.input), _first(terms.cache_write, terms.input)
+        of_a_million = {
+            "input_tokens": terms.input,
+            "cache_read_tokens": read - terms.input,
+            "cache_write_tokens": written - terms.input,
+            "cache_write_1h_tokens": _first(terms.cache_write_1h, written) - written,
+            "output_tokens": answer,
+            "reasoning_tokens": _first(terms.reasoning, answer) - answer,
+        }
+        weights = {name: Fraction(price) / Fraction(_MILLION) for name, price in of_a_million.items()}
+        return Linear(weights, Fraction(0), (), ANY_COUNT, *ALWAYS_NS)
 
     def cost(self, reading: Reading) -> Decimal | None:
         """For the tokens of a span, in the currency of the contract, not rounded; None where it gives no tokens."""

@@ -17,6 +17,8 @@ from genai_prices.data_units import unit_data
 from genai_prices.types import ModelPrice, TieredPrices
 from genai_prices.units import UnitDef
 
+from attribution.prices.linear import ALWAYS_NS, ANY_COUNT, Linear
+
 Quantity = int | Decimal
 Quantities = Mapping[str, Quantity]
 """Used quantities above zero by genai-prices' usage key; a whole is there wherever one of its parts is."""
@@ -114,6 +116,15 @@ class Formula:
             for key, factor in form.items():
                 weights[key] = weights.get(key, 0) + price * factor
         return weights
+
+    def linear(self, tier_tokens: int | None) -> Linear:
+        """What calls of the tier of one with so much input cost by usage key, whenever; None: whatever their input is."""
+        weights = {key: Fraction(weight) / Fraction(self._denominator) for key, weight in self._weights_at(tier_tokens or 0).items()}
+        base = weights.pop(REQUESTS, Fraction(0))
+        starts = [start for start, _ in self._tiers]
+        least = max((start + 1 for start in starts if start < (tier_tokens or 0)), default=ANY_COUNT[0])
+        most = min((start for start in starts if start >= (tier_tokens or 0)), default=ANY_COUNT[1])
+        return Linear(weights, base, tuple(self._wholes), ANY_COUNT if tier_tokens is None else (least, most), *ALWAYS_NS)
 
     def covers(self, used: Quantities) -> bool:
         """Whether any of what was used has a price: a model with a price for audio alone says nothing of text."""

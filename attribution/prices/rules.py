@@ -83,6 +83,10 @@ class Tools:
         self._patterns = [(pattern(name), self._exact[name]) for name in prices if "*" in name]
         self._found: dict[str, Tariff | None] = {}
 
+    def __bool__(self) -> bool:
+        """Whether any tool has a price."""
+        return bool(self._exact)
+
     def named(self, tool: str) -> Tariff | None:
         """The price under exactly this name."""
         return self._exact.get(tool)

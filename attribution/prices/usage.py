@@ -22,6 +22,11 @@ _MEDIA: tuple[tuple[str, str], ...] = (
     ("output_video_tokens", "output_video_tokens"),
 )
 """genai-prices' usage key and the field of Reading."""
+TEXT_FIELDS: Mapping[str, str] = {
+    **{key: key for key in ("input_tokens", "output_tokens", "cache_read_tokens", "cache_write_tokens", "cache_write_1h_tokens")},
+    "output_reasoning_tokens": "reasoning_tokens",
+}
+"""genai-prices' usage key of each count of text, and the field of Reading."""
 _OWN_NAMES = ("image_generations", "advisor_messages", "map_prompts", "map_searches", "sources", "x_searches")
 """What tools did that genai-prices has no key for."""
 _UNITS: dict[str, tuple[str, ...]] = {

@@ -11,16 +11,15 @@ from typing import IO, Any
 
 from attribution.errors import StorageError
 from attribution.storage import Store
-from collector.exporter import span_records
-from collector.exporter.core import core
-from collector.exporter.span_records import SpanRecords
 from collector.exporter.unread import UnreadNumbers
-from collector.processor import Processed
-from collector.processor.totals import COLUMNS
+from collector.processor import Processed, SpanRecords
+from collector.processor.core import core
+from collector.processor.facts import COLUMNS
+from collector.processor.totals import COLUMNS as POINTS
 from collector.spool import METRIC
 
 logger = logging.getLogger(__name__)
-_INSERT = f"INSERT INTO span_records ({', '.join(span_records.COLUMNS)})"
+_INSERT = f"INSERT INTO span_records ({', '.join(COLUMNS)})"
 
 
 class ClickHouseExporter:
@@ -37,7 +36,7 @@ class ClickHouseExporter:
         """Store a batch, all of it or (where it raises) maybe some of it. Raises StorageError. An empty one tries the way."""
         totals = [row for processed in batch for row in processed.totals]
         if totals:
-            self._store.insert("metric_points", COLUMNS, totals)
+            self._store.insert("metric_points", POINTS, totals)
         self._unread.note(self._store, batch)
         records = [processed for processed in batch if processed.delivery.signal != METRIC]
         if batch and not records:

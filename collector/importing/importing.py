@@ -66,7 +66,7 @@ def import_files(
     said = _said(tags or {})
     done = Imported()
     follow_first(store, config)
-    processor = Processor(config)
+    processor = Processor(config, recipes=True)
     with TemporaryDirectory(prefix="spanledger-") as temporary:
         exporter = ClickHouseExporter(store, keep_content=False, temporary=Path(temporary))
 

@@ -1,5 +1,7 @@
-"""Reads what spans used and what that costs."""
+"""Reads what spans used and what that costs, and writes both as columns."""
 
-from collector.processor.processor import Processed, Processor, Unread
+from collector.processor.processed import Processed, Unread
+from collector.processor.processor import Processor
+from collector.processor.span_records import SpanRecords
 
-__all__ = ["Processed", "Processor", "Unread"]
+__all__ = ["Processed", "Processor", "SpanRecords", "Unread"]

@@ -6,7 +6,7 @@ import pytest
 
 from attribution.conventions import Conventions
 from attribution.conventions.table import EVENT_SCOPES
-from collector.exporter.span_records import USAGES
+from collector.processor.facts import USAGES
 from tests.conventions.test_wire import stored_events
 
 LLAMA_INDEX = "llamaindex.opentelemetry.tracer"

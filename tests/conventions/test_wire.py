@@ -11,8 +11,8 @@ from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTrace
 from opentelemetry.proto.common.v1.common_pb2 import AnyValue
 
 from collector.config import Config
-from collector.exporter.span_records import USAGES, SpanRecords
 from collector.processor import Processor
+from collector.processor.facts import USAGES, facts
 from collector.processor.values import decode, plain
 from collector.spool import Delivery
 
@@ -107,5 +107,5 @@ def put(target: Any, attributes: dict[str, str | int]) -> None:
 def row_of(request: ExportTraceServiceRequest, tags: dict[str, str] | None = None) -> dict[str, Any]:
     """What is stored beside what was sent, of a request of one span."""
     delivery = Delivery(seq=1, version=1, spans=1, tags=tags or {}, body=request.SerializeToString())
-    columns = SpanRecords.facts([Processor(Config()).process(delivery)])
+    columns = facts([Processor(Config()).process(delivery)])
     return {name: value for name, (value,) in columns.items()}

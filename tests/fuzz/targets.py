@@ -11,9 +11,9 @@ from tempfile import NamedTemporaryFile
 
 from attribution.errors import ConfigurationError
 from collector.config import Config
-from collector.exporter.core import core
-from collector.exporter.span_records import SpanRecords
 from collector.processor import Processor
+from collector.processor.core import core
+from collector.processor.span_records import SpanRecords
 from collector.query.errors import QueryError
 from collector.query.functions import Functions
 from collector.query.guard import check

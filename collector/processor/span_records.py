@@ -1,101 +1,28 @@
 """Processed deliveries as a block of `span_records`.
 
-Ids are lowercase hex. '' is absent, None is unknown. Of attributes of resources, spans, events and links the key decides whether they are
-content; where content is dropped, no attribute of such a key is kept and no member of an object.
+Of attributes of resources, spans, events and links the key decides whether they are content; where content is dropped, no attribute of such
+a key is kept and no member of an object.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from operator import attrgetter
+from collections.abc import Mapping, Sequence
 from typing import Any
 
-from attribution.annotation import TOKEN_KINDS
-from attribution.conventions import DIMENSIONS, is_content
-from attribution.conventions.dimensions import TASK_TYPE_NAME, said_of_work, tags_of_span
-from attribution.conventions.reading import Reading
-from attribution.prices import Price
-from collector.exporter import native
-from collector.exporter.core import Core
-from collector.exporter.native import MAP, NAME, TEXT, TIME, UINT16, UINT64, Amount, List, Maybe, Number, Pairs, Type
-from collector.processor import Processed
+from attribution.conventions import is_content
+from collector.processor import native
+from collector.processor.core import Core, Request
+from collector.processor.facts import COLUMNS, FACTS, LETTERS, WIRE, facts, plainly, written
+from collector.processor.native import Pairs
+from collector.processor.processed import Processed
 from collector.processor.values import STRING, decode, number_text, text
 
 KINDS = ("Unspecified", "Internal", "Server", "Client", "Producer", "Consumer")
 STATUSES = ("Unset", "Ok", "Error")
-USAGES = {"none": 0, "leaf": 1, "aggregate": 2}
-_USAGE = Number("Enum8('none' = 0, 'leaf' = 1, 'aggregate' = 2)", "b")
-_MONEY, _RATE, _COUNT = Amount(12), Amount(18), Maybe(UINT64)
 _TIME_MAX = 2**63 - 1
 """Nanoseconds of the last moment that the store knows."""
-_FREE_TEXT = frozenset({"user", "session", "task"})
-"""Dimensions that have too many different values for a dictionary."""
-_DIMENSIONS = (*DIMENSIONS, TASK_TYPE_NAME)
-_TOKENS = tuple(f"{kind}_tokens" for kind in TOKEN_KINDS)
-_NAMES = ("provider", "model", "response_id", "agent", "workflow_name")
-_READ: Callable[[Reading], tuple[Any, ...]] = attrgetter(*_NAMES, *_TOKENS)
-_PRICE = (
-    "usage", "bucket", "cost", "cost_source", "price_id", "reported_cost", "computed_cost", "request_fees", "own_time_rate",
-    "own_time_price_id", "knowledge",
-)  # fmt: skip
-"""Columns for the fields of a Price, in their order."""
-
-WIRE: Mapping[str, Type] = {
-    "trace_id": TEXT,
-    "span_id": TEXT,
-    "parent_span_id": TEXT,
-    "trace_state": TEXT,
-    "name": NAME,
-    "kind": NAME,
-    "service": NAME,
-    "start_time": TIME,
-    "duration_ns": UINT64,
-    "status": NAME,
-    "status_message": TEXT,
-    "scope_name": NAME,
-    "scope_version": NAME,
-    "resource": MAP,
-    "attributes": MAP,
-    "event_times": List(TIME),
-    "event_names": List(NAME),
-    "event_attributes": List(MAP),
-    "link_trace_ids": List(TEXT),
-    "link_span_ids": List(TEXT),
-    "link_trace_states": List(TEXT),
-    "link_attributes": List(MAP),
-}
-"""Columns that repeat what was sent, in the order of the core's."""
-
-FACTS: Mapping[str, Type] = {
-    "provider": NAME,
-    "model": NAME,
-    "response_id": TEXT,
-    "agent": NAME,
-    "workflow_name": NAME,
-    **dict.fromkeys(_TOKENS, _COUNT),
-    **{f"{of}_{dimension}": TEXT if dimension in _FREE_TEXT else NAME for of in ("span", "resource") for dimension in _DIMENSIONS},
-    "usage": _USAGE,
-    "bucket": NAME,
-    "cost": _MONEY,
-    "cost_source": NAME,
-    "price_id": NAME,
-    "reported_cost": _MONEY,
-    "computed_cost": _MONEY,
-    "request_fees": _MONEY,
-    "own_time_rate": _RATE,
-    "own_time_price_id": NAME,
-    "knowledge": UINT16,
-    "sender": NAME,
-    "signal": NAME,
-    "tags": NAME,
-}
-"""Columns of what was read and what it costs."""
-
 _NOTHING = native.varint(0)
 """How many attributes are added to most spans."""
-
-COLUMNS: Mapping[str, Type] = {**WIRE, **FACTS}
-"""What is inserted; the store works the others out."""
 
 
 class SpanRecords:
@@ -111,36 +38,35 @@ class SpanRecords:
 
     def block(self, batch: Sequence[Processed]) -> bytes:
         """All spans of deliveries of spans and logs as one block, in their order; one without rows where there are none."""
-        facts = self.facts(batch)
-        rows = len(facts["usage"])
+        rows = sum(processed.delivery.spans for processed in batch)
         if not rows:
             return native.block(COLUMNS, {}, 0)
-        values = self._from_core(batch) or _written(WIRE, self.wire(batch))
-        return native.block(COLUMNS, values | _written(FACTS, facts), rows)
+        return native.block(COLUMNS, self.from_core(batch) or self.from_python([processed.whole for processed in batch]), rows)
 
-    def _from_core(self, batch: Sequence[Processed]) -> dict[str, bytes]:
-        """WIRE as the core writes it; empty where there is none, or where it leaves a batch to Python."""
+    def from_core(self, batch: Sequence[Processed]) -> dict[str, bytes]:
+        """The columns as the core writes them; empty where there is none, or where it leaves a batch to Python."""
         if self._core is None:
             return {}
-        rows = sum(len(processed.prices) for processed in batch)
-        found = self._core.columns([processed.delivery.body for processed in batch], rows, b"".join(map(self._added, batch)))
-        return dict(zip(WIRE, found or (), strict=bool(found)))
+        requests = [processed.followed or Request(processed.delivery.body) for processed in batch]
+        rows, read = sum(processed.delivery.spans for processed in batch), sum(len(processed.positions) for processed in batch)
+        added = b"".join(map(self._added, batch))
+        found = self._core.columns(requests, rows, LETTERS, len(COLUMNS), plainly(facts(batch)), read, added)
+        return dict(zip(COLUMNS, found or (), strict=bool(found)))
+
+    def from_python(self, batch: Sequence[Processed]) -> dict[str, bytes]:
+        """The columns of deliveries that Python has read."""
+        return written(WIRE, self.wire(batch)) | written(FACTS, facts(batch))
 
     def _added(self, processed: Processed) -> bytes:
         """The annotations of a delivery as the core reads them."""
         texts, annotations = self._names, processed.annotations
-        parts = [_NOTHING] * len(processed.prices)
-        for at, added in annotations.items():
-            parts[at] = native.varint(len(added)) + b"".join([texts[each] for pair in added.items() for each in pair])
+        parts = []
+        for at in processed.positions:
+            added = annotations.get(at, {})
+            parts.append(
+                native.varint(len(added)) + b"".join([texts[each] for pair in added.items() for each in pair]) if added else _NOTHING
+            )
         return b"".join(parts)
-
-    @staticmethod
-    def facts(batch: Sequence[Processed]) -> dict[str, list[Any]]:
-        """FACTS of a batch, by column."""
-        columns: dict[str, list[Any]] = {name: [] for name in FACTS}
-        for processed in batch:
-            _add_facts(columns, processed)
-        return columns
 
     def wire(self, batch: Sequence[Processed]) -> dict[str, list[Any]]:
         """WIRE of a batch, by column."""
@@ -220,41 +146,9 @@ class SpanRecords:
         return [*keys, *added], [*texts, *map(self._names.__getitem__, added.values())]
 
 
-def _written(columns: Mapping[str, Type], values: Mapping[str, list[Any]]) -> dict[str, bytes]:
-    return {name: kind.written(values[name]) for name, kind in columns.items()}
-
-
 def _named(names: Sequence[str], number: int) -> str:
     """What the wire calls by its number; what it does not know is the first."""
     return names[number] if 0 <= number < len(names) else names[0]
-
-
-def _add_facts(columns: dict[str, list[Any]], processed: Processed) -> None:
-    """What was read and what it costs."""
-    delivery, readings, rows = processed.delivery, processed.readings, len(processed.readings)
-    columns["sender"] += [delivery.sender] * rows
-    columns["signal"] += [delivery.signal] * rows
-    columns["tags"] += [tags_of_span(reading.dims, delivery.tags) for reading in readings] if delivery.tags else [""] * rows
-    resources = [processed.resources[at] for at in processed.resource_of]
-    named = [said_of_work(reading.dims, resource, delivery.tags) for reading, resource in zip(readings, resources, strict=True)]
-    _add_named(columns, "span", DIMENSIONS, named)
-    columns[f"span_{TASK_TYPE_NAME}"] += [reading.task_type for reading in readings]
-    _add_named(columns, "resource", _DIMENSIONS, resources)
-    if rows:
-        _extend(columns, (*_NAMES, *_TOKENS), map(_READ, readings))
-        _extend(columns, _PRICE, processed.prices)
-
-
-def _add_named(columns: dict[str, list[Any]], of: str, dimensions: Iterable[str], named: Sequence[Mapping[str, str]]) -> None:
-    """Most dimensions are named by nobody."""
-    present = set().union(*{id(each): each for each in named}.values())
-    for dimension in dimensions:
-        columns[f"{of}_{dimension}"] += [each.get(dimension, "") for each in named] if dimension in present else [""] * len(named)
-
-
-def _extend(columns: dict[str, list[Any]], names: Sequence[str], rows: Iterable[tuple[Any, ...] | Price]) -> None:
-    for name, values in zip(names, zip(*rows, strict=True), strict=True):
-        columns[name].extend(map(USAGES.__getitem__, values) if name == "usage" else values)
 
 
 class _Known(dict[Any, Any]):

@@ -11,13 +11,17 @@ from hypothesis import strategies as st
 from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest
 from opentelemetry.proto.common.v1.common_pb2 import AnyValue, KeyValue, KeyValueList
 
+from attribution.conventions import Reading
+from attribution.prices import Price
 from collector.config import Config
-from collector.exporter import native
-from collector.exporter.core import Core, built
-from collector.exporter.span_records import WIRE, SpanRecords
-from collector.processor import Processed, Processor
+from collector.processor import Processed, Processor, native
+from collector.processor.core import Core, Request, built
+from collector.processor.facts import COLUMNS, LETTERS, facts, plainly
+from collector.processor.recipes import Recipes
+from collector.processor.span_records import SpanRecords
+from collector.spool import Delivery
 from tests.emitters.test_golden import FIXTURES, delivery
-from tests.exporter.requests import delivered, request
+from tests.processor.requests import delivered, request
 
 PROCESSOR = Processor(Config())
 SEEDS = st.integers(0, 2**32)
@@ -35,11 +39,11 @@ BOTH = {keep: records(keep_content=keep) for keep in (False, True)}
 def check(batch: Sequence[Processed], *, keep_content: bool) -> None:
     """Both write the same, and the core left nothing of it to Python."""
     fast, plain = BOTH[keep_content]
-    written = fast._from_core(batch)
-    assert written.keys() == WIRE.keys()
-    columns = plain.wire(batch)
-    for name, kind in WIRE.items():
-        assert written[name] == kind.written(columns[name]), name
+    written = fast.from_core(batch)
+    assert written.keys() == COLUMNS.keys()
+    columns = plain.from_python(batch)
+    for name in COLUMNS:
+        assert written[name] == columns[name], name
     assert fast.block(batch) == plain.block(batch)
 
 
@@ -86,10 +90,14 @@ def test_bytes_that_are_no_request_are_left_to_python(seed: int) -> None:
                 body[at:at] = some.randbytes(some.randrange(12))
             case _ if body:
                 body[min(at, len(body) - 1)] = some.randrange(256)
+    Recipes(built(), PROCESSOR.appraiser).find(Delivery(1, 1, some.randrange(9), {}, bytes(body)))
     core = Core(built(), keep_content=some.random() < 0.5)
     rows = some.randrange(1, 20)
-    found = core.columns([bytes(body)], rows, native.varint(0) * rows)
-    assert found is None or len(found) == len(WIRE)
+    nothing = Price("none", "orchestration", None, "none", "", None, None)
+    read = Processed(delivered(request(some)), None, range(rows), [Reading()] * rows, [nothing] * rows, [{}], [0] * rows)
+    added = native.varint(0) * rows
+    found = core.columns([Request(bytes(body))], rows, LETTERS, len(COLUMNS), plainly(facts([read])), rows, added)
+    assert found is None or len(found) == len(COLUMNS)
 
 
 def odd(kind: str) -> ExportTraceServiceRequest:

@@ -14,12 +14,11 @@ from hypothesis import strategies as st
 
 from attribution.storage import Store
 from collector.config import Config
-from collector.exporter import native
-from collector.exporter.native import MAP, NAME, TEXT, TIME, UINT64, Amount, List, Maybe, Type
-from collector.processor import Processor
+from collector.processor import Processor, native
+from collector.processor.native import MAP, NAME, TEXT, TIME, UINT64, Amount, List, Maybe, Type
 from collector.processor.values import number_text, text
 from tests.attribution.otlp import exporter_to
-from tests.exporter.requests import DOUBLES, WHOLE, delivered, request
+from tests.processor.requests import DOUBLES, WHOLE, delivered, request
 
 MONEY = Amount(12)
 COLUMNS: dict[str, tuple[Type, list[Any]]] = {
