@@ -56,6 +56,8 @@ COMMENTS = re.compile(
     re.DOTALL,
 )
 """What says nothing to ClickHouse; before it what stays, because it may hold the like: quoted texts and names, and comments in a line."""
+_AT_ITS_END = {"wait_end_of_query": "1"}
+"""The server answers when it is done, and not before an error."""
 STATEMENTS_PREPARED = 1024
 """Texts of statements whose preparation is kept; those of this package are about 300."""
 
@@ -120,17 +122,11 @@ class Store:
         """The result of `attribution/NAME.sql`, a dict per row."""
         return self.query(statement(name), parameters)
 
-    def execute(
-        self,
-        sql: str,
-        parameters: Mapping[str, Any] | None = None,
-        *,
-        data: bytes | None = None,
-    ) -> None:
-        """Execute one statement; `data` is what its FORMAT clause reads."""
+    def execute(self, sql: str, parameters: Mapping[str, Any] | None = None) -> None:
+        """Execute one statement."""
         with self._lock:
             try:
-                self.client.command(*_sent(sql, parameters), data=data)
+                self.client.command(*_sent(sql, parameters))
             except ClickHouseError as problem:
                 raise _storage_error(problem) from None
 
@@ -189,6 +185,17 @@ class Store:
         with self._lock:
             try:
                 self.client.insert(table, values, column_names=columns, database=self.database, column_oriented=by_column)
+            except ClickHouseError as problem:
+                raise _storage_error(problem) from None
+
+    def insert_block(self, table: str, columns: Sequence[str], block: bytes) -> None:
+        """Insert a block of ClickHouse's Native format, on a server.
+
+        The driver sends a view of memory as it is: it neither copies it, nor decodes it as text, nor sends it again by itself.
+        """
+        with self._lock:
+            try:
+                self.client.raw_insert(table, columns, memoryview(block), _AT_ITS_END, "Native")
             except ClickHouseError as problem:
                 raise _storage_error(problem) from None
 

@@ -19,7 +19,7 @@ from collector.processor.totals import COLUMNS as POINTS
 from collector.spool import METRIC
 
 logger = logging.getLogger(__name__)
-_INSERT = f"INSERT INTO span_records ({', '.join(COLUMNS)})"
+_FROM_FILE = f"INSERT INTO span_records ({', '.join(COLUMNS)}) SELECT * FROM file('{{file}}', 'Native')"
 
 
 class ClickHouseExporter:
@@ -44,9 +44,9 @@ class ClickHouseExporter:
         block = self._records.block(records)
         if self._store.reads_files:
             with self._file(block) as file:
-                self._store.execute(f"{_INSERT} SELECT * FROM file('{_quoted(file.name)}', 'Native')")
+                self._store.execute(_FROM_FILE.format(file=_quoted(file.name)))
         else:
-            self._store.execute(f"{_INSERT} FORMAT Native", data=block)
+            self._store.insert_block("span_records", list(COLUMNS), block)
 
     @contextmanager
     def _file(self, body: bytes) -> Iterator[IO[bytes]]:

@@ -51,7 +51,7 @@ def test_every_type(store: Store, tmp_path: Path) -> None:
             (tmp_path / "block").write_bytes(block)
             store.execute(f"INSERT INTO written SELECT * FROM file('{tmp_path / 'block'}', 'Native')")
         else:
-            store.execute("INSERT INTO written FORMAT Native", data=block)
+            store.insert_block("written", list(types), block)
         rows = store.query("SELECT * EXCEPT (times), arrayMap(t -> toUnixTimestamp64Nano(t), times) AS times FROM written")
     finally:
         store.drop("written")
