@@ -7,10 +7,12 @@ from __future__ import annotations
 
 import ctypes
 import logging
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cache
 from importlib.machinery import EXTENSION_SUFFIXES
+from itertools import accumulate, pairwise
 from pathlib import Path
 from typing import Any
 
@@ -127,40 +129,37 @@ class Core:
     def __del__(self) -> None:
         self._library.spanledger_forget(self._content)
 
+    @contextmanager
     def columns(
         self, requests: Sequence[Request], rows: int, letters: bytes, columns: int, read: Sequence[bytes], read_rows: int, added: bytes
-    ) -> list[bytes] | None:
-        """The values of all columns; None where Python has to write them.
+    ) -> Iterator[list[memoryview]]:
+        """The values of all columns, while they are there; none where Python has to write them.
 
         Args:
             requests: in OTLP's protobuf.
             rows: how many spans they hold, at least one.
             letters: the kinds of the columns that are not on the wire.
             columns: how many there are with those that are.
-            read: the columns that are not on the wire of the spans that Python has read, as their types write them plainly.
+            read: the columns that are not on the wire of the spans that Python has read, as facts.plainly writes them.
             read_rows: how many spans it has read.
             added: of each of these the attributes to add: how many, then keys and values by turns, as native.varint and native.text write
                 them.
 
         """
         given = (_Request * len(requests))(*map(_request, requests))
-        found, ends, read_ends = _Columns(), (ctypes.c_uint64 * columns)(), (ctypes.c_size_t * len(read))()
-        end = 0
-        for at, column in enumerate(read):
-            read_ends[at] = end = end + len(column)
+        found, ends, read_ends = _Columns(), (ctypes.c_uint64 * columns)(), (ctypes.c_size_t * len(read))(*accumulate(map(len, read)))
         state = self._library.spanledger_columns(
             self._content, given, len(given), letters, len(letters), b"".join(read), read_ends, read_rows, added, len(added), ends,
             ctypes.byref(found),
         )  # fmt: skip
-        if state == _ODD:
-            return None
-        if state != _DONE:
+        if state not in {_DONE, _ODD}:
             raise MemoryError
+        if state == _ODD:
+            yield []
+            return
         try:
-            if found.rows != rows:
-                return None
             whole = memoryview(ctypes.cast(found.data, ctypes.POINTER(ctypes.c_char * found.size)).contents)
-            return [bytes(whole[begin:end]) for begin, end in zip([0, *ends[:-1]], ends, strict=True)]
+            yield [whole[begin:end] for begin, end in pairwise((0, *ends))] if found.rows == rows else []
         finally:
             self._library.spanledger_release(ctypes.byref(found))
 

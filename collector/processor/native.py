@@ -54,9 +54,9 @@ def text(value: str) -> bytes:
     return (bytes((len(raw),)) if len(raw) < _ONE_BYTE else varint(len(raw))) + raw
 
 
-def block(columns: Mapping[str, Type], values: Mapping[str, bytes], rows: int) -> bytes:
+def block(columns: Mapping[str, Type], values: Mapping[str, bytes | memoryview], rows: int) -> bytes:
     """A block of columns; `values` are the written ones of each, which nobody reads where there are no rows."""
-    parts = [varint(len(columns)), varint(rows)]
+    parts: list[bytes | memoryview] = [varint(len(columns)), varint(rows)]
     for name, kind in columns.items():
         parts += text(name), text(kind.name)
         if rows:

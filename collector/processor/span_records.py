@@ -6,7 +6,8 @@ a key is kept and no member of an object.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from typing import Any
 
 from attribution.conventions import is_content
@@ -41,17 +42,20 @@ class SpanRecords:
         rows = sum(processed.delivery.spans for processed in batch)
         if not rows:
             return native.block(COLUMNS, {}, 0)
-        return native.block(COLUMNS, self.from_core(batch) or self.from_python([processed.whole for processed in batch]), rows)
+        with self.from_core(batch) as found:
+            return native.block(COLUMNS, found or self.from_python([processed.whole for processed in batch]), rows)
 
-    def from_core(self, batch: Sequence[Processed]) -> dict[str, bytes]:
-        """The columns as the core writes them; empty where there is none, or where it leaves a batch to Python."""
+    @contextmanager
+    def from_core(self, batch: Sequence[Processed]) -> Iterator[dict[str, memoryview]]:
+        """The columns as the core writes them, while they are there; none where there is no core, or where it leaves a batch to Python."""
         if self._core is None:
-            return {}
+            yield {}
+            return
         requests = [processed.followed or Request(processed.delivery.body) for processed in batch]
         rows, read = sum(processed.delivery.spans for processed in batch), sum(len(processed.positions) for processed in batch)
         added = b"".join(map(self._added, batch))
-        found = self._core.columns(requests, rows, LETTERS, len(COLUMNS), plainly(facts(batch)), read, added)
-        return dict(zip(COLUMNS, found or (), strict=bool(found)))
+        with self._core.columns(requests, rows, LETTERS, len(COLUMNS), plainly(facts(batch)), read, added) as found:
+            yield dict(zip(COLUMNS, found, strict=True)) if found else {}
 
     def from_python(self, batch: Sequence[Processed]) -> dict[str, bytes]:
         """The columns of deliveries that Python has read."""

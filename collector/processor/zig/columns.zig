@@ -15,6 +15,8 @@ pub const Names = struct {
     places: std.ArrayList(u32) = .empty,
     place_of: std.StringHashMapUnmanaged(u32) = .empty,
     keys: Bytes = .empty,
+    /// Most names follow themselves.
+    last: ?struct { name: []const u8, place: u32 } = null,
 
     pub fn deinit(self: *Names) void {
         self.places.deinit(gpa);
@@ -23,12 +25,19 @@ pub const Names = struct {
     }
 
     pub fn add(self: *Names, name: []const u8) Error!void {
+        try self.places.append(gpa, try self.placeOf(name));
+    }
+
+    /// Its place among the different names.
+    pub fn placeOf(self: *Names, name: []const u8) Error!u32 {
+        if (self.last) |last| if (std.mem.eql(u8, last.name, name)) return last.place;
         const found = try self.place_of.getOrPut(gpa, name);
         if (!found.found_existing) {
             found.value_ptr.* = self.place_of.count() - 1;
             try writeText(&self.keys, name);
         }
-        try self.places.append(gpa, found.value_ptr.*);
+        self.last = .{ .name = name, .place = found.value_ptr.* };
+        return found.value_ptr.*;
     }
 
     pub fn write(self: *const Names, to: *Bytes) Error!void {
@@ -60,16 +69,26 @@ pub const Ends = struct {
 
 pub const Place = struct { keys: usize, values: usize };
 
+/// Maps of one shape: the keys as they came, which of them are kept, by key, and their places among the keys of the column.
+pub const Known = struct { keys: []const []const u8, order: []const u32, places: []const u32 };
+
 /// Map(LowCardinality(String), String).
 pub const Maps = struct {
+    /// Shapes that are remembered for a column: a sender that invents keys must not fill the memory.
+    pub const KNOWN_MAX = 1024;
+
     ends: Ends = .{},
     keys: Names = .{},
     values: Bytes = .empty,
+    known: std.AutoHashMapUnmanaged(u64, Known) = .empty,
+    own: std.heap.ArenaAllocator = .init(gpa),
 
     pub fn deinit(self: *Maps) void {
         self.ends.bytes.deinit(gpa);
         self.keys.deinit();
         self.values.deinit(gpa);
+        self.known.deinit(gpa);
+        self.own.deinit();
     }
 
     /// Where the next map begins.

@@ -57,7 +57,11 @@ const Added = struct {
 
 const Price = struct { base: i128, weights: [COUNTS]i128, divisor: i128 };
 
-const Recipe = struct {
+pub const Recipe = struct {
+    /// A hash of the scope and the keys of its spans.
+    shape: u64 = 0,
+    /// An attribute of its spans has the name of one that is added.
+    replaces: bool = false,
     equal: []const []const u8,
     name: ?[]const u8,
     failed: bool,
@@ -255,7 +259,11 @@ pub const Recipes = struct {
             value.* = try wire.text();
             of_names = hash(of_names, value.*);
         }
-        const recipe = try self.read(&wire, equal, pairs.len);
+        var recipe = try self.read(&wire, equal, pairs.len);
+        recipe.shape = of_shape;
+        for (recipe.added) |each| for (pairs) |pair| {
+            if (std.mem.eql(u8, each.key, pair.key)) recipe.replaces = true;
+        };
         const shape = try self.shapes.getOrPut(gpa, of_shape);
         if (!shape.found_existing) {
             const keys = try own.alloc([]const u8, pairs.len);
@@ -350,7 +358,7 @@ pub const Recipes = struct {
     }
 
     /// Add the row of a span that fits a recipe to its columns, and its annotation, whose texts are put into `scratch`.
-    pub fn follow(self: *const Recipes, at: u32, pairs: []const Pair, given: Given, facts: []columns.Facts, annotation: *std.ArrayList(Pair), scratch: std.mem.Allocator) Error!void {
+    pub fn follow(self: *const Recipes, at: u32, pairs: []const Pair, given: Given, facts: []columns.Facts, annotation: *std.ArrayList(Pair), scratch: std.mem.Allocator) Error!*const Recipe {
         if (at >= self.list.items.len or facts.len != self.kinds.len) return error.Odd;
         const recipe = &self.list.items[at];
         const counts = recipe.countsOf(pairs) orelse return error.Odd;
@@ -383,6 +391,7 @@ pub const Recipes = struct {
             }
             try annotation.append(gpa, .{ .key = each.key, .value = try scratch.dupe(u8, text.items) });
         }
+        return recipe;
     }
 };
 

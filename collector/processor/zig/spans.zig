@@ -20,6 +20,7 @@ const Names = columns_of.Names;
 const Pair = values.Pair;
 const Place = columns_of.Place;
 const Read = columns_of.Read;
+const Recipe = recipes_of.Recipe;
 const Recipes = recipes_of.Recipes;
 const Wire = wire_of.Wire;
 const gpa = wire_of.gpa;
@@ -156,7 +157,7 @@ const Spans = struct {
             if (end) |known| {
                 try self.resource.repeat(begin, known);
             } else {
-                try self.of_resource.writeTo(&self.resource, self.content, &.{});
+                try self.of_resource.writeTo(&self.resource, self.content, self.of_resource.hash(0), &.{}, false);
                 end = self.resource.place();
             }
             self.rows += 1;
@@ -210,12 +211,14 @@ const Spans = struct {
         try self.addStatus(status orelse "");
         try self.event_ends.add(events);
         try self.link_ends.add(links);
-        try self.addFacts();
-        try self.of_span.writeTo(&self.attributes, self.content, self.annotation.items);
+        const recipe = try self.addFacts();
+        const shape = if (recipe) |followed| followed.shape else self.of_span.hash(0);
+        const replaces = if (recipe) |followed| followed.replaces else self.annotation.items.len > 0;
+        try self.of_span.writeTo(&self.attributes, self.content, shape, self.annotation.items, replaces);
     }
 
     /// What was read and what it costs: by the recipe of the span, or as Python has read it.
-    fn addFacts(self: *Spans) Error!void {
+    fn addFacts(self: *Spans) Error!?*const Recipe {
         self.annotation.clearRetainingCapacity();
         var recipe: u32 = 0;
         if (self.recipes != null) {
@@ -225,10 +228,11 @@ const Spans = struct {
         }
         if (recipe > 0) {
             const given: recipes_of.Given = .{ .texts = &self.texts, .resource = OF_DELIVERY, .tags = self.tags };
-            return self.recipes.?.follow(recipe - 1, self.of_span.pairs.items, given, self.facts, &self.annotation, self.texts_made.allocator());
+            return try self.recipes.?.follow(recipe - 1, self.of_span.pairs.items, given, self.facts, &self.annotation, self.texts_made.allocator());
         }
         for (self.facts, self.read) |*column, *read| try column.add(try read.next());
         try self.readAnnotation();
+        return null;
     }
 
     /// What pricing adds to the next span: how many pairs, then each as two texts.
@@ -258,7 +262,7 @@ const Spans = struct {
         };
         try writeInt(u64, &self.event_times, @min(time, TIME_MAX));
         try self.event_names.add(name);
-        try self.of_part.writeTo(&self.event_attributes, self.content, &.{});
+        try self.of_part.writeTo(&self.event_attributes, self.content, self.of_part.hash(0), &.{}, false);
     }
 
     fn addLink(self: *Spans, raw: []const u8) Error!void {
@@ -276,7 +280,7 @@ const Spans = struct {
         try writeHex(&self.link_trace_ids, ids[0]);
         try writeHex(&self.link_span_ids, ids[1]);
         try writeText(&self.link_trace_states, state);
-        try self.of_part.writeTo(&self.link_attributes, self.content, &.{});
+        try self.of_part.writeTo(&self.link_attributes, self.content, self.of_part.hash(0), &.{}, false);
     }
 
     /// All columns, one after the other, in the order of span_records.py; `ends` is where each ends.

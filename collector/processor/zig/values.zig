@@ -1,7 +1,9 @@
 //! Attributes and their values: which are content, and how they are spelled.
 
 const std = @import("std");
-const Maps = @import("columns.zig").Maps;
+const columns = @import("columns.zig");
+const Known = columns.Known;
+const Maps = columns.Maps;
 const wire_of = @import("wire.zig");
 const Bytes = wire_of.Bytes;
 const Error = wire_of.Error;
@@ -258,10 +260,52 @@ pub const Attributes = struct {
         return self.scratch.items;
     }
 
-    /// Those that are kept, by key, then what is added, which replaces attributes of its names.
-    pub fn writeTo(self: *Attributes, maps: *Maps, content: *const Content, added: []const Pair) Error!void {
+    /// Those that are kept, by key, then what is added, which replaces attributes of its names, if it does.
+    ///
+    /// What depends on the keys alone is found once for them; `shape` is a hash of them.
+    pub fn writeTo(self: *Attributes, maps: *Maps, content: *const Content, shape: u64, added: []const Pair, replaces: bool) Error!void {
+        if (replaces) return self.writeSorted(maps, content, added);
+        const known = maps.known.getPtr(shape) orelse try self.learn(maps, content, shape) orelse return self.writeSorted(maps, content, added);
+        if (!self.has(known.keys)) return self.writeSorted(maps, content, added);
+        for (known.order) |at| try writeText(&maps.values, try self.spelled(try Any.read(self.pairs.items[at].value), content));
+        try maps.keys.places.appendSlice(gpa, known.places);
+        try self.finish(maps, known.order.len, added);
+    }
+
+    pub fn hash(self: *const Attributes, seed: u64) u64 {
+        var found = seed;
+        for (self.pairs.items) |pair| found = std.hash.Wyhash.hash(found, pair.key);
+        return found;
+    }
+
+    fn has(self: *const Attributes, keys: []const []const u8) bool {
+        if (keys.len != self.pairs.items.len) return false;
+        for (keys, self.pairs.items) |key, pair| if (!std.mem.eql(u8, key, pair.key)) return false;
+        return true;
+    }
+
+    fn learn(self: *const Attributes, maps: *Maps, content: *const Content, shape: u64) Error!?*Known {
+        if (maps.known.count() == Maps.KNOWN_MAX) return null;
+        const own = maps.own.allocator();
+        const sorted = try own.dupe(Pair, self.pairs.items);
+        std.mem.sortUnstable(Pair, sorted, {}, Pair.isBefore);
+        const keys = try own.alloc([]const u8, sorted.len);
+        for (keys, self.pairs.items) |*key, pair| key.* = pair.key;
+        var order: std.ArrayList(u32) = .empty;
+        var places: std.ArrayList(u32) = .empty;
+        for (sorted, 0..) |pair, at| {
+            if (at + 1 < sorted.len and std.mem.eql(u8, pair.key, sorted[at + 1].key)) continue;
+            if (!content.keep and content.is(pair.key)) continue;
+            try order.append(own, @intCast(pair.place));
+            try places.append(own, try maps.keys.placeOf(pair.key));
+        }
+        try maps.known.put(gpa, shape, .{ .keys = keys, .order = order.items, .places = places.items });
+        return maps.known.getPtr(shape);
+    }
+
+    fn writeSorted(self: *Attributes, maps: *Maps, content: *const Content, added: []const Pair) Error!void {
         std.mem.sortUnstable(Pair, self.pairs.items, {}, Pair.isBefore);
-        var size = added.len;
+        var size: usize = 0;
         for (self.pairs.items, 0..) |pair, at| {
             if (at + 1 < self.pairs.items.len and std.mem.eql(u8, pair.key, self.pairs.items[at + 1].key)) continue;
             if (!content.keep and content.is(pair.key)) continue;
@@ -270,11 +314,15 @@ pub const Attributes = struct {
             try writeText(&maps.values, try self.spelled(try Any.read(pair.value), content));
             size += 1;
         }
+        try self.finish(maps, size, added);
+    }
+
+    fn finish(_: *const Attributes, maps: *Maps, size: usize, added: []const Pair) Error!void {
         for (added) |pair| {
             try maps.keys.add(pair.key);
             try writeText(&maps.values, pair.value);
         }
-        try maps.ends.add(size);
+        try maps.ends.add(size + added.len);
     }
 
     pub fn isAmong(key: []const u8, added: []const Pair) bool {
