@@ -18,7 +18,7 @@ help: ## print this
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
 
 # Files are compiled when they are imported first, and most of the 19,000 never are.
-$(PRODUCT): pyproject.toml setup.py $(wildcard collector/processor/zig/*.zig)
+$(PRODUCT): pyproject.toml setup.py $(wildcard collector/core/zig/*.zig)
 	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Spanledger needs Python 3.11 or newer")'
 	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
 	$(BIN)/python -m pip install --quiet --upgrade pip

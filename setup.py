@@ -34,6 +34,6 @@ class BuildZig(build_ext):
                 raise CompileError(f"the native core cannot be built, Python does its work: {problem}") from problem
 
 
-ZIG = Path("collector/processor/zig")
-core = Extension("collector.processor._spans", [f"{ZIG}/spans.zig"], depends=sorted(map(str, ZIG.glob("*.zig"))), optional=True)
+ZIG = Path("collector/core/zig")
+core = Extension("collector.core._spans", [f"{ZIG}/spans.zig"], depends=sorted(map(str, ZIG.glob("*.zig"))), optional=True)
 setup(ext_modules=[core], cmdclass={"build_ext": BuildZig})

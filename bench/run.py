@@ -22,9 +22,9 @@ from attribution.prices import PriceBook
 from attribution.storage import Store
 from bench.workload import SPANS_A_REQUEST, START_NS, deliveries
 from collector.config import Config
+from collector.core.core import core
 from collector.exporter import ClickHouseExporter
 from collector.processor import Processor
-from collector.processor.core import core
 from collector.processor.span_records import SpanRecords
 from collector.processor.values import plain
 

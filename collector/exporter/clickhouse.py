@@ -11,9 +11,9 @@ from typing import IO, Any
 
 from attribution.errors import StorageError
 from attribution.storage import Store
+from collector.core.core import core
 from collector.exporter.unread import UnreadNumbers
 from collector.processor import Processed, SpanRecords
-from collector.processor.core import core
 from collector.processor.facts import COLUMNS
 from collector.processor.totals import COLUMNS as POINTS
 from collector.spool import METRIC

@@ -14,7 +14,7 @@ from attribution.conventions import DIMENSIONS
 from attribution.conventions.dimensions import TASK_TYPE_NAME, said_of_work, tags_of_span
 from attribution.conventions.reading import Reading
 from attribution.prices import Price
-from collector.processor.native import MAP, NAME, TEXT, TIME, UINT16, UINT64, Amount, List, Maybe, Name, Number, Text, Type
+from collector.core.native import MAP, NAME, TEXT, TIME, UINT16, UINT64, Amount, List, Maybe, Name, Number, Text, Type
 from collector.processor.processed import Processed
 
 USAGES = {"none": 0, "leaf": 1, "aggregate": 2}

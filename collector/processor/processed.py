@@ -11,7 +11,7 @@ from typing import Any
 from attribution.annotation import GEN_AI_COST, TOKEN_KINDS, annotation, plain_text
 from attribution.conventions import Reading
 from attribution.prices import Price
-from collector.processor.core import Request
+from collector.core.core import Request
 from collector.processor.totals import Row
 from collector.spool import Delivery
 

@@ -15,7 +15,7 @@ from attribution.appraisal import Appraiser
 from attribution.configuration import AttributionConfig
 from attribution.conventions import Reading, unread_usage
 from attribution.prices import Price
-from collector.processor.core import Found, built
+from collector.core.core import Found, built
 from collector.processor.processed import Processed, Unread
 from collector.processor.reading_pb2 import Request
 from collector.processor.recipes import STATUS_ERROR, Recipes

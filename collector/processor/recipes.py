@@ -25,9 +25,9 @@ from attribution.conventions.plain import TOTAL_NAME, PlainReading
 from attribution.conventions.values import NOTHING
 from attribution.prices import Price
 from attribution.prices.linear import Linear
-from collector.processor.core import Found, KnownRecipes, Request
+from collector.core.core import Found, KnownRecipes, Request
+from collector.core.native import text, varint
 from collector.processor.facts import FACTS, LETTERS, facts, plainly
-from collector.processor.native import text, varint
 from collector.processor.processed import Processed, annotation_of
 from collector.processor.reading_pb2 import Resource
 from collector.processor.values import decode, number_text

@@ -11,10 +11,10 @@ from contextlib import contextmanager
 from typing import Any
 
 from attribution.conventions import is_content
-from collector.processor import native
-from collector.processor.core import Core, Request
+from collector.core import native
+from collector.core.core import Core, Request
+from collector.core.native import Pairs
 from collector.processor.facts import COLUMNS, FACTS, LETTERS, WIRE, facts, plainly, written
-from collector.processor.native import Pairs
 from collector.processor.processed import Processed
 from collector.processor.values import STRING, decode, number_text, text
 

@@ -11,8 +11,8 @@ from tempfile import NamedTemporaryFile
 
 from attribution.errors import ConfigurationError
 from collector.config import Config
+from collector.core.core import core
 from collector.processor import Processor
-from collector.processor.core import core
 from collector.processor.span_records import SpanRecords
 from collector.query.errors import QueryError
 from collector.query.functions import Functions

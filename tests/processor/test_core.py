@@ -14,8 +14,9 @@ from opentelemetry.proto.common.v1.common_pb2 import AnyValue, KeyValue, KeyValu
 from attribution.conventions import Reading
 from attribution.prices import Price
 from collector.config import Config
-from collector.processor import Processed, Processor, native
-from collector.processor.core import Core, Request, built
+from collector.core import native
+from collector.core.core import Core, Request, built
+from collector.processor import Processed, Processor
 from collector.processor.facts import COLUMNS, LETTERS, facts, plainly
 from collector.processor.recipes import Recipes
 from collector.processor.span_records import SpanRecords

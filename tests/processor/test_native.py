@@ -14,8 +14,9 @@ from hypothesis import strategies as st
 
 from attribution.storage import Store
 from collector.config import Config
-from collector.processor import Processor, native
-from collector.processor.native import MAP, NAME, TEXT, TIME, UINT64, Amount, List, Maybe, Type
+from collector.core import native
+from collector.core.native import MAP, NAME, TEXT, TIME, UINT64, Amount, List, Maybe, Type
+from collector.processor import Processor
 from collector.processor.values import number_text, text
 from tests.attribution.otlp import exporter_to
 from tests.processor.requests import DOUBLES, WHOLE, delivered, request

@@ -14,8 +14,8 @@ from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTrace
 
 from attribution.conventions.kinds import TELLING_NAMES
 from collector.config import Config
+from collector.core.core import core
 from collector.processor import Processed, Processor, SpanRecords
-from collector.processor.core import core
 from collector.processor.facts import COLUMNS
 from collector.processor.recipes import FAILURES_MAX, RECIPES_MAX
 from collector.spool import Delivery

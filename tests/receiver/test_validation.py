@@ -11,7 +11,7 @@ from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTrace
 from opentelemetry.proto.common.v1.common_pb2 import AnyValue, ArrayValue, KeyValue
 from opentelemetry.proto.trace.v1.trace_pb2 import ScopeSpans, Span
 
-from collector.processor.native import varint
+from collector.core.native import varint
 from collector.receiver.outcome import Outcome, RefusalError
 from collector.receiver.validation import DAY_NS, Window, validate
 

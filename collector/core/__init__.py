@@ -1,0 +1,1 @@
+"""The native core, and the format of the blocks that it writes."""
