@@ -47,7 +47,7 @@ def endpoint(answer: Answer, seen: list[tuple[bytes, dict[str, str]]]) -> Iterat
 
 
 def batch(count: int) -> list[Processed]:
-    return [Processed(Delivery(seq, seq, 1, {}, b"%d" % seq), Request(), [], [], [], []) for seq in range(1, count + 1)]
+    return [Processed(Delivery(seq, seq, 1, {}, b"%d" % seq), Request(), [], [], [], [], []) for seq in range(1, count + 1)]
 
 
 def test_one_refusal_in_a_few_does_not_send_the_others_again() -> None:
