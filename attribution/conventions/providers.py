@@ -77,6 +77,9 @@ CARRIERS = frozenset({
 })  # fmt: skip
 """Frameworks and pass-through gateways: they carried the call, somebody else bills it."""
 
+SOLD_TOGETHER = {"azure.ai.inference": "azure.ai.openai"}
+"""Endpoints of one account: its invoice does not say through which of them a model was called."""
+
 SELL_FOR_OTHERS = frozenset({
     *("aws.bedrock", "azure.ai.openai", "azure.ai.inference", "gcp.vertex_ai", "ibm.watsonx.ai", "openrouter", "together", "fireworks"),
     *("groq", "cerebras", "novita", "databricks", "cloudflare", "github-copilot", "huggingface", "baseten"),

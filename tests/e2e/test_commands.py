@@ -190,6 +190,34 @@ def test_a_provider_is_asked_what_it_bills(serving: Serving, monkeypatch: pytest
         assert named in said
 
 
+@pytest.mark.usefixtures("traces")
+def test_an_invoice_with_a_wrong_row_is_read_but_for_that_row(serving: Serving) -> None:
+    """It is named, the command fails, and no pool gets what is only a part of the bill."""
+    row = {
+        "line_item_product_code": "AmazonBedrock", "line_item_currency_code": "USD", "pricing_unit": "1K tokens",
+        "line_item_usage_type": "EU-Nova2.0Lite-input-tokens-batch", "line_item_usage_amount": "2", "line_item_unblended_cost": "0.5",
+        "line_item_usage_start_date": "2025-12-01T05:00:00Z", "line_item_iam_principal": "arn:aws:iam::1:user/alice",
+    }  # fmt: skip
+    path = serving.config.parent / "cur.csv"
+    with path.open("w", encoding="utf-8", newline="") as file:
+        writer = csv.DictWriter(file, list(row))
+        writer.writeheader()
+        writer.writerows([row, {**row, "line_item_unblended_cost": "much"}])
+    asked = ["reconcile", str(path), "--provider", "aws"]
+    lines, principals, true_up, pools = serving.commands(
+        [*asked, "--format", "json"],
+        [*asked, "--format", "json", "--principals"],
+        [*asked, "--true-up", "untold"],
+        ["pool", "list", "--period", "2025-12"],
+    )
+    assert [code for code, _ in (lines, principals, true_up)] == [2, 2, 2]
+    assert [(row["model"], row["kind"], row["unseen"]) for row in json.loads(lines[1])] == [("nova2-0lite", "input", "0.5")]
+    assert [list(row.values()) for row in json.loads(principals[1])] == [["aws.bedrock", "arn:aws:iam::1:user/alice", "0.5", "0.5", "0.5"]]
+    assert f"{path}, line 3: this is no line of aws's: column line_item_unblended_cost: 'much' is no number" in true_up[1]
+    assert "rows that cannot be read: 1; nothing is added to pool untold: mend them" in true_up[1]
+    assert "untold" not in pools[1]
+
+
 INVOICE = {
     "data": [
         {
