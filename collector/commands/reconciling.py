@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import asdict
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
@@ -10,10 +10,9 @@ from pathlib import Path
 from typing import Annotated, Any, NoReturn
 
 import typer
-from rich.markup import escape
 
 from attribution.attribute import configuration_of
-from attribution.billing import FORMATS, Invoice, PrincipalBilled, Reconciled, by_principal, keep_reconciled, read_invoice, reconcile
+from attribution.billing import FORMATS, REST, Invoice, PrincipalBilled, Reconciled, by_principal, keep_reconciled, read_invoice, reconcile
 from attribution.configuration import AttributionConfig
 from attribution.errors import ConfigurationError, RefusedError
 from attribution.ledger import Ledger
@@ -72,23 +71,22 @@ def reconcile_command(
     else:
         days = _days_that_ended(provider, month, first, last)
         invoice = Invoice(fetch_invoice(provider, *days, address=url, organization=organization))
-    if true_up and invoice.refused_count:
-        _say_refused(invoice, f"nothing is added to pool {true_up}")
     given = Config.load(config) if config else None
     with folder.open_store(data, clickhouse) as store:
         found = reconcile(store, invoice.lines, days)
         keep_reconciled(store, found)
+        billed_for = by_principal(invoice.lines, found)
+        if output is not Format.table:
+            shown, columns = (billed_for, PrincipalBilled) if principals else (found, Reconciled)
+            print_rows([asdict(each) for each in shown], output, list(columns.__dataclass_fields__))
+        else:
+            _print_tables(found, billed_for)
+        if invoice.refused_count:
+            _say_refused(invoice, f"nothing is added to pool {true_up}" if true_up else "billed is at least what is said here")
         if true_up:
-            _true_up(store, configuration_of(store, given), true_up, found)
+            for added in _true_up(store, configuration_of(store, given), true_up, found):
+                typer.echo(added, err=output is not Format.table)  # what reads rows next reads nothing else
             Ledger(store).attribute(given)
-    billed_for = by_principal(invoice.lines, found)
-    if output is not Format.table:
-        shown, columns = (billed_for, PrincipalBilled) if principals else (found, Reconciled)
-        print_rows([asdict(each) for each in shown], output, list(columns.__dataclass_fields__))
-    else:
-        _print_tables(found, billed_for)
-    if invoice.refused_count:
-        _say_refused(invoice, "billed is at least what is said here")
 
 
 def _print_tables(found: Sequence[Reconciled], billed_for: Sequence[PrincipalBilled]) -> None:
@@ -99,7 +97,9 @@ def _print_tables(found: Sequence[Reconciled], billed_for: Sequence[PrincipalBil
     sums = {name: sum((row[name] for row in rows), Decimal(0)) for name in MONEY}
     print_table(console, "In all", [sums], money=MONEY)
     if sums["billed"]:
-        console.print(f"explained: {sums['explained'] / sums['billed'] * 100:.2f}% of what is billed", highlight=False)
+        # What the ledger has beyond the invoice explains nothing of it.
+        explained = sum((each.explained for each in found if each.kind != REST), Decimal(0))
+        console.print(f"explained: {explained / sums['billed'] * 100:.2f}% of what is billed", highlight=False)
 
 
 def _say_refused(invoice: Invoice, so: str) -> NoReturn:
@@ -124,7 +124,7 @@ def _days_that_ended(provider: str, month: str | None, first: datetime | None, l
     return asked[0], min(asked[1], ended)
 
 
-def _true_up(store: Store, config: AttributionConfig, pool: str, found: Sequence[Reconciled]) -> None:
+def _true_up(store: Store, config: AttributionConfig, pool: str, found: Sequence[Reconciled]) -> Iterator[str]:
     """Of each month and provider only what the pool does not have yet: the same days again add nothing, corrected or more days the rest."""
     providers = sorted({each.provider for each in found})
     for month in sorted({f"{each.day:%Y-%m}" for each in found}):
@@ -133,4 +133,4 @@ def _true_up(store: Store, config: AttributionConfig, pool: str, found: Sequence
             missing = row["unseen"] - store.rows("billing/additions_of_note", period=month, pool=pool, note=note)[0]["amount"]
             if missing:
                 add_cost(store, config, pool, missing, month, note=note)
-                console.print(f"{usd(missing)} added to pool {escape(pool)} in {month}", highlight=False)
+                yield f"{usd(missing)} added to pool {pool} in {month}"
