@@ -12,24 +12,28 @@ from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 
-from attribution.billing.lines import ALL_KINDS, BilledLine, Row, WrongRowError, kind_of
+from attribution.billing.lines import ALL_KINDS, KINDS, BilledLine, Row, WrongRowError, kind_of
 
 CENTS = Decimal("0.01")
-OPENAI_UNITS = {"": 1, "tokens": 1, "1000_tokens": 1000}
+OPENAI_UNITS = {"tokens": 1, "1000_tokens": 1000}
 Usage = tuple[date, str, Mapping[str, Decimal]]
 """Day, model, and tokens by KINDS."""
 
 
 def openai(row: Row) -> list[BilledLine]:
     """`line_item` is `gpt-4o-2024-08-06, cached input`; the dashboard's CSV has `amount_value` and `start_time` instead."""
-    row.dollars("amount_currency")
+    row.dollars("amount.currency", "amount_currency")
+    if not row.has("line_item"):
+        raise WrongRowError("line_item", "is missing: ask for costs by line item")
     model, _, kind = row.text("line_item").partition(", ")
     if not kind:
         model, kind = "", model
-    # Before there were units, a quantity was tokens.
-    unit, count = row.said("quantity_unit", "tokens"), row.count("quantity")
-    tokens = count * OPENAI_UNITS[unit] if count and unit in OPENAI_UNITS else None
-    return [BilledLine(row.day("starts", "start_time"), "openai", model, kind_of(kind), tokens, row.number("amount_value"))]
+    kind, unit, count = kind_of(kind), row.text("quantity_unit"), row.count("quantity")
+    # Before there were units, what was counted of a kind of token was tokens.
+    scale = OPENAI_UNITS.get(unit or ("tokens" if kind in KINDS else ""))
+    tokens = count * scale if count and scale else None
+    amount = row.number("amount.value", "amount_value")
+    return [BilledLine(row.day("starts", "start_time"), "openai", model, kind, tokens, amount)]
 
 
 def openai_usage(row: Row) -> Usage:

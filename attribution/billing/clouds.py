@@ -12,8 +12,9 @@ from __future__ import annotations
 
 import re
 from decimal import Decimal
+from functools import lru_cache
 
-from attribution.billing.lines import BilledLine, Row, WrongRowError, in_dollars, kind_of
+from attribution.billing.lines import KINDS, BilledLine, Row, WrongRowError, in_dollars, kind_of
 from attribution.billing.meters import read_meter
 from attribution.conventions.providers import canonical
 
@@ -38,6 +39,7 @@ CLOUDS = {"aws": AWS, "amazon web services": AWS, "microsoft": AZURE, "microsoft
 """Who provides more than models, by FOCUS's names."""
 
 
+@lru_cache(maxsize=256)
 def scale_of(unit: str) -> int | None:
     """How many tokens a unit is: `1K`, `1K tokens`, `1M`, `Million tokens`, `100K`, `count`; None for what counts no tokens."""
     words = re.sub(r"\b(tokens?|counts?|units?)\b", "", unit, flags=re.IGNORECASE).strip()
@@ -179,5 +181,5 @@ def focus(row: Row) -> list[BilledLine]:
         model = row.text("x_Model") or details.get("x_Model") or details.get("Model") or row.text("ResourceName", "ServiceName")
         kind = kind_of(row.text("SkuMeter", "ChargeDescription") or category)
     quantity, unit = row.count("ConsumedQuantity"), row.text("ConsumedUnit")
-    scale = scale_of(unit) if "token" in unit.lower() or (cloud and kind in {"input", "output", "cache_read", "cache_write"}) else None
+    scale = scale_of(unit) if "token" in unit.lower() or (cloud and kind in KINDS) else None
     return [BilledLine(day, provider, str(model), kind, quantity * scale if quantity and scale else None, amount)]

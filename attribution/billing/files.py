@@ -5,12 +5,13 @@ from __future__ import annotations
 import csv
 import gzip
 import json
+import zlib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from decimal import Decimal
 from pathlib import Path
 from typing import Any, TextIO, TypeGuard
 
-from attribution.billing.lines import Row
+from attribution.billing.lines import Row, columns_of
 from attribution.errors import RefusedError
 
 PARQUET_ROWS = 10_000
@@ -40,7 +41,7 @@ def placed_rows(path: Path, *, answers: bool) -> Iterator[Placed]:
                 yield from _answers_of(path, file)
             else:
                 yield from _json_rows(path, file)
-    except (OSError, EOFError, UnicodeDecodeError) as problem:
+    except (OSError, EOFError, UnicodeDecodeError, zlib.error) as problem:
         raise RefusedError(f"{path}: cannot be read: {problem}") from None
 
 
@@ -52,7 +53,8 @@ def _opened(path: Path) -> TextIO:
 
 def _table(file: TextIO) -> Iterator[Placed]:
     reader = csv.reader(file)
-    columns = next(reader, [])
+    names = tuple(next(reader, []))
+    columns = columns_of(names)
     while True:
         try:
             values = next(reader)
@@ -61,10 +63,10 @@ def _table(file: TextIO) -> Iterator[Placed]:
         except csv.Error as problem:
             yield f"line {reader.line_num}", f"is no CSV: {problem}"
             continue
-        if len(values) > len(columns):
-            yield f"line {reader.line_num}", f"has {len(values)} values, and the header {len(columns)} columns"
+        if len(values) > len(names):
+            yield f"line {reader.line_num}", f"has {len(values)} values, and the header {len(names)} columns"
         elif values:
-            yield f"line {reader.line_num}", Row(dict(zip(columns, values, strict=False)))
+            yield f"line {reader.line_num}", Row(columns, values)
 
 
 def _parquet(path: Path) -> Iterator[Placed]:
@@ -76,9 +78,10 @@ def _parquet(path: Path) -> Iterator[Placed]:
     try:
         with parquet.ParquetFile(path) as file:
             for batch in file.iter_batches(PARQUET_ROWS):
-                for members in batch.to_pylist():
+                columns = columns_of(tuple(batch.schema.names))
+                for values in zip(*(column.to_pylist() for column in batch.columns), strict=True):
                     number += 1
-                    yield f"row {number}", Row(members)
+                    yield f"row {number}", Row(columns, values)
     except ValueError as problem:
         raise RefusedError(f"{path}: cannot be read as Parquet: {problem}") from None
 
@@ -91,7 +94,7 @@ def _json_rows(path: Path, file: TextIO) -> Iterator[Placed]:
         items = _json(path, file)
         if not _are_objects(items):
             raise RefusedError(f"{path}: a list of rows is needed")
-        yield from ((f"row {number}", Row(item)) for number, item in enumerate(items, 1))
+        yield from ((f"row {number}", Row.of(item)) for number, item in enumerate(items, 1))
         return
     for number, line in enumerate(file, 1):
         if not line.strip():
@@ -101,7 +104,7 @@ def _json_rows(path: Path, file: TextIO) -> Iterator[Placed]:
         except (ValueError, RecursionError):
             yield f"line {number}", "is no JSON"
             continue
-        yield f"line {number}", Row(item) if isinstance(item, dict) else "is no JSON object"
+        yield f"line {number}", Row.of(item) if isinstance(item, dict) else "is no JSON object"
 
 
 def _answers_of(path: Path, file: TextIO) -> Iterator[Placed]:
@@ -125,7 +128,7 @@ def _are_objects(items: Any) -> TypeGuard[list[dict[str, Any]]]:
 
 def answered(answers: Sequence[Any], where: str) -> Iterator[Placed]:
     """The rows of answers: what is in their buckets, each with the start of its bucket, or what is in them without buckets."""
-    yield from ((f"row {number}", Row(members)) for number, members in enumerate(_members(answers, where), 1))
+    yield from ((f"row {number}", Row.of(members)) for number, members in enumerate(_members(answers, where), 1))
 
 
 def _members(answers: Iterable[Any], where: str) -> Iterator[Mapping[str, Any]]:

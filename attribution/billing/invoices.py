@@ -7,7 +7,7 @@ what is made of them.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from decimal import Decimal, InvalidOperation
@@ -55,37 +55,50 @@ class Invoice:
             self.refused.append(why)
 
 
-def read_invoice(paths: Iterable[Path], provider: str) -> Invoice:
+def read_invoice(paths: Sequence[Path], provider: str) -> Invoice:
     """All lines of some files that together are one invoice; a row that is wrong is named, and all others are read.
 
     Args:
         paths: CSV (`.csv`), Parquet (`.parquet`), or JSON: answers of an API, or rows as JSON lines or a list; also packed (`.gz`).
         provider: one of FORMATS.
 
-    Raises RefusedError where a file cannot be read, or holds no line that is billed.
+    Raises RefusedError where a file cannot be read, or none holds a line that is billed.
     """
     if provider not in FORMATS:
         raise RefusedError(f"invoices of {provider!r} cannot be read; of {', '.join(FORMATS)} they can")
     invoice = Invoice()
+    sums: dict[object, BilledLine] = {}
     for path in paths:
-        before, refused = len(invoice.lines), invoice.refused_count
-        for row in placed_rows(path, answers=provider in APIS):
-            _add(invoice, row, FORMATS[provider], f"{path}, ", provider)
-        if len(invoice.lines) == before:
-            why = invoice.refused[refused] if invoice.refused_count > refused and refused < REFUSED_SHOWN_MAX else ""
-            raise RefusedError(why or f"{path}: holds no line that is billed")
+        for placed in placed_rows(path, answers=provider in APIS):
+            for line in _lines(placed, provider, f"{path}, ", invoice):
+                _sum_up(sums, line)
+    if not sums:
+        raise RefusedError(invoice.refused[0] if invoice.refused else f"{', '.join(map(str, paths))}: holds no line that is billed")
+    invoice.lines = list(sums.values())
     return invoice
 
 
-def _add(invoice: Invoice, placed: Placed, read: Callable[[Row], list[BilledLine]], where: str, provider: str) -> None:
+def _sum_up(sums: dict[object, BilledLine], line: BilledLine) -> None:
+    """One line for all that bill the same, and count it or do not: exports have one for each hour, account and resource."""
+    key = (line.day, line.provider, line.model, line.kind, line.principal, line.quantity is None)
+    before = sums.get(key)
+    if before is not None:
+        quantity = None if line.quantity is None or before.quantity is None else before.quantity + line.quantity
+        line = replace(before, amount=before.amount + line.amount, quantity=quantity)
+    sums[key] = line
+
+
+def _lines(placed: Placed, provider: str, where: str, invoice: Invoice) -> list[BilledLine]:
+    """The lines of a row; one that is wrong is refused and has none."""
     place, row = placed
     if isinstance(row, str):
         invoice.refuse(f"{where}{place}: {row}")
-        return
+        return []
     try:
-        invoice.lines += read(row)
+        return FORMATS[provider](row)
     except (ValueError, TypeError, KeyError, AttributeError, OverflowError, InvalidOperation) as problem:
         invoice.refuse(f"{where}{place}: this is no line of {provider}'s: {str(problem) or type(problem).__name__}")
+        return []
 
 
 def read_answers(answers: Sequence[object], provider: str, where: str) -> list[BilledLine]:
@@ -94,11 +107,10 @@ def read_answers(answers: Sequence[object], provider: str, where: str) -> list[B
     Raises RefusedError, which names the row that cannot be read.
     """
     invoice = Invoice()
-    for row in answered(answers, where):
-        _add(invoice, row, FORMATS[provider], f"{where}, ", provider)
+    lines = [line for placed in answered(answers, where) for line in _lines(placed, provider, f"{where}, ", invoice)]
     if invoice.refused:
         raise RefusedError(invoice.refused[0])
-    return invoice.lines
+    return lines
 
 
 def with_counts(lines: Sequence[BilledLine], answers: Sequence[object], provider: str, where: str) -> list[BilledLine]:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from decimal import Decimal, InvalidOperation
@@ -59,26 +59,49 @@ def plain(name: str) -> str:
     return re.sub(r"[^a-z0-9]", "", name.lower())
 
 
+Columns = Mapping[str, tuple[str, int]]
+"""Plain name to the name as it is written, and its place in a row."""
+
+
+@lru_cache(maxsize=256)
+def columns_of(names: tuple[str, ...]) -> Columns:
+    """Where the values of columns stand. The rows of a file have few sets of them, mostly one."""
+    return {plain(name): (name, place) for place, name in enumerate(names)}
+
+
 class Row:
-    """A row of an export. Columns are found in whatever spelling, those of objects in it by the path to them."""
+    """A row of an export. A column is found in whatever spelling; `sku.description` also as the member of an object `sku`."""
 
-    __slots__ = ("_members",)
+    __slots__ = ("_columns", "_values")
 
-    def __init__(self, members: Mapping[str, Any]) -> None:
-        self._members: dict[str, tuple[str, Any]] = {}
-        self._add("", members)
+    def __init__(self, columns: Columns, values: Sequence[Any]) -> None:
+        self._columns, self._values = columns, values
 
-    def _add(self, path: str, members: Mapping[str, Any]) -> None:
-        for name, value in members.items():
-            whole = f"{path}{name}"
-            self._members[plain(whole)] = whole, value
-            if isinstance(value, dict):
-                self._add(f"{whole}.", value)
+    @classmethod
+    def of(cls, members: Mapping[str, Any]) -> Row:
+        """Of a JSON object."""
+        return cls(columns_of(tuple(members)), tuple(members.values()))
+
+    def has(self, name: str) -> bool:
+        """Whether there is such a column, be it empty."""
+        return plain(name) in self._columns
+
+    def _at(self, name: str) -> tuple[str, Any]:
+        """A column by its own name, and what it says."""
+        column = self._columns.get(plain(name))
+        if column is not None:
+            # A line of CSV can be shorter than its header.
+            return column[0], self._values[column[1]] if column[1] < len(self._values) else None
+        head, _, path = name.partition(".")
+        value = self._at(head)[1] if path else None
+        for member in path.split("."):
+            value = value.get(member) if isinstance(value, dict) else None
+        return name, value
 
     def _found(self, names: tuple[str, ...]) -> tuple[str, Any]:
         """The first of the columns that says something, by its own name."""
         for name in names:
-            column, value = self._members.get(plain(name), (name, None))
+            column, value = self._at(name)
             if value is not None and value != "":
                 return column, value
         return names[0], None
@@ -86,10 +109,6 @@ class Row:
     def get(self, *names: str) -> Any:
         """What the first of these columns says that says something; None: none does."""
         return self._found(names)[1]
-
-    def said(self, name: str, otherwise: Any) -> Any:
-        """What a column says, be it nothing; `otherwise` where there is no such column."""
-        return self._members.get(plain(name), (name, otherwise))[1]
 
     def needed(self, *names: str) -> tuple[str, Any]:
         """Column and value of the first that says something; there must be one."""
@@ -143,7 +162,7 @@ class Row:
         held = _json(column, value) if isinstance(value, str) else value
         if held is not None and not (isinstance(held, list) and all(isinstance(each, dict) for each in held)):
             raise WrongRowError(column, "is no list of objects")
-        return [Row({f"{column}.{member}": said for member, said in each.items()}) for each in held or []]
+        return [Row.of({f"{column}.{member}": said for member, said in each.items()}) for each in held or []]
 
 
 def _json(column: str, text: str) -> Any:

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from functools import lru_cache
 
 DIRECTIONS = {
     "input": ("input", "inpt", "inp", "prompt"),
@@ -90,6 +91,7 @@ _no_tokens = re.compile(
 _around = re.compile(r"[\s,;:_-]+")
 
 
+@lru_cache(maxsize=4096)
 def read_meter(name: str) -> tuple[str, str | None]:
     """Model and kind of token, as the meter writes the model; the kind is None where it counts no tokens.
 

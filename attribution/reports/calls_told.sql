@@ -1,5 +1,5 @@
 -- Purpose: The calls that records tell in some sessions or traces, to see whether what is imported was told already.
--- Grain: a record with tokens, sessions and traces of other origin than the import
+-- Grain: a record with tokens, of other traces than those of the import
 -- Columns: session: session that the record names; trace_id: its trace; end_ns: when it ends, ns since the epoch; input, output: tokens;
 --          signal: span, log; sender: who sent it.
 SELECT
@@ -12,8 +12,11 @@ SELECT
     toString(signal) AS signal,
     toString(sender) AS sender
 FROM span_records FINAL
-WHERE start_time BETWEEN fromUnixTimestamp64Nano({first_ns:Int64}) - INTERVAL 1 DAY AND fromUnixTimestamp64Nano({last_ns:Int64}) + INTERVAL 1 DAY
-    AND (span_session IN {sessions:Array(String)} OR trace_id IN {traces:Array(String)})
-    AND trace_id NOT IN {imported:Array(String)}
-    AND usage != 'none' AND ifNull(input_tokens, 0) + ifNull(output_tokens, 0) > 0
+PREWHERE trace_id GLOBAL IN
+    (
+        SELECT trace_id FROM session_traces WHERE session IN (SELECT cityHash64(arrayJoin({sessions:Array(String)})))
+        UNION DISTINCT
+        SELECT arrayJoin({traces:Array(String)})
+    )
+WHERE trace_id NOT IN {imported:Array(String)} AND usage != 'none' AND ifNull(input_tokens, 0) + ifNull(output_tokens, 0) > 0
 ORDER BY end_ns, trace_id, span_id

@@ -70,8 +70,6 @@ def _told(store: Store, records: Sequence[Record], source: str) -> dict[Counts, 
         sessions=sorted({each.session for each in telling if each.session}),
         traces=sorted({each.trace for each in telling if each.trace}),
         imported=sorted({trace_of(record, source).hex() for record in records}),
-        first_ns=min(each.since_ns for each in telling),
-        last_ns=max(each.until_ns for each in telling),
     )
     told = defaultdict(list)
     for row in rows:

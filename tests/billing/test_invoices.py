@@ -181,7 +181,7 @@ def test_a_row_that_is_wrong_is_named_and_all_others_are_read(tmp_path: Path, na
     rows = [{column: str(value) for column, value in row.items()} for row in rows]
     path = write(tmp_path / f"costs{form}", rows)
     invoice = read_invoice([path], "azure")
-    assert [line.amount for line in invoice.lines] == [Decimal("0.0024")] * 2
+    assert [(line.quantity, line.amount) for line in invoice.lines] == [(8000, Decimal("0.0048"))]
     place = "line" if name == "csv" else "row"
     first = 3 if name == "csv" else 2
     assert invoice.refused_count == 3
@@ -199,7 +199,7 @@ def test_a_line_that_is_none_is_named(tmp_path: Path) -> None:
     )
     path.write_text(path.read_text() + "{broken\n[1]\n" + path.read_text().splitlines()[0])
     invoice = read_invoice([path], "gcp")
-    assert len(invoice.lines) == 2
+    assert [(line.quantity, line.amount) for line in invoice.lines] == [(200, 1)]
     assert [why.removeprefix(f"{path}, ") for why in invoice.refused] == [
         "line 2: this is no line of gcp's: column credits: is no JSON",
         "line 3: this is no line of gcp's: column currency_conversion_rate: 0 is no rate",
@@ -267,7 +267,18 @@ def test_clouds_name_their_meters_in_focus(tmp_path: Path, named: Members, provi
     assert read_invoice([path], "focus").lines == [BilledLine(FIRST, provider, model, kind, Decimal(600_000), Decimal("1.5"))]
 
 
+def test_what_bills_the_same_is_one_line(tmp_path: Path) -> None:
+    paths = [write(tmp_path / f"{number}.csv", [of_azure(), of_azure(Date=FIRST + timedelta(days=1))] * 3) for number in range(2)]
+    lines = read_invoice(paths, "azure").lines
+    assert [(line.day, line.quantity, line.amount) for line in lines] == [
+        (FIRST + timedelta(days=number), 6 * 4000, 6 * Decimal("0.0024")) for number in range(2)
+    ]
+
+
 def test_several_files_are_one_invoice(tmp_path: Path) -> None:
     paths = [write(tmp_path / f"{number}.csv", [of_azure(Date=FIRST + timedelta(days=number))]) for number in range(2)]
-    lines = read_invoice(paths, "azure").lines
+    disks = of_azure(
+        MeterCategory="Storage", MeterSubCategory="SSD", ProductName="Disks", MeterName="P10", ConsumedService="Microsoft.Compute"
+    )
+    lines = read_invoice([*paths, write(tmp_path / "disks.csv", [disks])], "azure").lines
     assert lines == [lines[0], replace(lines[0], day=FIRST + timedelta(days=1))]
