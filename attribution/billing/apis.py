@@ -23,9 +23,7 @@ Usage = tuple[date, str, Mapping[str, Decimal]]
 def openai(row: Row) -> list[BilledLine]:
     """`line_item` is `gpt-4o-2024-08-06, cached input`; the dashboard's CSV has `amount_value` and `start_time` instead."""
     row.dollars("amount.currency", "amount_currency")
-    if not row.has("line_item"):
-        raise WrongRowError("line_item", "is missing: ask for costs by line item")
-    model, _, kind = row.text("line_item").partition(", ")
+    model, _, kind = row.of_column("line_item").partition(", ")
     if not kind:
         model, kind = "", model
     kind, unit, count = kind_of(kind), row.text("quantity_unit"), row.count("quantity")

@@ -49,20 +49,24 @@ def scale_of(unit: str) -> int | None:
 
 def aws(row: Row) -> list[BilledLine]:
     """Of a CUR 2.0 what Bedrock billed, itself or through AWS Marketplace. The usage type names model, kind, tier and routing."""
-    product = row.text("product_product_name", "product_servicename") or str(row.object("product").get("product_name") or "")
-    in_marketplace = BEDROCK_EDITION.search(product) is not None
-    if "bedrock" not in str(row.needed("line_item_product_code")[1]).lower() and not in_marketplace:
+    edition = "" if "bedrock" in row.of_column("line_item_product_code").lower() else _edition(row)
+    if edition is None:
         return []
     row.dollars("line_item_currency_code")
     usage_type, charge = str(row.needed("line_item_usage_type")[1]), row.text("line_item_line_item_type") or "Usage"
+    day, amount, principal = row.day("line_item_usage_start_date"), row.number("line_item_unblended_cost"), _iam_principal(row)
     model, kind = read_meter(AWS_REGION.sub("", usage_type))
-    if in_marketplace:
-        model = BEDROCK_EDITION.sub("", product)
     if charge not in AWS_USE:
-        model, kind = "", charge
-    day, amount = row.day("line_item_usage_start_date"), row.number("line_item_unblended_cost")
-    tokens = _aws_tokens(row, in_marketplace=in_marketplace) if kind and charge in AWS_USE else None
-    return [BilledLine(day, AWS, model if kind else "", kind or usage_type, tokens, amount, _iam_principal(row))]
+        return [BilledLine(day, AWS, "", charge, None, amount, principal)]
+    if kind is None:
+        return [BilledLine(day, AWS, "", usage_type, None, amount, principal)]
+    return [BilledLine(day, AWS, edition or model, kind, _aws_tokens(row, in_marketplace=bool(edition)), amount, principal)]
+
+
+def _edition(row: Row) -> str | None:
+    """The model that AWS Marketplace sells for Bedrock; None: it is something else."""
+    product = row.text("product_product_name", "product_servicename") or str(row.object("product").get("product_name") or "")
+    return BEDROCK_EDITION.sub("", product) if BEDROCK_EDITION.search(product) else None
 
 
 def _aws_tokens(row: Row, *, in_marketplace: bool) -> Decimal | None:
@@ -125,7 +129,7 @@ def _azure_tokens(row: Row, amount: Decimal) -> Decimal | None:
 
 def gcp(row: Row) -> list[BilledLine]:
     """Standard or detailed usage cost of Google Cloud's export to BigQuery: a line for what was used, and one for each credit."""
-    provider = GOOGLE_MODELS.get(str(row.needed("service.description")[1]).lower())
+    provider = GOOGLE_MODELS.get(row.of_column("service.description").lower())
     if provider is None:
         return []
     day, rate, charge = row.day("usage_start_time"), _rate(row), row.text("cost_type") or "regular"
@@ -175,7 +179,8 @@ def focus(row: Row) -> list[BilledLine]:
     if cloud:
         meter = row.text("x_SkuMeterName", "x_UsageType", "SkuMeter", "x_SkuDescription", "ChargeDescription")
         model, kind = read_meter(AWS_REGION.sub("", meter))
-        model, kind = (AZURE_FAMILY.sub("gpt ", model), kind) if kind else ("", meter or category.lower())
+        model = AZURE_FAMILY.sub("gpt ", model) if cloud == AZURE else model
+        model, kind = (model, kind) if kind else ("", meter or category.lower())
     else:
         details = row.object("SkuPriceDetails")
         model = row.text("x_Model") or details.get("x_Model") or details.get("Model") or row.text("ResourceName", "ServiceName")

@@ -126,7 +126,7 @@ def _are_objects(items: Any) -> TypeGuard[list[dict[str, Any]]]:
     return isinstance(items, list) and all(isinstance(item, dict) for item in items)
 
 
-def answered(answers: Sequence[Any], where: str) -> Iterator[Placed]:
+def answered(answers: Sequence[Any], where: str) -> Iterator[tuple[str, Row]]:
     """The rows of answers: what is in their buckets, each with the start of its bucket, or what is in them without buckets."""
     yield from ((f"row {number}", Row.of(members)) for number, members in enumerate(_members(answers, where), 1))
 

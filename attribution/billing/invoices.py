@@ -70,7 +70,7 @@ def read_invoice(paths: Sequence[Path], provider: str) -> Invoice:
     sums: dict[object, BilledLine] = {}
     for path in paths:
         for placed in placed_rows(path, answers=provider in APIS):
-            for line in _lines(placed, provider, f"{path}, ", invoice):
+            for line in read_row(placed, provider, f"{path}, ", invoice):
                 _sum_up(sums, line)
     if not sums:
         raise RefusedError(invoice.refused[0] if invoice.refused else f"{', '.join(map(str, paths))}: holds no line that is billed")
@@ -88,7 +88,7 @@ def _sum_up(sums: dict[object, BilledLine], line: BilledLine) -> None:
     sums[key] = line
 
 
-def _lines(placed: Placed, provider: str, where: str, invoice: Invoice) -> list[BilledLine]:
+def read_row(placed: Placed, provider: str, where: str, invoice: Invoice) -> list[BilledLine]:
     """The lines of a row; one that is wrong is refused and has none."""
     place, row = placed
     if isinstance(row, str):
@@ -107,7 +107,7 @@ def read_answers(answers: Sequence[object], provider: str, where: str) -> list[B
     Raises RefusedError, which names the row that cannot be read.
     """
     invoice = Invoice()
-    lines = [line for placed in answered(answers, where) for line in _lines(placed, provider, f"{where}, ", invoice)]
+    lines = [line for placed in answered(answers, where) for line in read_row(placed, provider, f"{where}, ", invoice)]
     if invoice.refused:
         raise RefusedError(invoice.refused[0])
     return lines
@@ -126,7 +126,7 @@ def with_counts(lines: Sequence[BilledLine], answers: Sequence[object], provider
     counts: dict[tuple[date, str, str], Decimal] = defaultdict(Decimal)
     for place, row in answered(answers, where):
         try:
-            day, model, used = USAGE[provider](row)  # type: ignore[arg-type]
+            day, model, used = USAGE[provider](row)
         except (ValueError, TypeError, AttributeError) as problem:
             raise RefusedError(f"{where}, {place}: this is no line of {provider}'s: {problem}") from None
         for kind, count in used.items():

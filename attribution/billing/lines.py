@@ -22,8 +22,8 @@ ALL_KINDS = "tokens"
 """The kind of a line that bills the tokens of all kinds together."""
 AMERICAN_DAY = re.compile(r"(\d{1,2})/(\d{1,2})/(\d{4})")
 """Month, day, year: as Azure writes them in CSV."""
-NUMBER_MAX = Decimal(10) ** 24
-"""Beyond what anybody is billed, and within what the ledger can hold."""
+NUMBER_MAX, DIGITS_MAX = Decimal(10) ** 24, 40
+"""Beyond what anybody is billed, and within what the ledger can hold; and digits after the point."""
 UNIX_SECONDS = re.compile(r"\d{9,11}")
 
 
@@ -82,9 +82,11 @@ class Row:
         """Of a JSON object."""
         return cls(columns_of(tuple(members)), tuple(members.values()))
 
-    def has(self, name: str) -> bool:
-        """Whether there is such a column, be it empty."""
-        return plain(name) in self._columns
+    def of_column(self, name: str) -> str:
+        """What a column says, be it nothing; a row of this export has it."""
+        if plain(name) not in self._columns and plain(name.partition(".")[0]) not in self._columns:
+            raise WrongRowError(name, "is missing")
+        return self.text(name)
 
     def _at(self, name: str) -> tuple[str, Any]:
         """A column by its own name, and what it says."""
@@ -179,7 +181,7 @@ def _number(column: str, value: Any) -> Decimal:
         number = Decimal("NaN")
     if not number.is_finite() or isinstance(value, bool):
         raise WrongRowError(column, f"{value!r} is no number")
-    if abs(number) > NUMBER_MAX:
+    if abs(number) > NUMBER_MAX or int(number.as_tuple().exponent) < -DIGITS_MAX:
         raise WrongRowError(column, f"{value!r} is out of range")
     return number
 

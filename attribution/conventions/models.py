@@ -13,7 +13,7 @@ MODEL_PREFIX = r"^(.*/)?(([a-z-]+|ai21)[.])*"
 MODEL_VERSION = r"^(.+?)([-@:]latest|[-@]20[0-9]{2}(-?[0-9]{2}){2}|-[01][0-9]-?[0-3][0-9]|-2[0-9][01][0-9]|-v?[0-9]+:[0-9]+|-00[0-9])+$"
 """A date (2024-08-06, 20250929, 05-20, 0613, 2411), a version (v1:0, 001) or `latest`; something must be left before it."""
 
-DECORATION = re.compile(r"(?<![a-z])(preview|instruct|latest|experimental|exp|text|edition)(?![a-z])")
+DECORATION = re.compile(r"(?<![a-z])(preview|instruct|latest|experimental|exp|text)(?![a-z])")
 """Words of a name that invoices have or leave out as they like."""
 
 _prefix, _version = re.compile(MODEL_PREFIX), re.compile(MODEL_VERSION)

@@ -80,7 +80,7 @@ def import_files(
                 tagged = replace(record, attributes={**said, **record.attributes})
                 by_sender[sender if record.sender is None else record.sender].append(tagged)
             for sent_by, all_sent in by_sender.items():
-                sent, left_out = without_told(store, all_sent, name, sent_by, gateways)
+                sent, left_out = without_told(store, all_sent, sent_by, gateways)
                 done.told += left_out
                 if not sent:
                     continue

@@ -63,14 +63,9 @@ def request_of(records: Iterable[Record], source: str) -> bytes:
     return bytes(request.SerializeToString())
 
 
-def trace_of(record: Record, source: str) -> bytes:
-    """The trace of a record's span, 16 bytes."""
-    return _identity(record.trace, TRACE_ID, 16, f"{source} trace")
-
-
 def _fill(span: Span, record: Record, source: str) -> None:
     span.name = record.name
-    span.trace_id = trace_of(record, source)
+    span.trace_id = _identity(record.trace, TRACE_ID, 16, f"{source} trace")
     span.span_id = _identity(record.span, SPAN_ID, 8, f"{source} span")
     if record.parent:
         span.parent_span_id = _identity(record.parent, SPAN_ID, 8, f"{source} span")

@@ -9,7 +9,7 @@ from dataclasses import replace
 from typing import Any
 
 from attribution.storage import Store
-from collector.importing.spans import Record, Telemetry, trace_of
+from collector.importing.spans import Record, Telemetry
 from collector.importing.values import TOKENS
 
 RESPONSE_ID = "gen_ai.response.id"
@@ -19,9 +19,7 @@ Counts = tuple[int, int]
 """Input and output tokens."""
 
 
-def without_told(
-    store: Store, records: Sequence[Record], source: str, sender: str, gateways: AbstractSet[str]
-) -> tuple[list[Record], Counter[str]]:
+def without_told(store: Store, records: Sequence[Record], sender: str, gateways: AbstractSet[str]) -> tuple[list[Record], Counter[str]]:
     """The records that are no call that telemetry told, and how many calls of each session are left out.
 
     A log event of the same sender needs no such care: it and the record are one call by their session and counts, whichever comes first
@@ -30,7 +28,6 @@ def without_told(
     Args:
         store: where the telemetry is.
         records: of a batch.
-        source: what tells their ids apart.
         sender: under whose name they are stored.
         gateways: the senders that are gateways.
 
@@ -39,7 +36,7 @@ def without_told(
         return list(records), Counter()
     if not gateways:
         records = [_without_id(record) if record.telemetry else record for record in records]
-    told = _told(store, records, source)
+    told = _told(store, records)
     kept, left_out = [], Counter[str]()
     for record in records:
         fitting = _fitting(record, record.telemetry, told) if record.telemetry else []
@@ -62,18 +59,19 @@ def _counts(record: Record) -> Counts:
     return int(record.attributes.get(TOKENS["input"], 0)), int(record.attributes.get(TOKENS["output"], 0))
 
 
-def _told(store: Store, records: Sequence[Record], source: str) -> dict[Counts, list[dict[str, Any]]]:
-    """What else tells of the sessions and traces of the records, by its counts."""
+def _told(store: Store, records: Sequence[Record]) -> dict[Counts, list[dict[str, Any]]]:
+    """What is no import and tells of the sessions and traces of the records, by its counts."""
     telling = [record.telemetry for record in records if record.telemetry]
     rows = store.rows(
         "reports/calls_told",
         sessions=sorted({each.session for each in telling if each.session}),
         traces=sorted({each.trace for each in telling if each.trace}),
-        imported=sorted({trace_of(record, source).hex() for record in records}),
     )
+    imports = {(record.service, record.scope) for record in records}
     told = defaultdict(list)
     for row in rows:
-        told[row["input"], row["output"]].append(row)
+        if (row["service"], row["scope"]) not in imports:
+            told[row["input"], row["output"]].append(row)
     return told
 
 

@@ -12,9 +12,10 @@ from typing import Any
 
 import pytest
 
-from attribution.billing import BilledLine, by_principal, compared, read_invoice
+from attribution.billing import BilledLine, Invoice, by_principal, compared, read_invoice
 from attribution.billing.clouds import scale_of
-from attribution.billing.lines import KINDS
+from attribution.billing.invoices import read_row
+from attribution.billing.lines import KINDS, Row
 from attribution.billing.meters import read_meter
 from attribution.billing.reconciliation import REST
 from attribution.conventions.models import billed_as, plain_model
@@ -192,6 +193,47 @@ def test_a_row_that_is_wrong_is_named_and_all_others_are_read(tmp_path: Path, na
     ]
 
 
+@pytest.mark.parametrize("name", FORMS)
+def test_whatever_a_row_holds_nothing_but_a_refusal_comes_of_it(name: str) -> None:
+    """Values of any type in any column, with members of any type, and columns that are missing."""
+    form, rng = FORMS[name], random.Random(name)
+    odd: list[Any] = [
+        None,
+        True,
+        -1,
+        1e400,
+        "",
+        "x",
+        [],
+        [1],
+        {},
+        {"a": {}},
+        "9" * 60,
+        "1e-99999",
+        "NaN",
+        "13/45/2026",
+        b"",
+        [("a", 1)],
+        [{}],
+    ]
+
+    def broken(value: Any) -> Any:
+        if rng.random() < 0.05:
+            return rng.choice(odd)
+        if isinstance(value, dict):
+            return {key: broken(each) for key, each in value.items()}
+        return [broken(each) for each in value] if isinstance(value, list) else value
+
+    invoice, lines = Invoice(), []
+    for _ in range(2000):
+        use = Use(FIRST, rng.choice(form.models), rng.choice(form.kinds), 100, Decimal("0.5"), "me")
+        row = {column: broken(value) for column, value in form.row(rng, use).items() if rng.random() < 0.97}
+        lines += read_row(("row 1", Row.of(row)), form.provider, "", invoice)
+    assert lines
+    assert invoice.refused_count
+    compared(lines, [])
+
+
 def test_a_line_that_is_none_is_named(tmp_path: Path) -> None:
     good = google_row(random.Random(1), Use(FIRST, "gemini-2.5-flash", "input", 100, Decimal("0.5")))
     path = write(
@@ -225,8 +267,10 @@ def test_a_file_of_another_provider_is_refused_as_a_whole(tmp_path: Path) -> Non
     path = write(tmp_path / "export.jsonl", [google_row(random.Random(1), Use(FIRST, "gemini-2.5-flash", "input", 1, Decimal(1)))])
     with pytest.raises(RefusedError, match="line 1: this is no line of aws's: column line_item_product_code: is missing"):
         read_invoice([path], "aws")
-    with pytest.raises(RefusedError, match="holds no line that is billed"):
-        read_invoice([path], "azure")
+    for other in ("azure", "gcp"):
+        empty = write(tmp_path / "empty.csv", [{"service.description": "", "line_item_product_code": ""}])
+        with pytest.raises(RefusedError, match="holds no line that is billed"):
+            read_invoice([empty], other)
 
 
 def test_both_endpoints_of_an_azure_account_are_on_its_invoice(tmp_path: Path) -> None:
