@@ -273,6 +273,18 @@ def test_a_file_of_another_provider_is_refused_as_a_whole(tmp_path: Path) -> Non
             read_invoice([empty], other)
 
 
+def test_whichever_of_googles_endpoints_the_ledger_names_it_is_on_its_invoice(tmp_path: Path) -> None:
+    row = google_row(random.Random(1), Use(FIRST, "gemini-2.5-flash", "output", 300, Decimal("0.3")))
+    lines = read_invoice([write(tmp_path / "export.jsonl", [row])], "gcp").lines
+    rows = [
+        {"day": FIRST, "provider": provider, "model": "gemini-2.5-flash", "calls": 1, "unpriced": 0, "cost": Decimal("0.1"),
+         **dict.fromkeys(KINDS, 0), "output": 100}
+        for provider in ("gcp.gemini", "gcp.vertex_ai", "gcp.gen_ai")
+    ]  # fmt: skip
+    (found,) = compared(lines, rows)
+    assert (found.provider, found.explained, found.unseen, found.variance) == ("gcp.gen_ai", Decimal("0.3"), 0, 0)
+
+
 def test_both_endpoints_of_an_azure_account_are_on_its_invoice(tmp_path: Path) -> None:
     lines = read_invoice([write(tmp_path / "costs.csv", [of_azure()])], "azure").lines
     rows = [
