@@ -41,7 +41,7 @@ def placed_rows(path: Path, *, answers: bool) -> Iterator[Placed]:
                 yield from _answers_of(path, file)
             else:
                 yield from _json_rows(path, file)
-    except (OSError, EOFError, UnicodeDecodeError, zlib.error) as problem:
+    except (OSError, EOFError, UnicodeDecodeError, zlib.error, csv.Error) as problem:
         raise RefusedError(f"{path}: cannot be read: {problem}") from None
 
 

@@ -193,6 +193,9 @@ def test_what_providers_export_is_read(tmp_path: Path) -> None:
         ("a.csv", table({"BilledCost": "1"}), "focus", "BillingCurrency"),
         ("a.csv", table({**FOCUS, "BilledCost": "NaN"}), "focus", "no number"),
         ("a.csv", table(FOCUS), "acme", "acme"),
+        ("a.csv", "x" * 200_000, "focus", "cannot be read: field larger"),
+        ("a.csv.gz", table(FOCUS), "focus", "cannot be read: Not a gzipped file"),
+        ("a.parquet", table(FOCUS), "focus", "cannot be read as Parquet"),
     ],
 )
 def test_what_cannot_be_read_is_named(tmp_path: Path, name: str, text: str, provider: str, named: str) -> None:
