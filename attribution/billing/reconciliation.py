@@ -9,14 +9,15 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from datetime import UTC, date, datetime
 from decimal import ROUND_HALF_EVEN, Decimal
 from typing import Any
 
 from attribution.amounts import QUANTUM
-from attribution.billing.invoices import ALL_KINDS, KINDS, BilledLine
-from attribution.conventions.models import plain_model
+from attribution.billing.lines import ALL_KINDS, KINDS, BilledLine
+from attribution.conventions.models import billed_as, plain_model
+from attribution.conventions.providers import SOLD_TOGETHER
 from attribution.storage import Store
 
 ZERO = Decimal(0)
@@ -47,6 +48,10 @@ class _Group:
     billed: dict[str, Decimal]
     quantities: dict[str, Decimal | None]
     seen: dict[str, int]
+    names: set[str]
+    """Of the model, on the invoice."""
+    known_names: set[str]
+    """In the ledger."""
     cost: Decimal = Decimal(0)
     calls: int = 0
     unpriced: int = 0
@@ -64,35 +69,62 @@ def reconcile(store: Store, lines: Sequence[BilledLine], days: Sequence[date] = 
     if not lines:
         return []
     days = [*days, *(line.day for line in lines)]
-    parameters = {"providers": sorted({line.provider for line in lines}), "first": min(days), "last": max(days)}
+    billing = {biller(line.provider) for line in lines}
+    providers = billing | {sold for sold, one in SOLD_TOGETHER.items() if one in billing}
+    parameters = {"providers": sorted(providers), "first": min(days), "last": max(days)}
     return compared(lines, store.rows("billing/explained", **parameters))
 
 
 def keep_reconciled(store: Store, found: Sequence[Reconciled]) -> None:
-    """Keep what was found: of each provider and day it counts until it is reconciled again."""
+    """Keep what was found, to the ledger's last digit: of each provider and day it counts until it is reconciled again."""
     if found:
         columns = [each.name for each in fields(Reconciled)]
         at = datetime.now(UTC)
-        store.insert("reconciliations", ["at", *columns], [[at, *(getattr(each, name) for name in columns)] for each in found])
+        kept = [_in_units(each) for each in found]
+        store.insert("reconciliations", ["at", *columns], [[at, *(getattr(each, name) for name in columns)] for each in kept])
+
+
+def _in_units(found: Reconciled) -> Reconciled:
+    """The same with twelve digits after the point; what rounding leaves is variance."""
+    billed, explained, unseen = (each.quantize(QUANTUM, ROUND_HALF_EVEN) for each in (found.billed, found.explained, found.unseen))
+    return replace(found, billed=billed, explained=explained, unseen=unseen, variance=billed - explained - unseen)
+
+
+def biller(provider: str) -> str:
+    """Under which name a provider's invoice is read."""
+    return SOLD_TOGETHER.get(provider, provider)
 
 
 def compared(lines: Iterable[BilledLine], explained: Iterable[dict[str, Any]]) -> list[Reconciled]:
     """The same of rows of `explained.sql`."""
-    groups: dict[tuple[str, date, str], _Group] = defaultdict(lambda: _Group(defaultdict(Decimal), {}, defaultdict(int)))
+    groups: dict[Key, _Group] = defaultdict(lambda: _Group(defaultdict(Decimal), {}, defaultdict(int), set(), set()))
     for line in lines:
-        group = groups[line.provider, line.day, plain_model(line.model)]
+        group = groups[key_of(line.provider, line.day, line.model)]
+        group.names.add(plain_model(line.model))
         group.billed[line.kind] += line.amount
         before = group.quantities.get(line.kind, Decimal(0))
         group.quantities[line.kind] = None if before is None or line.quantity is None else before + line.quantity
     for row in explained:
-        group = groups[row["provider"], row["day"], plain_model(row["model"])]
+        group = groups[key_of(row["provider"], row["day"], row["model"])]
+        group.known_names.add(plain_model(row["model"]))
         for kind in KINDS:
             group.seen[kind] += row[kind]
             group.seen[ALL_KINDS] += row[kind]
         group.cost += row["cost"]
         group.calls += row["calls"]
         group.unpriced += row["unpriced"]
-    return [each for key in sorted(groups) for each in _parts(*key, groups[key])]
+    # As the ledger calls the model, where it knows it: one of its names, whatever the order.
+    named = {(provider, day, min(group.known_names or group.names)): group for (provider, day, _), group in groups.items()}
+    return [each for key in sorted(named) for each in _parts(*key, named[key])]
+
+
+Key = tuple[str, date, tuple[str, str]]
+"""Provider, day, and the model as it is billed."""
+
+
+def key_of(provider: str, day: date, model: str) -> Key:
+    """Where a line of an invoice and what the ledger has meet."""
+    return biller(provider), day, billed_as(model)
 
 
 Part = tuple[str, Decimal, Decimal, Decimal, str]
@@ -101,7 +133,7 @@ Part = tuple[str, Decimal, Decimal, Decimal, str]
 
 def _parts(provider: str, day: date, model: str, group: _Group) -> Iterator[Reconciled]:
     """The kinds of a group. What the ledger's prices say beyond the invoice's is a line of its own, so that `explained` is the ledger's."""
-    beside = [(kind, billed, ZERO, ZERO, "billed beside tokens") for kind, billed in group.billed.items() if kind not in TOKEN_KINDS]
+    beside = [(kind, billed, ZERO, ZERO, _why_beside(billed)) for kind, billed in group.billed.items() if kind not in TOKEN_KINDS]
     parts: list[Part] = [*_tokens(group), *beside]
     rest = group.cost - sum((explained for _, _, explained, _, _ in parts), ZERO)
     if rest:
@@ -126,6 +158,10 @@ def _tokens(group: _Group) -> Iterator[Part]:
             alone = uncounted if len(billed) == sum(not group.quantities[each] for each in billed) else ZERO
             explained = (group.cost * amount / alone).quantize(QUANTUM, ROUND_HALF_EVEN) if alone else ZERO
             yield kind, amount, explained, ZERO, "" if explained == amount else "the invoice has no counts: calls, prices or rounding"
+
+
+def _why_beside(billed: Decimal) -> str:
+    return "credited beside tokens" if billed < 0 else "billed beside tokens"
 
 
 def _why(quantity: Decimal, seen: int) -> str:

@@ -77,6 +77,11 @@ CARRIERS = frozenset({
 })  # fmt: skip
 """Frameworks and pass-through gateways: they carried the call, somebody else bills it."""
 
+SOLD_TOGETHER = {"azure.ai.inference": "azure.ai.openai", "gcp.gemini": "gcp.gen_ai", "gcp.vertex_ai": "gcp.gen_ai"}
+"""What one account has several endpoints for: Azure's invoice does not say through which of them a model was called, and of Google's many
+emitters do not. By the name that stands for all of them.
+"""
+
 SELL_FOR_OTHERS = frozenset({
     *("aws.bedrock", "azure.ai.openai", "azure.ai.inference", "gcp.vertex_ai", "ibm.watsonx.ai", "openrouter", "together", "fireworks"),
     *("groq", "cerebras", "novita", "databricks", "cloudflare", "github-copilot", "huggingface", "baseten"),

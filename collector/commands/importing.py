@@ -41,6 +41,8 @@ def import_command(
         attribute(store, known)
     for line in done.refused:
         console.print(line, highlight=False, markup=False)
+    for session, calls in sorted(done.told.items()):
+        console.print(f"session {session}: calls left out, for telemetry told them already: {calls}", highlight=False, markup=False)
     console.print(f"{done.rows} rows are in the ledger", highlight=False)
     if done.refused_count:
         raise RefusedError(f"refused rows: {done.refused_count}; mend them and import the file again, which counts nothing twice")

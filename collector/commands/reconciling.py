@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import asdict
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, NoReturn
 
 import typer
-from rich.markup import escape
 
 from attribution.attribute import configuration_of
-from attribution.billing import FORMATS, Reconciled, keep_reconciled, read_invoice, reconcile
+from attribution.billing import FORMATS, REST, Invoice, PrincipalBilled, Reconciled, by_principal, keep_reconciled, read_invoice, reconcile
 from attribution.configuration import AttributionConfig
 from attribution.errors import ConfigurationError, RefusedError
 from attribution.ledger import Ledger
@@ -28,6 +27,7 @@ from collector.printing import print_table, usd
 
 app = typer.Typer()
 MONEY = ["billed", "explained", "unseen", "variance"]
+PRINCIPAL_MONEY = ["billed", "unseen_at_least", "unseen_at_most"]
 
 
 @app.command(name="reconcile")
@@ -41,7 +41,9 @@ def reconcile_command(
     ],
     files: Annotated[
         list[Path] | None,
-        typer.Argument(metavar="FILE...", help="JSON as the provider's API answers, CSV or Parquet; without a file the API is asked."),
+        typer.Argument(
+            metavar="FILE...", help="What the provider exports or answers: CSV, Parquet, JSON; without a file the API is asked."
+        ),
     ] = None,
     month: MonthOption = None,
     first: FirstDayOption = None,
@@ -51,6 +53,9 @@ def reconcile_command(
     true_up: Annotated[
         str | None, typer.Option("--true-up", help="Add what no span tells of to this pool, in its month, which is open.", metavar="POOL")
     ] = None,
+    principals: Annotated[
+        bool, typer.Option("--principals", help="Say what each principal is billed, and what of it may be unseen.")
+    ] = False,
     output: FormatOption = Format.table,
     config: ConfigOption = None,
     data: DataOption = folder.DEFAULT,
@@ -62,26 +67,45 @@ def reconcile_command(
     if files:
         if month or first or last or url or organization:
             raise ConfigurationError("FILE", ["says which days it bills: leave out --month, --from, --to, --url and --organization"])
-        lines = [line for file in files for line in read_invoice(file, provider)]
+        invoice = read_invoice(files, provider)
     else:
         days = _days_that_ended(provider, month, first, last)
-        lines = fetch_invoice(provider, *days, address=url, organization=organization)
+        invoice = Invoice(fetch_invoice(provider, *days, address=url, organization=organization))
     given = Config.load(config) if config else None
     with folder.open_store(data, clickhouse) as store:
-        found = reconcile(store, lines, days)
+        found = reconcile(store, invoice.lines, days)
         keep_reconciled(store, found)
+        billed_for = by_principal(invoice.lines, found)
+        if output is not Format.table:
+            shown, columns = (billed_for, PrincipalBilled) if principals else (found, Reconciled)
+            print_rows([asdict(each) for each in shown], output, list(columns.__dataclass_fields__))
+        else:
+            _print_tables(found, billed_for)
+        if invoice.refused_count:
+            _say_refused(invoice, f"nothing is added to pool {true_up}" if true_up else "billed is at least what is said here")
         if true_up:
-            _true_up(store, configuration_of(store, given), true_up, found)
+            for added in _true_up(store, configuration_of(store, given), true_up, found):
+                typer.echo(added, err=output is not Format.table)  # what reads rows next reads nothing else
             Ledger(store).attribute(given)
+
+
+def _print_tables(found: Sequence[Reconciled], billed_for: Sequence[PrincipalBilled]) -> None:
     rows: list[dict[str, Any]] = [asdict(each) for each in found]
-    if output is not Format.table:
-        print_rows(rows, output, list(Reconciled.__dataclass_fields__))
-        return
     print_table(console, "Reconciliation", rows, money=MONEY)
+    if billed_for:
+        print_table(console, "By principal", [asdict(each) for each in billed_for], money=PRINCIPAL_MONEY)
     sums = {name: sum((row[name] for row in rows), Decimal(0)) for name in MONEY}
     print_table(console, "In all", [sums], money=MONEY)
     if sums["billed"]:
-        console.print(f"explained: {sums['explained'] / sums['billed'] * 100:.2f}% of what is billed", highlight=False)
+        # What the ledger has beyond the invoice explains nothing of it.
+        explained = sum((each.explained for each in found if each.kind != REST), Decimal(0))
+        console.print(f"explained: {explained / sums['billed'] * 100:.2f}% of what is billed", highlight=False)
+
+
+def _say_refused(invoice: Invoice, so: str) -> NoReturn:
+    for line in invoice.refused:
+        typer.echo(line, err=True)
+    raise RefusedError(f"rows that cannot be read: {invoice.refused_count}; {so}: mend them and reconcile again")
 
 
 def _days_that_ended(provider: str, month: str | None, first: datetime | None, last: datetime | None) -> tuple[date, date]:
@@ -100,7 +124,7 @@ def _days_that_ended(provider: str, month: str | None, first: datetime | None, l
     return asked[0], min(asked[1], ended)
 
 
-def _true_up(store: Store, config: AttributionConfig, pool: str, found: Sequence[Reconciled]) -> None:
+def _true_up(store: Store, config: AttributionConfig, pool: str, found: Sequence[Reconciled]) -> Iterator[str]:
     """Of each month and provider only what the pool does not have yet: the same days again add nothing, corrected or more days the rest."""
     providers = sorted({each.provider for each in found})
     for month in sorted({f"{each.day:%Y-%m}" for each in found}):
@@ -109,4 +133,4 @@ def _true_up(store: Store, config: AttributionConfig, pool: str, found: Sequence
             missing = row["unseen"] - store.rows("billing/additions_of_note", period=month, pool=pool, note=note)[0]["amount"]
             if missing:
                 add_cost(store, config, pool, missing, month, note=note)
-                console.print(f"{usd(missing)} added to pool {escape(pool)} in {month}", highlight=False)
+                yield f"{usd(missing)} added to pool {pool} in {month}"

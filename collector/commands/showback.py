@@ -109,16 +109,19 @@ def _why(change: Change) -> str:
         return f"its part of {change.pool}"
     what = f"workflow {change.workflow or NONE}"
     if not change.runs_before and change.runs:
-        return f"{what}: new, {change.runs} runs"
+        return f"{what}: new, {_runs(change.runs)}"
     if not change.runs:
         return f"{what}: no runs any more" if change.runs_before else what
-    return (
-        f"{what}: {change.runs} runs, {change.runs_before} before ({_signed(change.by_volume)}); what each cost ({_signed(change.by_each)})"
-    )
+    of_runs = f"{_runs(change.runs)}, {change.runs_before} before ({_signed(change.by_volume)})"
+    return f"{what}: {of_runs}; what each cost ({_signed(change.by_each)})"
 
 
 def _compared(difference: Decimal) -> str:
     return "as much as" if not difference else f"{_usd(abs(difference))} {'more' if difference > 0 else 'less'} than"
+
+
+def _runs(count: int) -> str:
+    return f"{count} run" if count == 1 else f"{count} runs"
 
 
 def _signed(amount: Decimal) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -17,6 +17,7 @@ from collector.exporter import ClickHouseExporter
 from collector.importing.files import files_of, rows_of
 from collector.importing.formats import DIMENSION_KEYS, FORMATS, Format
 from collector.importing.spans import Record, request_of
+from collector.importing.telling import without_told
 from collector.processor import Processor
 from collector.spool import Delivery
 
@@ -36,6 +37,8 @@ class Imported:
     refused_count: int = 0
     refused: list[str] = field(default_factory=list)
     """Rows that did not, with the file, the row and what is wrong; the first REFUSED_SHOWN_MAX."""
+    told: Counter[str] = field(default_factory=Counter)
+    """Calls of each session that are left out, because telemetry told them already."""
 
     def refuse(self, path: Path, number: int, why: str) -> None:
         """Count a row that is wrong."""
@@ -67,6 +70,7 @@ def import_files(
     done = Imported()
     follow_first(store, config)
     processor = Processor(config, recipes=True)
+    gateways = {each for each, settings in config.senders.items() if settings.gateway}
     with TemporaryDirectory(prefix="spanledger-") as temporary:
         exporter = ClickHouseExporter(store, keep_content=False, temporary=Path(temporary))
 
@@ -75,10 +79,14 @@ def import_files(
             for record in records:
                 tagged = replace(record, attributes={**said, **record.attributes})
                 by_sender[sender if record.sender is None else record.sender].append(tagged)
-            for sent_by, sent in by_sender.items():
+            for sent_by, all_sent in by_sender.items():
+                sent, left_out = without_told(store, all_sent, sent_by, gateways)
+                done.told += left_out
+                if not sent:
+                    continue
+                done.rows += len(sent)
                 delivery = Delivery(1, time.time_ns(), len(sent), {}, request_of(sent, name), sent_by)
                 exporter.export([processor.process(delivery)])
-            done.rows += len(records)
 
         for path in files_of(paths):
             _batched(_records(path, FORMATS[name], done), keep)

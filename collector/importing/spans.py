@@ -15,6 +15,18 @@ TRACE_ID, SPAN_ID = re.compile(r"[0-9a-f]{32}"), re.compile(r"[0-9a-f]{16}")
 
 
 @dataclass(frozen=True, slots=True)
+class Telemetry:
+    """Where and when a program's own telemetry tells of a call that the program also keeps on disk."""
+
+    session: str
+    trace: str
+    """Empty: it does not say."""
+    since_ns: int
+    until_ns: int
+    """Between these the call ended by the telemetry's clock."""
+
+
+@dataclass(frozen=True, slots=True)
 class Record:
     """What a row tells of a call or of other work."""
 
@@ -32,6 +44,8 @@ class Record:
     attributes: Mapping[str, Attribute]
     sender: str | None = None
     """Who sent it, where the row says so; None: whoever imports it."""
+    telemetry: Telemetry | None = None
+    """None: the program tells of none, or names the call in both."""
 
 
 def request_of(records: Iterable[Record], source: str) -> bytes:

@@ -6,6 +6,9 @@
   forked session began by a copy of all that the first one had counted.
 
 A call is told by what its provider or its session says of it, never by its place in a file: a copy is the same span.
+
+Claude Code names the request of an answer in its telemetry too. Codex does not: what both tell is known by session, counts and time, and
+by the trace of the turn.
 """
 
 from __future__ import annotations
@@ -15,10 +18,11 @@ import json
 import re
 import uuid
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from typing import Any
 
 from collector.importing.files import Line, Row, Told, told_by
-from collector.importing.spans import Attribute, Record
+from collector.importing.spans import Attribute, Record, Telemetry
 from collector.importing.values import TOKENS, as_count, as_object, as_texts, as_time
 
 SYNTHETIC = "<synthetic>"
@@ -35,6 +39,8 @@ COUNTS = {
 }
 """As Codex names them: cache and reasoning are parts of input and output."""
 UUID_WITH_TIME = 7
+APART_NS = 2 * 10**9
+"""How far two times of one answer are apart at most: its event is sent when it ends, its row is written when it is worked on."""
 
 
 def claude_code(rows: Iterable[Line]) -> Iterator[Told]:
@@ -88,7 +94,7 @@ class _Session:
     """What a session of Codex has said of its next answers."""
 
     def __init__(self) -> None:
-        self.number = self.root = self.folder = self.provider = self.model = self.turn = ""
+        self.number = self.root = self.folder = self.provider = self.model = self.turn = self.trace = ""
         self.total: Row = {}
 
     def told(self, kind: Any, payload: Row, timestamp: Any) -> Record | None:
@@ -107,6 +113,8 @@ class _Session:
         elif kind == "turn_context":
             self.model = str(payload.get("model") or self.model)
             self.turn = str(payload.get("turn_id") or "")
+        elif kind == "event_msg" and payload.get("type") == "task_started":
+            self.trace = str(payload.get("trace_id") or "")
         return None
 
     def _recorded(self, payload: Row, at: int) -> Record:
@@ -124,8 +132,12 @@ class _Session:
         if not last:
             last = {name: as_count(total.get(name) or 0, name) - as_count(before.get(name) or 0, name) for name in COUNTS.values()}
         known = hashlib.sha256(json.dumps([self.root, self.turn, total], sort_keys=True).encode()).hexdigest()
-        # A copy is written with the time of the fork; that of its turn stays.
-        return self._call(known, last, _time_of(self.turn) or as_time(timestamp), "")
+        at, asked, forked = as_time(timestamp), _time_of(self.turn), _time_of(self.number)
+        if asked is None or forked is None or asked >= forked:
+            return self._call(known, last, at, "")
+        # A copy is written with the time of the fork, which came later than the answer: that of its turn was before it.
+        told = Telemetry(self.root, self.trace, asked, forked)
+        return replace(self._call(known, last, asked, ""), telemetry=told)
 
     def _call(self, known: str, usage: Row, at: int, response: str) -> Record:
         attributes: dict[str, Attribute] = as_texts(
@@ -140,7 +152,8 @@ class _Session:
             }
         )
         attributes |= {TOKENS[kind]: as_count(usage[name], name) for kind, name in COUNTS.items() if usage.get(name) is not None}
-        return Record(known, known, "", "codex", "", "codex", at, at, False, attributes)
+        told = Telemetry(self.number, self.trace, at - APART_NS, at + APART_NS)
+        return Record(known, known, "", "codex", "", "codex", at, at, False, attributes, telemetry=told)
 
 
 def _folder(path: Any) -> str:

@@ -170,6 +170,20 @@ def test_what_nobody_used_by_a_span_is_split_by_the_use_of_everything(store: Sto
     assert store.query("SELECT * FROM audits") == []
 
 
+def test_what_found_no_team_keeps_one_share_of_an_even_split(store: Store) -> None:
+    """R10: '' keeps its weight, or others would pay for what nobody knows to be theirs; however often it was used, it is one share."""
+    config = configured({})
+    users = {"t1": "sales", "t2": "support", "t3": "", "t4": ""}
+    deliver(
+        store, [work("a", trace=trace, at=NOON, agent="planner", **({"span_team": team} if team else {})) for trace, team in users.items()]
+    )
+    attribute(store, config)
+    add_cost(store, config, "licence", Decimal(12), MONTH, driver="even")
+    attribute(store, config)
+    rows = store.query("SELECT team, amount FROM allocations WHERE pool = 'licence'")
+    assert {row["team"]: row["amount"] for row in rows} == {"sales": 4, "support": 4, "": 4}
+
+
 def test_an_addition_is_posted_once_of_its_own_kind_and_taken_back_by_its_negative(store: Store) -> None:
     config = configured()
     add_cost(store, config, "gpu", Decimal("1200.00"), MONTH, note="October's invoice")

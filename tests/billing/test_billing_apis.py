@@ -138,7 +138,7 @@ def test_who_is_busy_is_asked_again_when_it_says(apis: FakeApis) -> None:
         ((200, {}, b'{"data": [1]}'), "`data`"),
         ((200, {}, b'{"data": [{"results": [1]}]}'), "`data`"),
         ((200, {}, b'{"data": [], "has_more": true}'), "does not name the next"),
-        ((200, {}, json.dumps(page([{"start_time": 1, "results": [{"line_item": "x"}]}])).encode()), "row 1.*amount_value"),
+        ((200, {}, json.dumps(page([{"start_time": 1, "results": [{"line_item": "x"}]}])).encode()), "row 1.*amount.currency"),
         ((200, {}, json.dumps(page([])).encode()), "bills nothing from 2026-11-01 to 2026-11-02"),
     ],
 )  # fmt: skip

@@ -16,7 +16,7 @@ import pytest
 
 from attribution.attribute import attribute
 from attribution.billing import BilledLine, Reconciled, compared, keep_reconciled, read_invoice, reconcile
-from attribution.billing.invoices import KINDS
+from attribution.billing.lines import KINDS
 from attribution.billing.reconciliation import REST
 from attribution.configuration import AttributionConfig
 from attribution.conventions.models import plain_model
@@ -159,23 +159,26 @@ FOCUS = {
 
 def test_what_providers_export_is_read(tmp_path: Path) -> None:
     aws = table(AWS, {**AWS, "line_item_product_code": "AmazonEC2"})
-    assert read_invoice(written(tmp_path, "o.json", json.dumps(OPENAI)), "openai") == [
+    assert read_invoice([written(tmp_path, "o.json", json.dumps(OPENAI))], "openai").lines == [
         BilledLine(FIRST, "openai", "gpt-4o-2024-08-06", "cache_read", None, Decimal("0.06")),
         BilledLine(FIRST, "openai", "", "web search tool calls", None, Decimal("0.01")),
     ]
     assert [
-        (line.model, line.kind, line.amount) for line in read_invoice(written(tmp_path, "a.json", json.dumps(ANTHROPIC)), "anthropic")
+        (line.model, line.kind, line.amount)
+        for line in read_invoice([written(tmp_path, "a.json", json.dumps(ANTHROPIC))], "anthropic").lines
     ] == [
         ("claude-sonnet-4-5-20250929", "input", Decimal("1.2345")),
         ("claude-sonnet-4-5-20250929", "cache_write", Decimal("0.10")),
         ("", "web_search", Decimal("0.05")),
     ]
-    assert read_invoice(written(tmp_path, "cur.csv", aws), "aws") == [
+    assert read_invoice([written(tmp_path, "cur.csv", aws)], "aws").lines == [
         BilledLine(FIRST, "aws.bedrock", "Claude4Sonnet", "output", Decimal(2500), Decimal("0.0375"))
     ]
-    assert read_invoice(written(tmp_path, "f.csv", table(FOCUS, {**FOCUS, "ChargeCategory": "Credit", "BilledCost": "-0.5"})), "focus") == [
+    assert read_invoice(
+        [written(tmp_path, "f.csv", table(FOCUS, {**FOCUS, "ChargeCategory": "Credit", "BilledCost": "-0.5"}))], "focus"
+    ).lines == [
         BilledLine(FIRST, "openai", "gpt-4o", "input", Decimal(600_000), Decimal("1.5")),
-        BilledLine(FIRST, "openai", "", "credit", Decimal(600_000), Decimal("-0.5")),
+        BilledLine(FIRST, "openai", "", "credit", None, Decimal("-0.5")),
     ]
 
 
@@ -186,16 +189,18 @@ def test_what_providers_export_is_read(tmp_path: Path) -> None:
         ("a.json", '{"rows": []}', "openai", "data"),
         ("a.json", '{"data": [], "has_more": true}', "openai", "has_more"),
         ("a.json", '{"data": []}', "openai", "no line"),
-        ("a.csv", table({**FOCUS, "BillingCurrency": "EUR"}), "focus", "row 1.*EUR"),
-        ("a.csv", table(FOCUS, {**FOCUS, "BilledCost": "much"}), "focus", "row 2"),
+        ("a.csv", table({**FOCUS, "BillingCurrency": "EUR"}), "focus", "line 2: .*column BillingCurrency: billed in EUR"),
         ("a.csv", table({"BilledCost": "1"}), "focus", "BillingCurrency"),
         ("a.csv", table({**FOCUS, "BilledCost": "NaN"}), "focus", "no number"),
         ("a.csv", table(FOCUS), "acme", "acme"),
+        ("a.csv", "x" * 200_000, "focus", "cannot be read: field larger"),
+        ("a.csv.gz", table(FOCUS), "focus", "cannot be read: Not a gzipped file"),
+        ("a.parquet", table(FOCUS), "focus", "cannot be read as Parquet"),
     ],
 )
 def test_what_cannot_be_read_is_named(tmp_path: Path, name: str, text: str, provider: str, named: str) -> None:
     with pytest.raises(RefusedError, match=named):
-        read_invoice(written(tmp_path, name, text), provider)
+        read_invoice([written(tmp_path, name, text)], provider)
 
 
 def test_the_ledger_is_asked_for_the_providers_and_days_of_the_invoice(store: Store) -> None:

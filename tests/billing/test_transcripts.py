@@ -2,7 +2,8 @@
 
 `transcripts/` was written by Claude Code 2.1.332, and by Codex 0.171 and 0.100 (which kept running totals only, and copied them into a
 forked session), against the fake provider of tests/emitters/capture, which for `-requests` named
-its requests; long texts are cut, lines without usage are left out.
+its requests; long texts are cut, lines without usage are left out. `-beside` is a session of Codex and what its telemetry told of it
+meanwhile: log events, and of the newer one also spans, those with usage and what stands above them.
 """
 
 from __future__ import annotations
@@ -28,9 +29,9 @@ from collector.importing.values import as_time
 from collector.processor import Processor
 from collector.receiver.logs import take_logs
 from collector.receiver.otlp_json import to_protobuf
-from collector.receiver.signals import LOGS
-from collector.receiver.validation import Window
-from collector.spool import LOG, Delivery
+from collector.receiver.signals import LOGS, TRACES
+from collector.receiver.validation import Window, validate
+from collector.spool import LOG, SPAN, Delivery
 from tests.attribution.otlp import exporter_to
 from tests.attribution.test_signals import log_delivery
 
@@ -155,6 +156,105 @@ def test_what_another_sender_told_is_no_call_of_the_session(store: Store, tmp_pa
     assert sum(line.total for line in report(store, "agent").lines) == 2 * (OF_SONNET + 2 * AGAIN_OF_SONNET)
 
 
+BOTH = OF_GPT_5 + 2 * AGAIN_OF_GPT_5
+"""What the session beside telemetry cost: two turns, of two requests and of one."""
+
+
+def telemetry(store: Store, name: str, sender: str = "laptops") -> None:
+    """What Codex sent meanwhile."""
+    body = (HERE / f"{name}.json").read_bytes()
+    if name.endswith("logs"):
+        taken, signal = take_logs(to_protobuf(body, LOGS), Window()), LOG
+    else:
+        taken, signal = validate(to_protobuf(body, TRACES), Window()), SPAN
+    exporter_to(store).export([Processor(CONFIG).process(Delivery(1, 7, taken.spans, {}, taken.body, sender, signal))])
+
+
+@pytest.mark.both_engines
+@pytest.mark.parametrize("telemetry_first", [True, False])
+@pytest.mark.parametrize("files", ["codex-0.171-beside", "codex-0.100-beside"])
+def test_what_log_events_of_codex_told_as_well_is_billed_once(store: Store, files: str, *, telemetry_first: bool) -> None:
+    """Whichever comes first: a row and an event are one call by session, counts and time, and of two equal answers each is its own."""
+    steps: list[Callable[[], object]] = [
+        lambda: telemetry(store, f"{files}-logs"),
+        lambda: import_files(store, CONFIG, [HERE / f"{files}.jsonl"], "codex", "laptops"),
+    ]
+    for step in steps if telemetry_first else steps[::-1]:
+        step()
+        attribute(store, CONFIG)
+        assert sum(line.total for line in report(store, "agent").lines) == BOTH
+    assert store.query("SELECT uniqExact(call_id) AS calls, count() AS records FROM attributed_spans") == [{"calls": 3, "records": 6}]
+    assert import_files(store, CONFIG, [HERE / f"{files}.jsonl"], "codex", "laptops").rows == 3
+    assert attribute(store, CONFIG).postings == 0
+    assert store.query("SELECT * FROM audits") == []
+
+
+@pytest.mark.both_engines
+@pytest.mark.parametrize(
+    ("told", "sender", "gateway"),
+    [("logs", "others", False), ("spans", "laptops", False), ("spans", "others", False), ("logs", "laptops", True)],
+)
+def test_what_cannot_be_one_call_is_left_out_by_name(store: Store, told: str, sender: str, *, gateway: bool) -> None:
+    """Spans name no session, two senders never tell one call, and where there are gateways the row keeps the id of its answer."""
+    config = Config.parse({"pricing": {"update": False}, "senders": {"proxy": {"gateway": gateway}}})
+    telemetry(store, f"codex-0.171-beside-{told}", sender)
+    for _ in range(2):
+        done = import_files(store, config, [HERE / "codex-0.171-beside.jsonl"], "codex", "laptops")
+        assert (done.rows, done.refused) == (0, [])
+        assert list(done.told.values()) == [3]
+        attribute(store, config)
+        assert sum(line.total for line in report(store, "agent").lines) == BOTH
+    session = next(iter(done.told))
+    assert f'"id": "{session}"' in (HERE / "codex-0.171-beside.jsonl").read_text(encoding="utf-8")
+
+
+def test_only_what_telemetry_told_is_left_out(store: Store) -> None:
+    """It was switched on after the first turn."""
+    sent = json.loads((HERE / "codex-0.171-beside-logs.json").read_text(encoding="utf-8"))
+    events = sent["resourceLogs"][0]["scopeLogs"][0]["logRecords"]
+    del events[:4]
+    taken = take_logs(to_protobuf(json.dumps(sent).encode(), LOGS), Window())
+    exporter_to(store).export([Processor(CONFIG).process(Delivery(1, 7, taken.spans, {}, taken.body, "others", LOG))])
+    done = import_files(store, CONFIG, [HERE / "codex-0.171-beside.jsonl"], "codex", "laptops")
+    assert (done.rows, list(done.told.values())) == (2, [1])
+    attribute(store, CONFIG)
+    assert sum(line.total for line in report(store, "agent").lines) == BOTH
+
+
+def test_copies_in_a_forked_session_are_told_by_the_telemetry_of_the_first(store: Store) -> None:
+    """Their rows do not say when the answers ended, but that it was after the turn began and before the fork."""
+    first = [each for each in told("codex", *rows_in("codex-0.100")) if isinstance(each, Record)]
+    events = [
+        {
+            "event.name": "codex.sse_event",
+            "event.kind": "response.completed",
+            "conversation.id": call.attributes["session.id"],
+            "model": "gpt-5",
+            "input_token_count": call.attributes["gen_ai.usage.input_tokens"],
+            "output_token_count": call.attributes["gen_ai.usage.output_tokens"],
+            "cached_token_count": call.attributes["gen_ai.usage.cache_read.input_tokens"],
+        }
+        for call in first
+    ]
+    delivered = [log_delivery(event, at=call.end_ns) for event, call in zip(events, first, strict=True)]
+    exporter_to(store).export([Processor(CONFIG).process(event) for event in delivered])
+    done = import_files(store, CONFIG, [HERE / "codex-0.100-fork.jsonl"], "codex", "laptops")
+    assert (done.rows, dict(done.told)) == (1, {first[0].attributes["session.id"]: 3})
+    done = import_files(store, CONFIG, [HERE / "codex-0.100.jsonl"], "codex", "laptops")
+    assert (done.rows, done.told) == (3, {})
+    attribute(store, CONFIG)
+    assert sum(line.total for line in report(store, "agent").lines) == BOTH + AGAIN_OF_GPT_5
+
+
+@pytest.mark.parametrize("gateway", [True, False])
+def test_where_there_is_a_gateway_a_row_is_known_by_the_id_of_its_answer(store: Store, *, gateway: bool) -> None:
+    config = Config.parse({"pricing": {"update": False}, "senders": {"proxy": {"gateway": gateway}}})
+    import_files(store, config, [HERE / "codex-0.171-beside.jsonl"], "codex", "laptops")
+    attribute(store, config)
+    found = store.query("SELECT response_id FROM attributed_spans ORDER BY response_id")
+    assert [row["response_id"] for row in found] == ([f"resp_codex_cli-{number}" for number in (1, 2, 3)] if gateway else [""] * 3)
+
+
 def test_it_costs_what_claude_code_says() -> None:
     said = [row["totalCostUSD"] for row in rows_in("claude-code-2.1") if row["type"] == "cost-state"]
     assert Decimal(str(said[-1])) == pytest.approx(OF_SONNET + 2 * AGAIN_OF_SONNET, rel=Decimal("1e-9"))
@@ -239,7 +339,9 @@ def test_copies_keep_the_time_of_their_turn() -> None:
     first, fork = times("codex-0.100"), times("codex-0.100-fork")
     assert len(first) == 3
     assert len(fork) == 4
-    assert first.items() <= fork.items()
+    assert first.keys() <= fork.keys()
+    assert all(fork[span] < at for span, at in first.items()), "what the session itself says of an answer ends later, and counts"
+    assert all(at - fork[span] < 10**9 for span, at in first.items())
 
 
 def test_whatever_a_line_holds_nothing_is_raised() -> None:

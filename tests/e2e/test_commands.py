@@ -167,7 +167,7 @@ def test_a_provider_is_asked_what_it_bills(serving: Serving, monkeypatch: pytest
     monkeypatch.setenv("SPANLEDGER_OPENAI_ADMIN_KEY_FILE", str(key))
     with fake_apis.serving(fake_apis.FakeApis(fake_apis.TOLD)) as apis:
         asked = ["reconcile", "--provider", "openai", "--url", apis.url, "--true-up", "not traced", "--format", "json"]
-        one, both, again, no_days, with_file, no_api, tomorrow = serving.commands(
+        one, both, again, no_days, with_file, no_api, tomorrow = serving._outcomes(
             [*asked, "--from", "2026-11-02", "--to", "2026-11-02"],
             [*asked, "--from", "2026-11-01", "--to", "2026-11-02"],
             [*asked, "--from", "2026-11-01", "--to", "2026-11-01"],
@@ -176,18 +176,48 @@ def test_a_provider_is_asked_what_it_bills(serving: Serving, monkeypatch: pytest
             ["reconcile", "--provider", "aws", "--month", "2026-11"],
             [*asked, "--month", "2098-01"],
         )
-    assert [code for code, _ in (one, both, again)] == [0, 0, 0]
-    assert "$0.0003 added to pool not traced in 2026-11" in one[1]
-    assert "$0.006 added to pool not traced in 2026-11" in both[1]
-    assert "added" not in again[1]
+    assert [code for code, _, _ in (one, both, again)] == [0, 0, 0]
+    assert "$0.0003 added to pool not traced in 2026-11" in one[2]
+    assert "$0.006 added to pool not traced in 2026-11" in both[2]
+    assert "added" not in again[2]
+    assert [len(json.loads(rows)) for _, rows, _ in (one, both, again)] == [1, 4, 3], "rows alone, whatever is added"
     assert {headers["authorization"] for _, _, headers in apis.asked} == {"Bearer sk-admin-secret"}
-    for (code, said), named in zip(
+    for (code, _, said), named in zip(
         (no_days, with_file, no_api, tomorrow),
         ("--month: is missing", "FILE: says which days", "'aws' has no API", "--month: no day from 2098-01-01 on has ended"),
         strict=True,
     ):
         assert code == 2
         assert named in said
+
+
+@pytest.mark.usefixtures("traces")
+def test_an_invoice_with_a_wrong_row_is_read_but_for_that_row(serving: Serving) -> None:
+    """It is named, the command fails, and no pool gets what is only a part of the bill."""
+    row = {
+        "line_item_product_code": "AmazonBedrock", "line_item_currency_code": "USD", "pricing_unit": "1K tokens",
+        "line_item_usage_type": "EU-Nova2.0Lite-input-tokens-batch", "line_item_usage_amount": "2", "line_item_unblended_cost": "0.5",
+        "line_item_usage_start_date": "2025-12-01T05:00:00Z", "line_item_iam_principal": "arn:aws:iam::1:user/alice",
+    }  # fmt: skip
+    path = serving.config.parent / "cur.csv"
+    with path.open("w", encoding="utf-8", newline="") as file:
+        writer = csv.DictWriter(file, list(row))
+        writer.writeheader()
+        writer.writerows([row, {**row, "line_item_unblended_cost": "much"}])
+    asked = ["reconcile", str(path), "--provider", "aws"]
+    lines, principals, (code, table, said), pools = serving._outcomes(
+        [*asked, "--format", "json"],
+        [*asked, "--format", "json", "--principals"],
+        [*asked, "--true-up", "untold"],
+        ["pool", "list", "--period", "2025-12"],
+    )
+    assert [code, lines[0], principals[0]] == [2, 2, 2]
+    assert "$0.50" in table, "what was found is shown"
+    assert [(row["model"], row["kind"], row["unseen"]) for row in json.loads(lines[1])] == [("nova2-0lite", "input", "0.5")]
+    assert [list(row.values()) for row in json.loads(principals[1])] == [["aws.bedrock", "arn:aws:iam::1:user/alice", "0.5", "0.5", "0.5"]]
+    assert f"{path}, line 3: this is no line of aws's: column line_item_unblended_cost: 'much' is no number" in said
+    assert "rows that cannot be read: 1; nothing is added to pool untold: mend them" in said
+    assert "untold" not in pools[1]
 
 
 INVOICE = {

@@ -14,7 +14,7 @@
 --     reason String: why it is not explained
 --     at DateTime64(9, 'UTC'): when it was reconciled
 -- Holds: billed = explained + unseen + variance.
--- Example: SELECT provider, day, sum(explained) / sum(billed) AS coverage FROM reconciliations_found GROUP BY provider, day ORDER BY day
+-- Example: SELECT provider, day, sumIf(explained, kind != '(ledger)') / sum(billed) AS coverage FROM reconciliations_found GROUP BY provider, day ORDER BY day
 SELECT provider, day, model, kind, billed, explained, unseen, variance, reason, at
 FROM reconciliations
 WHERE (provider, day, at) IN (SELECT provider, day, max(at) FROM reconciliations GROUP BY provider, day)
