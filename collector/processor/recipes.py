@@ -42,6 +42,8 @@ SIGHTINGS_MAX = 8192
 """Kinds of spans remembered. A recipe is made when a kind is seen again: names that are never seen twice must cost nothing."""
 FAILURES_MAX = 32
 """Spans of one kind that have no recipe, until no more are tried."""
+SPAN_BYTES_MAX = 16_384
+"""Of larger spans no recipe is made: recipes hold names and keys as they came."""
 RESOURCES_KNOWN_MAX, RESOURCE_BYTES_MAX = 1024, 4096
 COUNTS = ("input_tokens", "output_tokens", "cache_read_tokens", "cache_write_tokens", "cache_write_1h_tokens", "reasoning_tokens")
 """In the order of the core's; the total comes after them."""
@@ -95,14 +97,14 @@ class Recipes:
             price: what it costs.
 
         """
-        kind = (scope, reading.operation, reading.provider, reading.model, reading.request_model)
-        if self._failures[kind] >= FAILURES_MAX or self._is_new((*kind, price.price_id)):
+        kind = hash((scope, reading.operation, reading.provider, reading.model, reading.request_model))
+        if len(raw) > SPAN_BYTES_MAX or self._failures[kind] >= FAILURES_MAX or self._is_new(hash((kind, price.price_id))):
             return
         recipe = self._recipe(delivery, raw, scope, span, reading, price)
-        if recipe and recipe.kind in self._kinds:
+        if recipe and hash(recipe.kind) in self._kinds:
             return  # made a moment ago, of another span of this delivery
         if recipe and self._known.learn(recipe.kind + recipe.example):
-            self._kinds.add(recipe.kind)
+            self._kinds.add(hash(recipe.kind))
         else:
             self._failures[kind] += 1
 
@@ -113,11 +115,11 @@ class Recipes:
         beginning = _sized(LETTERS) + _sized(given) + _many([text(name) for name in sorted(TELLING_NAMES)]) + nothing
         self._known = KnownRecipes(self._library, beginning)
         self._edition = self._appraiser.prices.edition
-        self._kinds: set[bytes] = set()
-        self._seen: set[tuple[str, ...]] = set()
-        self._failures: Counter[tuple[str, ...]] = Counter()
+        self._kinds: set[int] = set()
+        self._seen: set[int] = set()
+        self._failures: Counter[int] = Counter()
 
-    def _is_new(self, kind: tuple[str, ...]) -> bool:
+    def _is_new(self, kind: int) -> bool:
         if kind in self._seen:
             return False
         if len(self._seen) >= SIGHTINGS_MAX:
@@ -224,7 +226,7 @@ def _priced(linear: Linear, counts: Mapping[str, int], price: Price) -> bytes | 
     units = [Fraction(weight) / Fraction(_UNIT) for weight in (linear.base, *(linear.weights.get(name, 0) for name in COUNTS))]
     parts = lcm(*(unit.denominator for unit in units))
     whole = [int(unit * parts) for unit in units]
-    is_small = sum(map(abs, whole)) * COUNT_MAX < 1 << _SUM_BITS_MAX
+    is_small = max(sum(map(abs, whole)) * COUNT_MAX, parts) < 1 << _SUM_BITS_MAX
     rounded = (Decimal(figure.numerator) / figure.denominator).quantize(_UNIT, ROUND_HALF_EVEN)
     if price.cost is None or price.cost != rounded or price.computed_cost != price.cost or not is_small:
         return None
