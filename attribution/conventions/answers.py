@@ -153,11 +153,12 @@ _CODE = "code_executions"
 _MEMORY_GB = {"1g": 1, "4g": 4, "16g": 16, "64g": 64}
 
 
-def told(answer: Any) -> Told:
+def told(answer: Any, *, tools: bool = True) -> Told:
     """What an answer tells; empty where it tells nothing, or is none. Never raises, whatever it is given.
 
     Args:
         answer: a Value; text is JSON, or a dictionary as Python prints it.
+        tools: also what the provider's own tools did that the answer lists.
 
     """
     opened = _opened(answer)
@@ -165,9 +166,14 @@ def told(answer: Any) -> Told:
         return {}
     found: Told = {}
     for node in _nodes(opened):
-        _read(node, found)
+        _read(node, found, tools=tools)
     _name_images(opened, found)
     return found
+
+
+def told_beside_tools(answer: Any) -> Told:
+    """The same, where each call of such a tool has a span of its own, which is billed."""
+    return told(answer, tools=False)
 
 
 def own_usage(value: Any) -> Told:
@@ -245,13 +251,14 @@ def _nodes(root: Any) -> Iterator[dict[str, Any]]:
     return iter(found[::-1])
 
 
-def _read(node: Mapping[str, Any], found: Told) -> None:
+def _read(node: Mapping[str, Any], found: Told, *, tools: bool = True) -> None:
     for name in _USAGES:
         usage = node.get(name)
         if isinstance(usage, dict):
             _read_usage({name: usage} if name.startswith("billed") else usage, found)
     for field, figure in _called(node).items():
-        found.setdefault(field, figure)
+        if tools or field not in PROVIDER_TOOLS.values():
+            found.setdefault(field, figure)
     tier = _tier(node.get("service_tier", node.get("serviceTier")))
     if tier:
         found.setdefault("service_tier", tier)
@@ -599,3 +606,8 @@ def again(kept: Any) -> Told:
             found[name] = text
     cost = values.cost(held.get(COST))
     return found | ({COST: cost} if cost is not None else {})
+
+
+def told_above(above: Any) -> Told:
+    """The same of an answer that the span above quotes: `above` is what that one tells. Never raises."""
+    return again(values.members(above).get("answer"))

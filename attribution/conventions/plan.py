@@ -95,7 +95,7 @@ class Plan:
         self._cost_parts = [found for parts in table.COST_PARTS if (found := present(parts, given))]
         self._currencies = present(table.CURRENCIES, given)
         self._credits = [(key, worth) for key, worth in table.CREDITS.items() if key in given]
-        self._answers = _answer_keys(given)
+        self._answers = answer_keys(given)
         self._has_tool_call_id = table.TOOL_CALL_ID in given
         for field in ("model", "address"):
             if self._names.get(field):
@@ -104,6 +104,7 @@ class Plan:
         self._task_types = present(TASK_TYPE, given)
         self._measures = [(key, found) for key in measures for found in present((key,), given)]
         self._borne_elsewhere = not given.isdisjoint(table.IGNORED_USAGE)
+        self._strands = table.STRANDS_TIME in given
         self._buckets = table.LANGFUSE_USAGE in given
         self._mlflow = _MLFLOW_USAGE in given
         self._has_parts = any(index > 1 for index, _ in self._counts)
@@ -214,6 +215,7 @@ class Plan:
             borne_elsewhere=self._borne_elsewhere,
             bare_counts=self._has_bare_counts,
             mlflow=self._mlflow,
+            strands=self._strands,
         )
 
     def _text(self, encoded: Any) -> str:
@@ -363,7 +365,7 @@ class Plan:
             if told and is_content(key):
                 reading.told = answers.spelled(found | told)
             found = told | found
-        if found:
+        if found and facts.verdict != "never":
             self._take(reading, facts, found)
 
     def _take(self, reading: Reading, facts: Facts, found: answers.Told) -> None:
@@ -454,7 +456,7 @@ def _filed(name: str) -> tuple[str, str] | None:
     return None
 
 
-def _answer_keys(given: frozenset[str]) -> list[tuple[str, Callable[[Any], answers.Told]]]:
+def answer_keys(given: frozenset[str]) -> list[tuple[str, Callable[[Any], answers.Told]]]:
     """What may quote an answer, and what reads it; first what an answer that is gone told."""
     readers: dict[str, Callable[[Any], answers.Told]] = {table.ANSWER_FACTS: answers.again}
     readers |= (
@@ -463,6 +465,7 @@ def _answer_keys(given: frozenset[str]) -> list[tuple[str, Callable[[Any], answe
         | dict.fromkeys(table.OWN_USAGES, answers.own_usage)
         | dict.fromkeys(table.ITERATIONS, answers.iterations)
         | dict.fromkeys(table.PROVIDER_METADATA, answers.provider_metadata)
+        | {table.STEP_ANSWER: answers.told_beside_tools, table.ABOVE: answers.told_above}
     )
     return [(key, read) for key, read in readers.items() if key in given]
 

@@ -15,6 +15,7 @@ from attribution.annotation import GEN_AI_COST, TOKEN_KINDS, annotation, plain_t
 from attribution.appraisal import Appraiser
 from attribution.configuration import AttributionConfig
 from attribution.conventions import Reading, unread_usage
+from attribution.conventions.table import ANSWER_FACTS
 from attribution.prices import Price
 from collector.processor.reading_pb2 import Request
 from collector.processor.totals import Row, totals
@@ -75,11 +76,11 @@ class Processed:
 
     @property
     def annotations(self) -> dict[int, dict[str, str | int | float]]:
-        """By position of the span in the delivery: the attributes to add; billable spans only."""
+        """By position of the span in the delivery: the attributes to add; billable spans, and those that quote an answer."""
         return {
             at: _annotation(reading, price, has_gen_ai_cost=GEN_AI_COST in span.attributes)
             for at, (reading, price, span) in enumerate(zip(self.readings, self.prices, self.spans, strict=True))
-            if price.usage == "leaf"
+            if price.usage == "leaf" or reading.told
         }
 
 
@@ -140,7 +141,9 @@ def _service(resource: Any) -> str:
 
 
 def _annotation(reading: Reading, price: Price, *, has_gen_ai_cost: bool) -> dict[str, str | int | float]:
-    """The annotation of a billable span."""
+    """The annotation of a span: of one that is not billable only what the answer tells that is not kept."""
+    if price.usage != "leaf":
+        return {ANSWER_FACTS: reading.told}
     return annotation(
         cost=price.cost,
         source=price.source,

@@ -75,6 +75,14 @@ def test_rule_1_strands_for_typescript_passes_on_what_the_provider_counts(scope,
     assert (reading.input_tokens, reading.cache_read_tokens) == (whole, 300)
 
 
+@pytest.mark.parametrize("service", ["planner", "groq"])
+def test_rule_1_strands_for_typescript_calls_itself_as_the_service_is_called(service):
+    attributes = {**span(1000, provider=service), **CACHED, "gen_ai.request.model": "claude-sonnet-4-5"}
+    reading = read({**attributes, "gen_ai.event.start_time": "2026-11-02T10:00:00Z"}, service, "chat")
+    assert (reading.provider, reading.input_tokens) == ("anthropic", 1400)
+    assert read(attributes, service, "chat").provider == service
+
+
 def test_langsmith_for_javascript_spells_the_hour_otherwise():
     details = '{"ephemeral_5m_input_tokens": 300, "ephemeral_1hr_input_tokens": 700, "cache_read": 500}'
     reading = read({**span(3500), "gen_ai.usage.input_token_details": details}, "langsmith")
