@@ -14,7 +14,7 @@ from decimal import Decimal
 from functools import lru_cache
 from typing import Any
 
-from attribution.conventions import values
+from attribution.conventions import printed, values
 from attribution.conventions.tokens import NAMES, OUTPUT_MEDIA, READING_COUNTS, Emitter, normalise
 
 NODES_MAX = 64
@@ -216,6 +216,8 @@ def _opened(answer: Any) -> Any:
         if not isinstance(answer, str):
             break
         text = answer.strip()
+        if printed.is_printed(text):
+            return _printed(text)
         if text[:1] not in {"{", "[", '"'} or len(text) > values.CONTENT_CHARACTERS_MAX or not any(mark in text for mark in _MARKS):
             return None
         if text.startswith("{'"):
@@ -227,6 +229,13 @@ def _opened(answer: Any) -> Any:
     if isinstance(answer, list):
         return {"output": answer}  # Langfuse keeps the entries of a Response alone
     return answer if isinstance(answer, dict) else None
+
+
+def _printed(text: Any) -> dict[str, Any] | None:
+    """An answer as Python prints it."""
+    if not isinstance(text, str) or not printed.is_printed(text) or not any(mark in text for mark in _MARKS):
+        return None
+    return printed.members(text) or None
 
 
 def _never(_: str) -> None:
@@ -247,7 +256,8 @@ def _nodes(root: Any) -> Iterator[dict[str, Any]]:
             waiting.extend(entry for entry in node[-ITEMS_MAX:] if isinstance(entry, dict | list))
         elif isinstance(node, dict):
             found.append(node)
-            waiting.extend(inner for name in _ENVELOPES if isinstance(inner := node.get(name), dict | list))
+            held = (node.get(name) for name in _ENVELOPES)
+            waiting.extend(inner for each in held if isinstance(inner := _printed(each) if isinstance(each, str) else each, dict | list))
     return iter(found[::-1])
 
 

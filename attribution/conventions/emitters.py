@@ -283,6 +283,18 @@ SILENT: tuple[Silence, ...] = (
     Silence("pydantic-ai, Bedrock and Gemini", "service tier", ("pydantic-ai",), ("aws.bedrock", "gcp.gemini")),
     Silence("pydantic-ai, OpenRouter", "the cost that OpenRouter returns", ("pydantic-ai",), ("openrouter",)),
     Silence("Genkit's embeddings", "usage", ("genkit-tracer",), ("openai", "gcp.gemini", "gcp.vertex_ai")),
+    Silence("ag2", "service tier, one-hour cache writes, the host", ("opentelemetry.instrumentation.ag2",)),
+    Silence("smolagents, streams", "cache, thoughts, service tier", (f"{_OI}smolagents",)),
+    Silence(
+        "CrewAI's own spans",
+        "service tier, one-hour cache writes, the host; Gemini's input, so that its calls have no price",
+        ("crewai",),
+    ),
+    Silence(
+        "CrewAI through OpenInference and OpenLLMetry",
+        "every call: the model's client has to be instrumented too",
+        (f"{_OI}crewai", f"{_OTEL}crewai"),
+    ),
     Silence("DSPy", "usage", (f"{_OI}dspy",)),
     Silence("Gemini CLI's spans", "cached tokens, thoughts, most often all usage: switch its logs on", ("gemini-cli",), signal="span"),
     Silence(
@@ -422,7 +434,11 @@ KNOWN: tuple[Known, ...] = (
     ),
     Known("GitHub Copilot", "`gen_ai.*`, provider `github`", "`github.copilot.nano_aiu` counts credits, which cost 0.01 USD each"),
     Known("AutoGen", "`gen_ai.system` `autogen`", "tells agents and tools; calls by the model's own instrumentation"),
-    Known("smolagents", "through OpenInference", "the agent's span repeats the calls below it"),
+    Known(
+        "smolagents",
+        "through OpenInference",
+        "the agent's span repeats the calls below it; cache, thoughts and tier are in the answer as Python prints it",
+    ),
     Known("MCP clients and servers", "`gen_ai.operation.name` `execute_tool`", "a tool's price is billed once for both: docs/pricing.md"),
     Known("Dify", "`gen_ai.span.kind`, `gen_ai.user.id`"),
     Known("n8n", "`n8n.workflow.name`", "no tokens of its own: names the workflow"),

@@ -50,6 +50,8 @@ _MANNERS: Mapping[str, Callable[[str], Any]] = {
 """How a call was served, and what the text for it means."""
 _INPUT_ONLY = frozenset({"embeddings", "rerank"})
 _CHATS = frozenset({"chat", "generate_content", "text_completion"})
+_LEAVE_CACHE_OUT = frozenset({"anthropic", "aws.bedrock"})
+"""Of whose prompts nothing may be left where all of it came from the cache; no other prompt is empty: CrewAI says so of Gemini's."""
 _SETTLED = _CHATS | {"transcription", "image_generation"}
 _TIERS = ("flex", "priority", "batch", "fast", "scale")
 """Under which LangChain files tokens."""
@@ -232,6 +234,7 @@ class Plan:
                 if counted is not None:
                     counts[index] = counted
                     break
+        is_empty = counts[0] == 0 and bool(counts[1]) and facts.operation in _CHATS and facts.provider not in _LEAVE_CACHE_OUT
         if self._has_parts:
             disjoint = self._buckets and opened[table.LANGFUSE_USAGE].keys().isdisjoint(table.OPENAI_USAGE_MEMBERS)
             reading.is_partial = normalise(counts, facts.emitter, disjoint=disjoint)
@@ -252,6 +255,7 @@ class Plan:
                 reading.output_video_tokens,
             ) = counts[2:READING_COUNTS]
         reading.input_tokens, reading.output_tokens = counts[0], counts[1]
+        reading.is_partial = reading.is_partial or is_empty
 
     def _read_units(self, reading: Reading, _facts: Facts, _name: str, attributes: Attributes, opened: Opened) -> None:
         units: dict[str, int | Decimal] = {}
