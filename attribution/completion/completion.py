@@ -1,9 +1,9 @@
 """Completes calls that leave to the spans above them what their price needs.
 
 Codex CLI's usage stands on one span, its model on another; above Mastra's calls another span quotes the provider's answer, with what
-the call's own leaves out. A span ends, and is sent, before the one above it, so no single delivery need hold both. Before traces are
-attributed, what stands above is looked up in the store, and the call is priced with it as if it had said so itself. Whatever arrives later
-makes its trace pending, and is looked at then: the order of arrival does not matter (R14).
+the call's own leaves out. A span ends, and is sent, before the one above it, so no single delivery need hold both. Before a pass reads
+the traces that it has taken, what stands above is looked up in the store, and the call is priced with it as if it had said so itself.
+Whatever arrives later makes its trace pending, and is looked at then: the order of arrival does not matter (R14).
 """
 
 from __future__ import annotations
@@ -24,8 +24,11 @@ Span = tuple[str, str, str]
 """Trace, span and sender: what another sender sends prices no call (R16)."""
 
 
-def complete(store: Store, config: AttributionConfig) -> int:
-    """Price calls of pending traces with what stands above them; how many changed. Their session is kept too: log events name it."""
+def complete(store: Store, config: AttributionConfig, traces: str = "pending") -> int:
+    """Price calls with what stands above them; how many changed. Their session is kept too: log events name it.
+
+    `traces`: the table of the traces that are looked at.
+    """
     changed = 0
     after = ("", "", "")
     rules: dict[str, Any] = {
@@ -33,7 +36,7 @@ def complete(store: Store, config: AttributionConfig) -> int:
         "names": [rule.name for rule in TOLD_ABOVE],
         "leave_model": [rule.told[0] == "model" for rule in TOLD_ABOVE],
     }
-    while calls := store.rows("completion/01_calls", **rules, after=after, rows_max=CALLS_MAX):
+    while calls := store.rows("completion/01_calls", **rules, traces=traces, after=after, rows_max=CALLS_MAX):
         changed += _complete(store, config, calls)
         after = _key(calls[-1])
     return changed

@@ -14,6 +14,7 @@ from attribution.attribute import attribute
 from attribution.completion import complete, completion
 from attribution.repricing import reprice
 from attribution.storage import Store
+from attribution.traces import batch
 from collector.config import Config
 from tests.attribution.otlp import Sent, send
 
@@ -86,6 +87,21 @@ def test_without_a_model_above_the_price_is_unknown(store: Store) -> None:
     send(store, PLAIN, [STREAM, CALL])
     attribute(store, PLAIN)
     assert billed(store) == [("", Decimal(0), "unpriced")]
+
+
+def test_calls_that_come_while_others_are_attributed_are_completed(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    reach, late = batch.reach_of_pass, [TURN, SAMPLING, STREAM, CALL]
+
+    def come_late(store: Store, after: str) -> str:
+        if late:
+            send(store, PLAIN, late)
+            late.clear()
+        return reach(store, after)
+
+    send(store, PLAIN, [replace(CALL, trace=2)])
+    monkeypatch.setattr(batch, "reach_of_pass", come_late)
+    attribute(store, PLAIN)
+    assert billed(store) == [("gpt-5", COST, "priced"), ("", Decimal(0), "unpriced")]
 
 
 def test_spans_of_other_emitters_take_no_model_from_above(store: Store) -> None:
