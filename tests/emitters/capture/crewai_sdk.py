@@ -7,7 +7,7 @@
 # ]
 # ///
 # emitter: CrewAI
-"""CrewAI's native spans."""
+"""CrewAI's native spans: they tell the whole prompt, but that Gemini's is empty."""
 
 import os
 

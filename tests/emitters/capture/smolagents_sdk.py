@@ -16,7 +16,7 @@ import os
 from case import case, main, tracing
 
 
-def run(model, **how):
+def planner(model):
     from openinference.instrumentation.smolagents import SmolagentsInstrumentor
     from smolagents import ToolCallingAgent, tool
 
@@ -31,7 +31,7 @@ def run(model, **how):
         """
         return f"Sun in {city}"
 
-    return ToolCallingAgent(tools=[weather], model=model, name="planner", max_steps=1, **how)
+    return ToolCallingAgent(tools=[weather], model=model, name="planner", max_steps=1)
 
 
 def openai(model, **how):
@@ -42,19 +42,19 @@ def openai(model, **how):
 
 @case
 def agent():
-    run(openai("gpt-4o")).run("Weather in Paris?")
+    planner(openai("gpt-4o")).run("Weather in Paris?")
 
 
 @case
 def flex():
-    run(openai("gpt-5", service_tier="flex")).run("Weather in Paris?")
+    planner(openai("gpt-5", service_tier="flex")).run("Weather in Paris?")
 
 
 @case
 def anthropic():
     from smolagents import LiteLLMModel
 
-    run(LiteLLMModel(model_id="anthropic/claude-sonnet-4-5")).run("Weather in Paris?")
+    planner(LiteLLMModel(model_id="anthropic/claude-sonnet-4-5")).run("Weather in Paris?")
 
 
 main()
