@@ -58,8 +58,7 @@ def attribute_all(store: Store, config: AttributionConfig) -> Summary:
     followed = follow_configuration(store, config)
     passes.recover(store)
     store.drop_leftovers("work_", WORK_SECONDS_MAX)
-    complete(store, config)
-    done = _traces_and_pools(store, followed)
+    done = _traces_and_pools(store, followed, config)
     return Summary(
         passes=len(done),
         traces=sum(one.traces for one in done),
@@ -70,10 +69,11 @@ def attribute_all(store: Store, config: AttributionConfig) -> Summary:
     )
 
 
-def _traces_and_pools(store: Store, followed: Followed) -> list[Pass]:
+def _traces_and_pools(store: Store, followed: Followed, config: AttributionConfig) -> list[Pass]:
     done: list[Pass] = []
     split_at = time.monotonic()
-    for one in attribute_traces(store, followed):
+    # What comes after a pass has taken its traces is pending for the next one: no call is attributed before it was looked at.
+    for one in attribute_traces(store, followed, lambda traces: complete(store, config, traces)):
         done.append(one)
         if time.monotonic() - split_at > SPLIT_SECONDS_MAX:
             split_pools(store, followed)

@@ -1,45 +1,48 @@
-"""Completes calls whose emitter tells their model on a span above: Codex CLI's usage stands on one span, its model on another.
+"""Completes calls that leave to the spans above them what their price needs.
 
-A span ends, and is sent, before the one above it, so no single delivery need hold both. Before traces are attributed, what stands above
-is looked up in the store, and the call is priced with it as if it had said so itself. Whatever arrives later makes its trace pending, and
-is looked at then: the order of arrival does not matter (R14).
+Codex CLI's usage stands on one span, its model on another; above Mastra's calls another span quotes the provider's answer, with what
+the call's own leaves out. A span ends, and is sent, before the one above it, so no single delivery need hold both. Before a pass reads
+the traces that it has taken, what stands above is looked up in the store, and the call is priced with it as if it had said so itself.
+Whatever arrives later makes its trace pending, and is looked at then: the order of arrival does not matter (R14).
 """
 
 from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 from attribution.configuration import AttributionConfig
-from attribution.conventions.table import TOLD_ABOVE
+from attribution.conventions.table import ANSWER_FACTS, LEVELS_MAX, TOLD_ABOVE
 from attribution.repricing import completing
 from attribution.storage import Store
 
 CALLS_MAX = 10_000
 """Looked at together."""
-LEVELS_MAX = 32
-"""Up the path: Codex CLI has two or three. Loops of parent pointers end here too."""
-
-TOLD = ("model", "session")
-"""What is looked for; without a model nothing is worth keeping."""
 
 Span = tuple[str, str, str]
 """Trace, span and sender: what another sender sends prices no call (R16)."""
 
 
-def complete(store: Store, config: AttributionConfig) -> int:
-    """Price calls of pending traces with what stands above them; how many changed. Their session is kept too: log events name it."""
+def complete(store: Store, config: AttributionConfig, traces: str = "pending") -> int:
+    """Price calls with what stands above them; how many changed. Their session is kept too: log events name it.
+
+    `traces`: the table of the traces that are looked at.
+    """
     changed = 0
     after = ("", "", "")
-    while calls := store.rows(
-        "completion/01_calls", names=list(TOLD_ABOVE), scopes=list(TOLD_ABOVE.values()), after=after, rows_max=CALLS_MAX
-    ):
+    rules: dict[str, Any] = {
+        "scopes": [rule.scope for rule in TOLD_ABOVE],
+        "names": [rule.name for rule in TOLD_ABOVE],
+        "leave_model": [rule.told[0] == "model" for rule in TOLD_ABOVE],
+    }
+    while calls := store.rows("completion/01_calls", **rules, traces=traces, after=after, rows_max=CALLS_MAX):
         changed += _complete(store, config, calls)
         after = _key(calls[-1])
     return changed
 
 
-def _complete(store: Store, config: AttributionConfig, calls: Sequence[Mapping[str, str]]) -> int:
+def _complete(store: Store, config: AttributionConfig, calls: Sequence[Mapping[str, Any]]) -> int:
     told = {_key(row): row["told_above"] for row in calls}
     above = _told_above(store, calls)
     changed = {call: text for call, text in above.items() if text != told[call]}
@@ -49,28 +52,31 @@ def _complete(store: Store, config: AttributionConfig, calls: Sequence[Mapping[s
     return len(changed)
 
 
-def _told_above(store: Store, calls: Sequence[Mapping[str, str]]) -> dict[Span, str]:
+def _told_above(store: Store, calls: Sequence[Mapping[str, Any]]) -> dict[Span, str]:
     """By call what the nearest spans above it of the same sender tell, as JSON; '' where none tells anything."""
-    told: dict[Span, dict[str, str]] = {_key(row): {} for row in calls}
+    rules = {_key(row): TOLD_ABOVE[row["rule"] - 1] for row in calls}
+    told: dict[Span, dict[str, str]] = {call: {} for call in rules}
     climbing = {_key(row): (row["trace_id"], row["parent_span_id"], row["sender"]) for row in calls if row["parent_span_id"]}
-    for _ in range(LEVELS_MAX):
+    for level in range(1, LEVELS_MAX + 1):
         if not climbing:
             break
         spans = sorted(set(climbing.values()))
-        rows = store.rows("completion/02_spans", spans=spans, ids=sorted({(trace_id, span_id) for trace_id, span_id, _ in spans}))
-        there = {_key(row): row for row in rows}
+        ids = sorted({(trace_id, span_id) for trace_id, span_id, _ in spans})
+        there = {_key(row): row for row in store.rows("completion/02_spans", spans=spans, ids=ids, answer_facts=ANSWER_FACTS)}
         next_up = {}
         for call, above in climbing.items():
-            row = there.get(above)
+            row, rule = there.get(above), rules[call]
             if row is None:
                 continue
-            for name in TOLD:
+            for name in rule.told:
                 if row[name]:
                     told[call].setdefault(name, row[name])
-            if len(told[call]) < len(TOLD) and row["parent_span_id"]:
+            if len(told[call]) < len(rule.told) and row["parent_span_id"] and level < rule.levels:
                 next_up[call] = (above[0], row["parent_span_id"], above[2])
         climbing = next_up
-    return {call: json.dumps(names, ensure_ascii=False, sort_keys=True) if names.get("model") else "" for call, names in told.items()}
+    return {
+        call: json.dumps(names, ensure_ascii=False, sort_keys=True) if rules[call].told[0] in names else "" for call, names in told.items()
+    }
 
 
 def _key(row: Mapping[str, str]) -> Span:

@@ -14,7 +14,7 @@ from decimal import Decimal
 from functools import lru_cache
 from typing import Any
 
-from attribution.conventions import values
+from attribution.conventions import printed, values
 from attribution.conventions.tokens import NAMES, OUTPUT_MEDIA, READING_COUNTS, Emitter, normalise
 
 NODES_MAX = 64
@@ -153,11 +153,12 @@ _CODE = "code_executions"
 _MEMORY_GB = {"1g": 1, "4g": 4, "16g": 16, "64g": 64}
 
 
-def told(answer: Any) -> Told:
+def told(answer: Any, *, tools: bool = True) -> Told:
     """What an answer tells; empty where it tells nothing, or is none. Never raises, whatever it is given.
 
     Args:
         answer: a Value; text is JSON, or a dictionary as Python prints it.
+        tools: also what the provider's own tools did that the answer lists.
 
     """
     opened = _opened(answer)
@@ -165,9 +166,14 @@ def told(answer: Any) -> Told:
         return {}
     found: Told = {}
     for node in _nodes(opened):
-        _read(node, found)
+        _read(node, found, tools=tools)
     _name_images(opened, found)
     return found
+
+
+def told_beside_tools(answer: Any) -> Told:
+    """The same, where each call of such a tool has a span of its own, which is billed."""
+    return told(answer, tools=False)
 
 
 def own_usage(value: Any) -> Told:
@@ -210,6 +216,8 @@ def _opened(answer: Any) -> Any:
         if not isinstance(answer, str):
             break
         text = answer.strip()
+        if printed.is_printed(text):
+            return _printed(text)
         if text[:1] not in {"{", "[", '"'} or len(text) > values.CONTENT_CHARACTERS_MAX or not any(mark in text for mark in _MARKS):
             return None
         if text.startswith("{'"):
@@ -221,6 +229,13 @@ def _opened(answer: Any) -> Any:
     if isinstance(answer, list):
         return {"output": answer}  # Langfuse keeps the entries of a Response alone
     return answer if isinstance(answer, dict) else None
+
+
+def _printed(text: Any) -> dict[str, Any] | None:
+    """An answer as Python prints it."""
+    if not isinstance(text, str) or not printed.is_printed(text) or not any(mark in text for mark in _MARKS):
+        return None
+    return printed.members(text) or None
 
 
 def _never(_: str) -> None:
@@ -241,17 +256,19 @@ def _nodes(root: Any) -> Iterator[dict[str, Any]]:
             waiting.extend(entry for entry in node[-ITEMS_MAX:] if isinstance(entry, dict | list))
         elif isinstance(node, dict):
             found.append(node)
-            waiting.extend(inner for name in _ENVELOPES if isinstance(inner := node.get(name), dict | list))
+            held = (node.get(name) for name in _ENVELOPES)
+            waiting.extend(inner for each in held if isinstance(inner := _printed(each) if isinstance(each, str) else each, dict | list))
     return iter(found[::-1])
 
 
-def _read(node: Mapping[str, Any], found: Told) -> None:
+def _read(node: Mapping[str, Any], found: Told, *, tools: bool = True) -> None:
     for name in _USAGES:
         usage = node.get(name)
         if isinstance(usage, dict):
             _read_usage({name: usage} if name.startswith("billed") else usage, found)
     for field, figure in _called(node).items():
-        found.setdefault(field, figure)
+        if tools or field not in PROVIDER_TOOLS.values():
+            found.setdefault(field, figure)
     tier = _tier(node.get("service_tier", node.get("serviceTier")))
     if tier:
         found.setdefault("service_tier", tier)
@@ -599,3 +616,8 @@ def again(kept: Any) -> Told:
             found[name] = text
     cost = values.cost(held.get(COST))
     return found | ({COST: cost} if cost is not None else {})
+
+
+def told_above(above: Any) -> Told:
+    """The same of an answer that the span above quotes: `above` is what that one tells. Never raises."""
+    return again(values.members(above).get("answer"))

@@ -136,6 +136,7 @@ def _table_keys() -> Iterator[str]:
         *table.TOOLS_CALLED,
         table.ANSWER_FACTS,
         table.TOOL_CALL_ID,
+        table.STRANDS_TIME,
         *table.PROVIDER_METADATA,
         *table.OWN_USAGES,
     )

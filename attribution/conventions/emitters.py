@@ -87,7 +87,7 @@ SILENT: tuple[Silence, ...] = (
     ),
     Silence(
         "OpenLLMetry JS, Anthropic",
-        "one-hour cache writes, web searches, the response id: with the SDK's own span in another trace billed twice; streams have no span",
+        "one-hour cache writes, web searches, the response id",
         ("@traceloop/instrumentation-anthropic",),
     ),
     Silence(
@@ -218,6 +218,12 @@ SILENT: tuple[Silence, ...] = (
         (f"{_OTEL}langchain", "langfuse-sdk"),
         ("azure.ai.openai",),
     ),
+    Silence(
+        "LangChain for JavaScript with Anthropic, streams",
+        "that the output of the first event is counted twice",
+        ("@arizeai/openinference-instrumentation-langchain", "@traceloop/instrumentation-langchain", "langfuse-sdk"),
+        ("anthropic",),
+    ),
     Silence("OpenAI Agents SDK through OpenInference, chat API", "cache, service tier", (f"{_OI}openai_agents",)),
     Silence("OpenAI Agents SDK through OpenInference JS, chat API", "the host", ("@arizeai/openinference-instrumentation-openai-agents",)),
     Silence(
@@ -260,9 +266,9 @@ SILENT: tuple[Silence, ...] = (
     ),
     Silence(
         "Mastra 1",
-        "service tier, the host, one-hour cache writes, Anthropic's web searches, the cost that OpenRouter returns; whether its models are "
-        "those of the AI SDK 5, whose input leaves Anthropic's and Bedrock's cache out, and whose output leaves Gemini's thoughts out; "
-        "core 1.1 counts cache writes twice",
+        "the host; of streams, and with core 1.1 always, service tier, one-hour cache writes, Anthropic's web searches, the cost that "
+        "OpenRouter returns, and whether the models are those of the AI SDK 5, whose input leaves Anthropic's cache out, and whose output "
+        "leaves Gemini's thoughts out; of Bedrock always; core 1.1 counts cache writes twice",
         ("@mastra/otel-exporter",),
     ),
     Silence("Mastra before 1", "service tier, the host, cache writes, fees of the providers' own tools", ("@mastra/otel",)),
@@ -277,6 +283,18 @@ SILENT: tuple[Silence, ...] = (
     Silence("pydantic-ai, Bedrock and Gemini", "service tier", ("pydantic-ai",), ("aws.bedrock", "gcp.gemini")),
     Silence("pydantic-ai, OpenRouter", "the cost that OpenRouter returns", ("pydantic-ai",), ("openrouter",)),
     Silence("Genkit's embeddings", "usage", ("genkit-tracer",), ("openai", "gcp.gemini", "gcp.vertex_ai")),
+    Silence("ag2", "service tier, one-hour cache writes, the host", ("opentelemetry.instrumentation.ag2",)),
+    Silence("smolagents, streams", "cache, thoughts, service tier", (f"{_OI}smolagents",)),
+    Silence(
+        "CrewAI's own spans",
+        "service tier, one-hour cache writes, the host; Gemini's input, so that its calls have no price",
+        ("crewai",),
+    ),
+    Silence(
+        "CrewAI through OpenInference and OpenLLMetry",
+        "every call: the model's client has to be instrumented too",
+        (f"{_OI}crewai", f"{_OTEL}crewai"),
+    ),
     Silence("DSPy", "usage", (f"{_OI}dspy",)),
     Silence("Gemini CLI's spans", "cached tokens, thoughts, most often all usage: switch its logs on", ("gemini-cli",), signal="span"),
     Silence(
@@ -392,8 +410,8 @@ KNOWN: tuple[Known, ...] = (
     ),
     Known(
         "Strands Agents",
-        "`gen_ai.*`, provider `strands-agents`",
-        "the provider is told from the model; TypeScript's leaves Anthropic's and Bedrock's cache out",
+        "`gen_ai.event.start_time`, provider `strands-agents`",
+        "the provider is told from the model; TypeScript's names the service instead, and leaves Anthropic's and Bedrock's cache out",
     ),
     Known("Microsoft Agent Framework, Semantic Kernel", "`gen_ai.*`", scope="agent_framework", provider="openai"),
     Known("Microsoft Agent Framework, Anthropic", "scope `agent_framework`", scope="agent_framework", provider="anthropic"),
@@ -416,7 +434,11 @@ KNOWN: tuple[Known, ...] = (
     ),
     Known("GitHub Copilot", "`gen_ai.*`, provider `github`", "`github.copilot.nano_aiu` counts credits, which cost 0.01 USD each"),
     Known("AutoGen", "`gen_ai.system` `autogen`", "tells agents and tools; calls by the model's own instrumentation"),
-    Known("smolagents", "through OpenInference", "the agent's span repeats the calls below it"),
+    Known(
+        "smolagents",
+        "through OpenInference",
+        "the agent's span repeats the calls below it; cache, thoughts and tier are in the answer as Python prints it",
+    ),
     Known("MCP clients and servers", "`gen_ai.operation.name` `execute_tool`", "a tool's price is billed once for both: docs/pricing.md"),
     Known("Dify", "`gen_ai.span.kind`, `gen_ai.user.id`"),
     Known("n8n", "`n8n.workflow.name`", "no tokens of its own: names the workflow"),
@@ -435,7 +457,11 @@ KNOWN: tuple[Known, ...] = (
         "`ag2.span.type`",
         "`record_usage` repeats the call beside it, but for `compaction`, `aggregation`; agents without its middleware are unseen",
     ),
-    Known("Mastra", "`mastra.span.type`, `gen_ai.*`", "`model_generation` repeats or sums the calls of a loop"),
+    Known(
+        "Mastra",
+        "`mastra.span.type`, `gen_ai.*`",
+        "`model_generation` repeats or sums the calls of a loop; `model_step` quotes the answer to the call below it",
+    ),
     Known("LiveKit Agents", "`gen_ai.*`"),
     Known("vLLM", "scope `vllm`, span `llm_request`", "price it by GPU time: docs/pricing.md"),
 )

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
-from attribution.conventions.kinds import REPEATING_NAMES, Verdict, classify
+from attribution.conventions.kinds import REPEATING_NAMES, Verdict, classify, is_quoting
 from attribution.conventions.providers import biller, canonical, is_own_name, region_of
 from attribution.conventions.reading import Usage
 from attribution.conventions.tokens import CLAUDE_CODE_EVENTS, CLAUDE_CODE_SCOPE, Emitter, emitter
@@ -19,7 +19,7 @@ TOOL_FEE_SCOPES = AI_SDK_SCOPES | {"@mastra/otel-exporter"}
 _LOGFIRE_SCOPES = frozenset({"logfire.openai", "logfire.anthropic"})
 """logfire's instrumentations of clients: each span is one request, or what one stream used."""
 _STRANDS = "strands-agents"
-"""Strands names itself as the provider, in Python and in TypeScript."""
+"""Strands names itself as the provider; TypeScript's by the name of the service, as it calls its scope too."""
 _REPEATED_OPERATIONS = frozenset({"embeddings", "rerank"})
 
 
@@ -93,6 +93,7 @@ def find_facts(
     borne_elsewhere: bool,
     bare_counts: bool,
     mlflow: bool,
+    strands: bool = False,
 ) -> Facts:
     """Judge the names of a span.
 
@@ -105,10 +106,14 @@ def find_facts(
         borne_elsewhere: its figures stand on another span.
         bare_counts: tokens are counted under keys without a convention before them, as Claude Code's are.
         mlflow: MLflow counted the tokens.
+        strands: the span has an attribute that Strands alone writes.
 
     """
     verdict, operation = classify(kinds, scope, name, borne_elsewhere=borne_elsewhere)
     model = texts.get("model", "")
+    strands = strands or _STRANDS in providers
+    if strands:
+        providers = [named for named in providers if named != scope]
     provider = biller(_named_provider(texts, providers), model, texts.get("address", ""))
     event = kinds.get("event.name", "").lower()
     claude_code = scope.startswith(CLAUDE_CODE_SCOPE) or kinds.get("span.type") == "llm_request" or event in CLAUDE_CODE_EVENTS
@@ -135,13 +140,14 @@ def find_facts(
             openlit=openlit,
             bare_claude_code=claude_code and bare_counts,
             mlflow=mlflow,
-            strands=_STRANDS in providers,
+            strands=strands,
             event=event,
             api=texts.get("api", ""),
         ),
         is_of_one_call=verdict == "leaf"
         or (verdict == "repeats" and name in REPEATING_NAMES)
-        or (verdict == "untold" and scope in _LOGFIRE_SCOPES),
+        or (verdict == "untold" and scope in _LOGFIRE_SCOPES)
+        or is_quoting(kinds),
         is_own_name=is_own_name(provider, model),
         is_begun=scope in _LOGFIRE_SCOPES and kinds.get("logfire.span_type") == "span",
         is_repeated=operation in _REPEATED_OPERATIONS and scope in AI_SDK_SCOPES,

@@ -73,6 +73,8 @@ _NEVER_OPERATIONS = frozenset({"fetch_response", "decide"})
 _PLACEHOLDERS = {"logfire.span_type": "pending_span", "ag2.span.type": "usage"}
 """Spans that stand for others: logfire sends one at the start of each, ag2 one beside each call with the same usage;
 but for what ag2 calls by itself (it compacts history, it joins answers), that one is all there is."""
+_QUOTING = {"mastra.span.type": "model_step"}
+"""Spans that quote the answer to the call right below them, whose figures stand there."""
 _TOTALS = {"mastra.span.type": "model_generation"}
 """Spans that call themselves a call and hold the total of a whole loop of them."""
 _ASIDE = frozenset({"event.name", "logfire.span_type", "ag2.usage.kind", "ag2.span.type", "mastra.span.type"})
@@ -119,6 +121,11 @@ def classify(kinds: Mapping[str, str], scope: str, name: str, *, borne_elsewhere
     return verdict, operation
 
 
+def is_quoting(kinds: Mapping[str, str]) -> bool:
+    """Whether the answer that a span quotes is that of the call right below it."""
+    return any(kinds.get(key, "").lower() == kind for key, kind in _QUOTING.items())
+
+
 def _without_derived(kinds: Mapping[str, str]) -> Mapping[str, str]:
     """LangSmith derives the operation from its own kind and calls retrievers `embeddings`, prompts `chat`: its kind decides."""
     own = kinds.get("langsmith.span.kind", "").lower()
@@ -132,7 +139,7 @@ def _by_kinds(kinds: Mapping[str, str]) -> tuple[Verdict, str]:
         value = kind.lower()
         if value in _SILENT:
             continue
-        if _PLACEHOLDERS.get(key) == value:
+        if value in {_PLACEHOLDERS.get(key), _QUOTING.get(key)}:
             return "never", ""
         if _TOTALS.get(key) == value:
             return "repeats", "chat"

@@ -38,6 +38,7 @@ _ANSWERS = """
 
 These attributes may quote it, and what it tells (counts, tier, speed, region, searches, cost) goes before what the emitter made of it. Most
 are content: what was read is kept as JSON under `{told}`, and read again from there. The last ones hold what the AI SDK keeps by provider.
+They are JSON, or objects as Python prints them (`ChatCompletion(id='...', usage=CompletionUsage(...))`).
 
 {keys}
 """

@@ -51,6 +51,8 @@ _MANNERS: Mapping[str, Callable[[str], Any]] = {
 """How a call was served, and what the text for it means."""
 _INPUT_ONLY = frozenset({"embeddings", "rerank"})
 _CHATS = frozenset({"chat", "generate_content", "text_completion"})
+_LEAVE_CACHE_OUT = frozenset({"anthropic", "aws.bedrock"})
+"""Of whose prompts nothing may be left where all of it came from the cache; no other prompt is empty: CrewAI says so of Gemini's."""
 _SETTLED = _CHATS | {"transcription", "image_generation"}
 _TIERS = ("flex", "priority", "batch", "fast", "scale")
 """Under which LangChain files tokens."""
@@ -96,7 +98,7 @@ class Plan:
         self._cost_parts = [found for parts in table.COST_PARTS if (found := present(parts, given))]
         self._currencies = present(table.CURRENCIES, given)
         self._credits = [(key, worth) for key, worth in table.CREDITS.items() if key in given]
-        self._answers = _answer_keys(given)
+        self._answers = answer_keys(given)
         self._has_tool_call_id = table.TOOL_CALL_ID in given
         for field in ("model", "address"):
             if self._names.get(field):
@@ -105,6 +107,7 @@ class Plan:
         self._task_types = present(TASK_TYPE, given)
         self._measures = [(key, found) for key in measures for found in present((key,), given)]
         self._borne_elsewhere = not given.isdisjoint(table.IGNORED_USAGE)
+        self._strands = table.STRANDS_TIME in given
         self._buckets = table.LANGFUSE_USAGE in given
         self._mlflow = _MLFLOW_USAGE in given
         self._has_parts = any(index > 1 for index, _ in self._counts)
@@ -253,6 +256,7 @@ class Plan:
             borne_elsewhere=self._borne_elsewhere,
             bare_counts=self._has_bare_counts,
             mlflow=self._mlflow,
+            strands=self._strands,
         )
 
     def _text(self, encoded: Any) -> str:
@@ -269,6 +273,7 @@ class Plan:
                 if counted is not None:
                     counts[index] = counted
                     break
+        is_empty = counts[0] == 0 and bool(counts[1]) and facts.operation in _CHATS and facts.provider not in _LEAVE_CACHE_OUT
         if self._has_parts:
             disjoint = self._buckets and opened[table.LANGFUSE_USAGE].keys().isdisjoint(table.OPENAI_USAGE_MEMBERS)
             reading.is_partial = normalise(counts, facts.emitter, disjoint=disjoint)
@@ -289,6 +294,7 @@ class Plan:
                 reading.output_video_tokens,
             ) = counts[2:READING_COUNTS]
         reading.input_tokens, reading.output_tokens = counts[0], counts[1]
+        reading.is_partial = reading.is_partial or is_empty
 
     def _read_units(self, reading: Reading, _facts: Facts, _name: str, attributes: Attributes, opened: Opened) -> None:
         units: dict[str, int | Decimal] = {}
@@ -402,7 +408,7 @@ class Plan:
             if told and is_content(key):
                 reading.told = answers.spelled(found | told)
             found = told | found
-        if found:
+        if found and facts.verdict != "never":
             self._take(reading, facts, found)
 
     def _take(self, reading: Reading, facts: Facts, found: answers.Told) -> None:
@@ -493,7 +499,7 @@ def _filed(name: str) -> tuple[str, str] | None:
     return None
 
 
-def _answer_keys(given: frozenset[str]) -> list[tuple[str, Callable[[Any], answers.Told]]]:
+def answer_keys(given: frozenset[str]) -> list[tuple[str, Callable[[Any], answers.Told]]]:
     """What may quote an answer, and what reads it; first what an answer that is gone told."""
     readers: dict[str, Callable[[Any], answers.Told]] = {table.ANSWER_FACTS: answers.again}
     readers |= (
@@ -502,6 +508,7 @@ def _answer_keys(given: frozenset[str]) -> list[tuple[str, Callable[[Any], answe
         | dict.fromkeys(table.OWN_USAGES, answers.own_usage)
         | dict.fromkeys(table.ITERATIONS, answers.iterations)
         | dict.fromkeys(table.PROVIDER_METADATA, answers.provider_metadata)
+        | {table.STEP_ANSWER: answers.told_beside_tools, table.ABOVE: answers.told_above}
     )
     return [(key, read) for key, read in readers.items() if key in given]
 

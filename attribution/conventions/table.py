@@ -11,6 +11,7 @@ from their packages.
 from __future__ import annotations
 
 from decimal import Decimal
+from typing import NamedTuple
 
 _USAGE = "langfuse.observation.usage_details"
 _COST = "langfuse.observation.cost_details"
@@ -61,8 +62,28 @@ OPENAI_USAGE_MEMBERS = ("prompt_tokens", "input_tokens_details")
 
 ABOVE = "spanledger.above"
 """What the spans above tell of a call and its own span leaves out, as JSON; kept beside the attributes, not among them."""
-TOLD_ABOVE: dict[str, str] = {"handle_responses": "codex"}
-"""Names of spans that have a call's usage and leave its model to the spans above, and how their scopes begin: Codex CLI's."""
+LEVELS_MAX = 32
+"""Up the path: Codex CLI has two or three. Loops of parent pointers end here too."""
+
+
+class Above(NamedTuple):
+    """Calls that leave something to the spans above them."""
+
+    scope: str
+    """How their scopes begin."""
+    name: str
+    """Their own, '' for any."""
+    told: tuple[str, ...]
+    """What is looked for; without the first one nothing is worth keeping."""
+    levels: int
+    """How far up the path it may stand."""
+
+
+TOLD_ABOVE: tuple[Above, ...] = (
+    Above("codex", "handle_responses", ("model", "session"), LEVELS_MAX),
+    Above("@mastra/otel-exporter", "", ("answer",), 1),
+)
+"""Codex CLI's spans with a call's usage leave its model to those above; above Mastra's calls the step quotes the provider's answer."""
 
 KINDS: tuple[str, ...] = (
     "logfire.span_type",  # a placeholder sent at the start
@@ -221,6 +242,8 @@ CALLED = "ai.response.toolCalls"
 """Lists the calls of tools: of a provider's own tools the AI SDK 5 and 6 have nothing else."""
 ITERATIONS: tuple[str, ...] = ("metadata",)
 """Objects that may list the steps of Anthropic's usage: OpenInference's."""
+STEP_ANSWER = "mastra.metadata.body"
+"""Quotes the answer to the call below; the calls of the provider's own tools have spans beside it."""
 ANSWERS: tuple[str, ...] = (
     "output.value",  # OpenInference
     "langfuse.observation.output",
@@ -232,6 +255,7 @@ ANSWERS: tuple[str, ...] = (
     "gcp.vertex.agent.llm_response",
     "llm.raw_response",
     "gen_ai.response.raw",
+    STEP_ANSWER,
     SAID,
     CALLED,
     ASKED,
@@ -619,6 +643,9 @@ TOKEN_TYPES: dict[str, str] = {
     "total": "total",
 }
 """What metrics call the kinds of tokens, in lower case."""
+
+STRANDS_TIME = "gen_ai.event.start_time"
+"""Strands' own, in Python and in TypeScript."""
 
 IGNORED_USAGE: tuple[str, ...] = (
     "gen_ai.usage.partial.input_tokens",

@@ -71,6 +71,8 @@ _EXCLUSIVE_SCOPES = (
     "io.opentelemetry.aws-sdk",
 )
 """Beginnings of scopes that pass on Bedrock's or Anthropic's own counts, whose input leaves out the cache."""
+_AG2 = "opentelemetry.instrumentation.ag2"
+"""It passes on what each provider counts: Anthropic's and Bedrock's input without the cache, Gemini's output without its thoughts."""
 _XAI_SCOPES = ("opentelemetry.instrumentation.genai.openai", "opentelemetry.instrumentation.openai_v2", "pydantic-ai")
 """Beginnings of scopes that pass on xAI's own counts without its total: the output of its chats leaves reasoning out."""
 _STRANDS_PYTHON = "strands.telemetry.tracer"
@@ -114,13 +116,13 @@ def emitter(
                 and provider in {"anthropic", "aws.bedrock"}
                 and not model.startswith("anthropic/")  # OpenRouter's names: through OpenAI's client
             )
-            or (scope == _LLAMA_INDEX and provider in {"anthropic", "aws.bedrock"})
+            or (scope in {_LLAMA_INDEX, _AG2} and provider in {"anthropic", "aws.bedrock"})
             or (scope.startswith("agent_framework") and provider == "anthropic")
             or (scope.startswith("openinference.instrumentation.bedrock") and _raw_bedrock(name, model))
         ),
         excludes_reasoning=(
             scope in _TRACELOOP_GEMINI
-            or (openlit and provider.startswith("gcp."))
+            or ((openlit or scope == _AG2) and provider.startswith("gcp."))
             or (mlflow and gemini)
             or event == _GEMINI_CLI_EVENT
             or (provider == "x_ai" and scope.startswith(_XAI_SCOPES) and api != "responses")

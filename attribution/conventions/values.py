@@ -63,7 +63,8 @@ def _decoded(quoted: str) -> str:
     return value.strip() if isinstance(value, str) else quoted
 
 
-_RESPONSE_ID = re.compile(r'"id": ?"((resp_|chatcmpl-|msg_)[\w-]{1,200})"')
+_RESPONSE_ID = re.compile(r"""(?:"id": ?"|(?<!ModelResponse)\(id=')((resp_|chatcmpl-|msg_)[\w-]{1,200})["']""")
+"""In JSON, or as Python prints the object; LiteLLM's own (ModelResponse) has an id that LiteLLM made up for other APIs than OpenAI's."""
 _RESPONSE_MARKS = ("resp_", "chatcmpl-", "msg_")
 """OpenAI's and Anthropic's; a response of OpenAI's newer API holds messages that have ids too."""
 

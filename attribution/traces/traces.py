@@ -5,7 +5,7 @@ The header of each `.sql` file says what its stage does and what holds after it.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from attribution import passes
@@ -33,6 +33,13 @@ SETTLED_TRACES_MAX = 10_000
 """After more traces than these settled changes are dropped at once; else merges drop them in time."""
 
 
+Prepare = Callable[[str], object]
+
+
+def _nothing(_: str) -> None:
+    """Prepare nothing."""
+
+
 @dataclass(frozen=True, slots=True)
 class Pass:
     """What one pass did."""
@@ -50,15 +57,18 @@ def any_pending(store: Store) -> bool:
     return bool(store.rows(f"{batch.FOLDER}/01_any_pending"))
 
 
-def attribute_traces(store: Store, followed: Followed) -> Iterator[Pass]:
-    """Attribute all traces that are pending, a pass at a time; the caller holds the lease."""
+def attribute_traces(store: Store, followed: Followed, prepare: Prepare = _nothing) -> Iterator[Pass]:
+    """Attribute all traces that are pending, a pass at a time; the caller holds the lease.
+
+    `prepare`: is called with the table of the traces that a pass has taken, before it reads them.
+    """
     after, traces = "", 0
     # Through the traces in the order of their ids, and once more where one with a lower id has changed meanwhile.
     while (reach := batch.reach_of_pass(store, after)) or (after and any_pending(store)):
         if not reach:
             after = ""
             continue
-        done = attribute_pass(store, followed, after, reach)
+        done = attribute_pass(store, followed, after, reach, prepare)
         after = done.last_trace_id
         traces += done.traces
         if done.traces:
@@ -67,12 +77,13 @@ def attribute_traces(store: Store, followed: Followed) -> Iterator[Pass]:
         store.run(f"{batch.FOLDER}/14_drop_settled")
 
 
-def attribute_pass(store: Store, followed: Followed, after: str, reach: str) -> Pass:
+def attribute_pass(store: Store, followed: Followed, after: str, reach: str, prepare: Prepare = _nothing) -> Pass:
     """Attribute the pending traces after one and up to another; all figures are 0 when nothing is pending there."""
     with work_tables(store, "traces") as tables:
         size = batch.take(store, tables, after, reach)
         if not size.traces:
             return Pass(0, 0, 0, reach)
+        prepare(tables["batch"])
         number = passes.begin(store)
         traces = batch.read(store, tables, size.traces, by_session=followed.by_session)
         parameters = {**tables, **followed.traces, **CONVENTIONS, "version": number}

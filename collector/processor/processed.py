@@ -10,6 +10,7 @@ from typing import Any
 
 from attribution.annotation import GEN_AI_COST, TOKEN_KINDS, annotation, plain_text
 from attribution.conventions import Reading
+from attribution.conventions.table import ANSWER_FACTS
 from attribution.prices import Price
 from collector.core.core import Request
 from collector.processor.totals import Row
@@ -79,17 +80,21 @@ class Processed:
 
     @property
     def annotations(self) -> dict[int, dict[str, str | int | float]]:
-        """By position of the span in the delivery: the attributes to add; billable spans that Python has read only."""
+        """By position of the span in the delivery: the attributes to add. Of spans that Python has read: billable ones, and those that
+        quote an answer.
+        """  # noqa: D205
         spans = self.spans
         return {
             at: annotation_of(reading, price, has_gen_ai_cost=GEN_AI_COST in spans[at].attributes)
             for at, reading, price in zip(self.positions, self.readings, self.prices, strict=True)
-            if price.usage == "leaf"
+            if price.usage == "leaf" or reading.told
         }
 
 
 def annotation_of(reading: Reading, price: Price, *, has_gen_ai_cost: bool) -> dict[str, str | int | float]:
-    """The annotation of a billable span."""
+    """The annotation of a span: of one that is not billable only what the answer tells that is not kept."""
+    if price.usage != "leaf":
+        return {ANSWER_FACTS: reading.told}
     return annotation(
         cost=price.cost,
         source=price.source,

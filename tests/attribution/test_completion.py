@@ -1,4 +1,4 @@
-"""Calls whose model stands on a span above: Codex CLI's usage and model are on two spans, and each comes when it has ended."""
+"""Calls that leave to a span above what their price needs: Codex CLI's their model, Mastra's the answer. A span comes when it has ended."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from attribution.attribute import attribute
 from attribution.completion import complete, completion
 from attribution.repricing import reprice
 from attribution.storage import Store
+from attribution.traces import batch
 from collector.config import Config
 from tests.attribution.otlp import Sent, send
 
@@ -88,6 +89,21 @@ def test_without_a_model_above_the_price_is_unknown(store: Store) -> None:
     assert billed(store) == [("", Decimal(0), "unpriced")]
 
 
+def test_calls_that_come_while_others_are_attributed_are_completed(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    reach, late = batch.reach_of_pass, [TURN, SAMPLING, STREAM, CALL]
+
+    def come_late(store: Store, after: str) -> str:
+        if late:
+            send(store, PLAIN, late)
+            late.clear()
+        return reach(store, after)
+
+    send(store, PLAIN, [replace(CALL, trace=2)])
+    monkeypatch.setattr(batch, "reach_of_pass", come_late)
+    attribute(store, PLAIN)
+    assert billed(store) == [("gpt-5", COST, "priced"), ("", Decimal(0), "unpriced")]
+
+
 def test_spans_of_other_emitters_take_no_model_from_above(store: Store) -> None:
     send(store, PLAIN, [SAMPLING, Sent(4, USAGE, parent=2, name="handle_responses", scope="another")])
     attribute(store, PLAIN)
@@ -102,3 +118,66 @@ def test_many_calls_are_completed_part_by_part_and_loops_end(store: Store, monke
     send(store, PLAIN, [SAMPLING, *calls, *loop, lost])
     attribute(store, PLAIN)
     assert billed(store) == [("gpt-5", COST, "priced")] * 5 + [("", Decimal(0), "unpriced")]
+
+
+BODY = (
+    '{"id": "msg_1", "content": [{"type": "text", "text": "Hello"}], "usage": {"input_tokens": 100, "output_tokens": 200, '
+    '"cache_read_input_tokens": 2000, "cache_creation_input_tokens": 350, "cache_creation": {"ephemeral_5m_input_tokens": 300, '
+    '"ephemeral_1h_input_tokens": 50}, "server_tool_use": {"web_search_requests": 2}}}'
+)
+ANSWERED = Decimal("0.025325")
+"""claude-sonnet-4-5: 100*3/1e6 + 2000*0.30/1e6 + 300*3.75/1e6 + 50*6/1e6 + 200*15/1e6 + 2*10/1e3."""
+UNQUOTED = Decimal("0.0039")
+"""100*3/1e6 + 2000*0.30/1e6 + 200*15/1e6."""
+LEFT_OUT = {
+    "gen_ai.request.model": "claude-sonnet-4-5",
+    "gen_ai.provider.name": "anthropic.messages",
+    "gen_ai.usage.input_tokens": 2100,
+    "gen_ai.usage.cache_read.input_tokens": 2000,
+    "gen_ai.usage.output_tokens": 200,
+}
+
+
+def mastra(span_id: int, kind: str, parent: int = 0, scope: str = "@mastra/otel-exporter", **attributes: Any) -> Sent:
+    return Sent(span_id, {"mastra.span.type": kind, **attributes}, parent=parent, name=kind, scope=scope)
+
+
+STEP = mastra(2, "model_step", 1, **{"gen_ai.operation.name": "agent_step", "mastra.metadata.body": BODY})
+INFERENCE = mastra(3, "model_inference", 2, **{"gen_ai.operation.name": "chat", **LEFT_OUT})
+
+
+def test_the_answer_that_the_step_quotes_is_that_of_the_call_below_it(store: Store) -> None:
+    orders = list(permutations([mastra(1, "model_generation"), STEP, INFERENCE]))
+    for nth in range(len(orders[0])):
+        send(store, PLAIN, [replace(order[nth], trace=trace) for trace, order in enumerate(orders, 1)])
+        attribute(store, PLAIN)
+    assert billed(store) == [("claude-sonnet-4-5", ANSWERED, "priced")] * len(orders)
+    assert complete(store, PLAIN) == 0
+    assert reprice(store, PLAIN, date(2026, 10, 1)) == []
+    assert store.query("SELECT DISTINCT input_tokens, cache_write_tokens FROM attributed_spans WHERE billable") == [
+        {"input_tokens": 2450, "cache_write_tokens": 350}
+    ]
+    assert store.query("SELECT * FROM audits") == []
+
+
+def test_an_answer_is_no_call_s_that_is_further_below_or_of_another_emitter(store: Store) -> None:
+    far = [replace(STEP, trace=1), mastra(4, "agent_run", 2), replace(INFERENCE, parent=4)]
+    other = [replace(STEP, trace=2), replace(INFERENCE, trace=2, scope="another")]
+    streamed = [mastra(2, "model_step", 1), replace(INFERENCE, trace=3)]
+    send(store, PLAIN, [*far, *other, replace(streamed[0], trace=3), streamed[1]])
+    attribute(store, PLAIN)
+    assert billed(store) == [("claude-sonnet-4-5", UNQUOTED, "priced")] * 3
+
+
+def test_searches_that_have_spans_of_their_own_are_billed_there(store: Store) -> None:
+    search = '{"type": "web_search_call", "status": "completed", "action": {"type": "search"}}'
+    usage = '"usage": {"input_tokens": 1000, "output_tokens": 100}'
+    body = f'{{"id": "resp_1", "service_tier": "flex", "output": [{search}], {usage}}}'
+    call = {"gen_ai.operation.name": "chat", "gen_ai.request.model": "gpt-5", "gen_ai.provider.name": "openai.responses"}
+    counts = {"gen_ai.usage.input_tokens": 1000, "gen_ai.usage.output_tokens": 100}
+    tool = {"gen_ai.operation.name": "execute_tool", "gen_ai.tool.call.id": "ws_1", "gen_ai.tool.name": "web_search"}
+    step = mastra(2, "model_step", 1, **{"mastra.metadata.body": body})
+    send(store, PLAIN, [step, mastra(3, "model_inference", 2, **call, **counts), mastra(4, "tool_call", 2, **tool)])
+    attribute(store, PLAIN)
+    rows = store.query("SELECT amount FROM attributed_spans WHERE billable ORDER BY span_id")
+    assert [row["amount"] for row in rows] == [Decimal("0.001125"), Decimal("0.01")]  # 1000*0.625/1e6 + 100*5/1e6

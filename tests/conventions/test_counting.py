@@ -36,6 +36,8 @@ def span(input_tokens, output_tokens=10, provider="anthropic", **more):
         ("@mastra/otel", "chat claude", "anthropic", "claude", 1400),
         ("@mastra/otel", "chat gpt-4o", "openai", "gpt-4o", 1000),
         ("@mastra/otel-exporter", "chat claude", "anthropic", "claude", 1000),
+        ("opentelemetry.instrumentation.ag2", "chat claude", "anthropic", "claude", 1400),
+        ("opentelemetry.instrumentation.ag2", "chat gpt-4o", "openai", "gpt-4o", 1000),
         ("agent_framework", "chat", "anthropic", "claude", 1400),
         ("agent_framework", "chat", "openai", "gpt-4o", 1000),
         ("openinference.instrumentation.bedrock", "bedrock.invoke_model", "aws", "amazon.nova-pro-v1:0", 1400),
@@ -73,6 +75,14 @@ def test_rule_1_the_bare_keys_of_claude_code_leave_out_the_cache_and_go_before_t
 def test_rule_1_strands_for_typescript_passes_on_what_the_provider_counts(scope, model, whole):
     reading = read({**span(1000, provider="strands-agents"), **CACHED, "gen_ai.request.model": model}, scope, "chat")
     assert (reading.input_tokens, reading.cache_read_tokens) == (whole, 300)
+
+
+@pytest.mark.parametrize("service", ["planner", "groq"])
+def test_rule_1_strands_for_typescript_calls_itself_as_the_service_is_called(service):
+    attributes = {**span(1000, provider=service), **CACHED, "gen_ai.request.model": "claude-sonnet-4-5"}
+    reading = read({**attributes, "gen_ai.event.start_time": "2026-11-02T10:00:00Z"}, service, "chat")
+    assert (reading.provider, reading.input_tokens) == ("anthropic", 1400)
+    assert read(attributes, service, "chat").provider == service
 
 
 def test_langsmith_for_javascript_spells_the_hour_otherwise():
@@ -114,6 +124,16 @@ def test_the_split_by_lifetime_gives_the_missing_whole():
     assert (reading.cache_write_tokens, reading.cache_write_1h_tokens) == (50, 30)
 
 
+@pytest.mark.parametrize(
+    ("input_tokens", "provider", "is_partial"),
+    [(0, "gcp.gemini", True), (1, "gcp.gemini", False), (0, "anthropic", False), (0, "aws.bedrock", False)],
+)
+def test_a_prompt_that_is_said_to_be_empty_is_not_known(input_tokens, provider, is_partial):
+    """CrewAI says so of Gemini's; of Anthropic's nothing may be left beside the cache."""
+    reading = read({**span(input_tokens, 80, provider), "gen_ai.usage.cache_read.input_tokens": 400})
+    assert (reading.usage, reading.output_tokens, reading.is_partial) == ("leaf", 80, is_partial)
+
+
 def test_a_cache_without_an_input_is_the_least_the_prompt_had():
     assert read(CACHED).input_tokens == 400
 
@@ -124,6 +144,8 @@ def test_a_cache_without_an_input_is_the_least_the_prompt_had():
         ("opentelemetry.instrumentation.google_generativeai", "Google", "gemini-2.5-pro", 150),
         ("opentelemetry.instrumentation.vertexai", "Google", "gemini-2.5-pro", 150),
         ("openlit", "gemini", "gemini-2.5-pro", 150),
+        ("opentelemetry.instrumentation.ag2", "google", "gemini-2.5-pro", 150),
+        ("opentelemetry.instrumentation.ag2", "openai", "o3", 100),
         ("opentelemetry.instrumentation.google_genai", "gcp.gemini", "gemini-2.5-pro", 100),
         ("crewai", "openai", "o3", 100),
     ],

@@ -35,7 +35,7 @@ from tests.attribution.otlp import exporter_to
 HERE = Path(__file__).parent
 FIXTURES = {path.stem: path for path in sorted((HERE / "fixtures").glob("*.json"))}
 FIXTURE_BYTES_MAX = 30 * 1024
-FIXTURES_BYTES_MAX = 1024 * 1024
+FIXTURES_BYTES_MAX = 6 * 256 * 1024
 TOKENS = ("input", "output", "cache_read", "cache_write", "reasoning")
 READ = ("fixture", "source", "provider", "model", *TOKENS, "billed", "unbilled", "cost_source", "cost")
 """Columns that are held against the store; `cost_today` is what we say where we are wrong and know it, and `note` says why."""

@@ -4,9 +4,14 @@ import { OTLPTraceExporter } from '@opentelemetry/exporter-trace-otlp-http';
 
 export const cases = {};
 export const BASE = process.env.CAPTURE_PROVIDER;
+export const SINK = process.env.CAPTURE_SINK;
 
-const provider = new NodeTracerProvider({ spanProcessors: [new BatchSpanProcessor(new OTLPTraceExporter())] });
+export const provider = new NodeTracerProvider({ spanProcessors: [new BatchSpanProcessor(new OTLPTraceExporter())] });
 provider.register();
+
+export async function drained(stream) {
+  for await (const _ of await stream);
+}
 
 export async function main() {
   await cases[process.argv[2]]();

@@ -134,7 +134,7 @@ class Provider:
             call = {"name": function["name"], "arguments": json.dumps(arguments(function.get("parameters")))}
             message |= {"content": None, "tool_calls": [{"id": "call_1", "type": "function", "function": call}]}
         finish = "tool_calls" if "tool_calls" in message else "stop"
-        head = {"id": self.next_id("chatcmpl-"), "created": CREATED, "model": SERVED.get(model, model), "service_tier": "default"}
+        head = {"id": self.next_id("chatcmpl-"), "created": CREATED, "model": SERVED.get(model, model), "service_tier": _tier(body)}
         counted = {
             "prompt_tokens": usage.input,
             "completion_tokens": usage.output,
@@ -168,13 +168,14 @@ class Provider:
             made = json.dumps(arguments(functions[0].get("parameters")))
             item = {"type": "function_call", "id": "fc_1", "call_id": "call_1", "status": "completed"}
             item |= {"name": functions[0]["name"], "arguments": made}
+        searches = _web_searches(tools)
         response: Json = {
             "id": identity,
             "object": "response",
             "created_at": CREATED,
             "status": "completed",
             "model": SERVED.get(model, model),
-            "output": [item],
+            "output": [*searches, item],
             "error": None,
             "incomplete_details": None,
             "instructions": None,
@@ -184,7 +185,7 @@ class Provider:
             "temperature": 1.0,
             "tool_choice": "auto",
             "top_p": 1.0,
-            "service_tier": "default",
+            "service_tier": _tier(body),
             "usage": {
                 "input_tokens": usage.input,
                 "input_tokens_details": {"cached_tokens": usage.read, "cache_write_tokens": 0},
@@ -198,8 +199,11 @@ class Provider:
         begun = {**response, "status": "in_progress", "output": [], "usage": None}
         steps: list[Json] = [
             {"type": "response.created", "response": begun},
-            {"type": "response.output_item.added", "output_index": 0, "item": item},
-            {"type": "response.output_item.done", "output_index": 0, "item": item},
+            *(
+                {"type": f"response.output_item.{state}", "output_index": at, "item": each}
+                for at, each in enumerate(response["output"])
+                for state in ("added", "done")
+            ),
             {"type": "response.completed", "response": response},
         ]
         return _events([(step["type"], {**step, "sequence_number": at}) for at, step in enumerate(steps)])
@@ -316,6 +320,20 @@ class Provider:
         results = [{"index": index, "relevance_score": 0.5} for index, _ in enumerate(body["documents"])]
         billed = {"search_units": 1}
         return {"id": self.next_id("rerank-"), "results": results, "meta": {"api_version": {"version": "2"}, "billed_units": billed}}
+
+
+def _tier(body: Json) -> str:
+    """OpenAI serves as it was asked to."""
+    asked = str(body.get("service_tier") or "auto")
+    return "default" if asked == "auto" else asked
+
+
+def _web_searches(tools: list[Json]) -> list[Json]:
+    """OpenAI's own tool looks things up twice where it is offered."""
+    if not any(str(tool.get("type", "")).startswith("web_search") for tool in tools):
+        return []
+    action = {"type": "search", "query": "sun"}
+    return [{"type": "web_search_call", "id": f"ws_{at}", "status": "completed", "action": action} for at in (1, 2)]
 
 
 def _images() -> Json:

@@ -9,6 +9,7 @@ from collections.abc import Callable
 from typing import Any
 
 from attribution.conventions import is_content
+from attribution.conventions.plan import answer_keys
 from attribution.conventions.table import CALL_EVENTS, TOLD_IN_CONTENT
 
 Json = dict[str, Any]
@@ -148,13 +149,18 @@ def _tidy(value: Any, moments: dict[int, str], replace: Callable[[str], str]) ->
         return value
     if "key" in value and _DURATION.search(value["key"]):
         return {"key": value["key"], "value": _measured(value["value"])}
-    if "key" in value and is_content(value["key"]) and value["key"] not in TOLD_IN_CONTENT:
+    if "key" in value and is_content(value["key"]) and not _tells(value["key"], value["value"]):
         return {"key": value["key"], "value": _cut(_tidy(value["value"], moments, replace))}
     return {key: moments[int(item)] if key in _TIMES else _tidy(item, moments, replace) for key, item in value.items()}
 
 
 def _is_of_machine(item: Any) -> bool:
     return isinstance(item, dict) and _MACHINE.fullmatch(str(item.get("key"))) is not None
+
+
+def _tells(key: str, value: Json) -> bool:
+    """Whether content tells what was used."""
+    return key in TOLD_IN_CONTENT or any(read(value.get("stringValue", "")) for _, read in answer_keys(frozenset({key})))
 
 
 def _cut(value: Json) -> Json:

@@ -53,7 +53,9 @@ def environment(script: Path, dependencies: list[str]) -> tuple[list[str], Path]
         if not (folder / "node_modules").exists():
             folder.mkdir(parents=True, exist_ok=True)
             (folder / "package.json").write_text("{}")
-            subprocess.run(["npm", "install", "--silent", "--no-audit", "--no-fund", *dependencies], cwd=folder, check=True)
+            subprocess.run(
+                ["npm", "install", "--silent", "--no-audit", "--no-fund", "--legacy-peer-deps", *dependencies], cwd=folder, check=True
+            )
         for file in (script, HERE / "case.mjs"):
             shutil.copy(file, folder / file.name)  # node resolves packages from where the script lies
         return ["node", script.name], folder

@@ -3,6 +3,7 @@
 //   "ai@6.0.324",
 //   "@ai-sdk/openai@3.0.141",
 //   "@ai-sdk/anthropic@3.0.139",
+//   "@ai-sdk/google@3.0.141",
 //   "@opentelemetry/api@1.9.0",
 //   "@opentelemetry/sdk-trace-node@2.12.0",
 //   "@opentelemetry/exporter-trace-otlp-http@0.223.1",
@@ -14,11 +15,13 @@
 import { generateText, streamText, embedMany, stepCountIs, tool } from 'ai';
 import { createOpenAI } from '@ai-sdk/openai';
 import { createAnthropic } from '@ai-sdk/anthropic';
+import { createGoogleGenerativeAI } from '@ai-sdk/google';
 import { z } from 'zod';
 import { BASE, cases, main } from './case.mjs';
 
 const openai = createOpenAI({ baseURL: `${BASE}/v1` });
 const anthropic = createAnthropic({ baseURL: `${BASE}/v1` });
+const google = createGoogleGenerativeAI({ baseURL: `${BASE}/v1beta`, apiKey: 'made-up' });
 const weather = tool({ description: 'Weather', inputSchema: z.object({ city: z.string() }), execute: async ({ city }) => `Sun in ${city}` });
 const experimental_telemetry = {
   isEnabled: true,
@@ -41,6 +44,22 @@ cases.stream_text = async () => {
 
 cases.anthropic = async () => {
   await generateText({ model: anthropic('claude-sonnet-4-5'), prompt, experimental_telemetry });
+};
+
+cases.anthropic_stream = async () => {
+  await streamText({ model: anthropic('claude-sonnet-4-5'), prompt, experimental_telemetry }).consumeStream();
+};
+
+cases.google = async () => {
+  await generateText({ model: google('gemini-2.5-flash'), prompt, experimental_telemetry });
+};
+
+cases.flex = async () => {
+  await streamText({ model: openai('gpt-5'), prompt, providerOptions: { openai: { serviceTier: 'flex' } }, experimental_telemetry }).consumeStream();
+};
+
+cases.web_search = async () => {
+  await generateText({ model: openai('gpt-5'), prompt, tools: { web_search: openai.tools.webSearch({}) }, experimental_telemetry });
 };
 
 cases.embed_many = async () => {
