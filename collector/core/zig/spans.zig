@@ -6,22 +6,27 @@
 
 const std = @import("std");
 const columns_of = @import("columns.zig");
+const messages = @import("messages.zig");
+const recipes_of = @import("recipes.zig");
+const search_of = @import("search.zig");
 const values = @import("values.zig");
 const wire_of = @import("wire.zig");
-const recipes_of = @import("recipes.zig");
 const Attributes = values.Attributes;
 const Bytes = wire_of.Bytes;
 const Content = values.Content;
 const Ends = columns_of.Ends;
 const Error = wire_of.Error;
-const Maps = columns_of.Maps;
 const Facts = columns_of.Facts;
+const Maps = columns_of.Maps;
 const Names = columns_of.Names;
 const Pair = values.Pair;
 const Place = columns_of.Place;
 const Read = columns_of.Read;
 const Recipe = recipes_of.Recipe;
 const Recipes = recipes_of.Recipes;
+const Scope = messages.Scope;
+const Search = search_of.Search;
+const Status = messages.Status;
 const Wire = wire_of.Wire;
 const gpa = wire_of.gpa;
 const writeHex = wire_of.writeHex;
@@ -32,7 +37,6 @@ const COLUMNS = 22;
 const TIME_MAX: u64 = std.math.maxInt(i64);
 const KINDS = [_][]const u8{ "Unspecified", "Internal", "Server", "Client", "Producer", "Consumer" };
 const STATUSES = [_][]const u8{ "Unset", "Ok", "Error" };
-const ERROR = 2;
 
 /// How many texts a delivery is given, and then each of its resources (recipes.py).
 const OF_DELIVERY = 3;
@@ -308,121 +312,6 @@ fn called(names: []const []const u8, number: u64) []const u8 {
     return if (low < names.len) names[low] else names[0];
 }
 
-/// Finds the recipe of each span of a request.
-const Search = struct {
-    recipes: *const Recipes,
-    tags: u16,
-    spans: []Found,
-    found: usize = 0,
-    resources: []Part,
-    seen: usize = 0,
-    /// Where the request begins.
-    body: []const u8,
-    pairs: std.ArrayList(Pair) = .empty,
-
-    fn request(self: *Search) Error!void {
-        var wire: Wire = .{ .bytes = self.body };
-        while (try wire.next()) |field| {
-            if (field.number == 1) try self.resource(try field.text());
-        }
-        if (self.found != self.spans.len) return error.Odd;
-    }
-
-    fn resource(self: *Search, raw: []const u8) Error!void {
-        if (self.seen == self.resources.len) return error.Odd;
-        var wire: Wire = .{ .bytes = raw };
-        var own: ?[]const u8 = null;
-        while (try wire.next()) |field| {
-            if (field.number != 1) continue;
-            if (own != null) return error.Odd;
-            own = try field.text();
-        }
-        self.resources[self.seen] = self.part(own orelse self.body[0..0]);
-        self.seen += 1;
-        wire = .{ .bytes = raw };
-        while (try wire.next()) |field| {
-            if (field.number == 2) try self.scope(try field.text());
-        }
-    }
-
-    fn scope(self: *Search, raw: []const u8) Error!void {
-        const name = (try Scope.read(raw)).name;
-        const hash = recipes_of.scopeHash(name);
-        var wire: Wire = .{ .bytes = raw };
-        while (try wire.next()) |field| {
-            if (field.number == 2) try self.span(name, hash, try field.text());
-        }
-    }
-
-    fn span(self: *Search, scope_name: []const u8, scope_hash: u64, raw: []const u8) Error!void {
-        if (self.found == self.spans.len) return error.Odd;
-        var name: []const u8 = "";
-        var start: u64 = 0;
-        var status: ?Status = null;
-        self.pairs.clearRetainingCapacity();
-        var wire: Wire = .{ .bytes = raw };
-        while (try wire.next()) |field| switch (field.number) {
-            5 => name = try field.text(),
-            7 => start = try field.fixed(),
-            9 => try self.pairs.append(gpa, try Pair.read(try field.text())),
-            15 => {
-                if (status != null) return error.Odd;
-                status = try Status.read(try field.text());
-            },
-            else => {},
-        };
-        const failed = if (status) |known| @as(u32, @truncate(known.code)) == ERROR else false;
-        const looked: recipes_of.Span = .{ .scope = scope_name, .scope_hash = scope_hash, .name = name, .failed = failed, .start = start, .pairs = self.pairs.items };
-        const recipe = self.recipes.find(looked, self.tags);
-        self.spans[self.found] = .{ .recipe = if (recipe) |at| at + 1 else 0, .part = self.part(raw) };
-        self.found += 1;
-    }
-
-    fn part(self: *const Search, raw: []const u8) Part {
-        return .{ .begin = @intFromPtr(raw.ptr) - @intFromPtr(self.body.ptr), .size = raw.len };
-    }
-};
-
-const Status = struct {
-    message: []const u8 = "",
-    code: u64 = 0,
-
-    fn read(raw: []const u8) Error!Status {
-        var found: Status = .{};
-        var wire: Wire = .{ .bytes = raw };
-        while (try wire.next()) |field| switch (field.number) {
-            2 => found.message = try field.text(),
-            3 => found.code = try field.count(),
-            else => {},
-        };
-        return found;
-    }
-};
-
-const Scope = struct {
-    name: []const u8 = "",
-    version: []const u8 = "",
-
-    /// That of the spans of one scope.
-    fn read(raw: []const u8) Error!Scope {
-        var found: Scope = .{};
-        var has_scope = false;
-        var wire: Wire = .{ .bytes = raw };
-        while (try wire.next()) |field| {
-            if (field.number != 1) continue;
-            if (has_scope) return error.Odd;
-            has_scope = true;
-            var scope: Wire = .{ .bytes = try field.text() };
-            while (try scope.next()) |inner| switch (inner.number) {
-                1 => found.name = try inner.text(),
-                2 => found.version = try inner.text(),
-                else => {},
-            };
-        }
-        return found;
-    }
-};
-
 // ---- The door ----
 
 /// What a conversion gives back; `data` is to be released.
@@ -432,12 +321,6 @@ pub const Columns = extern struct {
     capacity: usize,
     rows: u64,
 };
-
-/// A part of a request.
-pub const Part = extern struct { begin: usize, size: usize };
-
-/// A span: the number of its recipe, from 1, or 0; and where it is.
-pub const Found = extern struct { recipe: u32, part: Part };
 
 /// 0: done; 1: Python has to do it; 2: there is no memory.
 fn answer(problem: Error) c_int {
@@ -492,7 +375,7 @@ export fn spanledger_learn(recipes: *Recipes, raw: [*]const u8, size: usize) c_i
 }
 
 /// Which recipes the spans of a request follow; `resources` holds so many places, and then where its resources are.
-export fn spanledger_find(recipes: *const Recipes, body: [*]const u8, size: usize, tags: u32, spans: [*]Found, count: usize, resources: [*]Part, resources_count: *usize) c_int {
+export fn spanledger_find(recipes: *const Recipes, body: [*]const u8, size: usize, tags: u32, spans: [*]search_of.Found, count: usize, resources: [*]search_of.Part, resources_count: *usize) c_int {
     var search: Search = .{ .recipes = recipes, .tags = @truncate(tags), .spans = spans[0..count], .resources = resources[0..resources_count.*], .body = body[0..size] };
     defer search.pairs.deinit(gpa);
     search.request() catch |problem| return answer(problem);
