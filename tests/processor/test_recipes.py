@@ -202,6 +202,46 @@ def plain_chat(model: str = "gpt-4o", agent: str = "planner", tokens: int = 100)
     return made
 
 
+def counted(start_ns: int = EDGES[0], **counts: int) -> ExportTraceServiceRequest:
+    made = plain_chat()
+    span = made.resource_spans[0].scope_spans[0].spans[0]
+    span.start_time_unix_nano = start_ns
+    del span.attributes[4:]
+    for key, name in zip(OPENTELEMETRY, ("input", "output", "read", "write", "reasoning", "total"), strict=True):
+        if name in counts:
+            span.attributes.add(key=key).value.int_value = counts[name]
+    return made
+
+
+@pytest.mark.parametrize(
+    ("known", "other", "follows"),
+    [
+        ({"input": 100, "output": 7, "total": 107}, {"input": 100, "output": 7, "total": 109}, True),
+        ({"input": 100, "output": 7, "total": 107}, {"input": 100, "output": 7, "total": 110}, False),
+        ({"input": 100, "output": 7, "read": 30, "total": 107}, {"input": 90, "output": 7, "read": 2, "total": 98}, True),
+        ({"input": 100, "output": 7, "read": 30, "total": 107}, {"input": 90, "output": 7, "read": 2, "total": 99}, False),
+        ({"input": 100, "output": 7, "read": 30}, {"input": 20, "output": 7, "read": 30}, False),
+        ({"input": 100, "output": 7, "read": 30}, {"input": 100, "output": 7, "read": 0}, False),
+        ({"input": 100, "output": 7, "reasoning": 5}, {"input": 100, "output": 7, "reasoning": 7}, True),
+        ({"input": 100, "output": 7, "reasoning": 5}, {"input": 100, "output": 7, "reasoning": 8}, False),
+        ({"input": 100, "output": 7, "reasoning": 2, "total": 107}, {"input": 100, "output": 7, "reasoning": 1, "total": 108}, False),
+        ({"input": 100, "output": 7, "reasoning": 2, "total": 107}, {"input": 100, "output": 7, "reasoning": 2, "total": 105}, False),
+    ],
+)
+def test_counts_that_need_settling_are_left_to_python(known: dict[str, int], other: dict[str, int], follows: bool) -> None:
+    both = Both(Config())
+    assert [both.check(delivered(counted(**known))) for _ in range(3)] == [0, 0, 1]
+    assert both.check(delivered(counted(**other))) == follows
+
+
+def test_a_price_holds_from_its_start_to_the_next_one() -> None:
+    both, edge = Both(CONFIGS["contracts"]), EDGES[1]
+    before, after = [delivered(counted(edge + offset, input=1000, output=7)) for offset in (-1, 0)]
+    assert [both.check(before) for _ in range(3)] == [0, 0, 1]
+    assert [both.check(after) for _ in range(4)] == [0, 0, 1, 1]
+    assert both.check(before, after) == 2
+
+
 def test_a_kind_that_is_seen_again_is_left_to_the_core_from_then_on() -> None:
     both = Both(Config())
     assert [both.check(delivered(plain_chat(tokens=nth))) for nth in range(1, 5)] == [0, 0, 1, 1]
