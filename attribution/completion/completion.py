@@ -13,7 +13,8 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from attribution.configuration import AttributionConfig
-from attribution.conventions.table import ANSWER_FACTS, LEVELS_MAX, TOLD_ABOVE
+from attribution.conventions.answers import spelled, told_beside_tools
+from attribution.conventions.table import ANSWER_FACTS, LEVELS_MAX, STEP_ANSWER, TOLD_ABOVE
 from attribution.repricing import completing
 from attribution.storage import Store
 
@@ -62,7 +63,8 @@ def _told_above(store: Store, calls: Sequence[Mapping[str, Any]]) -> dict[Span, 
             break
         spans = sorted(set(climbing.values()))
         ids = sorted({(trace_id, span_id) for trace_id, span_id, _ in spans})
-        there = {_key(row): row for row in store.rows("completion/02_spans", spans=spans, ids=ids, answer_facts=ANSWER_FACTS)}
+        rows = store.rows("completion/02_spans", spans=spans, ids=ids, answer_facts=ANSWER_FACTS, step_answer=STEP_ANSWER)
+        there = {_key(row): {**row, "answer": row["answer"] or spelled(told_beside_tools(row["quoted"]))} for row in rows}
         next_up = {}
         for call, above in climbing.items():
             row, rule = there.get(above), rules[call]

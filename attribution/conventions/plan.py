@@ -52,7 +52,7 @@ _MANNERS: Mapping[str, Callable[[str], Any]] = {
 _INPUT_ONLY = frozenset({"embeddings", "rerank"})
 _CHATS = frozenset({"chat", "generate_content", "text_completion"})
 _LEAVE_CACHE_OUT = frozenset({"anthropic", "aws.bedrock"})
-"""Of whose prompts nothing may be left where all of it came from the cache; no other prompt is empty: CrewAI says so of Gemini's."""
+"""Of whose prompts nothing may be left where all of it came from the cache. Where CrewAI says so of others (Gemini's), it did not count."""
 _SETTLED = _CHATS | {"transcription", "image_generation"}
 _TIERS = ("flex", "priority", "batch", "fast", "scale")
 """Under which LangChain files tokens."""
@@ -273,7 +273,7 @@ class Plan:
                 if counted is not None:
                     counts[index] = counted
                     break
-        is_empty = counts[0] == 0 and bool(counts[1]) and facts.operation in _CHATS and facts.provider not in _LEAVE_CACHE_OUT
+        is_empty = self._scope == CREWAI_SCOPE and counts[0] == 0 and bool(counts[1]) and facts.provider not in _LEAVE_CACHE_OUT
         if self._has_parts:
             disjoint = self._buckets and opened[table.LANGFUSE_USAGE].keys().isdisjoint(table.OPENAI_USAGE_MEMBERS)
             reading.is_partial = normalise(counts, facts.emitter, disjoint=disjoint)

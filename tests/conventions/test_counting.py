@@ -125,12 +125,18 @@ def test_the_split_by_lifetime_gives_the_missing_whole():
 
 
 @pytest.mark.parametrize(
-    ("input_tokens", "provider", "is_partial"),
-    [(0, "gcp.gemini", True), (1, "gcp.gemini", False), (0, "anthropic", False), (0, "aws.bedrock", False)],
+    ("scope", "input_tokens", "provider", "is_partial"),
+    [
+        ("crewai", 0, "gcp.gemini", True),
+        ("crewai", 1, "gcp.gemini", False),
+        ("crewai", 0, "anthropic", False),
+        ("crewai", 0, "aws.bedrock", False),
+        ("another", 0, "gcp.gemini", False),
+    ],
 )
-def test_a_prompt_that_is_said_to_be_empty_is_not_known(input_tokens, provider, is_partial):
-    """CrewAI says so of Gemini's; of Anthropic's nothing may be left beside the cache."""
-    reading = read({**span(input_tokens, 80, provider), "gen_ai.usage.cache_read.input_tokens": 400})
+def test_a_prompt_that_crewai_says_is_empty_is_not_known(scope, input_tokens, provider, is_partial):
+    """It says so of Gemini's; of Anthropic's nothing may be left beside the cache."""
+    reading = read({**span(input_tokens, 80, provider), "gen_ai.usage.cache_read.input_tokens": 400}, scope=scope)
     assert (reading.usage, reading.output_tokens, reading.is_partial) == ("leaf", 80, is_partial)
 
 

@@ -92,7 +92,7 @@ def test_a_page_names_the_versions_that_were_captured(name: str) -> None:
     found = packages(name)
     assert found, "with which versions was it tried?"
     for package, version in found.items():
-        assert re.search(rf'"{re.escape(package)}(\[[\w,]+\])?(==|@){re.escape(version)}"', script), f"{package} {version}"
+        assert re.search(rf'"{re.escape(package)}(\[[\w,-]+\])?(==|@){re.escape(version)}"', script), f"{package} {version}"
 
 
 @pytest.mark.parametrize("name", TRIED)
