@@ -180,10 +180,14 @@ class Serving:
         self.until(lambda: len(self.spans(trace, "span_id")) >= spans, f"{spans} spans of {trace} are stored")
 
     def attributed(self, *traces: str) -> None:
-        """Attribute, and see that these traces were."""
-        self.command("attribute", "--config", str(self.config))
-        known = self.query("SELECT trace_id FROM traces WHERE trace_id IN {traces:Array(String)}", traces=list(traces))
-        assert {row["trace_id"] for row in known} == set(traces)
+        """Attribute, and see that these traces were. Spans can be read a moment before their trace is marked: then once more."""
+
+        def are_known() -> bool:
+            self.command("attribute", "--config", str(self.config))
+            known = self.query("SELECT trace_id FROM traces WHERE trace_id IN {traces:Array(String)}", traces=list(traces))
+            return {row["trace_id"] for row in known} == set(traces)
+
+        self.until(are_known, f"{', '.join(traces)} are attributed")
 
     def command(self, *arguments: str, code: int = 0) -> str:
         """What a command of `spanledger` on this store prints; where it fails, what it says of that."""
