@@ -246,7 +246,31 @@ def test_a_kind_that_is_seen_again_is_left_to_the_core_from_then_on() -> None:
     both = Both(Config())
     assert [both.check(delivered(plain_chat(tokens=nth))) for nth in range(1, 5)] == [0, 0, 1, 1]
     assert both.check(delivered(plain_chat(agent="another", tokens=10**6))) == 1
-    assert both.check(delivered(plain_chat(agent="none"))) == 0
+    for agent in ("none", " padded", "padded\n", '"quoted"', "ünï"):
+        assert both.check(delivered(plain_chat(agent=agent))) == 0, agent
+
+
+@pytest.mark.parametrize(("key", "value"), [("spanledger.bucket", "x"), ("spanledger.tokens.input", "3")])
+def test_an_attribute_of_the_name_of_an_annotation_is_replaced(key: str, value: str) -> None:
+    both, made = Both(Config()), plain_chat()
+    made.resource_spans[0].scope_spans[0].spans[0].attributes.add(key=key).value.string_value = value
+    assert [both.check(delivered(made)) for _ in range(3)] == [0, 0, 1]
+
+
+@pytest.mark.parametrize("team", ["sales", "support"])
+def test_a_team_that_only_repeats_its_resource_is_not_said_of_the_work(team: str) -> None:
+    both, made = Both(Config()), plain_chat()
+    made.resource_spans[0].resource.attributes.add(key="team").value.string_value = "sales"
+    for key, value in (("team", team), ("user.id", "ada")):
+        made.resource_spans[0].scope_spans[0].spans[0].attributes.add(key=key).value.string_value = value
+    assert [both.check(delivered(made)) for _ in range(3)] == [0, 0, 1]
+
+
+def test_half_a_unit_goes_to_the_even_side() -> None:
+    terms = {"provider": "openai", "model": "gpt-4o", "input": "0.0000005", "output": 0}
+    both = Both(Config.parse({"pricing": {"models": [terms]}}))
+    followed = [both.check(delivered(counted(input=tokens, output=7))) for tokens in (1, 2, 3, 5, 7, 9)]
+    assert followed == [0, 0, 1, 1, 1, 1]
 
 
 def test_names_that_are_never_seen_again_have_no_recipes() -> None:
