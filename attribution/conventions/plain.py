@@ -5,19 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from attribution.conventions.tokens import INPUT, OUTPUT, READ, REASONING, TOTAL, TOTAL_SLACK, WRITE, WRITE_1H, Emitter
+from attribution.conventions.tokens import INPUT, NAMES, READ, REASONING, TOTAL, TOTAL_SLACK, WRITE, Emitter
 
-TOTAL_NAME = "total_tokens"
-_KNOWN = {
-    INPUT: "input_tokens",
-    OUTPUT: "output_tokens",
-    READ: "cache_read_tokens",
-    WRITE: "cache_write_tokens",
-    WRITE_1H: "cache_write_1h_tokens",
-    REASONING: "reasoning_tokens",
-    TOTAL: TOTAL_NAME,
-}
-"""Counts that can be read so, by position in a list of counts."""
+PLAIN_COUNTS = NAMES[: REASONING + 1]
+"""Counts that can be read so, beside the total."""
+TOTAL_NAME = NAMES[TOTAL]
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,12 +43,12 @@ def plain_counts(sources: Mapping[int, str], how: Emitter) -> dict[str, str] | N
         how: how the emitter counts.
 
     """
-    if any(position not in _KNOWN for position in sources) or INPUT not in sources:
+    if INPUT not in sources or not all(position <= REASONING or position == TOTAL for position in sources):
         return None
     moved = (how.excludes_cache and not sources.keys().isdisjoint({READ, WRITE})) or (how.excludes_reasoning and REASONING in sources)
     if moved or how.counts_tool_input:
         return None
-    return {_KNOWN[position]: key for position, key in sources.items()}
+    return {NAMES[position]: key for position, key in sources.items()}
 
 
 def slack(how: Emitter) -> int:

@@ -37,10 +37,6 @@ class _Part(ctypes.Structure):
     _fields_ = (("begin", ctypes.c_size_t), ("size", ctypes.c_size_t))
 
 
-class _Found(ctypes.Structure):
-    _fields_ = (("recipe", ctypes.c_uint32), ("part", _Part))
-
-
 class _Request(ctypes.Structure):
     _fields_ = (
         ("body", ctypes.c_char_p),
@@ -76,27 +72,31 @@ class KnownRecipes:
 
     def find(self, body: bytes, spans: int, tags: int) -> Found | None:
         """The recipes of the spans of a request; None where Python has to read it. `tags`: bits of the dimensions that its key has."""
-        found, parts, count = (_Found * spans)(), (_Part * RESOURCES_MAX)(), ctypes.c_size_t(RESOURCES_MAX)
-        state = self._library.spanledger_find(self.pointer, body, len(body), tags, found, spans, parts, ctypes.byref(count))
+        recipe_of, places = (ctypes.c_uint32 * spans)(), (_Part * spans)()
+        resources, count = (_Part * RESOURCES_MAX)(), ctypes.c_size_t(RESOURCES_MAX)
+        state = self._library.spanledger_find(self.pointer, body, len(body), tags, recipe_of, places, spans, resources, ctypes.byref(count))
         if state == _ODD:
             return None
         if state != _DONE:
             raise MemoryError
-        return Found(found, [body[part.begin : part.begin + part.size] for part in parts[: count.value]])
+        return Found(recipe_of, places, [_part(body, place) for place in resources[: count.value]])
 
 
 class Found:
     """Of each span of a request the number of its recipe, from 1, or 0 where it has none; and the resources, as they are on the wire."""
 
-    def __init__(self, spans: Any, resources: Sequence[bytes]) -> None:
-        self._spans = spans
-        self.recipe_of = (ctypes.c_uint32 * len(spans))(*[span.recipe for span in spans])
+    def __init__(self, recipe_of: Any, places: Any, resources: Sequence[bytes]) -> None:
+        self.recipe_of = recipe_of
+        self._places = places
         self.resources = resources
 
     def span(self, body: bytes, at: int) -> bytes:
         """A span as it is on the wire."""
-        part = self._spans[at].part
-        return body[part.begin : part.begin + part.size]
+        return _part(body, self._places[at])
+
+
+def _part(body: bytes, place: _Part) -> bytes:
+    return body[place.begin : place.begin + place.size]
 
 
 @dataclass(frozen=True, slots=True)
@@ -192,7 +192,19 @@ def built() -> Any:
     _declare(found.spanledger_recipes, pointer, text, size)
     _declare(found.spanledger_forget_recipes, None, pointer)
     _declare(found.spanledger_learn, ctypes.c_int, pointer, text, size)
-    _declare(found.spanledger_find, ctypes.c_int, pointer, text, size, number, of_many(_Found), size, of_many(_Part), of_many(size))
+    _declare(
+        found.spanledger_find,
+        ctypes.c_int,
+        pointer,
+        text,
+        size,
+        number,
+        of_many(number),
+        of_many(_Part),
+        size,
+        of_many(_Part),
+        of_many(size),
+    )
     _declare(
         found.spanledger_columns, ctypes.c_int, pointer, of_many(_Request), size, text, size, text, of_many(size), size, text, size,
         of_many(ctypes.c_uint64), of_many(_Columns),

@@ -50,7 +50,11 @@ def varint(number: int) -> bytes:
 
 def text(value: str) -> bytes:
     """Text with its length."""
-    raw = value.encode()
+    return sized(value.encode())
+
+
+def sized(raw: bytes) -> bytes:
+    """Bytes with their length."""
     return (bytes((len(raw),)) if len(raw) < _ONE_BYTE else varint(len(raw))) + raw
 
 

@@ -21,12 +21,12 @@ from attribution.appraisal import Appraiser
 from attribution.conventions import DIMENSIONS, Reading
 from attribution.conventions.dimensions import PAYER, TASK_TYPE_NAME, tags_of_span
 from attribution.conventions.kinds import TELLING_NAMES
-from attribution.conventions.plain import TOTAL_NAME, PlainReading
+from attribution.conventions.plain import PLAIN_COUNTS, TOTAL_NAME, PlainReading
 from attribution.conventions.values import NOTHING
 from attribution.prices import Price
 from attribution.prices.linear import Linear
 from collector.core.core import Found, KnownRecipes, Request
-from collector.core.native import text, varint
+from collector.core.native import sized, text, varint
 from collector.processor.facts import FACTS, LETTERS, facts, plainly
 from collector.processor.processed import Processed, annotation_of
 from collector.processor.reading_pb2 import Resource
@@ -45,8 +45,6 @@ FAILURES_MAX = 32
 SPAN_BYTES_MAX = 16_384
 """Of larger spans no recipe is made: recipes hold names and keys as they came."""
 RESOURCES_KNOWN_MAX, RESOURCE_BYTES_MAX = 1024, 4096
-COUNTS = ("input_tokens", "output_tokens", "cache_read_tokens", "cache_write_tokens", "cache_write_1h_tokens", "reasoning_tokens")
-"""In the order of the core's; the total comes after them."""
 COUNT_MAX = 10**12
 """The core leaves larger counts to Python: their sums need no more than 128 bits."""
 _SUM_BITS_MAX = 125
@@ -112,7 +110,7 @@ class Recipes:
         """Begin anew. What was found stays with the deliveries that follow it."""
         nothing = _many([text(word) for word in sorted(NOTHING)])
         given = bytes(_GIVEN.index(name) + 1 if name in _GIVEN else 0 for name in _COLUMNS)
-        beginning = _sized(LETTERS) + _sized(given) + _many([text(name) for name in sorted(TELLING_NAMES)]) + nothing
+        beginning = sized(LETTERS) + sized(given) + _many([text(name) for name in sorted(TELLING_NAMES)]) + nothing
         self._known = KnownRecipes(self._library, beginning)
         self._edition = self._appraiser.prices.edition
         self._kinds: set[int] = set()
@@ -158,7 +156,7 @@ class Recipes:
             (
                 text(scope),
                 _many([text(key) for key in keys]),
-                _many([varint(place[key]) + _sized(attributes[key]) for key in plain.equal]),
+                _many([varint(place[key]) + sized(attributes[key]) for key in plain.equal]),
                 varint(plain.is_named),
                 text(span.name),
                 varint(span.status.code == STATUS_ERROR),
@@ -171,7 +169,9 @@ class Recipes:
                     ]
                 ),
                 _numbers(plain.slack, max(linear.from_ns, 0), linear.until_ns, *linear.input_tokens),
-                _many([b"".join(limit.get(name, 0).to_bytes(8, "little", signed=True) for name in COUNTS) for limit in linear.limits]),
+                _many(
+                    [b"".join(limit.get(name, 0).to_bytes(8, "little", signed=True) for name in PLAIN_COUNTS) for limit in linear.limits]
+                ),
                 priced,
             )
         )
@@ -209,7 +209,7 @@ def _is_read_so(plain: PlainReading, attributes: Mapping[str, bytes], reading: R
     dims = {dimension: decode(attributes[key]) for dimension, key in plain.dims.items()}
     return (
         all(type(count) is int and count < COUNT_MAX for count in counts.values())
-        and all(getattr(reading, name) == counts.get(name) for name in COUNTS)
+        and all(getattr(reading, name) == counts.get(name) for name in PLAIN_COUNTS)
         and all(getattr(reading, field) == value for field, value in texts.items())
         and dict(reading.dims) == dims
         and not reading.told
@@ -222,8 +222,8 @@ def _priced(linear: Linear, counts: Mapping[str, int], price: Price) -> bytes | 
     """  # noqa: D205
     if not linear.weights and not linear.base:
         return _UNPRICED
-    figure = linear.cost({name: count for name, count in counts.items() if name in COUNTS})
-    units = [Fraction(weight) / Fraction(_UNIT) for weight in (linear.base, *(linear.weights.get(name, 0) for name in COUNTS))]
+    figure = linear.cost({name: count for name, count in counts.items() if name in PLAIN_COUNTS})
+    units = [Fraction(weight) / Fraction(_UNIT) for weight in (linear.base, *(linear.weights.get(name, 0) for name in PLAIN_COUNTS))]
     parts = lcm(*(unit.denominator for unit in units))
     whole = [int(unit * parts) for unit in units]
     is_small = max(sum(map(abs, whole)) * COUNT_MAX, parts) < 1 << _SUM_BITS_MAX
@@ -245,15 +245,12 @@ def _added(reading: Reading, price: Price, counts: Mapping[str, str], *, has_gen
 
 
 def _which(name: str) -> int:
-    return len(COUNTS) if name == TOTAL_NAME else COUNTS.index(name)
+    """The core has the counts in this order, and the total after them."""
+    return (*PLAIN_COUNTS, TOTAL_NAME).index(name)
 
 
 def _numbers(*numbers: int) -> bytes:
     return b"".join(map(varint, numbers))
-
-
-def _sized(raw: bytes) -> bytes:
-    return varint(len(raw)) + raw
 
 
 def _many(parts: Iterable[bytes]) -> bytes:

@@ -372,6 +372,9 @@ pub const Recipes = struct {
             .dimension => {},
         };
         try sayWork(recipe, pairs, given, facts);
+        var spelled: Bytes = .empty;
+        defer spelled.deinit(gpa);
+        if (recipe.price != null and recipe.added.len > 0) try spellCost(&spelled, cost);
         for (recipe.added) |each| {
             var text: Bytes = .empty;
             defer text.deinit(gpa);
@@ -381,13 +384,8 @@ pub const Recipes = struct {
                     continue;
                 },
                 .count => try values.spellNumber(&text, .{ .kind = .whole, .number = counts[each.which] }),
-                .cost => try spellCost(&text, cost),
-                .double => {
-                    var exact: Bytes = .empty;
-                    defer exact.deinit(gpa);
-                    try spellCost(&exact, cost);
-                    try values.spellDouble(&text, std.fmt.parseFloat(f64, exact.items) catch return error.Odd);
-                },
+                .cost => try text.appendSlice(gpa, spelled.items),
+                .double => try values.spellDouble(&text, std.fmt.parseFloat(f64, spelled.items) catch return error.Odd),
             }
             try annotation.append(gpa, .{ .key = each.key, .value = try scratch.dupe(u8, text.items) });
         }

@@ -16,14 +16,13 @@ const gpa = wire_of.gpa;
 /// A part of a request.
 pub const Part = extern struct { begin: usize, size: usize };
 
-/// A span: the number of its recipe, from 1, or 0; and where it is.
-pub const Found = extern struct { recipe: u32, part: Part };
-
 /// Finds the recipe of each span of a request.
 pub const Search = struct {
     recipes: *const Recipes,
     tags: u16,
-    spans: []Found,
+    /// By span: the number of its recipe, from 1, or 0; and where it is.
+    recipe_of: []u32,
+    places: []Part,
     found: usize = 0,
     resources: []Part,
     seen: usize = 0,
@@ -36,7 +35,7 @@ pub const Search = struct {
         while (try wire.next()) |field| {
             if (field.number == 1) try self.resource(try field.text());
         }
-        if (self.found != self.spans.len) return error.Odd;
+        if (self.found != self.recipe_of.len) return error.Odd;
     }
 
     fn resource(self: *Search, raw: []const u8) Error!void {
@@ -66,7 +65,7 @@ pub const Search = struct {
     }
 
     fn span(self: *Search, scope_name: []const u8, scope_hash: u64, raw: []const u8) Error!void {
-        if (self.found == self.spans.len) return error.Odd;
+        if (self.found == self.recipe_of.len) return error.Odd;
         var name: []const u8 = "";
         var start: u64 = 0;
         var status: ?Status = null;
@@ -85,7 +84,8 @@ pub const Search = struct {
         const failed = if (status) |known| @as(u32, @truncate(known.code)) == messages.ERROR else false;
         const looked: recipes_of.Span = .{ .scope = scope_name, .scope_hash = scope_hash, .name = name, .failed = failed, .start = start, .pairs = self.pairs.items };
         const recipe = self.recipes.find(looked, self.tags);
-        self.spans[self.found] = .{ .recipe = if (recipe) |at| at + 1 else 0, .part = self.part(raw) };
+        self.recipe_of[self.found] = if (recipe) |at| at + 1 else 0;
+        self.places[self.found] = self.part(raw);
         self.found += 1;
     }
 

@@ -375,8 +375,8 @@ export fn spanledger_learn(recipes: *Recipes, raw: [*]const u8, size: usize) c_i
 }
 
 /// Which recipes the spans of a request follow; `resources` holds so many places, and then where its resources are.
-export fn spanledger_find(recipes: *const Recipes, body: [*]const u8, size: usize, tags: u32, spans: [*]search_of.Found, count: usize, resources: [*]search_of.Part, resources_count: *usize) c_int {
-    var search: Search = .{ .recipes = recipes, .tags = @truncate(tags), .spans = spans[0..count], .resources = resources[0..resources_count.*], .body = body[0..size] };
+export fn spanledger_find(recipes: *const Recipes, body: [*]const u8, size: usize, tags: u32, recipe_of: [*]u32, places: [*]search_of.Part, count: usize, resources: [*]search_of.Part, resources_count: *usize) c_int {
+    var search: Search = .{ .recipes = recipes, .tags = @truncate(tags), .recipe_of = recipe_of[0..count], .places = places[0..count], .resources = resources[0..resources_count.*], .body = body[0..size] };
     defer search.pairs.deinit(gpa);
     search.request() catch |problem| return answer(problem);
     resources_count.* = search.seen;
