@@ -24,12 +24,14 @@ import httpx
 
 from attribution import reports
 from attribution.attribute import attribute
+from attribution.budgets import Memory, replay
 from attribution.prepare import prepare
 from attribution.storage import Store
 from bench.scale import ALWAYS, CONFIG, MILLION, TRACES, fill
 from bench.sizing import cpu_seconds
 from bench.workload import SPANS_A_TRACE
 from collector.commands.ledger import TABLE_TOP
+from collector.config import Config
 from collector.folder import Folder, open_store
 from tests.e2e.serving import Serving
 
@@ -144,6 +146,21 @@ def ask(data: Path) -> None:
         serving.stop()
 
 
+def replays(data: Path) -> None:
+    """How long a service with budgets takes to learn what was spent: at its start, and again where nothing has changed since."""
+    with Store.embedded_in(Folder(data).clickhouse) as store:
+        at = store.query("SELECT max(end_time) AS at FROM attributions")[0]["at"].replace(tzinfo=UTC)
+        for per in ("day", "month"):
+            config = Config.parse({"pricing": {"update": False}, "budgets": {"team": {"each": ["team"], "limit": 1_000_000, "per": per}}})
+            memory, taken = Memory(), []
+            for _ in range(2):
+                before = time.process_time()
+                replay(store, config, at, memory=memory)
+                taken.append(time.process_time() - before)
+            first, again = taken
+            print(f"replay of the budgets of a {per}: {first:.1f} CPU s first, {again:.2f} again", flush=True)
+
+
 def _addresses(serving: Serving) -> list[str]:
     trace = serving.query("SELECT trace_id, start_time FROM traces ORDER BY start_time DESC, trace_id LIMIT 1")[0]
     span = serving.query("SELECT span_id FROM spans WHERE trace_id = {trace:String} AND model != '' LIMIT 1", trace=trace["trace_id"])[0]
@@ -191,13 +208,14 @@ def main() -> None:
     with TemporaryDirectory() as folder:
         data = chosen.data or Path(folder) / "data"
         if not data.exists():
-            made = [
-                sys.executable,
-                "-c",
-                f"from bench import pages; pages.make(pages.Path({str(data)!r}), {int(chosen.millions * MILLION)})",
-            ]
-            subprocess.run(made, check=True)  # noqa: S603  (its own process, as the embedded engine has one folder a process)
+            _apart(f"make(pages.Path({str(data)!r}), {int(chosen.millions * MILLION)})")
+        _apart(f"replays(pages.Path({str(data)!r}))")
         ask(data)
+
+
+def _apart(call: str) -> None:
+    """In a process of its own, as the embedded engine has one folder a process."""
+    subprocess.run([sys.executable, "-c", f"from bench import pages; pages.{call}"], check=True)  # noqa: S603  (our own call)
 
 
 if __name__ == "__main__":

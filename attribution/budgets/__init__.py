@@ -2,8 +2,9 @@
 
 from attribution.budgets.acts import acknowledge, extend, limit_of, pause, resume
 from attribution.budgets.events import Event, events, keep_events
+from attribution.budgets.intervals import LATER, Memory
 from attribution.budgets.limits import RUN, Counter, Limit, Limits
-from attribution.budgets.spend import LATER, Place, Replay, Spend, Step, arrived, initiators, replay, spent_in_steps, step_of
+from attribution.budgets.spend import Place, Replay, Spend, Step, arrived, initiators, replay, spent_in_steps, step_of
 from attribution.budgets.standing import Standing
 from attribution.budgets.turns import ALONE, TURN_SECONDS, Turn, Turns
 from attribution.budgets.windows import ALWAYS, Window, window_of
@@ -18,6 +19,7 @@ __all__ = [
     "Event",
     "Limit",
     "Limits",
+    "Memory",
     "Place",
     "Replay",
     "Spend",

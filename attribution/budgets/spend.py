@@ -1,16 +1,18 @@
 """What was spent of budgets: the ledger's postings, counts of attributed spans, and what is stored and not attributed yet.
 
-A replay is a pure function of the store and an instant. Nothing is kept from one to the next, so nothing can drift.
+A replay is a function of the store and an instant. What one leaves for the next counts only while the store says that its contents are the
+same (attribution/budgets/intervals.py), so nothing can drift.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any, NamedTuple
 
+from attribution.budgets.intervals import LATER, Memory, combined, intervals_of, recall, scope_of
 from attribution.budgets.limits import RUN, Counter, Limit, Limits
 from attribution.budgets.windows import ALWAYS
 from attribution.configuration import AttributionConfig
@@ -23,8 +25,9 @@ WORK_DAYS = 31
 """How far back runs, tasks and sessions are counted."""
 REPLAYS_MAX = 3
 """Attribution takes seconds between two passes: the second look finds it at rest."""
-LATER = datetime(2262, 1, 1, tzinfo=UTC)
 UNITS = ("tokens", "calls", "iterations", "agent_hops")
+ALL_NAMES: Mapping[str, Any] = {"only": False, "runs": [], "tasks": [], "sessions": []}
+"""Parameters: all calls, whatever their run, task or session."""
 _NONE = Decimal(0)
 
 Arrived = frozenset[tuple[str, str]]
@@ -85,6 +88,7 @@ def replay(
     work: Iterable[tuple[str, str]] = (),
     said: Mapping[str, Mapping[str, str]] | None = None,
     instant: datetime = LATER,
+    memory: Memory | None = None,
 ) -> Replay:
     """What was spent of the windows that `at` lies in.
 
@@ -96,6 +100,7 @@ def replay(
         work: runs, tasks and sessions, `("run", trace_id)`: they are read by name, for there may be millions.
         said: who started the traces that are not whole yet: the span that says so often ends, and so comes, last.
         instant: leaves out what was posted later, to see a past state of the ledger; what waits is then left out as well.
+        memory: of earlier replays, so that only what has changed is read; not for an instant of the past.
 
     """
     limits = Limits(config)
@@ -106,7 +111,7 @@ def replay(
     for _ in range(REPLAYS_MAX):
         state = store.rows("budgets/state")
         found = arrived(store, calls)
-        reader = _Reader(store, config, waits=instant == LATER, instant=instant, said=said or {})
+        reader = _Reader(store, config, instant, said or {}, memory or Memory())
         spend = {**reader.calendar([limit for limit in limits if limit.is_calendar], at)}
         if work:
             spend |= reader.work([limit for limit in limits if not limit.is_calendar], at, work)
@@ -141,9 +146,14 @@ def initiators(store: Store, traces: Sequence[str], *, whole: bool = True) -> di
 class _Reader:
     store: Store
     config: AttributionConfig
-    waits: bool
     instant: datetime
     said: Mapping[str, Mapping[str, str]]
+    memory: Memory
+
+    @property
+    def is_past(self) -> bool:
+        """Whether it is a past state of the ledger that is read."""
+        return self.instant != LATER
 
     def calendar(self, limits: Sequence[Limit], at: datetime) -> dict[Counter, Spend]:
         """Spend of the windows that a moment lies in, and of what comes after them."""
@@ -151,7 +161,10 @@ class _Reader:
             return {}
         windows = {limit.name: limit.window(at) for limit in limits}
         boundaries = sorted({edge for window in windows.values() for edge in (window.start, window.end)})
-        rows = self._rows(limits, boundaries, boundaries[0], {})
+        looked_at = _looked_at(limits, self.said)
+        # First what waits: what is attributed meanwhile is then seen twice, and the replay is repeated, but never missed.
+        rows = self._waiting({**looked_at, **ALL_NAMES, "boundaries": boundaries, "since": boundaries[0]})
+        rows += self._attributed(looked_at, boundaries, at)
         spend: dict[Counter, Spend] = {}
         for limit in limits:
             window = windows[limit.name]
@@ -165,55 +178,61 @@ class _Reader:
         """Spend of some runs, tasks and sessions."""
         if not limits:
             return {}
-        named: dict[str, list[str]] = {}
+        named: dict[str, list[str]] = {"runs": [], "tasks": [], "sessions": []}
         for per, name in work:
-            named.setdefault(f"{per}s", []).append(name)
+            named[f"{per}s"].append(name)
+        since = at - timedelta(days=WORK_DAYS)
+        everything = {"boundaries": [], "segments": [0], "since": since, "begins": [since], "ends": [LATER]}
+        parameters = {**_looked_at(limits, self.said), **everything, "only": True, **named}
+        rows = self._waiting(parameters) + [self._row(row["segment"], row["names"], row) for row in self._ledger(parameters)]
         spend: dict[Counter, Spend] = {}
-        for row in self._rows(limits, [], at - timedelta(days=WORK_DAYS), named):
+        for row in rows:
             for limit in limits:
                 _count(spend, limit, ALWAYS.start, row)
         return spend
 
-    def _rows(self, limits: Sequence[Limit], boundaries: Sequence[datetime], since: datetime, named: Mapping[str, list[str]]) -> list[Row]:
+    def _attributed(self, looked_at: Mapping[str, Any], boundaries: Sequence[datetime], at: datetime) -> list[Row]:
+        """What is attributed since the first boundary; only intervals in which something changed are read."""
+        intervals = intervals_of(boundaries, at)
+        everything = scope_of(intervals, range(1, len(intervals) + 1))
+        contents = {
+            row["segment"]: (row["traces"], row["decided"], row["known_by_name"])
+            for row in self.store.rows("budgets/contents", **looked_at, **everything)
+        }
+        if self.is_past:  # then traces may have lain elsewhere, and everything is read
+            contents = dict.fromkeys(range(1, len(intervals) + 1), (0, 0, 0))
+        names = (tuple(looked_at["wanted"]), looked_at["wants_runs"])
+        used = recall(self.memory, names, intervals, contents, lambda scope: self._ledger({**looked_at, **ALL_NAMES, **scope}))
+        return [self._row(segment, row, sums) for (segment, row), sums in combined(used, boundaries).items()]
+
+    def _ledger(self, parameters: Mapping[str, Any]) -> list[dict[str, Any]]:
+        """Rows of what was posted, and of what was counted."""
+        money = self.store.rows("budgets/money", **parameters, instant=self.instant, is_past=self.is_past)
+        return money + self.store.rows("budgets/counts", **parameters)
+
+    def _waiting(self, parameters: Mapping[str, Any]) -> list[Row]:
+        if self.is_past:
+            return []
         teams = self.config.organization.teams
-        parameters = _parameters(limits, boundaries, since, named, self.said)
-        found: list[Row] = []
-        if self.waits:  # first: what is attributed meanwhile is then seen twice, and the replay is repeated, but never missed
-            known = {
-                "teams": ["", *teams],
-                "departments": ["", *(team.department for team in teams.values())],
-                "cost_centers": ["", *(team.cost_center for team in teams.values())],
-            }
-            found += [self._row(row, attributed=False) for row in self.store.rows("budgets/waiting", **parameters, **known)]
-        found += [self._row(row, attributed=True) for row in self.store.rows("budgets/money", **parameters, instant=self.instant)]
-        found += [self._row(row, attributed=True) for row in self.store.rows("budgets/counts", **parameters)]
-        return found
+        known = {
+            "teams": ["", *teams],
+            "departments": ["", *(team.department for team in teams.values())],
+            "cost_centers": ["", *(team.cost_center for team in teams.values())],
+        }
+        rows = self.store.rows("budgets/waiting", **parameters, **known)
+        return [self._row(row["segment"], row["names"], row, attributed=False) for row in rows]
 
-    def _row(self, row: Mapping[str, Any], *, attributed: bool) -> Row:
-        names = dict(zip(NAMES, row["names"], strict=True))
+    def _row(self, segment: int, told: Sequence[str], sums: Mapping[str, Any], *, attributed: bool = True) -> Row:
+        names = dict(zip(NAMES, told, strict=True))
         names |= self.said.get(names[RUN], {})
-        counts = {unit: int(row.get(unit, 0)) for unit in UNITS}
-        return Row(row["segment"], names, row.get("usd", _NONE), counts, row.get("unpriced", 0), attributed)
+        counts = {unit: int(sums.get(unit, 0)) for unit in UNITS}
+        return Row(segment, names, sums.get("usd", _NONE), counts, sums.get("unpriced", 0), attributed)
 
 
-def _parameters(
-    limits: Sequence[Limit],
-    boundaries: Sequence[datetime],
-    since: datetime,
-    named: Mapping[str, Sequence[str]],
-    said: Iterable[str],
-) -> dict[str, Any]:
-    """Of the statements that tell what was spent."""
-    looked_at = frozenset().union(*(limit.names for limit in limits))
-    return {
-        "boundaries": boundaries,
-        "since": since,
-        "wanted": [name in looked_at for name in SCOPED],
-        "wants_runs": RUN in looked_at,
-        "only": bool(named),
-        "known": sorted(said),
-        **{kind: sorted(named.get(kind, [])) for kind in ("runs", "tasks", "sessions")},
-    }
+def _looked_at(limits: Sequence[Limit], said: Iterable[str]) -> dict[str, Any]:
+    """Parameters: the names by which calls are told apart. Traces whose initiator was said are, so that it can be put in their place."""
+    names = frozenset().union(*(limit.names for limit in limits))
+    return {"wanted": [name in names for name in SCOPED], "wants_runs": RUN in names, "known": sorted(said)}
 
 
 def spent_in_steps(limit: Limit, steps: Sequence[datetime]) -> tuple[str, dict[str, Any]]:
@@ -221,8 +240,9 @@ def spent_in_steps(limit: Limit, steps: Sequence[datetime]) -> tuple[str, dict[s
 
     `steps` are where steps begin, and last the end of the last one. `step_of` reads its rows.
     """
-    parameters = _parameters([limit], steps, steps[0], {}, ())
-    return ("budgets/money", {**parameters, "instant": LATER}) if limit.is_money else ("budgets/counts", parameters)
+    everything = {"boundaries": steps, "segments": list(range(1, len(steps) + 1)), "since": steps[0], "begins": [steps[0]], "ends": [LATER]}
+    parameters = {**_looked_at([limit], ()), **ALL_NAMES, **everything}
+    return ("budgets/money", {**parameters, "instant": LATER, "is_past": False}) if limit.is_money else ("budgets/counts", parameters)
 
 
 class Step(NamedTuple):

@@ -10,7 +10,7 @@ SELECT
             team, department, cost_center, project, environment, user, session,
             if(task = '', trace_id, task), workflow, CAST(own_agent, 'String'), CAST(provider, 'String'), CAST(model, 'String'), trace_id
         ],
-        arrayPushBack({wanted:Array(Bool)}, {wants_runs:Bool} OR has({known:Array(String)}, trace_id))) AS names,
+        arrayPushBack({wanted:Array(Bool)}, {wants_runs:Bool} OR trace_id IN {known:Array(String)})) AS names,
     sumIf(ifNull(cost, 0), usage = 'leaf') AS usd,
     sumIf(ifNull(input_tokens, 0) + ifNull(output_tokens, 0), usage = 'leaf') AS tokens,
     countIf(usage = 'leaf' AND bucket IN ('llm', 'tool', 'storage')) AS calls,
@@ -86,7 +86,7 @@ WHERE start_time >= {since:DateTime64(9, 'UTC')}
     AND (trace_id, span_id, sender) NOT IN (SELECT trace_id, span_id, sender FROM decisions WHERE trace_id IN (SELECT trace_id FROM pending))
     AND (
         NOT {only:Bool}
-        OR has({runs:Array(String)}, trace_id) OR has({tasks:Array(String)}, if(task = '', trace_id, task))
-        OR has({sessions:Array(String)}, session))
+        OR trace_id IN {runs:Array(String)} OR if(task = '', trace_id, task) IN {tasks:Array(String)}
+        OR session IN {sessions:Array(String)})
 GROUP BY segment, names
 HAVING usd != 0 OR tokens + calls + agent_hops + unpriced > 0

@@ -39,6 +39,8 @@ ENGINE_SETTINGS: Mapping[str, Any] = {
     "compile_expressions": 0,
     # Looks for comparisons that follow from others, in each condition anew: it was half of the analysis of the longest statement.
     "optimize_and_compare_chain": 0,
+    # With FINAL too, a condition on the sorting key finds the few traces before other columns are read. No other condition does.
+    "optimize_move_to_prewhere_if_final": 1,
     # On a cluster: an insert has reached the shards when it returns, and what a query looks up is here, not on each shard.
     "distributed_foreground_insert": 1,
     "prefer_global_in_and_join": 1,

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 from uuid import UUID
 
-from attribution.budgets import Event, Standing, Turns, arrived, events, initiators, keep_events, replay
+from attribution.budgets import Event, Memory, Standing, Turns, arrived, events, initiators, keep_events, replay
 from attribution.storage import Store
 from collector.config import Config
 from collector.control.asking import Ask
@@ -57,6 +57,8 @@ class Control:
         self._rounds = threading.Condition()
         self._begun = self._ended = 0
         self._state: Any = None
+        self._memory = Memory()
+        self._refreshing = threading.Lock()
         self._told: dict[UUID, Event] = {}
         self._watchers: set[Callable[[], None]] = set()
         self.trouble = ""
@@ -123,7 +125,11 @@ class Control:
             self.decider.learn_work(found)
 
     def refresh(self) -> None:
-        """Replay what was spent, if anything changed that it is made of."""
+        """Replay what was spent, if anything changed that it is made of; one at a time, whichever thread asks."""
+        with self._refreshing:
+            self._refresh()
+
+    def _refresh(self) -> None:
         self.decider.learn_turn(self._turns.take())
         asked = self.decider.asked()
         state = (self._store.rows("budgets/state"), self.decider.config, self._windows())
@@ -135,7 +141,9 @@ class Control:
         self._told = {one.id: one for one in events(self._store, kinds=TOLD)} | {one.id: one for one in self.decider.noted()}
         self.decider.learn_initiators(initiators(self._store, self.decider.recent_traces()))
         asked = self.decider.asked()
-        found = replay(self._store, self.decider.config, self.decider.now(), calls=asked.calls, work=asked.work, said=asked.said)
+        found = replay(
+            self._store, self.decider.config, self.decider.now(), calls=asked.calls, work=asked.work, said=asked.said, memory=self._memory
+        )
         self.decider.learn(found)
         self._state = state
         self._tell()

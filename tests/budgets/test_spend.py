@@ -6,14 +6,19 @@ from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Any
+from weakref import WeakKeyDictionary
+
+import pytest
 
 from attribution.attribute import attribute
-from attribution.budgets import Counter, Limits, Spend, replay
+from attribution.budgets import Counter, Limits, Memory, Spend, replay
 from attribution.storage import Store
 from collector.config import Config
 from tests.attribution.otlp import Sent, send
 
+MEMORIES: WeakKeyDictionary[Store, Memory] = WeakKeyDictionary()
 NOON = datetime(2026, 11, 1, 12, tzinfo=UTC)
+DAY = 86_400
 PLANNER = {"gen_ai.operation.name": "invoke_agent", "gen_ai.agent.name": "planner"}
 GUARDRAIL = {"gen_ai.operation.name": "invoke_agent", "gen_ai.agent.name": "guardrail"}
 
@@ -40,8 +45,11 @@ def config(budgets: Mapping[str, Any], **more: Any) -> Config:
 
 
 def spent(store: Store, how: Config, at: datetime = NOON, **more: Any) -> dict[tuple[str, tuple[str, ...]], Spend]:
-    """Spend of the windows of a moment, by budget and key."""
+    """Spend of the windows of a moment, by budget and key; the same with what earlier replays of the test's store remember."""
     found = replay(store, how, at, **more)
+    if "instant" not in more:
+        memory = MEMORIES.setdefault(store, Memory())
+        assert replay(store, how, at, memory=memory, **more).spend == found.spend
     starts = {limit.name: limit.window(at).start for limit in Limits(how)}
     return {(one.budget, one.key): spend for one, spend in found.spend.items() if one.start == starts[one.budget]}
 
@@ -165,3 +173,50 @@ def test_only_calls_whose_record_is_stored_have_arrived(store: Store) -> None:
     send(store, how, run_of("sales", chat(2, 1)))
     stored, missing = (f"{1:032x}", f"{2:016x}"), (f"{1:032x}", f"{9:016x}")
     assert replay(store, how, NOON, calls=[stored, missing]).arrived == {stored}
+
+
+def test_an_interval_is_read_again_where_a_trace_in_it_was_decided_anew(store: Store) -> None:
+    how = config({"sales": {"scope": {"team": "sales"}, "limit": 1, "per": "month"}})
+    at = NOON + timedelta(days=9)  # the first three lie days back, the last one hours
+    for trace, seconds in enumerate((0, DAY, 3 * DAY, 9 * DAY - 7200), 1):
+        send(store, how, [Sent(1, {**PLANNER, "team": "sales"}, trace=trace, at=seconds), chat(2, 1, trace=trace, at=seconds)])
+    attribute(store, how)
+    memory = Memory()
+    first = replay(store, how, at, memory=memory).spend
+    assert [spend.total for spend in first.values()] == [Decimal("0.0140")]
+    kept = {interval.begin: rows for interval, (_, rows) in memory.kept.items()}
+    assert len(kept) == 4
+    send(store, how, [chat(3, 1, trace=2, at=DAY)])
+    attribute(store, how)
+    assert [spend.total for spend in replay(store, how, at, memory=memory).spend.values()] == [Decimal("0.0175")]
+    again = {interval.begin: rows for interval, (_, rows) in memory.kept.items()}
+    assert [begin for begin in again if again[begin] is not kept[begin]] == [NOON.replace(hour=0) + timedelta(days=1)]
+
+
+def test_a_trace_that_moves_to_another_day_leaves_the_one_where_it_was(store: Store) -> None:
+    how = config({"all": {"limit": 1, "per": "month"}})
+    memory = Memory()
+    for seconds, lasts in ((0, 1), (2 * DAY, 5)):  # the same spans, delivered with another time
+        send(store, how, [Sent(1, PLANNER, at=seconds, lasts=lasts), chat(2, 1, at=seconds, lasts=lasts)])
+        attribute(store, how)
+        found = replay(store, how, NOON + timedelta(days=5), memory=memory).spend
+        assert [spend.total for spend in found.values()] == [Decimal("0.0035")]
+        assert [interval.begin for interval in memory.kept] == [NOON.replace(hour=0) + timedelta(seconds=seconds)]
+
+
+def test_what_is_remembered_while_a_pass_is_being_committed_is_not_kept_for_longer(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Decisions of a pass are stored a moment before its postings count."""
+    how = config({"all": {"limit": 1, "per": "month"}})
+    send(store, how, run_of("sales", chat(2, 1)))
+    run, memory, seen = Store.run, Memory(), []
+
+    def run_and_look(self: Store, name: str, **parameters: Any) -> None:
+        if name == "passes/end":
+            seen.extend(replay(store, how, NOON, memory=memory).spend.values())
+        run(self, name, **parameters)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(Store, "run", run_and_look)
+        attribute(store, how)
+    assert seen
+    assert [spend.ledger for spend in replay(store, how, NOON, memory=memory).spend.values()] == [Decimal("0.0035")]
