@@ -6,6 +6,8 @@ POST /api/v1/disputes/ID/answer                 text; who
 POST /api/v1/disputes/ID/settle                 payer, reason; amount, who
 POST /api/v1/disputes/ID/reject                 reason; who
 POST /api/v1/sign-offs                          period, team; note, who
+POST /api/v1/budgets/NAME/set                   the keys of a budget that are set or changed, reason; who
+POST /api/v1/budgets/NAME/remove                reason; who
 POST /api/v1/budgets/NAME/acknowledge           reason, who; of a budget that counts each value, which: `"team": "sales"`
 POST /api/v1/budgets/NAME/extend                amount, reason; until, who; which
 POST /api/v1/budgets/NAME/pause                 reason; until, who

@@ -1,7 +1,7 @@
 """What users may do to budgets and runs.
 
-Whoever sees a budget acknowledges it. Only an operator without teams of its own extends, pauses and resumes. Of a budget that counts each
-value of some dimensions, what is said names them: `{"team": "sales"}`; without, it holds for all of them.
+Whoever sees a budget acknowledges it. Only an operator without teams of its own does the rest. Of a budget that counts each value of some
+dimensions, what is said names them: `{"team": "sales"}`; without, it holds for all of them.
 """
 
 from __future__ import annotations
@@ -10,14 +10,16 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
-from attribution.budgets import Limit, Limits, acknowledge, extend, limit_of, pause, resume
+from attribution.budgets import Limit, Limits, acknowledge, extend, limit_of, pause, remove_budget, resume, set_budget, with_kept
 from attribution.configuration import AttributionConfig
 from attribution.errors import NotFoundError, RefusedError
 from attribution.storage import Store
 from collector.acting import Act, ForbiddenError, Said, check_decides, text, who_says
 from collector.config import Person
 
-DECIDE = "extend, pause or resume budgets"
+DECIDE = "set, remove, extend, pause or resume budgets"
+ABOUT = ("name", "who", "reason")
+"""What is said with the keys of a budget and is none."""
 EVERYBODY = ("*",)
 """Of a budget whose scope names no team."""
 
@@ -33,17 +35,40 @@ class Budgeting:
     def __init__(self, store: Store, config: Callable[[], AttributionConfig], done: Callable[[], None] = lambda: None) -> None:
         """`done` is called after each act, so that decisions follow it at once."""
         self._store = store
-        self._config = config
+        self._given = config
         self._done = done
+
+    def _config(self) -> AttributionConfig:
+        """With the budgets that are kept in the store."""
+        return with_kept(self._store, self._given())
 
     def acts(self) -> Mapping[str, Act]:
         """By the address at which each is done to a budget."""
         return {
+            "/budgets/set": self.set,
+            "/budgets/{name:path}/set": self.set,
+            "/budgets/{name:path}/remove": self.remove,
             "/budgets/{name:path}/acknowledge": self.acknowledge,
             "/budgets/{name:path}/extend": self.extend,
             "/budgets/{name:path}/pause": self.pause,
             "/budgets/{name:path}/resume": self.resume,
         }
+
+    def set(self, budget: str, said: Said, user: Person | None) -> dict[str, Any]:
+        """Set one, or change it: keys of a budget, reason; who; the name where the address has none."""
+        check_decides(user, DECIDE)
+        name = budget or text(said, "name")
+        keys = _keys({key: value for key, value in said.items() if key not in ABOUT})
+        set_budget(self._store, self._given(), name, keys, who=who_says(said, user), reason=text(said, "reason"))
+        self._done()
+        return {"budget": name}
+
+    def remove(self, budget: str, said: Said, user: Person | None) -> dict[str, Any]:
+        """Remove one that was set so: reason; who."""
+        check_decides(user, DECIDE)
+        remove_budget(self._store, self._given(), budget, who=who_says(said, user), reason=text(said, "reason"))
+        self._done()
+        return {"removed": budget}
 
     def acknowledge(self, budget: str, said: Said, user: Person | None) -> dict[str, Any]:
         """Acknowledge one: reason, who; of which values."""
@@ -97,6 +122,20 @@ def _key(limit: Limit, said: Said) -> tuple[str, ...]:
     if given and len(given) < len(limit.key_names):
         raise RefusedError(f"{limit.name} counts each {' and '.join(limit.key_names)} by itself: all of them are needed, or none")
     return tuple(text(said, name) for name in given)
+
+
+def _keys(said: Said) -> dict[str, Any]:
+    """Keys of a budget; those that a form has as texts as they are meant: `team=sales, support; environment=prod*`. Raises RefusedError."""
+    keys = dict(said)
+    if isinstance(scope := keys.get("scope"), str):
+        parts = [part.partition("=") for part in scope.replace("\n", ";").split(";") if part.strip()]
+        wrong = next((name for name, equals, values in parts if not equals or not values.strip()), None)
+        if wrong is not None:
+            raise RefusedError(f"scope: {wrong.strip()!r} names no value: NAME=VALUE is needed, such as team=support; environment=prod*")
+        keys["scope"] = {name.strip(): [one.strip() for one in values.split(",")] for name, _, values in parts}
+    if isinstance(each := keys.get("each"), str):
+        keys["each"] = [name.strip() for name in each.split(",") if name.strip()]
+    return keys
 
 
 def _moment(said: Said) -> datetime | None:

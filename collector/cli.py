@@ -56,7 +56,7 @@ COMMANDS: Mapping[str, tuple[str, str]] = {
     "import": ("importing", "Import the history of another program and attribute it; a row counts once however often it is imported."),
     "cluster": ("cluster", "Keep the spans on the shards of a ClickHouse cluster; once, and after each upgrade."),
     "pool": ("pools", "Pools: add cost that no span carries, see who pays for them."),
-    "budget": ("budgets", "Budgets: what is left of them; acknowledge, extend, pause and resume."),
+    "budget": ("budgets", "Budgets: what is left of them; set and remove, acknowledge, extend, pause and resume."),
     "mcp": (
         "mcp",
         "Let agents ask a running service what is left for them and whether a call may be made, by MCP; over HTTP with keys of their own.",

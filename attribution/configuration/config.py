@@ -199,15 +199,24 @@ class _Loader(yaml.SafeLoader):
 
 def _read(path: Path) -> Mapping[str, Any]:
     try:
-        values = yaml.load(path.read_text(encoding="utf-8"), _Loader)  # noqa: S506  (a safe loader)
+        text = path.read_text(encoding="utf-8")
     except OSError as problem:
         raise ConfigurationError(str(path), [f"cannot be read: {problem.strerror}"]) from None
-    except (yaml.YAMLError, UnicodeDecodeError) as problem:
+    except UnicodeDecodeError as problem:
         raise ConfigurationError(str(path), [f"is not YAML: {problem}"]) from None
+    return keys_of(text, str(path))
+
+
+def keys_of(text: str, where: str) -> Mapping[str, Any]:
+    """Keys and values in YAML. Raises ConfigurationError, which names where they come from."""
+    try:
+        values = yaml.load(text, _Loader)  # noqa: S506  (a safe loader)
+    except yaml.YAMLError as problem:
+        raise ConfigurationError(where, [f"is not YAML: {problem}"]) from None
     if values is None:
         return {}
     if not isinstance(values, Mapping):
-        raise ConfigurationError(str(path), ["must hold keys and values, such as `agents: {shared: [guardrail]}`"])
+        raise ConfigurationError(where, ["must hold keys and values, such as `agents: {shared: [guardrail]}`"])
     return values
 
 

@@ -35,7 +35,7 @@ class Currencies:
         }
 
     def exchange(self, currency: str, at_ns: int) -> Exchange | None:
-        """The rate in force at a moment, ns since the epoch; None before the first one."""
+        """The rate in force at a moment, ns since the epoch; None before the first one, and of one without rates."""
         if currency == USD:
             return _AS_IT_IS
-        return next((rate for starts_ns, rate in self._rates[currency] if starts_ns <= at_ns), None)
+        return next((rate for starts_ns, rate in self._rates.get(currency, ()) if starts_ns <= at_ns), None)

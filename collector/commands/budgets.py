@@ -1,4 +1,4 @@
-"""Budgets: `budget list`, `show`, `ack`, `extend`, `pause`, `resume`, `push`."""
+"""Budgets: `budget list`, `show`, `set`, `remove`, `ack`, `extend`, `pause`, `resume`, `push`."""
 
 from __future__ import annotations
 
@@ -21,11 +21,14 @@ from attribution.budgets import (
     extend,
     limit_of,
     pause,
+    remove_budget,
     replay,
     resume,
+    set_budget,
+    with_kept,
 )
 from attribution.budgets.acts import TRACE_ID
-from attribution.configuration import AttributionConfig
+from attribution.configuration import AttributionConfig, keys_of
 from attribution.errors import RefusedError
 from attribution.storage import Store
 from collector import folder
@@ -45,7 +48,7 @@ from collector.config import Config
 from collector.printing import print_table
 from collector.provider_limits import Change, planned, push
 
-app = typer.Typer(help="Budgets: what is left of them; acknowledge, extend, pause and resume.", no_args_is_help=True)
+app = typer.Typer(help="Budgets: what is left of them; set and remove, acknowledge, extend, pause and resume.", no_args_is_help=True)
 
 NameArgument = Annotated[str, typer.Argument(metavar="NAME", help="The budget, as the configuration names it.")]
 TargetArgument = Annotated[str, typer.Argument(metavar="NAME|TRACE_ID", help="A budget, or a run: 32 hex digits.")]
@@ -74,7 +77,7 @@ def budget_list(
 ) -> None:
     """Print what was spent of every budget in its window; of those by run, task or session, see `show`."""
     with folder.open_store(data, clickhouse) as store:
-        rows = _rows(store, known_configuration(store, config), _utc(at))
+        rows = _rows(store, _known(store, config), _utc(at))
     _print("Budgets", rows, output, COLUMNS)
 
 
@@ -92,7 +95,7 @@ def budget_show(
 ) -> None:
     """Print one budget, and what happened to it."""
     with folder.open_store(data, clickhouse) as store:
-        known = known_configuration(store, config)
+        known = _known(store, config)
         limit = limit_of(known, name)
         only = known.model_copy(update={"budgets": {name: limit.budget}})
         rows = _rows(store, only, _utc(at), work=[(limit.budget.per, one) for one in work or []])
@@ -102,6 +105,40 @@ def budget_show(
         print_table(console, "What happened", [{name: _short(value) for name, value in row.items()} for row in happened])
     else:
         print_rows(rows, output, COLUMNS)
+
+
+@app.command("set")
+def budget_set(
+    name: NameArgument,
+    budget: Annotated[
+        str, typer.Argument(metavar="KEYS", help="As the configuration has it: '{scope: {team: support}, limit: 500, per: month}'.")
+    ],
+    why: WhyOption,
+    who: WhoOption = "",
+    config: ConfigOption = None,
+    data: DataOption = folder.DEFAULT,
+    clickhouse: ClickHouseOption = None,
+) -> None:
+    """Keep a budget in the store, or change one that is kept there: keys that are not said stay as they are."""
+    said = keys_of(budget, "KEYS")
+    with folder.open_store(data, clickhouse) as store:
+        found = set_budget(store, known_configuration(store, config), name, said, who=named(who), reason=why)
+    console.print(f"{name} is {found.limit.normalize():f} {found.unit} per {found.per}", highlight=False)
+
+
+@app.command("remove")
+def budget_remove(
+    name: NameArgument,
+    why: WhyOption,
+    who: WhoOption = "",
+    config: ConfigOption = None,
+    data: DataOption = folder.DEFAULT,
+    clickhouse: ClickHouseOption = None,
+) -> None:
+    """Let a budget that is kept in the store hold no more; the records of it stay."""
+    with folder.open_store(data, clickhouse) as store:
+        remove_budget(store, known_configuration(store, config), name, who=named(who), reason=why)
+    console.print(f"{name} is removed", highlight=False)
 
 
 @app.command("ack")
@@ -116,7 +153,7 @@ def budget_ack(
 ) -> None:
     """Say that you know of it: what is nearly spent is not told again in its window."""
     with folder.open_store(data, clickhouse) as store:
-        acknowledge(store, known_configuration(store, config), name, who=named(who), reason=why, key=key or ())
+        acknowledge(store, _known(store, config), name, who=named(who), reason=why, key=key or ())
     console.print(f"{name} is acknowledged", highlight=False)
 
 
@@ -134,7 +171,7 @@ def budget_extend(
 ) -> None:
     """Add to the limit, for this window or until a moment. The record stays; another one takes it back by a negative amount."""
     with folder.open_store(data, clickhouse) as store:
-        known = known_configuration(store, config)
+        known = _known(store, config)
         added = extend(store, known, name, amount, who=named(who), reason=why, key=key or (), until=_utc(until))
     console.print(f"{name} is extended by {added:f} {limit_of(known, name).budget.unit}", highlight=False)
 
@@ -257,9 +294,14 @@ def _short(value: Any) -> Any:
     return " ".join(value) if isinstance(value, tuple) else value
 
 
+def _known(store: Store, config: Path | None) -> AttributionConfig:
+    """The configuration with the budgets that are kept in the store."""
+    return with_kept(store, known_configuration(store, config))
+
+
 def _known_for(store: Store, config: Path | None, target: str) -> AttributionConfig:
     """Of a run none is needed, and a store may have none yet."""
-    return AttributionConfig() if TRACE_ID.fullmatch(target) else known_configuration(store, config)
+    return AttributionConfig() if TRACE_ID.fullmatch(target) else _known(store, config)
 
 
 def _utc(moment: datetime | None) -> datetime | None:

@@ -12,7 +12,19 @@ from pathlib import Path
 from typing import Any
 from uuid import UUID
 
-from attribution.budgets import Event, Memory, Standing, Turns, arrived, events, initiators, keep_events, replay
+from attribution.budgets import (
+    Event,
+    Memory,
+    Standing,
+    Turns,
+    arrived,
+    events,
+    initiators,
+    keep_events,
+    kept_budgets,
+    replay,
+    with_budgets,
+)
 from attribution.storage import Store
 from collector.config import Config
 from collector.control.asking import Ask
@@ -24,6 +36,8 @@ logger = logging.getLogger(__name__)
 
 REFRESH_SECONDS = 1.0
 """Between two looks whether the store has changed."""
+KEPT_SECONDS = 10.0
+"""Between two looks whether somebody has set a budget, where there is none."""
 TELL_SECONDS_MAX = 5.0
 """For a message that is on its way when the service stops; it is sent again otherwise."""
 PACE = 4.0
@@ -50,6 +64,7 @@ class Control:
         self._store = store
         self._asking = store.another()
         self._journal = Journal(journal)
+        self._given = config
         self.decider = Decider(config, self._journal, now, elapsed)
         self._turns = Turns(self._store, self._journal.name)
         self._stopping = threading.Event()
@@ -57,6 +72,8 @@ class Control:
         self._rounds = threading.Condition()
         self._begun = self._ended = 0
         self._state: Any = None
+        self._stored: Any = None
+        self._looked = -KEPT_SECONDS
         self._memory = Memory()
         self._refreshing = threading.Lock()
         self._told: dict[UUID, Event] = {}
@@ -70,8 +87,7 @@ class Control:
 
     def start(self) -> None:
         """Replay once, so that the first question finds what was spent, and go on in the background."""
-        if self.decider.config.budgets:
-            self.refresh()
+        self._look(at_once=True)
         self._thread.start()
         self._teller.start()
 
@@ -130,9 +146,15 @@ class Control:
             self._refresh()
 
     def _refresh(self) -> None:
+        stored = self._store.rows("budgets/state")
+        if stored != self._stored:
+            self._follow_kept()
+        self._stored = stored
+        if not self.decider.config.budgets:
+            return
         self.decider.learn_turn(self._turns.take())
         asked = self.decider.asked()
-        state = (self._store.rows("budgets/state"), self.decider.config, self._windows())
+        state = (stored, self.decider.config, self._windows())
         if state == self._state:
             self.decider.learn_arrived(arrived(self._store, asked.calls))
             self._tell()
@@ -150,8 +172,22 @@ class Control:
 
     def reload(self, config: Config) -> None:
         """Follow another configuration at once."""
+        self._given = config
         self.decider.reload(config)
         self.refresh()
+
+    def _look(self, *, at_once: bool = False) -> None:
+        """Refresh; where there is no budget only now and then, to see whether somebody has set one."""
+        now = time.monotonic()
+        if at_once or self.decider.config.budgets or now - self._looked >= KEPT_SECONDS:
+            self._looked = now
+            self.refresh()
+
+    def _follow_kept(self) -> None:
+        """Follow what people have set in the store since, here or on another service."""
+        config = with_budgets(self._given, kept_budgets(self._store))
+        if config.budgets != self.decider.config.budgets:
+            self.decider.reload(config)
 
     def look_again(self) -> None:
         """Have what people did hold at once; returns when it does, or after LOOK_SECONDS_MAX without it."""
@@ -187,16 +223,15 @@ class Control:
     def _run(self) -> None:
         pause = REFRESH_SECONDS
         while True:
-            self._wake.wait(pause)
+            woken = self._wake.wait(pause)
             self._wake.clear()
             if self._stopping.is_set():
                 return
             begun = time.monotonic()
             self._begun += 1
             try:
-                if self.decider.config.budgets:
-                    self.refresh()
-                    self.decider.forget_idle_work(self.decider.now().timestamp() - IDLE_SECONDS)
+                self._look(at_once=woken)
+                self.decider.forget_idle_work(self.decider.now().timestamp() - IDLE_SECONDS)
                 self.carry_events()
                 self.decider.write_through()
                 self.trouble, self.failures = "", 0

@@ -373,6 +373,8 @@ def _where_seen(found: Said, said: Said) -> str:
     """Where it is seen what became of a form."""
     if "dispute" in found:
         return f"/disputes/{quote(found['dispute'])}"
+    if "removed" in found:
+        return "/budgets"
     if "budget" in found:
         return f"/budgets/{quote(found['budget'], safe='')}"
     return f"/statements/{quote(said['period'])}?{urlencode({'team': said['team']})}"

@@ -186,8 +186,10 @@ class Field:
     name: str
     title: str = ""
     value: str = ""
-    kind: Literal["hidden", "text", "long", "amount"] = "text"
+    kind: Literal["hidden", "text", "long", "amount", "choice"] = "text"
     needed: bool = True
+    choices: Sequence[str] = ()
+    """Of a choice."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -71,8 +71,8 @@ def test_each_act_is_kept_with_who_and_why(store: Store, api: Any) -> None:
 @pytest.mark.parametrize(
     ("path", "auth", "body", "status", "why"),
     [
-        ("budgets/sales/extend", SAM, {"amount": 1, "reason": "x"}, 403, "sam may not extend, pause or resume budgets"),
-        (f"runs/{RUN}/pause", SAM, {"reason": "x"}, 403, "sam may not extend, pause or resume budgets"),
+        ("budgets/sales/extend", SAM, {"amount": 1, "reason": "x"}, 403, "sam may not set, remove, extend, pause or resume budgets"),
+        (f"runs/{RUN}/pause", SAM, {"reason": "x"}, 403, "sam may not set, remove, extend, pause or resume budgets"),
         ("budgets/sales/pause", OLGA, {}, 400, "reason: a text"),
         ("budgets/sales/pause", OLGA, {"reason": ""}, 400, "a reason is needed"),
         ("budgets/sales/extend", OLGA, {"reason": "x"}, 400, "'' is no amount"),

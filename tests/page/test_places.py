@@ -301,7 +301,11 @@ def test_a_budget_is_acknowledged_extended_and_paused_by_forms(booked: Served) -
     assert forms("ops", OLGA) == {"acknowledge", "extend", "pause"}
     assert forms("ops", LEE) == {"acknowledge"}
     for act in ("extend", "pause", "resume"):
-        refused(booked.post(f"/budgets/ops/{act}", {"amount": "1", "reason": "x"}, auth=LEE), 403, "lee may not extend, pause or resume")
+        refused(
+            booked.post(f"/budgets/ops/{act}", {"amount": "1", "reason": "x"}, auth=LEE),
+            403,
+            "lee may not set, remove, extend, pause or resume",
+        )
     extended = booked.post("/budgets/ops/extend", {"amount": "4", "until": "", "reason": "launch week", "who": "eve"}, auth=OLGA)
     assert (extended.status_code, extended.headers["location"]) == (303, "/budgets/ops")
     assert Decimal(row()["limit"]) == 12
@@ -329,6 +333,47 @@ def test_a_budget_is_acknowledged_extended_and_paused_by_forms(booked: Served) -
     refused(booked.post("/budgets/none/acknowledge", {"reason": ""}, auth=OLGA), 404, "there is no budget 'none'; there is any o, both")
     for team, status in (("ops", 303), ("web", 403), ("", 403)):
         assert booked.post("/budgets/each%2Fday/acknowledge", {"team": team}, auth=LEE).status_code == status
+
+
+def test_a_budget_is_set_changed_and_removed_by_forms(booked: Served) -> None:
+    def acts(name: str, auth: Any) -> set[str]:
+        return set(re.findall(rf'action="/budgets/{name}(\w+)"', booked.text(f"/budgets/{name}".rstrip("/"), auth=auth)))
+
+    assert "set" in acts("", OLGA)
+    assert "set" not in acts("", LEE)
+    said = {
+        "name": "ops tools",
+        "limit": "7",
+        "unit": "USD",
+        "per": "month",
+        "scope": "team=ops; agent=tool-*, mcp",
+        "each": "",
+        "mode": "soft",
+    }
+    refused(booked.post("/budgets/set", {**said, "reason": "x"}, auth=LEE), 403, "lee may not set, remove")
+    done = booked.post("/budgets/set", {**said, "reason": "they grow"}, auth=OLGA)
+    assert (done.status_code, done.headers["location"]) == (303, "/budgets/ops%20tools")
+    shown = booked.text("/budgets/ops%20tools", auth=OLGA)
+    assert "$7.00 per month for team ops; agent tool-* or mcp; soft." in shown
+    assert 'value="team=ops; agent=tool-*, mcp"' in shown
+    assert {"set", "remove"} <= acts("ops%20tools/", OLGA)
+    assert not {"set", "remove"} & acts("ops/", OLGA)
+    assert booked.post("/budgets/ops%20tools/set", {**said, "limit": "9", "reason": "more"}, auth=OLGA).status_code == 303
+    row = {each["budget"]: each for each in exported(booked, "/budgets", "counts")}["ops tools"]
+    assert Decimal(row["limit"]) == 9
+    kept = [(each["kind"], each["who"], each["reason"]) for each in exported(booked, "/budgets/ops%20tools", "people")]
+    assert sorted(kept) == [("set", "olga", "more"), ("set", "olga", "they grow")]
+    assert "set: $9.00 per month for team ops" in booked.text("/budgets/ops%20tools", auth=OLGA)
+    for wrong, why in (
+        ({"scope": "ops"}, "scope: 'ops' names no value"),
+        ({"limit": "x"}, "limit: 'x' is not allowed"),
+        ({"each": "squad"}, "each.0: 'squad' is not allowed"),
+        ({"name": "ops"}, "budget 'ops' is in the configuration file"),
+    ):
+        refused(booked.post("/budgets/set", {**said, "reason": "x", **wrong}, auth=OLGA), 400, why)
+    gone = booked.post("/budgets/ops%20tools/remove", {"reason": "over"}, auth=OLGA)
+    assert (gone.status_code, gone.headers["location"]) == (303, "/budgets")
+    assert booked.get("/budgets/ops%20tools", auth=OLGA).status_code == 404
 
 
 def test_what_was_refused_and_who_changed_what_is_listed(booked: Served) -> None:

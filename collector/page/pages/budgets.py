@@ -9,17 +9,19 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from decimal import Decimal
-from typing import Any
+from typing import Any, get_args
 from urllib.parse import quote
 from zoneinfo import ZoneInfo
 
 from attribution.amounts import QUANTUM
-from attribution.budgets import Counter, Limit, Limits, spent_in_steps, step_of
-from attribution.configuration.budgets import HUNDRED
+from attribution.budgets import Counter, Limit, Limits, spent_in_steps, step_of, with_kept
+from attribution.configuration.budgets import COUNTS, HUNDRED, Budget, Mode, Per
+from attribution.configuration.pricing import USD
 from attribution.reports import Question
 from attribution.storage import statement
 from collector.acting import decides
 from collector.budgeting import EVERYBODY, is_of
+from collector.config import Config
 from collector.control.decisions import Part
 from collector.page import links
 from collector.page.charts import series_of
@@ -30,7 +32,7 @@ from collector.page.sections import Chart, Column, Field, Form, Lines, Page, Row
 from collector.page.selection import DIMENSIONS, Selection
 from collector.page.view import Counts, View
 
-BY_PEOPLE = ("acknowledged", "extended", "paused", "resumed", "pushed")
+BY_PEOPLE = ("set", "removed", "acknowledged", "extended", "paused", "resumed", "pushed")
 REFUSED = ("refused", "throttled")
 TOLD = ("tier", "escalated", "critical", "soft", "expired")
 KINDS: Mapping[str, str] = {
@@ -52,22 +54,24 @@ NOTHING = """budgets:
 
 def budgets(view: View) -> Page:
     """All that the reader may see."""
-    limits = _seen(view)
-    if not view.config.budgets:
-        return Page("Budgets", "budgets", [Section("first", "Begin with a budget", _first)], is_dated=False)
-    return Page("Budgets", "budgets", [_counts(view, limits), *_happened(view, limits, "")])
+    known = with_kept(view.store, view.config)
+    limits = _seen(view, known)
+    new = [_set_one(view)] if decides(view.user) else []
+    if not known.budgets:
+        return Page("Budgets", "budgets", [Section("first", "Begin with a budget", _first), *new], is_dated=False)
+    return Page("Budgets", "budgets", [_counts(view, limits), *_happened(view, limits, ""), *new])
 
 
 def _first() -> Lines:
     return Lines(
         [("A month of a team, and a limit for every run", NOTHING)],
-        "Into the configuration, then `systemctl reload`, or a restart. What agents ask for before a call is docs/budgets.md.",
+        "Into the configuration, then `systemctl reload`; or set one here. What agents ask for before a call is docs/budgets.md.",
     )
 
 
 def budget(view: View) -> Page:
     """One budget."""
-    limits = {name: limit for name, limit in _seen(view).items() if name == view.name}
+    limits = {name: limit for name, limit in _seen(view, with_kept(view.store, view.config)).items() if name == view.name}
     if view.name not in limits:
         raise NoSuchPageError(f"there is no budget {view.name!r} that you may see")
     limit = limits[view.name]
@@ -78,22 +82,22 @@ def budget(view: View) -> Page:
         f"Budget {view.name}",
         "budgets",
         [*sections, _counts(view, limits), *_happened(view, limits, view.name), *_acts(view, limit)],
-        intro=said(limit),
+        intro=said(limit.budget),
         crumbs=[("Budgets", view.selection.link("/budgets"))],
     )
 
 
-def said(limit: Limit) -> str:
+def said(of: Budget) -> str:
     """What a budget is for, in words."""
-    of, scope = limit.budget, "; ".join(f"{name.replace('_', ' ')} {' or '.join(values)}" for name, values in limit.budget.scope.items())
+    scope = "; ".join(f"{name.replace('_', ' ')} {' or '.join(values)}" for name, values in of.scope.items())
     each = f", each {' and '.join(name.replace('_', ' ') for name in of.each)} by itself" if of.each else ""
     modes = "".join(f", {mode} in {name}" for name, mode in of.modes.items())
     return f"{quantity(of.limit, of.unit)} per {of.per} for {scope or 'everything'}{each}; {of.mode}{modes}."
 
 
-def _seen(view: View) -> dict[str, Limit]:
+def _seen(view: View, known: Config) -> dict[str, Limit]:
     """By name."""
-    return {name: limit for name, limit in Limits(view.config).by_name.items() if is_of(limit, view.selection.teams)}
+    return {name: limit for name, limit in Limits(known).by_name.items() if is_of(limit, view.selection.teams)}
 
 
 def _is_seen(limit: Limit, counter: Counter, teams: Sequence[str] | None) -> bool:
@@ -355,6 +359,32 @@ def _happened(view: View, limits: Mapping[str, Limit], name: str) -> list[Sectio
     ]
 
 
+def _set_one(view: View, limit: Limit | None = None) -> Section:
+    """Set a new budget, or change one that was set so."""
+    of = limit.budget if limit else None
+    scope = "; ".join(f"{name}={', '.join(values)}" for name, values in of.scope.items()) if of else ""
+    units = [USD, *view.config.pricing.currencies, *COUNTS]
+    fields = [
+        *who(view),
+        *([] if limit else [Field("name", "Name")]),
+        Field("limit", "Limit", f"{of.limit.normalize():f}" if of else "", "amount"),
+        Field("unit", "Unit", of.unit if of else USD, "choice", choices=units),
+        Field("per", "Per", of.per if of else "month", "choice", choices=get_args(Per)),
+        Field("scope", "For (team=support; environment=prod*); blank: everything", scope, needed=False),
+        Field("each", "Each value by itself of (user, team); blank: all share it", ", ".join(of.each) if of else "", needed=False),
+        Field("mode", "Mode: hard refuses, soft tells", of.mode if of else "hard", "choice", choices=get_args(Mode)),
+        Field("reason", "Why", kind="long"),
+    ]
+    title = "Change" if limit else "Set a budget"
+    intro = (
+        "The record says who set what and when. What the form does not name stays as it is."
+        if limit
+        else ("It holds within a second, beside those of the configuration, which are changed there.")
+    )
+    form = Form(f"/budgets/{quote(limit.name, safe='')}/set" if limit else "/budgets/set", fields, title, intro)
+    return Section("set", title, lambda: form, wide=limit is None)
+
+
 def _acts(view: View, limit: Limit) -> list[Section]:
     """Whoever sees it acknowledges; who decides about budgets does the rest as well."""
     which = [Field(name, f"Which {name.replace('_', ' ')}; blank: all", needed=False) for name in limit.key_names]
@@ -378,6 +408,11 @@ def _acts(view: View, limit: Limit) -> list[Section]:
         act("resume", "Resume", [optional], "Calls are asked for and counted again.")
         if counts.standing.pause(limit.name, "", counts.at)
         else act("pause", "Pause", [until("until it is resumed"), needed], "All calls that it holds for are refused, critical ones too."),
+        *(
+            []
+            if limit.name in view.config.budgets
+            else [_set_one(view, limit), act("remove", "Remove", [needed], "The records of it stay.")]
+        ),
     ]
 
 
@@ -406,7 +441,7 @@ def _event(row: Row, limits: Mapping[str, Limit]) -> dict[str, Any]:
     return {
         **row,
         "of": " ".join(row["key"]),
-        "what": KINDS.get(kind, kind),
+        "what": f"set: {said(Budget.model_validate_json(row['now']))}" if kind == "set" else KINDS.get(kind, kind),
         "unit": "%" if kind in {"tier", "escalated"} else unit,
         "amount": amount,
     }

@@ -4,7 +4,7 @@ CREATE TABLE IF NOT EXISTS budget_events
 (
     id           UUID COMMENT 'the event',
     at           DateTime64(9, 'UTC') COMMENT 'when it happened',
-    kind         LowCardinality(String) COMMENT 'acknowledged, extended, paused, resumed, pushed (by people); tier, escalated, refused, throttled, critical, soft, expired (by the service)',
+    kind         LowCardinality(String) COMMENT 'acknowledged, extended, paused, resumed, pushed, set, removed (by people); tier, escalated, refused, throttled, critical, soft, expired (by the service)',
     budget       LowCardinality(String) COMMENT 'the budget; empty: it is about a run',
     window_start DateTime64(9, 'UTC') COMMENT 'when the window began that it is for; 1970: it has none',
     key          Array(String) COMMENT 'values of the dimensions that the budget counts one by one',
@@ -14,7 +14,7 @@ CREATE TABLE IF NOT EXISTS budget_events
     reason       String COMMENT 'why',
     trace_id     String COMMENT 'trace, 32 hex digits; empty: none' CODEC(ZSTD(1)),
     span_id      String COMMENT 'span, 16 hex digits; empty: none' CODEC(ZSTD(1)),
-    detail       String COMMENT 'the decision, as JSON' CODEC(ZSTD(1))
+    detail       String COMMENT 'the decision as JSON; of a budget that is set, what it is and was' CODEC(ZSTD(1))
 )
 ENGINE = MergeTree
 PARTITION BY toYYYYMM(at)
