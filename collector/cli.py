@@ -57,6 +57,7 @@ COMMANDS: Mapping[str, tuple[str, str]] = {
     "cluster": ("cluster", "Keep the spans on the shards of a ClickHouse cluster; once, and after each upgrade."),
     "pool": ("pools", "Pools: add cost that no span carries, see who pays for them."),
     "budget": ("budgets", "Budgets: what is left of them; set and remove, acknowledge, extend, pause and resume."),
+    "notify": ("notifying", "Send a test message to the receivers of `notify`, at once, and say which have taken it."),
     "mcp": (
         "mcp",
         "Let agents ask a running service what is left for them and whether a call may be made, by MCP; over HTTP with keys of their own.",

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime, time
 from pathlib import Path
-from typing import Literal, Self
+from typing import Literal, Self, get_args
 
 from pydantic import Field, field_validator, model_validator
 
 from attribution.configuration import AttributionConfig, Dimension
-from attribution.configuration.section import Section
+from attribution.configuration.budgets import Weekday
+from attribution.configuration.section import Section, known_zone
 from attribution.errors import ConfigurationError
 
 MIB = 1024 * 1024
@@ -239,14 +241,42 @@ class ProviderLimit(Section):
         return self
 
 
+Told = Literal["tier", "escalated", "refused", "throttled", "critical", "soft", "expired", "showback"]
+"""What receivers can be told."""
+
+
+def quiet_hours(text: str) -> tuple[time, time]:
+    """When quiet hours begin and end, of `22:00-07:00`. Raises ValueError."""
+    begin, _, end = text.partition("-")
+    hours = tuple(datetime.strptime(one.strip(), "%H:%M").time() for one in (begin, end))  # noqa: DTZ007  (a time of each day)
+    if hours[0] == hours[1]:
+        raise ValueError("the same twice")
+    return hours[0], hours[1]
+
+
 class Notify(Section):
     """Who is told what happens to budgets, and what teams pay."""
 
     url: str = Field(min_length=1)
-    """As Apprise has it: `slack://...`, `mailto://...`, `msteams://...`, `pagerduty://...`, `json://host/path`."""
+    """As Apprise has it: `slack://...`, `mailto://...`, `msteams://...`, `pagerduty://...`, `json://host/path`; with a secret a webhook of
+    your own, `https://host/path`."""
     name: str = ""
     """Of the receiver in the log; empty: its number."""
-    events: tuple[Literal["tier", "escalated", "refused", "throttled", "critical", "soft", "expired", "showback"], ...] = (
+    secret_env: str = ""
+    """The environment variable with the secret that signs what is sent to a webhook (Standard Webhooks)."""
+    secret_file: Path | None = None
+    """Or the file."""
+    quiet: str = ""
+    """Hours in which messages wait, such as `22:00-07:00`."""
+    quiet_days: tuple[Weekday, ...] = ()
+    """Days on which they wait, such as `[saturday, sunday]`."""
+    timezone: str = "UTC"
+    """Of the hours and days."""
+    always: tuple[Told, ...] = ("escalated", "critical")
+    """Events that do not wait, neither for hours nor for others."""
+    digest_minutes: int = Field(default=0, ge=0, le=24 * 60)
+    """For so long messages are gathered, from the first one on, and come as one; 0: each by itself."""
+    events: tuple[Told, ...] = (
         "tier",
         "escalated",
         "critical",
@@ -256,9 +286,42 @@ class Notify(Section):
     teams: tuple[str, ...] = ("*",)
     """Names or patterns of the teams whose showback it is sent."""
 
+    @field_validator("timezone")
+    @classmethod
+    def _known(cls, name: str) -> str:
+        return known_zone(name)
+
+    @field_validator("quiet")
+    @classmethod
+    def _hours(cls, text: str) -> str:
+        try:
+            if text:
+                quiet_hours(text)
+        except ValueError:
+            raise ValueError("two times of the day are needed, such as '22:00-07:00'") from None
+        return text
+
+    @field_validator("quiet_days")
+    @classmethod
+    def _not_all(cls, days: tuple[Weekday, ...]) -> tuple[Weekday, ...]:
+        if len(set(days)) == len(get_args(Weekday)):
+            raise ValueError("some day must not be quiet, or nothing would ever come")
+        return days
+
+    @property
+    def is_signed(self) -> bool:
+        """Whether it is a webhook that checks who sends."""
+        return bool(self.secret_env or self.secret_file)
+
     @model_validator(mode="after")
     def _understood(self) -> Notify:
         """The whole URL is a secret: it is in no message."""
+        if self.secret_env and self.secret_file:
+            raise ValueError("secret_env or secret_file: one of them")
+        if self.is_signed:
+            if not self.url.startswith(("http://", "https://")):
+                raise ValueError("url: with a secret it is a webhook, such as https://host/path")
+            return self
         import apprise  # noqa: PLC0415  (half a second of every command, for the few that notify)
 
         if apprise.Apprise.instantiate(self.url, suppress_exceptions=True) is None:

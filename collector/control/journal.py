@@ -195,6 +195,15 @@ class Journal:
         asked = "SELECT id, receiver, title, text, at, attempts FROM messages WHERE due <= ? ORDER BY at, id LIMIT ?"
         return [Message(*row) for row in self._connection.execute(asked, (now, rows_max))]
 
+    def waiting(self, receiver: str, rows_max: int = 100) -> list[Message]:
+        """Messages that a receiver has not taken, due or not, the oldest first."""
+        asked = "SELECT id, receiver, title, text, at, attempts FROM messages WHERE receiver = ? AND due < ? ORDER BY at, id LIMIT ?"
+        return [Message(*row) for row in self._connection.execute(asked, (receiver, NEVER, rows_max))]
+
+    def defer(self, message: str, due: float) -> None:
+        """It is not tried before."""
+        self._connection.execute("UPDATE messages SET due = ? WHERE id = ?", (due, message))
+
     def sent(self, message: str) -> None:
         """The receiver has taken it. Its id stays for a while, so that the same event is not told again."""
         self._connection.execute("UPDATE messages SET due = ?, title = '', text = '' WHERE id = ?", (NEVER, message))
