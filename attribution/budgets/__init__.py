@@ -3,7 +3,7 @@
 from attribution.budgets.acts import acknowledge, extend, limit_of, pause, resume
 from attribution.budgets.events import Event, events, keep_events
 from attribution.budgets.intervals import LATER, Memory
-from attribution.budgets.kept import kept_budgets, remove_budget, set_budget, with_budgets, with_kept
+from attribution.budgets.kept import kept_budgets, note_file, remove_budget, set_budget, with_budgets, with_kept
 from attribution.budgets.limits import RUN, Counter, Limit, Limits
 from attribution.budgets.spend import Place, Replay, Spend, Step, arrived, initiators, replay, spent_in_steps, step_of
 from attribution.budgets.standing import Standing
@@ -37,6 +37,7 @@ __all__ = [
     "keep_events",
     "kept_budgets",
     "limit_of",
+    "note_file",
     "pause",
     "remove_budget",
     "replay",

@@ -11,7 +11,7 @@ from typing import Any, Literal
 
 from attribution.storage import Store
 
-By = Literal["acknowledged", "extended", "paused", "resumed", "pushed", "set", "removed"]
+By = Literal["acknowledged", "extended", "paused", "resumed", "pushed", "set", "removed", "configured", "unconfigured"]
 """What people do."""
 Kind = By | Literal["tier", "escalated", "refused", "throttled", "critical", "soft", "expired"]
 """And what the service notes."""

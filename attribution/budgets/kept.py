@@ -1,6 +1,7 @@
 """Budgets that people set while the service runs: kept in the store as records of who set what, when and why, which never change.
 
-Beside them hold those of the configuration file, which go before them: a name that the file has is changed there.
+Beside them hold those of the configuration file, which go before them: a name that the file has is changed there. What a service finds
+changed in its file is a record too.
 """
 
 from __future__ import annotations
@@ -20,6 +21,9 @@ KINDS = ("set", "removed")
 KEPT_MAX = 1000
 """Budgets that are kept in a store."""
 NAME_MAX = 100
+FILE_KINDS = ("configured", "unconfigured")
+FILE = "the configuration file"
+"""Who says what stands there."""
 AnyConfig = TypeVar("AnyConfig", bound=AttributionConfig)
 
 
@@ -79,6 +83,22 @@ def remove_budget(store: Store, config: AttributionConfig, name: str, *, who: st
     if name not in kept:
         raise NotFoundError(f"there is no budget {name!r} that is kept; there is {', '.join(sorted(kept)) or 'none'}")
     _keep(store, "removed", name, {"before": _plain(kept[name])}, who, reason)
+
+
+def note_file(store: Store, config: AttributionConfig) -> None:
+    """Keep what is different in the budgets of a configuration file from what was found there last. Raises StorageError."""
+    before: dict[str, dict[str, Any]] = {}
+    for one in events(store, kinds=FILE_KINDS):
+        if one.kind == "configured":
+            before[one.budget] = json.loads(one.detail)["budget"]
+        else:
+            before.pop(one.budget, None)
+    now = {name: _plain(budget) for name, budget in config.budgets.items()}
+    for name in sorted(before.keys() | now.keys()):
+        if name not in now:
+            _keep(store, "unconfigured", name, {"before": before[name]}, FILE, "")
+        elif now[name] != before.get(name):
+            _keep(store, "configured", name, {"budget": now[name], "before": before.get(name)}, FILE, "")
 
 
 def _check(config: AttributionConfig, name: str, reason: str) -> None:

@@ -22,6 +22,7 @@ from attribution.budgets import (
     initiators,
     keep_events,
     kept_budgets,
+    note_file,
     replay,
     with_budgets,
 )
@@ -73,6 +74,7 @@ class Control:
         self._begun = self._ended = 0
         self._state: Any = None
         self._stored: Any = None
+        self._noted: Config | None = None
         self._looked = -KEPT_SECONDS
         self._memory = Memory()
         self._refreshing = threading.Lock()
@@ -153,6 +155,9 @@ class Control:
         if not self.decider.config.budgets:
             return
         self.decider.learn_turn(self._turns.take())
+        if self.decider.decides and self._noted is not self._given:
+            note_file(self._store, self._given)
+            self._noted = self._given
         asked = self.decider.asked()
         state = (stored, self.decider.config, self._windows())
         if state == self._state:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from decimal import Decimal
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -103,3 +104,27 @@ def test_a_currency_that_is_gone_allows_nothing(store: Store) -> None:
     set_budget(store, euros, "ops", {"limit": 50, "per": "day", "unit": "EUR"}, **WHO)
     world = World(store, config({}))
     assert world.ask()["decision"] == "deny"
+
+
+def test_what_is_changed_in_the_file_is_kept_once(store: Store, tmp_path: Path) -> None:
+    def changes() -> list[tuple[str, str, Any, Any]]:
+        return [
+            (one.kind, one.budget, detail.get("before"), detail.get("budget"))
+            for one in events(store, kinds=["configured", "unconfigured"])
+            for detail in [json.loads(one.detail)]
+        ]
+
+    sales = {"scope": {"team": ["sales"]}, "limit": "100", "per": "month"}
+    world = World(store, FILE, tmp_path / "control.sqlite")
+    world.crash()
+    assert changes() == [("configured", "sales", None, sales)]
+    more = config({"sales": {**sales, "limit": 150}, "all": {"limit": 1, "per": "day"}})
+    world.control.reload(more)
+    world.control.refresh()
+    assert changes()[1:] == [
+        ("configured", "all", None, {"limit": "1", "per": "day"}),
+        ("configured", "sales", sales, {**sales, "limit": "150"}),
+    ]
+    world.control.reload(config({"all": {"limit": 1, "per": "day"}}))
+    assert changes()[3:] == [("unconfigured", "sales", {**sales, "limit": "150"}, None)]
+    assert kept_budgets(store) == {}

@@ -14,7 +14,7 @@ SELECT
     span_id,
     JSONExtractString(detail, 'model') AS model,
     JSONExtractString(detail, 'dimensions', 'agent') AS agent,
-    if(kind = 'set', JSONExtractRaw(detail, 'budget'), '') AS now,
+    if(kind IN ('set', 'configured'), JSONExtractRaw(detail, 'budget'), '') AS now,
     if(place > 0, key[place], owner) AS team,
     transform(budget, {budgets:Array(String)}, {places:Array(UInt8)}, toUInt8(0)) AS place,
     transform(budget, {budgets:Array(String)}, {owners:Array(String)}, '*') AS owner

@@ -32,10 +32,11 @@ from collector.page.sections import Chart, Column, Field, Form, Lines, Page, Row
 from collector.page.selection import DIMENSIONS, Selection
 from collector.page.view import Counts, View
 
-BY_PEOPLE = ("set", "removed", "acknowledged", "extended", "paused", "resumed", "pushed")
+BY_PEOPLE = ("set", "removed", "configured", "unconfigured", "acknowledged", "extended", "paused", "resumed", "pushed")
 REFUSED = ("refused", "throttled")
 TOLD = ("tier", "escalated", "critical", "soft", "expired")
 KINDS: Mapping[str, str] = {
+    "unconfigured": "is not in the file any more",
     "critical": "went on beyond it: critical",
     "soft": "went on beyond it: a soft budget",
     "tier": "percent spent",
@@ -441,7 +442,7 @@ def _event(row: Row, limits: Mapping[str, Limit]) -> dict[str, Any]:
     return {
         **row,
         "of": " ".join(row["key"]),
-        "what": f"set: {said(Budget.model_validate_json(row['now']))}" if kind == "set" else KINDS.get(kind, kind),
+        "what": f"{kind}: {said(Budget.model_validate_json(row['now']))}" if row["now"] else KINDS.get(kind, kind),
         "unit": "%" if kind in {"tier", "escalated"} else unit,
         "amount": amount,
     }

@@ -4,7 +4,7 @@ CREATE TABLE IF NOT EXISTS budget_events
 (
     id           UUID COMMENT 'the event',
     at           DateTime64(9, 'UTC') COMMENT 'when it happened',
-    kind         LowCardinality(String) COMMENT 'acknowledged, extended, paused, resumed, pushed, set, removed (by people); tier, escalated, refused, throttled, critical, soft, expired (by the service)',
+    kind         LowCardinality(String) COMMENT 'acknowledged, extended, paused, resumed, pushed, set, removed (by people); configured, unconfigured (by the configuration file); tier, escalated, refused, throttled, critical, soft, expired (by the service)',
     budget       LowCardinality(String) COMMENT 'the budget; empty: it is about a run',
     window_start DateTime64(9, 'UTC') COMMENT 'when the window began that it is for; 1970: it has none',
     key          Array(String) COMMENT 'values of the dimensions that the budget counts one by one',
