@@ -43,6 +43,8 @@ TELL_SECONDS_MAX = 5.0
 """For a message that is on its way when the service stops; it is sent again otherwise."""
 PACE = 4.0
 """A replay begins no sooner than this many times what the last one took."""
+START_SECONDS_MAX = 10.0
+"""That a start waits for the first replay."""
 LOOK_SECONDS_MAX = 3.0
 """That somebody waits until what he did holds; it holds soon after in any case."""
 IDLE_SECONDS = 6 * 3600.0
@@ -88,10 +90,13 @@ class Control:
         self._teller = threading.Thread(target=self._tell_for_ever, name="notify", daemon=True)
 
     def start(self) -> None:
-        """Replay once, so that the first question finds what was spent, and go on in the background."""
-        self._look(at_once=True)
+        """Replay in the background, and wait a while for the first time, so that the first question finds what was spent.
+
+        In a store of many millions of spans that takes longer, and spans are not kept waiting for it: what is not known yet is throttled.
+        """
         self._thread.start()
         self._teller.start()
+        self._look_again(START_SECONDS_MAX)
 
     def stop(self) -> None:
         """End, with all events in the store that it takes."""
@@ -196,10 +201,13 @@ class Control:
 
     def look_again(self) -> None:
         """Have what people did hold at once; returns when it does, or after LOOK_SECONDS_MAX without it."""
+        self._look_again(LOOK_SECONDS_MAX)
+
+    def _look_again(self, seconds_max: float) -> None:
         wanted = self._begun + 1
         self._wake.set()
         with self._rounds:
-            self._rounds.wait_for(lambda: self._ended >= wanted, LOOK_SECONDS_MAX)
+            self._rounds.wait_for(lambda: self._ended >= wanted, seconds_max)
 
     def watch(self, watcher: Callable[[], None]) -> Callable[[], None]:
         """Call `watcher` whenever stops may have changed; returns what ends that."""
