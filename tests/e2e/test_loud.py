@@ -52,16 +52,17 @@ def test_commands_say_what_does_not_fit(tmp_path: Path) -> None:
         ["audit", "--data", nowhere],
         ["report", "team", "--clickhouse", "clickhouse.example:8123"],
         ["report", "team", "--clickhouse", "user:secret@clickhouse.example:8123"],
+        ["cluster", "spans", "--clickhouse", "clickhouse.example:8123", "--shard", "http://127.0.0.1:1/"],
         ["report", "team", "--data", nowhere, "--from", "2026-10-02", "--to", "2026-10-01"],
     )
     assert good[0] == 0
     assert bad[0] == 2
     assert "ingest.content" in bad[1]
-    assert [code for code, _ in refused] == [2] * 5
+    assert [code for code, _ in refused] == [2] * 6
     texts = [text for _, text in refused]
     assert all("there is no such data folder" in text for text in texts[:2])
-    assert all("a URL is needed" in text and "secret" not in text for text in texts[2:4])
-    assert "is after --to 2026-10-01" in texts[4]
+    assert all("a URL is needed" in text and "secret" not in text for text in texts[2:5])
+    assert "is after --to 2026-10-01" in texts[5]
     assert not Path(nowhere).exists()
 
 
@@ -70,5 +71,7 @@ def test_options_from_the_environment(tmp_path: Path) -> None:
     secret.write_text("clickhouse:8123\n", encoding="utf-8")
     said = run(*COMMAND, "report", "team", SPANLEDGER_CLICKHOUSE_FILE=str(secret)).stderr
     assert "--clickhouse clickhouse:8123: a URL is needed" in said
+    said = run(*COMMAND, "serve", SPANLEDGER_DATA=str(tmp_path / "data"), SPANLEDGER_SHARD="http://one:8123/ two:8123").stderr
+    assert "--shard two:8123: a URL is needed" in said
     assert "missing-data" in run(*COMMAND, "report", "team", SPANLEDGER_DATA=str(tmp_path / "missing-data")).stderr
     assert run(*COMMAND, "--version").stdout.startswith("spanledger 0.")
