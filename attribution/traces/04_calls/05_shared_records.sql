@@ -19,7 +19,7 @@
 --     cache_write Int64: tokens that were written to a cache
 --     reasoning Int64: tokens of thought
 --     emitter UInt64: hash of all that tells emitters apart
---     told_as UInt8: 0 a span, 1 a log event, 4 kept in a file
+--     signal UInt8: 0 a span, 1 a log event, 4 kept in a file
 --     model UInt64: hash of the model's plain name, 0: none
 --     price UInt64: hash of the entry of the price book, 0: none
 --     service UInt64: hash of the service
@@ -38,8 +38,8 @@ WITH
         SELECT trace_id, arrayJoin(joined) AS one, one.at AS at, one.top AS top, one.level AS level
         FROM {nested_records:Identifier}
     ),
-    -- What each record was told as: bits 12 and 14.
-    (flag) -> bitAnd(bitShiftRight(flag, 12), 5) AS told_as_of,
+    -- The signal of each record, by bits 12 and 14.
+    (flag) -> bitAnd(bitShiftRight(flag, 12), 5) AS signal_of,
     -- Sessions and counts that records of two signals tell.
     events AS
     (
@@ -47,7 +47,7 @@ WITH
         FROM
         (
             SELECT arrayJoin(arrayMap(
-                (id, f) -> (id, told_as_of(f)),
+                (id, f) -> (id, signal_of(f)),
                 arrayFilter((id, f) -> id != 0 AND bitTest(f, 2), span.event_hash, flags),
                 arrayFilter((f, id) -> id != 0 AND bitTest(f, 2), flags, span.event_hash))) AS one
             FROM {trees:Identifier}
@@ -71,7 +71,7 @@ SELECT
     tupleElement(one_span, 'cache_write') AS cache_write,
     tupleElement(one_span, 'reasoning') AS reasoning,
     joinGet({profile_lookup:String}, 'emitter', tupleElement(one_span, 'profile')) AS emitter,
-    toUInt8(told_as_of(flag)) AS told_as,
+    toUInt8(signal_of(flag)) AS signal,
     joinGet({profile_lookup:String}, 'model', tupleElement(one_span, 'profile')) AS model,
     joinGet({profile_lookup:String}, 'price', tupleElement(one_span, 'profile')) AS price,
     one_service AS service,

@@ -27,7 +27,7 @@ WITH
         AND (
             (a.id != 0 AND a.id = b.id AND a.start_ns <= b.end_ns + tolerance_ns(a, b) AND b.start_ns <= a.end_ns + tolerance_ns(a, b))
             -- Without a response id only records of two signals are one, that end within 100 ms: an event need not say when the call began.
-            OR (a.event != 0 AND a.event = b.event AND a.told_as != b.told_as AND abs(a.end_ns - b.end_ns) <= 100000000
+            OR (a.event != 0 AND a.event = b.event AND a.signal != b.signal AND abs(a.end_ns - b.end_ns) <= 100000000
                 AND (a.model = 0 OR b.model = 0 OR a.model = b.model OR (a.price != 0 AND a.price = b.price))))
         AND (
             are_on_one_path(a, b)
@@ -89,9 +89,9 @@ WITH
             groupArray(CAST(
                 (
                     response_hash, event_hash, cityHash64(trace_id), facts.chain, first, last, start_ns, end_ns, input, output, cache_read, cache_write,
-                    reasoning, emitter, service, sender, tells_usage, sender_is_gateway, told_as, model, price
+                    reasoning, emitter, service, sender, tells_usage, sender_is_gateway, signal, model, price
                 ),
-                'Tuple(id UInt64, event UInt64, trace UInt64, chain UInt64, first Int64, last Int64, start_ns Int64, end_ns Int64, input Int64, output Int64, cache_read Int64, cache_write Int64, reasoning Int64, emitter UInt64, service UInt64, sender UInt64, tells_usage Bool, sender_is_gateway Bool, told_as UInt8, model UInt64, price UInt64)')) AS records
+                'Tuple(id UInt64, event UInt64, trace UInt64, chain UInt64, first Int64, last Int64, start_ns Int64, end_ns Int64, input Int64, output Int64, cache_read Int64, cache_write Int64, reasoning Int64, emitter UInt64, service UInt64, sender UInt64, tells_usage Bool, sender_is_gateway Bool, signal UInt8, model UInt64, price UInt64)')) AS records
         FROM facts
         INNER JOIN (SELECT chain, min(lowest) AS lowest FROM lowest_3 GROUP BY chain) AS ids ON ids.chain = facts.chain
         GROUP BY facts.chain
