@@ -51,7 +51,7 @@ COMMANDS: Mapping[str, tuple[str, str]] = {
     ),
     "hints": (
         "hints",
-        "Print what agents could save a month, with the evidence: another model, caching, failed and repeated calls, calls back.",
+        "Print what agents could save a month, with the evidence: another model, caching, failed and repeated calls, runs for nothing.",
     ),
     "import": ("importing", "Import the history of another program and attribute it; a row counts once however often it is imported."),
     "cluster": ("cluster", "Keep the spans on the shards of a ClickHouse cluster; once, and after each upgrade."),

@@ -19,6 +19,7 @@ from attribution.closing import close
 from attribution.cluster import prepare_cluster, shard_database
 from attribution.configuration import AttributionConfig
 from attribution.errors import RefusedError, StorageError
+from attribution.hints import hints
 from attribution.prepare import prepare
 from attribution.pruning import prune
 from attribution.storage import Store
@@ -133,6 +134,8 @@ def test_what_reads_spans_runs_on_the_node(node: Store) -> None:
     found = replay(node, config, datetime.fromtimestamp(1_782_000_000, UTC))
     spent = {one.budget: spend.total for one, spend in found.spend.items()}
     assert spent == {"usd": 40, "tokens": 40 * 110}
+    day = datetime.fromtimestamp(1_782_000_000, UTC).date()
+    assert {hint.kind for hint in hints(node, config, day, day)} <= {"model"}
     for view in (*public_views(), described_by("audits/audits")):
         node.query(view.fields["Example"])
 
