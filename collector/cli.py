@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import sys
 from collections.abc import Iterator, Mapping, MutableMapping
@@ -69,6 +70,9 @@ COMMANDS: Mapping[str, tuple[str, str]] = {
 commands are its `app`, or what is named after a colon."""
 
 
+DRIVERS = ("urllib3", "clickhouse_connect")
+
+
 class _Commands(MutableMapping[str, Any]):
     """Commands by name, each imported when it is asked for. One that is a file with a help of its own is all of that file."""
 
@@ -107,6 +111,16 @@ class _Group(TyperGroup):
         """Names, in the order of the table."""
         del ctx
         return list(COMMANDS)
+
+    def invoke(self, ctx: Any) -> Any:
+        """Run a command; what is wrong with an option is said without the words of the library that reads it."""
+        try:
+            return super().invoke(ctx)
+        except typer.BadParameter as problem:
+            from attribution.configuration.complaints import in_words  # noqa: PLC0415  (nothing that --help waits for)
+
+            problem.message = in_words(problem.message)
+            raise
 
     def format_commands(self, ctx: Any, formatter: Any) -> None:
         """Names and what they do, without importing them."""
@@ -167,8 +181,15 @@ def _read_secrets() -> None:
             raise ConfigurationError(named, [f"{file}: cannot be read: {problem}"]) from None
 
 
+def _quiet_drivers() -> None:
+    """What a driver meets is raised, and said where it is known what it means; the driver's own lines say it once more."""
+    for name in DRIVERS:
+        logging.getLogger(name).setLevel(logging.ERROR)
+
+
 def main() -> None:
     """Run the command."""
+    _quiet_drivers()
     with _explained():
         _read_secrets()
         app()

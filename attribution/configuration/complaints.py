@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from difflib import get_close_matches
 from typing import Any, get_args
@@ -25,12 +26,23 @@ _BY_TYPE: Mapping[str, str] = {
     "path_type": "must be a path",
 }
 _WORDS = {
-    "Value error, ": "",
+    "^Value error, ": "",
+    "Input should be a valid integer.*": _WHOLE,
+    "Input should be a valid (?:decimal|number).*": _NUMBER,
+    "Input should be a valid boolean.*": _TRUTH,
     "Input should be ": "must be ",
     "Input should have": "must have",
     "String should": "must",
     "Decimal input should": "must",
+    "does not match the formats? '%Y-%m-%d'": "is no day: one such as 2026-10-01 is needed",
 }
+
+
+def in_words(message: str) -> str:
+    """A message of the library without its own words."""
+    for theirs, ours in _WORDS.items():
+        message = re.sub(theirs, ours, message)
+    return message
 
 
 def complaints(errors: Sequence[Any], values: Mapping[str, Any], model: type[Section]) -> list[str]:
@@ -83,10 +95,7 @@ def _said(error: Any, model: type[Section]) -> str:
         field = _section(error["loc"][:-1], model).model_fields.get(str(error["loc"][-1]))
         if field and field.description:
             return f"must be {field.description}"
-    message: str = _BY_TYPE.get(kind, error["msg"])
-    for theirs, ours in _WORDS.items():
-        message = message.replace(theirs, ours)
-    return message
+    return _BY_TYPE.get(kind) or in_words(error["msg"])
 
 
 def _instead(where: tuple[int | str, ...], model: type[Section]) -> str:

@@ -74,16 +74,40 @@ def test_commands_say_what_does_not_fit(tmp_path: Path) -> None:
         ["report", "team", "--clickhouse", "user:secret@clickhouse.example:8123"],
         ["cluster", "spans", "--clickhouse", "clickhouse.example:8123", "--shard", "http://127.0.0.1:1/"],
         ["report", "team", "--data", nowhere, "--from", "2026-10-02", "--to", "2026-10-01"],
+        ["report", "team", "--clickhouse", "http://127.0.0.1:1/"],
     )
     assert good[0] == 0
     assert bad[0] == 2
     assert "ingest.content" in bad[1]
-    assert [code for code, _ in refused] == [2] * 6
+    assert [code for code, _ in refused] == [2] * 7
     texts = [text for _, text in refused]
     assert all("there is no such data folder" in text for text in texts[:2])
     assert all("a URL is needed" in text and "secret" not in text for text in texts[2:5])
     assert "is after --to 2026-10-01" in texts[5]
+    assert texts[6].startswith("error: ClickHouse cannot be reached: ")
+    assert "Connection refused" in texts[6]
+    assert "query_id" not in texts[6]
     assert not Path(nowhere).exists()
+
+
+@pytest.mark.parametrize(
+    ("command", "said"),
+    [
+        (["report", "team", "--top", "many"], "'--top': must be a whole number"),
+        (["report", "team", "--top", "-1"], "'--top': must be greater than or equal to 0"),
+        (["report", "team", "--format", "docx"], "'--format': 'docx' is not one of 'table', 'json', 'csv'"),
+        (["report", "team", "--from", "yesterday"], "'--from': 'yesterday' is no day: one such as 2026-10-01 is needed"),
+    ],
+)
+def test_what_is_wrong_with_an_option_is_said_without_the_words_of_a_library(command: list[str], said: str) -> None:
+    done = run(*COMMAND, *command)
+    assert (done.returncode, said in done.stderr) == (2, True), done.stderr
+
+
+def test_a_server_that_cannot_be_reached_is_one_line() -> None:
+    done = run(*COMMAND, "report", "team", "--clickhouse", "http://127.0.0.1:1/")
+    assert done.returncode == 2
+    assert done.stderr.count("\n") == 1
 
 
 def test_options_from_the_environment(tmp_path: Path) -> None:
