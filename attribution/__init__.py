@@ -10,8 +10,8 @@ The rooms in the order of the flow; each imports only from those before it, and 
 6. `traces`: who pays for each trace, in stages from `01_batch` to `10_commit`.
 7. `repricing`, `completion`: later prices; calls whose model is told by the spans above them.
 8. `pools`, `attribute`: the cost of shared agents, split among teams; traces and pools until nothing is pending.
-9. `charge_models`, `statements`, `disputes`, `closing`, `pruning`, `tables`, `cluster`: what teams are charged and told, what they say
-   to it, months that never change again, what is let go of them, existing tables, shards.
+9. `charge_models`, `statements`, `disputes`, `closing`, `cluster`, `pruning`, `tables`: what teams are charged and told, what they say
+   to it, months that never change again, shards, what is let go of, existing tables.
 10. `budgets`: what may be spent, and what was, replayed from the ledger.
 11. `reports`, `hints`, `billing`, `ledger`: what people ask; what could be saved; charges for other programs; all of it in one class.
 """

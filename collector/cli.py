@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import sys
 from collections.abc import Iterator, Mapping, MutableMapping
@@ -51,7 +52,7 @@ COMMANDS: Mapping[str, tuple[str, str]] = {
     ),
     "hints": (
         "hints",
-        "Print what agents could save a month, with the evidence: another model, caching, failed and repeated calls, calls back.",
+        "Print what agents could save a month, with the evidence: another model, caching, failed and repeated calls, runs for nothing.",
     ),
     "import": ("importing", "Import the history of another program and attribute it; a row counts once however often it is imported."),
     "cluster": ("cluster", "Keep the spans on the shards of a ClickHouse cluster; once, and after each upgrade."),
@@ -68,6 +69,9 @@ COMMANDS: Mapping[str, tuple[str, str]] = {
 }
 """Command to its file in `collector/commands`, and what `--help` says of it: that answers at once, for it imports no command. The file's
 commands are its `app`, or what is named after a colon."""
+
+
+DRIVERS = ("urllib3", "clickhouse_connect")
 
 
 class _Commands(MutableMapping[str, Any]):
@@ -108,6 +112,16 @@ class _Group(TyperGroup):
         """Names, in the order of the table."""
         del ctx
         return list(COMMANDS)
+
+    def invoke(self, ctx: Any) -> Any:
+        """Run a command; what is wrong with an option is said without the words of the library that reads it."""
+        try:
+            return super().invoke(ctx)
+        except typer.BadParameter as problem:
+            from attribution.configuration.complaints import in_words  # noqa: PLC0415  (nothing that --help waits for)
+
+            problem.message = in_words(problem.message)
+            raise
 
     def format_commands(self, ctx: Any, formatter: Any) -> None:
         """Names and what they do, without importing them."""
@@ -168,8 +182,15 @@ def _read_secrets() -> None:
             raise ConfigurationError(named, [f"{file}: cannot be read: {problem}"]) from None
 
 
+def _quiet_drivers() -> None:
+    """What a driver meets is raised, and said where it is known what it means; the driver's own lines say it once more."""
+    for name in DRIVERS:
+        logging.getLogger(name).setLevel(logging.ERROR)
+
+
 def main() -> None:
     """Run the command."""
+    _quiet_drivers()
     with _explained():
         _read_secrets()
         app()

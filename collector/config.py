@@ -31,7 +31,7 @@ class Key(Section):
     """An ingest key: who may send, and what every span sent with it is tagged with."""
 
     name: str = Field(min_length=1)
-    secret_sha256: str = Field(pattern=r"^[0-9a-f]{64}$")
+    secret_sha256: str = Field(pattern=r"^[0-9a-f]{64}$", description="the SHA-256 of the secret, 64 hexadecimal digits in lower case")
     sender: str = ""
     """Who sends with it, by default its name: several keys can be one sender, so that a key can be changed for another."""
     tags: Mapping[Dimension, str] = {}
@@ -141,15 +141,16 @@ class Person(Section):
 class User(Person):
     """Somebody who may read: over the SQL port, and on the page."""
 
-    name: str = Field(min_length=1, pattern=r"^[^:\s]+$")
-    password_scrypt: str = Field(pattern=r"^scrypt:\d+:\d+:\d+:[0-9a-f]{16,}:[0-9a-f]{32,}$")
-    """As `spanledger config password` prints it."""
+    name: str = Field(min_length=1, pattern=r"^[^:\s]+$", description="a name without colons and blanks")
+    password_scrypt: str = Field(
+        pattern=r"^scrypt:\d+:\d+:\d+:[0-9a-f]{16,}:[0-9a-f]{32,}$", description="what `spanledger config password` prints"
+    )
 
 
 class Oidc(Section):
     """An OpenID provider at which people sign in to the page."""
 
-    issuer: str = Field(pattern=r"^https?://[^\s?#]+$")
+    issuer: str = Field(pattern=r"^https?://[^\s?#]+$", description="a URL, http:// or https://, without query")
     """As the provider says it in its tokens, to the letter."""
     client_id: str = Field(min_length=1)
     client_secret_file: Path | None = None

@@ -13,7 +13,7 @@ from __future__ import annotations
 import contextlib
 import json
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -21,9 +21,10 @@ from shutil import rmtree
 from tempfile import mkdtemp
 from urllib.parse import urlsplit
 
+from attribution.cluster import shard_database
 from attribution.errors import StorageError
 from attribution.prepare import prepare
-from attribution.storage import Store
+from attribution.storage import DATABASE, Store
 from collector.holding import hold
 from collector.query.unix import pool_manager
 
@@ -134,12 +135,19 @@ def _served(folder: Folder) -> Store | None:
     return None
 
 
-def checked_url(url: str) -> str:
+@contextmanager
+def shards_at(urls: Sequence[str], database: str = DATABASE) -> Iterator[list[Store]]:
+    """The shards of a cluster whose ledger is in `database`, while the context lasts. Raises StorageError."""
+    with contextlib.ExitStack() as opened:
+        yield [opened.enter_context(Store.at(checked_url(url, "--shard"), shard_database(database))) for url in urls]
+
+
+def checked_url(url: str, option: str = "--clickhouse") -> str:
     """The URL of a ClickHouse server. Raises StorageError where it has no scheme or host: the client would go to localhost."""
     parts = urlsplit(url)
     if parts.scheme not in ("http", "https") or not parts.hostname:
         shown = url.rpartition("@")[2]
-        raise StorageError(f"--clickhouse {shown}: a URL is needed, such as http://user:password@host:8123/ or https://host:8443/")
+        raise StorageError(f"{option} {shown}: a URL is needed, such as http://user:password@host:8123/ or https://host:8443/")
     return url
 
 

@@ -6,7 +6,7 @@ import logging
 import ssl
 import threading
 import time
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import ExitStack, suppress
 from pathlib import Path
 from typing import Any, Self
@@ -74,14 +74,19 @@ class Service:
         data: Path,
         *,
         clickhouse: str | None = None,
+        shards: Sequence[str] = (),
         addresses: Addresses | None = None,
         database: str = DATABASE,
         collect_only: bool = False,
     ) -> None:
-        """`collect_only`: another service on the same ClickHouse server attributes, decides and shows. Raises ConfigurationError."""
+        """`shards`: URLs of those that the spans are on, which `retention` needs to reach.
+
+        `collect_only`: another service on the same ClickHouse server attributes, decides and shows. Raises ConfigurationError.
+        """
         self.config = config
         self.folder = Folder(data)
         self.clickhouse = checked_url(clickhouse) if clickhouse else None
+        self.retention = RetentionKeeper([checked_url(url, "--shard") for url in shards], database, idle=collect_only)
         self.addresses = addresses or Addresses()
         self.database = database
         self.collect_only = collect_only
@@ -125,6 +130,7 @@ class Service:
             stack.callback(release, self.folder.path)
         self.store = stack.enter_context(self._open())
         prepare(self.store)
+        self.retention.check(self.store, self.config)
         follow_first(self.store, self.config)
         if self.config.pricing.update:
             stack.enter_context(UpdatePrices())
@@ -217,7 +223,7 @@ class Service:
         stack.callback(self._stopping.set)
 
     def _attribute_for_ever(self, store: Store) -> None:
-        retention, recheck = RetentionKeeper(), Recheck(self.spool)
+        recheck = Recheck(self.spool)
         work = "keeping accounts" if self.collect_only else "attribution"
         pause = ATTRIBUTION_SECONDS
         while not self._stopping.wait(pause):
@@ -227,7 +233,7 @@ class Service:
                 recheck.turn(store, self.config)
                 if not self.collect_only:
                     self._attribute(store, begun)
-                    retention.turn(store, self.config)
+                    self.retention.turn(store, self.config)
                 self._attribution_trouble, self._attribution_failures = "", 0
             except Exception as problem:  # whatever it is may pass; meanwhile everything is stored
                 if not self.collect_only:
@@ -370,6 +376,8 @@ class Service:
         if config.ingest.content != self.config.ingest.content:
             logger.warning("configuration: ingest.content changes with a restart only")
         refuse_open_doors(config, self.addresses)
+        if config.retention != self.config.retention:
+            self.retention.check(self.store, config)
         if self.certificates:
             self.certificates.reload()
         self.users.reload(config.users)

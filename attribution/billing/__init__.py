@@ -2,9 +2,10 @@
 
 from attribution.billing.focus import FOCUS_VERSIONS, focus_charges, focus_columns
 from attribution.billing.invoices import FORMATS, USAGE, Invoice, read_answers, read_invoice, with_counts
+from attribution.billing.keeping import keep_reconciled
 from attribution.billing.lines import KINDS, BilledLine
 from attribution.billing.principals import PrincipalBilled, by_principal
-from attribution.billing.reconciliation import REST, Reconciled, compared, keep_reconciled, reconcile
+from attribution.billing.reconciliation import REST, Reconciled, compared, reconcile
 
 __all__ = [
     "FOCUS_VERSIONS",

@@ -83,7 +83,7 @@ def focus_charges(
     ratios = _ratios(charges)
     zone = ZoneInfo(timezone)
     for place, charge in enumerate(charges):
-        row = {**_costs(charge), **_times(charge, zone), **_what(charge), **_who(charge), **_own(charge)}
+        row = {**_costs(charge), **_times(charge, zone), **_what(charge), **_sku(charge), **_who(charge), **_own(charge)}
         split = _split(charge, ratios.get(place))
         row |= split if version != "1.2" else {f"x_{name}": value for name, value in split.items()}
         yield {name: row.get(name) for name in columns}
@@ -144,6 +144,18 @@ def _what(charge: Charge) -> dict[str, Any]:
         "ResourceName": charge["agent"] or None,
         "ResourceType": "AI agent" if charge["agent"] else None,
     }
+
+
+def _sku(charge: Charge) -> dict[str, Any]:
+    """What of a provider is paid: a model, by its tokens of all kinds.
+
+    FOCUS has no names yet for a model and its provider; those that are proposed for 1.5 stand with `x_`.
+    """
+    if not charge["model"]:
+        return {}
+    sku = "/".join(filter(None, (charge["provider"], charge["model"])))
+    details = {"x_ModelId": charge["model"], **({"x_ModelProvider": charge["provider"]} if charge["provider"] else {})}
+    return {"SkuId": sku, "SkuPriceId": sku, "SkuMeter": "Tokens", "SkuPriceDetails": json.dumps(details, ensure_ascii=False)}
 
 
 def _who(charge: Charge) -> dict[str, Any]:

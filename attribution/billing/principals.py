@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from datetime import date
 from decimal import Decimal
 
 from attribution.billing.lines import BilledLine
@@ -19,9 +20,11 @@ ZERO = Decimal(0)
 
 @dataclass(frozen=True, slots=True)
 class PrincipalBilled:
-    """What a provider bills for the calls of one principal. USD."""
+    """What a provider bills for the calls of one principal on one day. USD."""
 
     provider: str
+    day: date
+    """In UTC, as providers count."""
     principal: str
     """As the provider names it; '' where it names none."""
     billed: Decimal
@@ -30,7 +33,7 @@ class PrincipalBilled:
 
 
 def by_principal(lines: Iterable[BilledLine], found: Sequence[Reconciled]) -> list[PrincipalBilled]:
-    """What each principal is billed, the most first; empty where no line names one.
+    """What each principal is billed, by day; empty where no line names one.
 
     Args:
         lines: of the invoice.
@@ -43,12 +46,11 @@ def by_principal(lines: Iterable[BilledLine], found: Sequence[Reconciled]) -> li
     if not any(principal for of_kind in billed.values() for principal in of_kind):
         return []
     unseen = {(key_of(each.provider, each.day, each.model), each.kind): each.unseen for each in found}
-    sums: dict[tuple[str, str], list[Decimal]] = defaultdict(lambda: [ZERO, ZERO, ZERO])
+    sums: dict[tuple[str, date, str], list[Decimal]] = defaultdict(lambda: [ZERO, ZERO, ZERO])
     for key, of_kind in billed.items():
         whole, missing = sum(of_kind.values(), ZERO), max(ZERO, unseen.get(key, ZERO))
         for principal, amount in of_kind.items():
             least, most = max(ZERO, missing - (whole - amount)), max(ZERO, min(amount, missing))
-            one = sums[biller(key[0][0]), principal]
+            one = sums[biller(key[0][0]), key[0][1], principal]
             one[:] = [one[0] + amount, one[1] + min(least, most), one[2] + most]
-    rows = [PrincipalBilled(provider, principal, *amounts) for (provider, principal), amounts in sums.items()]
-    return sorted(rows, key=lambda row: (row.provider, -row.billed, row.principal))
+    return [PrincipalBilled(*which, *sums[which]) for which in sorted(sums)]

@@ -9,8 +9,8 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, fields, replace
-from datetime import UTC, date, datetime
+from dataclasses import dataclass
+from datetime import date
 from decimal import ROUND_HALF_EVEN, Decimal
 from typing import Any
 
@@ -73,21 +73,6 @@ def reconcile(store: Store, lines: Sequence[BilledLine], days: Sequence[date] = 
     providers = billing | {sold for sold, one in SOLD_TOGETHER.items() if one in billing}
     parameters = {"providers": sorted(providers), "first": min(days), "last": max(days)}
     return compared(lines, store.rows("billing/explained", **parameters))
-
-
-def keep_reconciled(store: Store, found: Sequence[Reconciled]) -> None:
-    """Keep what was found, to the ledger's last digit: of each provider and day it counts until it is reconciled again."""
-    if found:
-        columns = [each.name for each in fields(Reconciled)]
-        at = datetime.now(UTC)
-        kept = [_in_units(each) for each in found]
-        store.insert("reconciliations", ["at", *columns], [[at, *(getattr(each, name) for name in columns)] for each in kept])
-
-
-def _in_units(found: Reconciled) -> Reconciled:
-    """The same with twelve digits after the point; what rounding leaves is variance."""
-    billed, explained, unseen = (each.quantize(QUANTUM, ROUND_HALF_EVEN) for each in (found.billed, found.explained, found.unseen))
-    return replace(found, billed=billed, explained=explained, unseen=unseen, variance=billed - explained - unseen)
 
 
 def biller(provider: str) -> str:

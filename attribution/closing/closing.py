@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import time
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from attribution.attribute import attribute_all
 from attribution.configuration import AttributionConfig
 from attribution.disputes import check_signed
 from attribution.errors import RefusedError
-from attribution.periods import check_period, is_closed, is_pruned
+from attribution.periods import check_period, is_closed, is_pruned, running_month
 from attribution.statements import keep_items
 from attribution.storage import Store
 from attribution.storage.lease import lease
@@ -34,7 +33,7 @@ def close(store: Store, config: AttributionConfig, period: str, now: datetime | 
 
     """
     check_period(period)
-    current = f"{(now or datetime.now(UTC)).astimezone(ZoneInfo(config.periods.timezone)):%Y-%m}"
+    current = running_month(config.periods.timezone, now)
     if period >= current:
         raise RefusedError(f"{period} has not ended: it is {current} in {config.periods.timezone}")
     with lease(store):

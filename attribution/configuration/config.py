@@ -8,15 +8,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from decimal import Decimal
-from difflib import get_close_matches
 from pathlib import Path
-from typing import Any, Literal, Self, get_args
+from typing import Any, Literal, Self
 
 import yaml
 from pydantic import Field, ValidationError, ValidationInfo, field_validator, model_validator
 
 from attribution.configuration.billing import Billing
 from attribution.configuration.budgets import COUNTS, Budget
+from attribution.configuration.complaints import complaints
 from attribution.configuration.pricing import USD, Pricing
 from attribution.configuration.section import Money, Section, known_zone
 from attribution.configuration.serving import Method, Service, solve
@@ -178,7 +178,7 @@ class AttributionConfig(Section):
         try:
             return cls.model_validate(values)
         except ValidationError as problem:
-            raise ConfigurationError(where, [_complaint(error, cls) for error in problem.errors()]) from None
+            raise ConfigurationError(where, complaints(problem.errors(), values, cls)) from None
 
 
 def _listed(served: Mapping[str, Decimal]) -> str:
@@ -190,10 +190,12 @@ class _Loader(yaml.SafeLoader):
 
     def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
         """As YAML does, but for what is said twice."""
-        names = [key.value for key, _ in node.value if key.tag != "tag:yaml.org,2002:merge" and isinstance(key, yaml.ScalarNode)]
-        twice = sorted({name for name in names if names.count(name) > 1})
-        if twice:
-            raise yaml.constructor.ConstructorError(None, None, f"the key {', '.join(twice)} stands twice", node.start_mark)
+        known = set()
+        for key, _ in node.value:
+            if key.tag != "tag:yaml.org,2002:merge" and isinstance(key, yaml.ScalarNode):
+                if key.value in known:
+                    raise yaml.constructor.ConstructorError(None, None, f"the key {key.value} stands twice", key.start_mark)
+                known.add(key.value)
         return super().construct_mapping(node, deep)
 
 
@@ -211,59 +213,15 @@ def keys_of(text: str, where: str) -> Mapping[str, Any]:
     """Keys and values in YAML. Raises ConfigurationError, which names where they come from."""
     try:
         values = yaml.load(text, _Loader)  # noqa: S506  (a safe loader)
-    except yaml.YAMLError as problem:
+    except yaml.MarkedYAMLError as problem:
+        said = ", ".join(filter(None, (problem.context, problem.problem)))
+        mark = problem.problem_mark or problem.context_mark
+        place = f"line {mark.line + 1}, column {mark.column + 1}: " if mark else ""
+        raise ConfigurationError(where, [f"is not YAML: {place}{said}"]) from None
+    except (yaml.YAMLError, RecursionError) as problem:
         raise ConfigurationError(where, [f"is not YAML: {problem}"]) from None
     if values is None:
         return {}
     if not isinstance(values, Mapping):
         raise ConfigurationError(where, ["must hold keys and values, such as `agents: {shared: [guardrail]}`"])
     return values
-
-
-def _complaint(error: Any, model: type[Section]) -> str:
-    """One line of a refusal: `pools.guardrail.driver: 'calls' is not allowed: must be ...`."""
-    key = ".".join(str(part) for part in error["loc"])
-    if error["type"] == "extra_forbidden":
-        return f"{key}: there is no such key{_instead(error['loc'], model)}"
-    if error["type"] == "missing":
-        return f"{key}: is required"
-    message = error["msg"].removeprefix("Value error, ")
-    for theirs, ours in _WORDS.items():
-        message = message.replace(theirs, ours)
-    if isinstance(error["input"], Mapping | list | tuple | Section):  # the message says what in it is wrong
-        return f"{key}: {message}"
-    return f"{key}: {error['input']!r} is not allowed: {message}"
-
-
-_WORDS = {
-    "Input should be a valid dictionary or instance of ": "must hold the keys of ",
-    "Input should be a valid dictionary": "must hold keys and values",
-    "Input should be a valid ": "must be a ",
-    "Input should be ": "must be ",
-    "Input should match pattern": "must match",
-    "Input should have": "must have",
-    "String should": "must",
-    "Decimal input should": "must",
-}
-"""What the validating library says, in the words of a file."""
-
-
-def _instead(where: tuple[int | str, ...], model: type[Section]) -> str:
-    """`; do you mean X? Allowed are ...`: of the section in which an unknown key stands."""
-    section: Any = model
-    for part in where[:-1]:
-        field = section.model_fields.get(part) if isinstance(part, str) else None
-        found = _sections(field.annotation) if field else [section]
-        if not found:
-            return ""
-        section = found[0]
-    allowed = sorted(field.alias or name for name, field in section.model_fields.items())
-    near = get_close_matches(str(where[-1]), allowed, 1)
-    return f"{f'; do you mean {near[0]}?' if near else ''}; allowed are {', '.join(allowed)}"
-
-
-def _sections(kind: Any) -> list[type[Section]]:
-    """The sections that a type of a field is made of."""
-    if isinstance(kind, type) and issubclass(kind, Section):
-        return [kind]
-    return [section for argument in get_args(kind) for section in _sections(argument)]

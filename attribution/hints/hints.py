@@ -1,7 +1,8 @@
-"""What agents could save: another model, a cache, fewer retries and calls back; in USD a month, with the evidence.
+"""What agents could save: another model, a cache, fewer retries, calls back and runs for nothing; in USD a month, with the evidence.
 
 Another model and a cache are priced as calls are, by `attribution/appraisal.py`: the average call of an agent, times its calls. Every other
-figure is what was billed. Hints overlap: what one saves, another cannot save again.
+figure is what was billed. What a run did is known by its calls: agents, models and numbers of tokens. Hints overlap: what one saves,
+another cannot save again.
 """
 
 from __future__ import annotations
@@ -24,7 +25,7 @@ from attribution.storage import Store
 MONTH_DAYS = 30
 CACHED_PROMPT_MIN = 1024
 """Tokens of a prompt below which OpenAI, Anthropic and Google keep none in a cache."""
-Kind = Literal["model", "cache", "failed", "repeated", "reentrant"]
+Kind = Literal["model", "cache", "failed", "repeated", "reentrant", "same", "unchanged", "unused"]
 Row = Mapping[str, Any]
 _ZERO = Decimal(0)
 _MINUTE = 60 * 10**9
@@ -36,6 +37,7 @@ class Hint:
 
     kind: Kind
     agent: str
+    """Of what concerns whole runs, the one that begins them."""
     usd_a_month: Decimal
     """Negative: a model that was asked about costs more."""
     evidence: str
@@ -70,7 +72,7 @@ def hints(store: Store, config: AttributionConfig, first: date, last: date, assu
     Raises RefusedError where a model to be asked about has no name or no price.
     """
     assumed = assumed or Assumed()
-    calls, repeated, reentrant = (store.rows(name, **when) for name, when in statements_of_hints(config, first, last))
+    calls, repeated, reentrant, same, scheduled = (store.rows(name, **when) for name, when in statements_of_hints(config, first, last))
     at = datetime.combine(last, time(12), ZoneInfo(config.periods.timezone))
     priced = _Priced(Appraiser(config), int(at.timestamp()) * 10**9)
     found = [
@@ -79,6 +81,8 @@ def hints(store: Store, config: AttributionConfig, first: date, last: date, assu
         *_failed(calls),
         *_repeated(repeated),
         *_reentrant(reentrant),
+        *_same(same),
+        *_scheduled(scheduled),
     ]
     days = (last - first).days + 1
     monthly = [Hint(kind, agent, nearest(Fraction(saved) * MONTH_DAYS / days), evidence) for kind, agent, saved, evidence in found]
@@ -89,7 +93,13 @@ def statements_of_hints(config: AttributionConfig, first: date, last: date) -> l
     """The statements, each with its parameters, whose answers hints are made of."""
     days: dict[str, Any] = {"first": first, "last": last}
     when = {**days, "timezone": config.periods.timezone}
-    return [("hints/calls", when), ("hints/repeated", when), ("hints/reentrant", days)]
+    return [
+        ("hints/calls", when),
+        ("hints/repeated", when),
+        ("hints/reentrant", days),
+        ("hints/same", {**when, "prompt_min": CACHED_PROMPT_MIN}),
+        ("hints/scheduled", when),
+    ]
 
 
 Found = tuple[Kind, str, Decimal, str]
@@ -176,6 +186,35 @@ def _reentrant(rows: Sequence[Row]) -> Iterator[Found]:
         entries = row["invoked"] + row["called_back"]
         evidence = f"{row['called_back']:,} of {entries:,} entries were calls back: about that share of {_usd(row['inclusive'])} USD"
         yield "reentrant", row["agent"], nearest(Fraction(row["inclusive"]) * row["called_back"] / entries), evidence
+
+
+def _same(rows: Sequence[Row]) -> Iterator[Found]:
+    for row in rows:
+        evidence = (
+            f"{row['repeated']:,} runs of teams {', '.join(row['teams'])} have the calls of another team's run of the day, with prompts as"
+            " long: one run could serve all"
+        )
+        yield "same", row["agent"], row["amount"], evidence
+
+
+def _scheduled(rows: Sequence[Row]) -> Iterator[Found]:
+    for row in rows:
+        whose = f" of team {row['team']}" if row["team"] else ""
+        runs = f"{row['runs']:,} runs of {row['workflow']}{whose}, {_apart(row['every_ns'])} apart"
+        if row["unchanged_amount"] > 0:
+            evidence = f"{row['unchanged']:,} of {runs}, had the calls of the run before, with as many tokens asked and answered"
+            yield "unchanged", row["agent"], row["unchanged_amount"], evidence
+        # Where nobody ever links to a run, nothing is known of who uses them.
+        if row["linked"] and row["unlinked_amount"] > 0:
+            yield "unused", row["agent"], row["unlinked_amount"], f"other traces link to {row['linked']:,} of {runs}"
+
+
+def _apart(ns: int) -> str:
+    """A time in the largest unit that it has one or more of."""
+    seconds = ns // 10**9
+    units = ((86_400, "d"), (3600, "h"), (60, "min"))
+    size, unit = next(((size, unit) for size, unit in units if seconds >= size), (1, "s"))
+    return f"{float(round(Fraction(seconds, size), 1)):g} {unit}"
 
 
 def _mix(rows: Sequence[Row]) -> str:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+from datetime import UTC, datetime
+from zoneinfo import ZoneInfo
 
 from attribution.errors import RefusedError
 from attribution.storage import Store
@@ -15,6 +17,11 @@ def check_period(period: str) -> None:
     """Raise RefusedError unless it is a month such as 2026-10."""
     if not PERIOD.fullmatch(period):
         raise RefusedError(f"{period!r} is no month: one such as 2026-10 is needed")
+
+
+def running_month(timezone: str, now: datetime | None = None) -> str:
+    """The month that it is in a time zone; `now`: with a time zone, None: this moment."""
+    return f"{(now or datetime.now(UTC)).astimezone(ZoneInfo(timezone)):%Y-%m}"
 
 
 def is_closed(store: Store, period: str) -> bool:

@@ -16,6 +16,7 @@ from datetime import UTC, datetime
 from typing import Any, Literal
 from zoneinfo import ZoneInfo
 
+from attribution.cluster import check_shards
 from attribution.configuration import AttributionConfig
 from attribution.errors import RefusedError
 from attribution.periods import check_period, is_closed
@@ -68,10 +69,11 @@ def prune(store: Store, config: AttributionConfig, before: str, *, content: bool
 
     Raises:
         RefusedError: the text is no month, a month before it that has spans is open, or the shards are not named.
+        StorageError: the shards are not all.
 
     """
     check_period(before)
-    _check_shards(store, shards)
+    check_shards(store, shards)
     until_ns = _begin_ns(before, config)
     found = _partitions(store, config, until_ns, shards)
     months = sorted({month for partition in found for month in partition.months(until_ns)})
@@ -86,11 +88,11 @@ def prune(store: Store, config: AttributionConfig, before: str, *, content: bool
     return sorted(pruned)
 
 
-def prune_next(store: Store, config: AttributionConfig, before: str, *, content: bool = False) -> list[str]:
+def prune_next(store: Store, config: AttributionConfig, before: str, *, content: bool = False, shards: Sequence[Store] = ()) -> list[str]:
     """Do it for the next partition that has something to let go of, and whose months are closed; its months, none where there is none."""
+    check_shards(store, shards)
     until_ns = _begin_ns(before, config)
-    _check_shards(store, ())
-    for partition in _partitions(store, config, until_ns, ()):
+    for partition in _partitions(store, config, until_ns, shards):
         months = _prune(store, partition, until_ns, "content" if content else "span")
         if months:
             return list(months)
@@ -107,11 +109,6 @@ def first_kept(config: AttributionConfig, months: int, now: datetime | None = No
 def prunings(store: Store) -> list[dict[str, Any]]:
     """What was let go of: period, pruned (`content` or `span`), at."""
     return store.rows("pruning/prunings")
-
-
-def _check_shards(store: Store, shards: Sequence[Store]) -> None:
-    if not shards and store.rows("pruning/is_distributed"):
-        raise RefusedError("the spans are on the shards of a cluster: `spanledger prune` needs every one of them, `--shard URL` each")
 
 
 def _begin_ns(month: str, config: AttributionConfig) -> int:

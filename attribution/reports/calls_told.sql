@@ -1,7 +1,7 @@
 -- Purpose: The calls that records tell in some sessions or traces, to see whether what is imported was told already.
 -- Grain: a record with tokens
 -- Columns: session: session that the record names; trace_id: its trace; end_ns: when it ends, ns since the epoch; input, output: tokens;
---          signal: span, log; sender, service, scope: who sent it.
+--          sender, service, scope: who sent it.
 SELECT
     span_session AS session,
     trace_id,
@@ -9,7 +9,6 @@ SELECT
     toUnixTimestamp64Nano(start_time) + toInt64(duration_ns) AS end_ns,
     toInt64(ifNull(input_tokens, 0)) AS input,
     toInt64(ifNull(output_tokens, 0)) AS output,
-    toString(signal) AS signal,
     toString(sender) AS sender,
     toString(span_records.service) AS service,
     toString(scope_name) AS scope

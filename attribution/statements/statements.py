@@ -11,8 +11,8 @@ from typing import Any
 from attribution.charge_models import Charge, charges_of_month
 from attribution.configuration import AttributionConfig
 from attribution.configuration.billing import DIRECT
-from attribution.errors import NotFoundError
-from attribution.periods import check_period
+from attribution.errors import NotFoundError, RefusedError
+from attribution.periods import check_period, running_month
 from attribution.storage import Store, statement
 
 SECTIONS: Mapping[str, str] = {
@@ -145,7 +145,7 @@ def statement_of(store: Store, config: AttributionConfig, period: str, team: str
         team: one of its teams, '' for what nobody was found for; None: all.
 
     Raises:
-        RefusedError: the text is no month.
+        RefusedError: the text is no month, or the month has not begun.
         NotFoundError: the team has nothing in the month.
         RuntimeError: something does not sum up, which is a mistake of ours.
 
@@ -157,6 +157,9 @@ def statement_of(store: Store, config: AttributionConfig, period: str, team: str
         rows = _kept(store, period, closings[0]["version"])
     else:
         closed_at, rows = None, _current(store, config, period)
+    current = running_month(config.periods.timezone)
+    if not rows and period > current:
+        raise RefusedError(f"{period} has not begun: it is {current} in {config.periods.timezone}")
     teams = [each for each in _teams(rows) if team is None or each.team == team]
     if team is not None and not teams:
         raise NotFoundError(f"team {team!r} has nothing in {period}")

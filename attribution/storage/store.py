@@ -264,5 +264,9 @@ def quoted_name(name: str) -> str:
 
 
 def _storage_error(problem: ClickHouseError) -> StorageError:
+    # The driver wraps why it cannot be reached into what it was about to ask.
+    unreached = getattr(problem.__cause__, "reason", None)
+    if unreached:
+        return StorageError(f"ClickHouse cannot be reached: {unreached}")
     code = re.search(r"Code: (\d+)", str(problem))
     return StorageError(str(problem).strip(), permanent=code is not None and int(code[1]) in PERMANENT_CODES)

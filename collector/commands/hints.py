@@ -49,7 +49,7 @@ def hints_command(
     data: DataOption = folder.DEFAULT,
     clickhouse: ClickHouseOption = None,
 ) -> None:
-    """Print what agents could save a month, with the evidence: another model, caching, failed and repeated calls, calls back."""
+    """Print what agents could save a month, with the evidence: another model, caching, failed and repeated calls, runs for nothing."""
     check_days(first, last, month, recent)
     assumed = Assumed(model or (), _rate(hit_rate))
     with folder.open_store(data, clickhouse) as store:

@@ -2,22 +2,20 @@
 
 from __future__ import annotations
 
-from contextlib import ExitStack
 from typing import Annotated
 
 import typer
 
 from attribution import closing, pruning
 from attribution.attribute import configuration_of
-from attribution.cluster import shard_database
 from attribution.errors import RefusedError
 from attribution.ledger import Ledger
-from attribution.storage import Store
 from collector import folder
 from collector.commands.shared import (
     ClickHouseOption,
     ConfigOption,
     DataOption,
+    ShardOption,
     console,
 )
 from collector.config import Config
@@ -66,16 +64,14 @@ def reopen(
 def prune(
     before: Annotated[str, typer.Option(help="The first month that stays as it is, such as 2026-10.", metavar="MONTH")],
     content: Annotated[bool, typer.Option("--content", help="Let go of the content of the spans only.")] = False,
-    shard: Annotated[list[str] | None, typer.Option(help="URL of a shard of the cluster; every one of them.", metavar="URL")] = None,
+    shard: ShardOption = None,
     config: ConfigOption = None,
     data: DataOption = folder.DEFAULT,
     clickhouse: ClickHouseOption = None,
 ) -> None:
     """Let go of the spans of closed months, or of their content; the ledger stays whole."""
     given = Config.load(config) if config else None
-    with ExitStack() as stack:
-        store = stack.enter_context(folder.open_store(data, clickhouse))
-        shards = [stack.enter_context(Store.at(folder.checked_url(url), shard_database())) for url in shard or ()]
+    with folder.open_store(data, clickhouse) as store, folder.shards_at(shard or ()) as shards:
         pruned = pruning.prune(store, configuration_of(store, given), before, content=content, shards=shards)
         print_table(console, "Let go of", pruning.prunings(store))
     what = "content" if content else "spans"

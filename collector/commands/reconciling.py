@@ -74,8 +74,8 @@ def reconcile_command(
     given = Config.load(config) if config else None
     with folder.open_store(data, clickhouse) as store:
         found = reconcile(store, invoice.lines, days)
-        keep_reconciled(store, found)
         billed_for = by_principal(invoice.lines, found)
+        keep_reconciled(store, found, billed_for)
         if output is not Format.table:
             shown, columns = (billed_for, PrincipalBilled) if principals else (found, Reconciled)
             print_rows([asdict(each) for each in shown], output, list(columns.__dataclass_fields__))
@@ -93,13 +93,26 @@ def _print_tables(found: Sequence[Reconciled], billed_for: Sequence[PrincipalBil
     rows: list[dict[str, Any]] = [asdict(each) for each in found]
     print_table(console, "Reconciliation", rows, money=MONEY)
     if billed_for:
-        print_table(console, "By principal", [asdict(each) for each in billed_for], money=PRINCIPAL_MONEY)
+        print_table(console, "By principal", _of_all_days(billed_for), money=PRINCIPAL_MONEY)
     sums = {name: sum((row[name] for row in rows), Decimal(0)) for name in MONEY}
     print_table(console, "In all", [sums], money=MONEY)
     if sums["billed"]:
         # What the ledger has beyond the invoice explains nothing of it.
         explained = sum((each.explained for each in found if each.kind != REST), Decimal(0))
         console.print(f"explained: {explained / sums['billed'] * 100:.2f}% of what is billed", highlight=False)
+
+
+def _of_all_days(billed_for: Sequence[PrincipalBilled]) -> list[dict[str, Any]]:
+    """A row for each principal, those first that are billed most."""
+    sums: dict[tuple[str, str], list[Decimal]] = {}
+    for each in billed_for:
+        one = sums.setdefault((each.provider, each.principal), [Decimal(0)] * len(PRINCIPAL_MONEY))
+        one[:] = [amount + getattr(each, name) for amount, name in zip(one, PRINCIPAL_MONEY, strict=True)]
+    rows = [
+        {"provider": provider, "principal": principal, **dict(zip(PRINCIPAL_MONEY, amounts, strict=True))}
+        for (provider, principal), amounts in sums.items()
+    ]
+    return sorted(rows, key=lambda row: (row["provider"], -row["billed"], row["principal"]))
 
 
 def _say_refused(invoice: Invoice, so: str) -> NoReturn:

@@ -19,6 +19,7 @@ from collector.commands.shared import (
     ClickHouseOption,
     ConfigOption,
     DataOption,
+    ShardOption,
     console,
 )
 from collector.config import Addresses, Config
@@ -39,6 +40,7 @@ def serve(
     config: ConfigOption = None,
     data: DataOption = folder.DEFAULT,
     clickhouse: ClickHouseOption = None,
+    shard: ShardOption = None,
     grpc: Annotated[str, typer.Option(envvar="SPANLEDGER_GRPC", help="OTLP over gRPC.", metavar="HOST:PORT")] = Addresses.grpc,
     http: Annotated[
         str, typer.Option(envvar="SPANLEDGER_HTTP", help="OTLP and the Langfuse SDK over HTTP.", metavar="HOST:PORT")
@@ -72,7 +74,8 @@ def serve(
         signal.signal(number, end_it)
     signal.signal(signal.SIGHUP, lambda *_: wake.set())
     addresses = Addresses(grpc, http, sql)
-    with Service(Config.load(config), data, clickhouse=clickhouse, addresses=addresses, collect_only=collect_only) as service:
+    given = Config.load(config)
+    with Service(given, data, clickhouse=clickhouse, shards=shard or (), addresses=addresses, collect_only=collect_only) as service:
         console.print(f"OTLP/gRPC on port {service.grpc_port}, OTLP/HTTP and Langfuse on port {service.http_port}", highlight=False)
         if not clickhouse:
             console.print(f"SQL (ClickHouse HTTP, read-only) on port {service.sql_port}", highlight=False)

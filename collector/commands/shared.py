@@ -42,6 +42,10 @@ ClickHouseOption = Annotated[
         "--clickhouse", envvar="SPANLEDGER_CLICKHOUSE", help="Use a ClickHouse server instead of the embedded engine.", metavar="URL"
     ),
 ]
+ShardOption = Annotated[
+    list[str] | None,
+    typer.Option("--shard", envvar="SPANLEDGER_SHARD", help="A shard of the cluster that has the spans; every one of them.", metavar="URL"),
+]
 FormatOption = Annotated[Format, typer.Option("--format", help="How to print it.")]
 WhyOption = Annotated[str, typer.Option("--why", help="The reason; it is kept.", metavar="TEXT")]
 

@@ -70,22 +70,21 @@ def import_files(
     done = Imported()
     follow_first(store, config)
     processor = Processor(config, recipes=True)
-    gateways = {each for each, settings in config.senders.items() if settings.gateway}
     with TemporaryDirectory(prefix="spanledger-") as temporary:
         exporter = ClickHouseExporter(store, keep_content=False, temporary=Path(temporary))
 
         def keep(records: Sequence[Record]) -> None:
-            by_sender: dict[str, list[Record]] = defaultdict(list)
+            by_sender: dict[tuple[str, str], list[Record]] = defaultdict(list)
             for record in records:
                 tagged = replace(record, attributes={**said, **record.attributes})
-                by_sender[sender if record.sender is None else record.sender].append(tagged)
-            for sent_by, all_sent in by_sender.items():
-                sent, left_out = without_told(store, all_sent, sent_by, gateways)
+                by_sender[sender if record.sender is None else record.sender, record.signal].append(tagged)
+            for (sent_by, signal), all_sent in by_sender.items():
+                sent, left_out = without_told(store, all_sent, sent_by)
                 done.told += left_out
                 if not sent:
                     continue
                 done.rows += len(sent)
-                delivery = Delivery(1, time.time_ns(), len(sent), {}, request_of(sent, name), sent_by)
+                delivery = Delivery(1, time.time_ns(), len(sent), {}, request_of(sent, name), sent_by, signal)
                 exporter.export([processor.process(delivery)])
 
         for path in files_of(paths):

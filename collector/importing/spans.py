@@ -10,6 +10,8 @@ from dataclasses import dataclass
 from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest
 from opentelemetry.proto.trace.v1.trace_pb2 import Span, Status
 
+from collector.spool import SPAN
+
 Attribute = str | int | bool
 TRACE_ID, SPAN_ID = re.compile(r"[0-9a-f]{32}"), re.compile(r"[0-9a-f]{16}")
 
@@ -44,6 +46,8 @@ class Record:
     attributes: Mapping[str, Attribute]
     sender: str | None = None
     """Who sent it, where the row says so; None: whoever imports it."""
+    signal: str = SPAN
+    """FILE: a program kept it, and may have told the same by telemetry."""
     telemetry: Telemetry | None = None
     """None: the program tells of none, or names the call in both."""
 

@@ -4,38 +4,32 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
-from collections.abc import Set as AbstractSet
-from dataclasses import replace
 from typing import Any
 
 from attribution.storage import Store
 from collector.importing.spans import Record, Telemetry
 from collector.importing.values import TOKENS
 
-RESPONSE_ID = "gen_ai.response.id"
 ONE_CALL_NS = 10**8
-"""How far a log event and a span of one call end apart at most (R1)."""
+"""How far records of two signals that tell one call end apart at most (R1)."""
 Counts = tuple[int, int]
 """Input and output tokens."""
 
 
-def without_told(store: Store, records: Sequence[Record], sender: str, gateways: AbstractSet[str]) -> tuple[list[Record], Counter[str]]:
+def without_told(store: Store, records: Sequence[Record], sender: str) -> tuple[list[Record], Counter[str]]:
     """The records that are no call that telemetry told, and how many calls of each session are left out.
 
-    A log event of the same sender needs no such care: it and the record are one call by their session and counts, whichever comes first
-    (R1), if the record has no response id. It keeps the id where a gateway may tell the call by it.
+    What the same sender told of the same session needs no such care: it and the record are one call by session and counts, whichever
+    comes first (R1).
 
     Args:
         store: where the telemetry is.
         records: of a batch.
         sender: under whose name they are stored.
-        gateways: the senders that are gateways.
 
     """
     if not any(record.telemetry for record in records):
         return list(records), Counter()
-    if not gateways:
-        records = [_without_id(record) if record.telemetry else record for record in records]
     told = _told(store, records)
     kept, left_out = [], Counter[str]()
     for record in records:
@@ -49,10 +43,6 @@ def without_told(store: Store, records: Sequence[Record], sender: str, gateways:
         elif record.telemetry:
             left_out[record.telemetry.session] += 1
     return kept, left_out
-
-
-def _without_id(record: Record) -> Record:
-    return replace(record, attributes={name: value for name, value in record.attributes.items() if name != RESPONSE_ID})
 
 
 def _counts(record: Record) -> Counts:
@@ -86,10 +76,9 @@ def _fitting(record: Record, of: Telemetry, told: Mapping[Counts, Sequence[dict[
 
 def _is_one_call(record: Record, row: Mapping[str, Any], sender: str) -> bool:
     """Whether attribution makes one call of both."""
+    session: str = row["session"]
     return (
-        row["signal"] == "log"
-        and row["sender"] == sender
-        and row["session"] == record.attributes.get("session.id")
-        and RESPONSE_ID not in record.attributes
-        and abs(row["end_ns"] - record.end_ns) <= ONE_CALL_NS
+        row["sender"] == sender
+        and session == record.attributes.get("session.id")
+        and bool(abs(row["end_ns"] - record.end_ns) <= ONE_CALL_NS)
     )

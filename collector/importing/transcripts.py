@@ -8,7 +8,7 @@
 A call is told by what its provider or its session says of it, never by its place in a file: a copy is the same span.
 
 Claude Code names the request of an answer in its telemetry too. Codex does not: what both tell is known by session, counts and time, and
-by the trace of the turn.
+by the trace of the turn. A row is a record of the signal `file`: with what telemetry tells of its session it is one call (R1).
 """
 
 from __future__ import annotations
@@ -24,6 +24,7 @@ from typing import Any
 from collector.importing.files import Line, Row, Told, told_by
 from collector.importing.spans import Attribute, Record, Telemetry
 from collector.importing.values import TOKENS, as_count, as_object, as_texts, as_time
+from collector.spool import FILE
 
 SYNTHETIC = "<synthetic>"
 """The model of what Claude Code says itself, errors above all."""
@@ -81,7 +82,7 @@ def _answer(said: str, times: tuple[int, int], row: Row, message: Row) -> Record
         }
     )
     # By its name, which becomes that of the workflow where nobody says another.
-    return Record(said, said, "", "claude-code", "", "claude-code", *times, False, attributes)
+    return Record(said, said, "", "claude-code", "", "claude-code", *times, False, attributes, signal=FILE)
 
 
 def codex(rows: Iterable[Line]) -> Iterator[Told]:
@@ -153,7 +154,7 @@ class _Session:
         )
         attributes |= {TOKENS[kind]: as_count(usage[name], name) for kind, name in COUNTS.items() if usage.get(name) is not None}
         told = Telemetry(self.number, self.trace, at - APART_NS, at + APART_NS)
-        return Record(known, known, "", "codex", "", "codex", at, at, False, attributes, telemetry=told)
+        return Record(known, known, "", "codex", "", "codex", at, at, False, attributes, signal=FILE, telemetry=told)
 
 
 def _folder(path: Any) -> str:

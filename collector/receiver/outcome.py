@@ -37,6 +37,7 @@ class Outcome(Enum):
     MALFORMED = Answer("malformed", code_pb2.INVALID_ARGUMENT, 400)
     UNAUTHENTICATED = Answer("unauthenticated", code_pb2.UNAUTHENTICATED, 401)
     DISCONNECTED = Answer("disconnected", code_pb2.CANCELLED, 499)  # nobody reads it
+    NOT_SERVED = Answer("not_served", code_pb2.UNIMPLEMENTED, 404)
     METHOD = Answer("method", code_pb2.UNIMPLEMENTED, 405)
     SLOW = Answer("slow", code_pb2.DEADLINE_EXCEEDED, 408)
     TOO_LARGE = Answer("too_large", code_pb2.RESOURCE_EXHAUSTED, 413)

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-SPAN, LOG, METRIC = "span", "log", "metric"
-"""What a request was sent as. Log records that tell of a call wait as spans."""
+SPAN, LOG, METRIC, FILE = "span", "log", "metric", "file"
+"""What a request was sent as. Log records that tell of a call wait as spans. What a program kept in a file is imported, and never waits."""
 
 
 @dataclass(frozen=True, slots=True)

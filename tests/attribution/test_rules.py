@@ -485,6 +485,22 @@ def test_r1_a_log_event_and_a_span_of_one_session_that_end_together_tell_one_cal
 
 @case(
     [
+        call("a", trace="cli", cost="1", lasts=8, span_session="of a cli", span_team="sales", service="cli"),
+        call("b", trace="kept", cost="1", at=8.05, lasts=0, span_session="of a cli", signal="file", response_id="r", service="cli"),
+        call("c", trace="event", cost="1", at=8.05, lasts=0, span_session="of a cli", signal="log", service="cli"),
+        call("g", trace="proxy", cost="1", at=7, lasts=2, response_id="r", service="proxy", scope_name="litellm"),
+        call("d", trace="also", cost="2", at=8.06, lasts=0, span_session="of a cli", signal="file", response_id="s", service="cli"),
+        call("e", trace="apart", cost="4", at=8.3, lasts=0, span_session="of a cli", signal="file", response_id="t", service="cli"),
+    ]
+)
+def test_r1_what_was_kept_in_a_file_is_one_call_by_its_session_and_by_its_answer(seen: Seen) -> None:
+    """The file names the answer, which a gateway does too, and a log event and a span do not. Two rows of files are two calls."""
+    assert seen.teams == {"sales": ("1", "0"), "": ("6", "0")}
+    assert len({seen.calls(trace)[span] for trace, span in (("cli", "a"), ("kept", "b"), ("event", "c"), ("proxy", "g"))}) == 1
+
+
+@case(
+    [
         call("a", trace="app", cost="1", at=1, lasts=8, response_id="r", span_team="sales"),
         call("g", trace="proxy", cost="1", at=0, response_id="r", service="proxy", resource_team="platform"),
         call("a", trace="bare", cost="1", at=1, lasts=8, response_id="s", service="app"),

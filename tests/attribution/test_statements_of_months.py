@@ -64,6 +64,8 @@ def test_an_open_month_is_provisional_and_sums_up(october: Store) -> None:
 
 def test_one_team_can_be_asked_for_and_others_are_named_as_missing(october: Store) -> None:
     assert [team.team for team in statement_of(october, SHARED, "2026-10", "support").teams] == ["support"]
+    with pytest.raises(RefusedError, match=r"^2139-12 has not begun: it is 20"):
+        statement_of(october, SHARED, "2139-12")
     with pytest.raises(NotFoundError, match="marketing"):
         statement_of(october, SHARED, "2026-10", "marketing")
     with pytest.raises(RefusedError, match="October"):

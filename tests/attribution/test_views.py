@@ -53,6 +53,7 @@ VIEWS = {
         ended_at, ended_by, outcome
     """,
     "reconciliations_found": "provider, day, model, kind, billed, explained, unseen, variance, reason, at",
+    "principals_found": "provider, day, principal, billed, unseen_at_least, unseen_at_most, at",
     "pools": "period, pool, driver, use_period, method, spans, added, cost",
     "pool_routes": "period, pool, via, team, share, amount",
     "initiator_sources": "day, pool, team, initiator_source, sender, named_by, amount",

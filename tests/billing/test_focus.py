@@ -95,6 +95,18 @@ def test_every_row_has_what_the_specification_demands(books: Store, version: str
     assert all(row["ChargePeriodStart"] < row["ChargePeriodEnd"] for row in rows)
 
 
+def test_a_model_is_what_is_paid_of_a_provider(books: Store) -> None:
+    rows = exported(books)
+    models = [row for row in rows if row["x_Model"]]
+    assert models
+    for row in models:
+        sku = f"{row['x_Provider']}/{row['x_Model']}" if row["x_Provider"] else row["x_Model"]
+        assert (row["SkuId"], row["SkuPriceId"], row["SkuMeter"]) == (sku, sku, "Tokens")
+        named = {"x_ModelId": row["x_Model"], "x_ModelProvider": row["x_Provider"]}
+        assert json.loads(row["SkuPriceDetails"]) == {name: value for name, value in named.items() if value}
+    assert {row["SkuId"] + row["SkuPriceDetails"] for row in rows if not row["x_Model"]} == {""}
+
+
 def test_late_cost_is_a_correction_of_the_month_in_which_it_arose(books: Store) -> None:
     (late,) = (row for row in exported(books) if row["x_Kind"] == "late")
     assert (late["ChargeClass"], late["ChargeCategory"]) == ("Correction", "Usage")

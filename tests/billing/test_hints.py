@@ -93,5 +93,47 @@ def test_a_model_that_is_asked_about_is_told_of_also_where_it_is_dearer(used: St
             hints(used, CONFIG, *DAYS, Assumed(models=[name]))
 
 
+def test_runs_that_change_nothing_or_that_nobody_uses_are_told_where_they_are_scheduled(store: Store) -> None:
+    """Hourly, six runs; the third finds something new, the second is linked to. The other workflow runs when it likes."""
+    spans = []
+    for nth in range(6):
+        facts = {"span_team": "ops", "span_workflow": "scan", "agent": "scanner"}
+        spans += [
+            work("r", trace=f"scan{nth}", at=NOON + 3600 * nth + nth % 2, **facts),
+            call("c", "r", trace=f"scan{nth}", at=NOON + 3600 * nth + nth % 2, cost="1", tokens=(500, 200 if nth == 2 else 10)),
+            work("r", trace=f"ask{nth}", at=NOON + 1000 * nth**2, span_team="ops", span_workflow="ask", agent="helper"),
+            call("c", "r", trace=f"ask{nth}", at=NOON + 1000 * nth**2, cost="1", tokens=(500, 10)),
+        ]
+    spans.append(work("u", trace="reader", at=NOON + 4000, agent="reader", link_trace_ids=("scan1",), link_span_ids=("r",)))
+    deliver(store, spans)
+    attribute(store, CONFIG)
+    hint = {kind: each for (kind, agent), each in found(store).items() if kind in {"unchanged", "unused"}}
+    assert {kind: (each.agent, each.usd_a_month) for kind, each in hint.items()} == {"unchanged": ("scanner", 6), "unused": ("scanner", 10)}
+    assert hint["unchanged"].evidence == (
+        "3 of 6 runs of scan of team ops, 1 h apart, had the calls of the run before, with as many tokens asked and answered"
+    )
+    assert hint["unused"].evidence == "other traces link to 1 of 6 runs of scan of team ops, 1 h apart"
+
+
+def test_what_several_teams_run_with_the_same_prompts_is_told(store: Store) -> None:
+    """Two teams ask the same, one of them twice; the third asks something longer, and short prompts are alike by chance."""
+    spans = []
+    for trace, team, tokens, cost in (
+        ("a", "sales", 2000, "3"), ("b", "ops", 2000, "2"), ("c", "ops", 2000, "1"), ("d", "hr", 2001, "5"),
+        ("e", "sales", 20, "1"), ("f", "ops", 20, "1"),
+    ):  # fmt: skip
+        spans += [
+            work("r", trace=trace, at=NOON, span_team=team, agent="digest"),
+            call("c", "r", trace=trace, at=NOON, cost=cost, tokens=(tokens, 10)),
+        ]
+    deliver(store, spans)
+    attribute(store, CONFIG)
+    hint = found(store)["same", "digest"]
+    assert hint.usd_a_month == 2 * 3
+    assert hint.evidence == (
+        "2 runs of teams ops, sales have the calls of another team's run of the day, with prompts as long: one run could serve all"
+    )
+
+
 def test_days_without_calls_have_no_hints(used: Store) -> None:
     assert hints(used, CONFIG, date(2026, 9, 1), date(2026, 9, 30)) == []

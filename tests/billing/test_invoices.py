@@ -94,17 +94,19 @@ def test_what_is_unseen_is_told_by_principal_as_far_as_it_is_known(tmp_path: Pat
     uses, rows = world(seed, form)
     invoice = read_invoice([write(tmp_path / "cur.csv", [form.row(rng, use) for use in uses])], "aws")
     found = compared(invoice.lines, rows)
-    told = {row.principal: row for row in by_principal(invoice.lines, found)}
+    told = by_principal(invoice.lines, found)
     if not any(use.principal for use in uses):
-        assert told == {}
+        assert told == []
         return
-    billed: dict[str, Decimal] = defaultdict(Decimal)
+    billed: dict[tuple[date, str], Decimal] = defaultdict(Decimal)
     for use in uses:
-        billed[f"{use.principal} team=red" if use.principal else ""] += use.amount
-    assert {principal: row.billed for principal, row in told.items()} == billed
-    unseen = sum(each.unseen for each in found)
-    assert sum(row.unseen_at_least for row in told.values()) <= unseen <= sum(row.unseen_at_most for row in told.values())
-    assert all(0 <= row.unseen_at_least <= row.unseen_at_most <= row.billed for row in told.values())
+        billed[use.day, f"{use.principal} team=red" if use.principal else ""] += use.amount
+    assert {(row.day, row.principal): row.billed for row in told} == billed
+    for day in {use.day for use in uses}:
+        unseen = sum(each.unseen for each in found if each.day == day)
+        of_day = [row for row in told if row.day == day]
+        assert sum(row.unseen_at_least for row in of_day) <= unseen <= sum(row.unseen_at_most for row in of_day)
+    assert all(0 <= row.unseen_at_least <= row.unseen_at_most <= row.billed for row in told)
 
 
 def test_a_model_that_nobody_traced_is_all_its_principals() -> None:
@@ -116,8 +118,8 @@ def test_a_model_that_nobody_traced_is_all_its_principals() -> None:
     seen = {"day": FIRST, "provider": "aws.bedrock", "model": "amazon.nova-2-lite-v1:0", "calls": 1, "unpriced": 0, "cost": Decimal("0.2")}
     rows = by_principal(lines, compared(lines, [{**seen, **dict.fromkeys(KINDS, 0), "input": 2000}]))
     assert [(row.principal, row.billed, row.unseen_at_least, row.unseen_at_most) for row in rows] == [
-        ("bob", Decimal("0.6"), Decimal("0.5"), Decimal("0.6")),
         ("alice", Decimal("0.3"), Decimal("0.1"), Decimal("0.2")),
+        ("bob", Decimal("0.6"), Decimal("0.5"), Decimal("0.6")),
     ]
 
 

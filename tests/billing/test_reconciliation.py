@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 
 from attribution.attribute import attribute
-from attribution.billing import BilledLine, Reconciled, compared, keep_reconciled, read_invoice, reconcile
+from attribution.billing import BilledLine, PrincipalBilled, Reconciled, compared, keep_reconciled, read_invoice, reconcile
 from attribution.billing.lines import KINDS
 from attribution.billing.reconciliation import REST
 from attribution.configuration import AttributionConfig
@@ -233,6 +233,23 @@ def test_the_ledger_is_asked_for_the_providers_and_days_of_the_invoice(store: St
         ),
         Reconciled("openai", FIRST, "gpt-4o", "output", Decimal("0.001"), Decimal("0.001"), Decimal(0), Decimal(0), ""),
     ]
+
+
+def test_principals_are_kept_with_what_was_found_last(store: Store) -> None:
+    def found(day: date, billed: str) -> Reconciled:
+        return Reconciled("aws.bedrock", day, "m", "input", Decimal(billed), Decimal(0), Decimal(billed), Decimal(0), "some")
+
+    def alice(day: date, billed: str) -> PrincipalBilled:
+        return PrincipalBilled("aws.bedrock", day, "alice", Decimal(billed), Decimal(0), Decimal(billed) / 3)
+
+    later = FIRST + timedelta(days=1)
+    keep_reconciled(store, [found(FIRST, "9"), found(later, "9")], [alice(FIRST, "9"), alice(later, "9")])
+    keep_reconciled(store, [found(FIRST, "8")], [alice(FIRST, "8"), PrincipalBilled("aws.bedrock", FIRST, "", *[Decimal(0)] * 3)])
+    rows = store.query("SELECT day, principal, billed, unseen_at_most FROM principals_found ORDER BY ALL")
+    third = Decimal("2.666666666667")
+    assert [tuple(row.values()) for row in rows] == [(FIRST, "", 0, 0), (FIRST, "alice", 8, third), (later, "alice", 9, 3)]
+    keep_reconciled(store, [found(FIRST, "8")])
+    assert store.query("SELECT day FROM principals_found") == [{"day": later}], "an invoice that names nobody"
 
 
 def test_what_was_found_last_of_a_provider_and_day_counts(store: Store) -> None:

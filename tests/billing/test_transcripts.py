@@ -148,6 +148,29 @@ def test_the_real_program_names_the_request_in_both(store: Store) -> None:
     assert sum(line.total for line in report(store, "agent").lines) == OF_SONNET
 
 
+@pytest.mark.parametrize("telemetry_first", [True, False])
+def test_an_answer_whose_request_nobody_names_is_known_by_session_counts_and_time(
+    store: Store, tmp_path: Path, *, telemetry_first: bool
+) -> None:
+    """A proxy took the header away, of which both have it."""
+    sent = json.loads((HERE / "claude-code-2.1-requests-telemetry.json").read_text(encoding="utf-8"))
+    for event in sent["resourceLogs"][0]["scopeLogs"][0]["logRecords"]:
+        event["attributes"] = [each for each in event["attributes"] if each["key"] != "request_id"]
+    rows = [{name: held for name, held in row.items() if name != "requestId"} for row in rows_in("claude-code-2.1-requests")]
+    (tmp_path / "session.jsonl").write_text("\n".join(map(json.dumps, rows)), encoding="utf-8")
+    taken = take_logs(to_protobuf(json.dumps(sent).encode(), LOGS), Window())
+    event = Processor(CONFIG).process(Delivery(1, 7, taken.spans, {}, taken.body, "laptops", LOG))
+    steps: list[Callable[[], object]] = [
+        lambda: exporter_to(store).export([event]),
+        lambda: import_files(store, CONFIG, [tmp_path], "claude-code", "laptops"),
+    ]
+    for step in steps if telemetry_first else steps[::-1]:
+        step()
+        attribute(store, CONFIG)
+        assert sum(line.total for line in report(store, "agent").lines) == OF_SONNET
+    assert store.query("SELECT uniqExact(call_id) AS calls, count() AS records FROM attributed_spans") == [{"calls": 1, "records": 2}]
+
+
 def test_what_another_sender_told_is_no_call_of_the_session(store: Store, tmp_path: Path) -> None:
     events = session_with_requests(tmp_path / "session.jsonl")
     exporter_to(store).export([Processor(CONFIG).process(event) for event in events])
@@ -170,42 +193,62 @@ def telemetry(store: Store, name: str, sender: str = "laptops") -> None:
     exporter_to(store).export([Processor(CONFIG).process(Delivery(1, 7, taken.spans, {}, taken.body, sender, signal))])
 
 
+GATEWAY = Config.parse({"pricing": {"update": False}, "senders": {"proxy": {"gateway": True}}})
+
+
 @pytest.mark.both_engines
+@pytest.mark.parametrize("config", [CONFIG, GATEWAY], ids=["plain", "gateway"])
 @pytest.mark.parametrize("telemetry_first", [True, False])
-@pytest.mark.parametrize("files", ["codex-0.171-beside", "codex-0.100-beside"])
-def test_what_log_events_of_codex_told_as_well_is_billed_once(store: Store, files: str, *, telemetry_first: bool) -> None:
-    """Whichever comes first: a row and an event are one call by session, counts and time, and of two equal answers each is its own."""
+@pytest.mark.parametrize(
+    ("files", "told"),
+    [
+        ("codex-0.171-beside", ["logs"]),
+        ("codex-0.171-beside", ["spans"]),
+        ("codex-0.171-beside", ["logs", "spans"]),
+        ("codex-0.100-beside", ["logs"]),
+    ],
+)
+def test_what_telemetry_of_codex_told_as_well_is_billed_once(
+    store: Store, files: str, told: list[str], *, telemetry_first: bool, config: Config
+) -> None:
+    """Whichever comes first: what both tell is one call by session, counts and time, and of two equal answers each is its own."""
     steps: list[Callable[[], object]] = [
-        lambda: telemetry(store, f"{files}-logs"),
-        lambda: import_files(store, CONFIG, [HERE / f"{files}.jsonl"], "codex", "laptops"),
+        lambda: [(telemetry(store, f"{files}-{signal}"), attribute(store, config)) for signal in told],
+        lambda: import_files(store, config, [HERE / f"{files}.jsonl"], "codex", "laptops"),
     ]
     for step in steps if telemetry_first else steps[::-1]:
         step()
-        attribute(store, CONFIG)
+        attribute(store, config)
         assert sum(line.total for line in report(store, "agent").lines) == BOTH
-    assert store.query("SELECT uniqExact(call_id) AS calls, count() AS records FROM attributed_spans") == [{"calls": 3, "records": 6}]
-    assert import_files(store, CONFIG, [HERE / f"{files}.jsonl"], "codex", "laptops").rows == 3
-    assert attribute(store, CONFIG).postings == 0
+    calls = store.query("SELECT uniqExact(call_id) AS calls, countIf(call_id != '') AS records FROM attributed_spans WHERE call_id != ''")
+    assert calls == [{"calls": 3, "records": 3 + 3 * len(told)}]
+    assert import_files(store, config, [HERE / f"{files}.jsonl"], "codex", "laptops").rows == 3
+    assert attribute(store, config).postings == 0
     assert store.query("SELECT * FROM audits") == []
 
 
 @pytest.mark.both_engines
-@pytest.mark.parametrize(
-    ("told", "sender", "gateway"),
-    [("logs", "others", False), ("spans", "laptops", False), ("spans", "others", False), ("logs", "laptops", True)],
-)
-def test_what_cannot_be_one_call_is_left_out_by_name(store: Store, told: str, sender: str, *, gateway: bool) -> None:
-    """Spans name no session, two senders never tell one call, and where there are gateways the row keeps the id of its answer."""
-    config = Config.parse({"pricing": {"update": False}, "senders": {"proxy": {"gateway": gateway}}})
-    telemetry(store, f"codex-0.171-beside-{told}", sender)
+@pytest.mark.parametrize("told", ["logs", "spans"])
+def test_what_another_sender_told_before_is_left_out_by_name(store: Store, told: str) -> None:
+    """Two senders never tell one call."""
+    telemetry(store, f"codex-0.171-beside-{told}", "others")
     for _ in range(2):
-        done = import_files(store, config, [HERE / "codex-0.171-beside.jsonl"], "codex", "laptops")
+        done = import_files(store, CONFIG, [HERE / "codex-0.171-beside.jsonl"], "codex", "laptops")
         assert (done.rows, done.refused) == (0, [])
         assert list(done.told.values()) == [3]
-        attribute(store, config)
+        attribute(store, CONFIG)
         assert sum(line.total for line in report(store, "agent").lines) == BOTH
     session = next(iter(done.told))
     assert f'"id": "{session}"' in (HERE / "codex-0.171-beside.jsonl").read_text(encoding="utf-8")
+
+
+def test_spans_that_say_no_session_yet_leave_a_row_out(store: Store) -> None:
+    """Who is above them, and says it, may never come."""
+    telemetry(store, "codex-0.171-beside-spans")
+    done = import_files(store, CONFIG, [HERE / "codex-0.171-beside.jsonl"], "codex", "laptops")
+    assert (done.rows, list(done.told.values())) == (0, [3])
+    attribute(store, CONFIG)
+    assert sum(line.total for line in report(store, "agent").lines) == BOTH
 
 
 def test_only_what_telemetry_told_is_left_out(store: Store) -> None:
@@ -246,13 +289,12 @@ def test_copies_in_a_forked_session_are_told_by_the_telemetry_of_the_first(store
     assert sum(line.total for line in report(store, "agent").lines) == BOTH + AGAIN_OF_GPT_5
 
 
-@pytest.mark.parametrize("gateway", [True, False])
-def test_where_there_is_a_gateway_a_row_is_known_by_the_id_of_its_answer(store: Store, *, gateway: bool) -> None:
-    config = Config.parse({"pricing": {"update": False}, "senders": {"proxy": {"gateway": gateway}}})
-    import_files(store, config, [HERE / "codex-0.171-beside.jsonl"], "codex", "laptops")
-    attribute(store, config)
-    found = store.query("SELECT response_id FROM attributed_spans ORDER BY response_id")
-    assert [row["response_id"] for row in found] == ([f"resp_codex_cli-{number}" for number in (1, 2, 3)] if gateway else [""] * 3)
+def test_a_row_keeps_the_id_of_its_answer(store: Store) -> None:
+    """By which a gateway may tell the same call."""
+    import_files(store, CONFIG, [HERE / "codex-0.171-beside.jsonl"], "codex", "laptops")
+    attribute(store, CONFIG)
+    found = store.query("SELECT response_id, signal FROM attributed_spans ORDER BY response_id")
+    assert [tuple(row.values()) for row in found] == [(f"resp_codex_cli-{number}", "file") for number in (1, 2, 3)]
 
 
 def test_it_costs_what_claude_code_says() -> None:

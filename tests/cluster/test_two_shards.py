@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import os
+import time
 import uuid
 from collections.abc import Iterator
 from datetime import UTC, datetime
+from pathlib import Path
 from random import Random
+from typing import Any
 
 import pytest
 
@@ -16,11 +19,14 @@ from attribution.closing import close
 from attribution.cluster import prepare_cluster, shard_database
 from attribution.configuration import AttributionConfig
 from attribution.errors import RefusedError, StorageError
+from attribution.hints import hints
 from attribution.prepare import prepare
 from attribution.pruning import prune
 from attribution.storage import Store
 from attribution.storage.models import model as described_by
 from attribution.views import public_views
+from collector.config import Addresses, Config
+from collector.service import Service
 from tests.attribution.cases import call
 from tests.attribution.compare import assert_agrees, deliver
 from tests.oracle import model
@@ -75,14 +81,46 @@ def test_spans_are_let_go_of_on_every_shard(node: Store, shards: list[Store]) ->
     deliver(node, [call("a", trace=f"t{nth}", at=1_782_000_000, cost="1", span_team="sales") for nth in range(20)])
     attribute(node, config)
     close(node, config, "2026-06")
-    with pytest.raises(RefusedError, match=r"^the spans are on the shards of a cluster"):
+    with pytest.raises(RefusedError, match=r"^the spans are on the shards of cluster '\w+': every one of them is needed"):
         prune(node, config, "2026-07")
+    for some in (shards[:1], [shards[1], shards[1]], [shards[0], node]):
+        with pytest.raises(StorageError, match="has 2 shards on this node, and 1 were given: all are needed, once each"):
+            prune(node, config, "2026-07", shards=some)
+    assert node.query("SELECT count() AS n FROM spans") == [{"n": 20}]
     assert prune(node, config, "2026-07", shards=shards) == ["2026-06"]
     for shard in shards:
         assert shard.query("SELECT DISTINCT toString(pruned) AS pruned FROM span_records") == [{"pruned": "span"}]
     assert node.query("SELECT count() AS n FROM spans") == [{"n": 0}]
     assert node.query("SELECT sum(amount) AS usd FROM ledger") == [{"usd": 20}]
     assert node.query("SELECT * FROM audits") == []
+
+
+def test_retention_lets_go_of_spans_on_every_shard(
+    node: Store, shards: list[Store], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("collector.service.ATTRIBUTION_SECONDS", 0.1)
+    now = datetime.now(UTC)
+    config = Config.parse({"pricing": {"update": False}, "retention": {"spans_months": 12 * (now.year - 2026) + now.month - 7}})
+    deliver(node, [call("a", trace=f"t{nth}", at=1_782_000_000, cost="1", span_team="sales") for nth in range(20)])
+    attribute(node, config)
+    close(node, config, "2026-06")
+    anywhere = Addresses(*["127.0.0.1:0"] * 3)
+
+    def service(**how: Any) -> Service:
+        return Service(config, tmp_path, clickhouse=SHARD_URLS[0], addresses=anywhere, database=DATABASE, **how)
+
+    with pytest.raises(RefusedError, match=r"every one of them is needed, `--shard URL` each$"), service():
+        pass
+    with service(collect_only=True):
+        pass  # another one lets go of spans
+    with service(shards=SHARD_URLS):
+        limit = time.monotonic() + 60
+        while node.query("SELECT count() AS n FROM spans") != [{"n": 0}]:
+            assert time.monotonic() < limit
+            time.sleep(0.1)
+    for shard in shards:
+        assert shard.query("SELECT DISTINCT toString(pruned) AS pruned FROM span_records") == [{"pruned": "span"}]
+    assert node.query("SELECT sum(amount) AS usd FROM ledger") == [{"usd": 20}]
 
 
 def test_what_reads_spans_runs_on_the_node(node: Store) -> None:
@@ -96,6 +134,8 @@ def test_what_reads_spans_runs_on_the_node(node: Store) -> None:
     found = replay(node, config, datetime.fromtimestamp(1_782_000_000, UTC))
     spent = {one.budget: spend.total for one, spend in found.spend.items()}
     assert spent == {"usd": 40, "tokens": 40 * 110}
+    day = datetime.fromtimestamp(1_782_000_000, UTC).date()
+    assert {hint.kind for hint in hints(node, config, day, day)} <= {"model"}
     for view in (*public_views(), described_by("audits/audits")):
         node.query(view.fields["Example"])
 
@@ -107,6 +147,8 @@ def test_preparing_again_changes_nothing(node: Store, shards: list[Store]) -> No
 def test_all_shards_are_needed(node: Store, shards: list[Store]) -> None:
     with pytest.raises(StorageError, match="has 2 shards on this node, and 1 were given"):
         prepare_cluster(node, CLUSTER, shards[:1])
+    with pytest.raises(StorageError, match="has 2 shards on this node, and 1 were given"):
+        prepare_cluster(node, CLUSTER, [shards[1], shards[1]])
 
 
 def test_a_node_with_spans_of_its_own_is_refused(shards: list[Store]) -> None:
@@ -114,4 +156,6 @@ def test_a_node_with_spans_of_its_own_is_refused(shards: list[Store]) -> None:
         prepare(store)
         with pytest.raises(StorageError, match="has spans of its own"):
             prepare_cluster(store, CLUSTER, shards)
+        with pytest.raises(RefusedError, match="these are on the node itself"):
+            prune(store, AttributionConfig(), "2026-07", shards=shards)
         store.execute("DROP DATABASE {database:Identifier}", {"database": store.database})

@@ -214,7 +214,10 @@ def test_an_invoice_with_a_wrong_row_is_read_but_for_that_row(serving: Serving) 
     assert [code, lines[0], principals[0]] == [2, 2, 2]
     assert "$0.50" in table, "what was found is shown"
     assert [(row["model"], row["kind"], row["unseen"]) for row in json.loads(lines[1])] == [("nova2-0lite", "input", "0.5")]
-    assert [list(row.values()) for row in json.loads(principals[1])] == [["aws.bedrock", "arn:aws:iam::1:user/alice", "0.5", "0.5", "0.5"]]
+    assert [list(row.values()) for row in json.loads(principals[1])] == [
+        ["aws.bedrock", "2025-12-01", "arn:aws:iam::1:user/alice", "0.5", "0.5", "0.5"]
+    ]
+    assert "arn:aws:iam::1:user/alice" in table
     assert f"{path}, line 3: this is no line of aws's: column line_item_unblended_cost: 'much' is no number" in said
     assert "rows that cannot be read: 1; nothing is added to pool untold: mend them" in said
     assert "untold" not in pools[1]

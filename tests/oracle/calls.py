@@ -1,7 +1,7 @@
 """Which records tell one call (R1), and which are totals (R4), by brute force: every pair is looked at, as the rules say it.
 
 A record is a leaf that is priced by what it used, and no fee. Totals are found first. Of the others, records are joined along each path,
-then those that share a response id, and log events with the spans that tell the same, in the order of time.
+then those that share a response id, and log events, files and spans that tell the same, in the order of time.
 """
 
 from __future__ import annotations
@@ -57,12 +57,11 @@ def are_near(one: Span, other: Span) -> bool:
 
 
 def tell_one_event(one: Span, other: Span) -> bool:
-    """A log event and a span without response ids tell the same of one session, and end together."""
+    """Two records of different signals tell the same of one session, and end together; none but a file's has a response id."""
     told = [(span.sender, span.span_session, span.input_tokens or 0, span.output_tokens or 0) for span in (one, other)]
     return (
-        {one.signal, other.signal} == {"log", "span"}
-        and not one.response_id
-        and not other.response_id
+        one.signal != other.signal
+        and all(span.signal == "file" or not span.response_id for span in (one, other))
         and bool(one.span_session)
         and tokens_of(one) > 0
         and told[0] == told[1]

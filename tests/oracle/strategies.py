@@ -189,6 +189,7 @@ class _World:
             "sender": sender,
             "tags": tags,
             "scope_name": pick.one(SCOPES),
+            "signal": pick.one(("span", "span", "span", "span", "log", "file")),
             "service": pick.one(("edge", "backend", "")),
             "start_time": self.edge + pick.one(OFFSETS),
             "duration_ns": pick.one(DURATIONS),

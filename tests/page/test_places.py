@@ -18,7 +18,7 @@ import pytest
 
 from attribution import disputes
 from attribution.attribute import attribute
-from attribution.billing import Reconciled, keep_reconciled
+from attribution.billing import PrincipalBilled, Reconciled, keep_reconciled
 from attribution.budgets import Event, keep_events
 from attribution.closing import close
 from attribution.hints import hints
@@ -436,7 +436,11 @@ def test_coverage_is_shown_for_each_provider_and_day(booked: Served) -> None:
     keep_reconciled(
         booked.store,
         [Reconciled("openai", today, "gpt-4o", kind, *map(Decimal, amounts), f"because of {kind}") for kind, *amounts in lines],
+        [PrincipalBilled("openai", today, "alice", Decimal(3), Decimal("0.1"), Decimal("0.6"))],
     )
+    (whose,) = exported(booked, "/quality", "principals")
+    assert (whose["provider"], whose["principal"], Decimal(whose["usd_billed"])) == ("openai", "alice", 3)
+    assert [Decimal(whose[f"usd_unseen_at_{bound}"]) for bound in ("least", "most")] == [Decimal("0.1"), Decimal("0.6")]
     (row,) = exported(booked, "/quality", "reconciled")
     assert (row["provider"], row["day"], Decimal(row["usd_billed"]), Decimal(row["usd_explained"])) == (
         "openai",

@@ -6,6 +6,7 @@ import threading
 from collections.abc import Callable
 
 import grpc
+import httpx
 import pytest
 from grpc_health.v1 import health_pb2, health_pb2_grpc
 from opentelemetry.exporter.otlp.proto.grpc.trace_exporter import OTLPSpanExporter as GrpcExporter
@@ -90,6 +91,21 @@ def test_the_langfuse_sdk_is_told_that_its_key_is_wrong(start: Start) -> None:
     with pytest.raises(Exception, match="the ingest key is not known"):
         client.auth_check()
     client.shutdown()
+
+
+def test_what_langfuse_sdks_of_before_opentelemetry_send_is_refused_with_the_reason(start: Start, caplog: pytest.LogCaptureFixture) -> None:
+    """As version 2.60 for Python sends it; it drops what is answered so."""
+    receiver = start(keys=(KEY,))
+    event = {"id": "1", "type": "trace-create", "timestamp": "2026-11-29T12:00:00Z", "body": {"id": "t", "name": "run"}}
+    with httpx.Client(trust_env=False, base_url=receiver.url) as http:
+        for key, status, said in (
+            (KEY.name, 404, "Langfuse's SDKs send them since langfuse 3"),
+            ("stranger", 401, "the ingest key is not known"),
+        ):
+            answer = http.post("/api/public/ingestion", json={"batch": [event], "metadata": {}}, auth=(key, SECRET))
+            assert (answer.status_code, said in answer.json()["message"]) == (status, True)
+    assert receiver.count("requests", transport="http", outcome="not_served") == 1
+    assert f"refused: {KEY.name}: not_served: /api/public/ingestion is not served" in caplog.text
 
 
 @pytest.mark.parametrize("name", ["grpc", "http"])

@@ -10,7 +10,8 @@
 --         tokens UInt64, input Int64, output Int64, cache_read Int64, cache_write Int64, reasoning Int64, response_hash UInt64,
 --         has_dimensions Bool, has_links Bool, sender String, event_hash UInt64)): the spans of the trace in the order of
 --         (start_ns, span_id, sender), so that the first one has the lowest index; *_hash are hashes, 0 is absent; event_hash is of the
---         session and the counts of a call without a response id; counts of kinds of tokens are -1 where the span does not tell them
+--         session and the counts of a call without a response id, or of one that was kept in a file; counts of kinds of tokens are -1 where
+--         the span does not tell them
 --     span_dimensions Array(Tuple(start_ns Int64, span_id String, team String, department String, cost_center String, project String,
 --         environment String, user String, session String, task String, workflow String, sender String)):
 --         the dimensions of the spans that name any, in the order of the spans
@@ -57,7 +58,7 @@ FROM
                 reinterpretAsUInt64(reverse(unhex(rightPad(extract(trace_state, '(?:^|,) *ot=(?:[^,]*;)?th:([0-9a-f]{1,14})(?:[;, ]|$)'), 14, '0'))))) AS threshold,
             if(response_id = '', 0, cityHash64(response_id)) AS response,
             if(
-                response_id != '' OR span_session = '' OR usage != 'leaf' OR tokens = 0, 0,
+                (response_id != '' AND signal != 'file') OR span_session = '' OR usage != 'leaf' OR tokens = 0, 0,
                 cityHash64('event', sender, span_session, ifNull(input_tokens, 0), ifNull(output_tokens, 0))) AS event,
             span_team != '' OR span_department != '' OR span_cost_center != '' OR span_project != '' OR span_environment != ''
                 OR span_user != '' OR span_session != '' OR span_task != '' OR span_workflow != '' AS has_dimensions,

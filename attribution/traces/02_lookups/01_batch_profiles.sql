@@ -30,7 +30,7 @@
 --     resource_task String: task that is said of the sender: by the tags of its ingest key, else by the resource
 --     resource_workflow String: workflow that is said of the sender: by the tags of its ingest key, else by the resource
 --     sender String: who sent them
---     signal String: span or log
+--     signal String: span, log or file
 --     scope String: instrumentation scope
 --     tags String: tags of the ingest key as JSON
 --     is_gateway Bool: of a gateway: a sender that is one, or the scope of a known one (R16)

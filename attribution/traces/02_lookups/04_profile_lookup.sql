@@ -7,7 +7,7 @@
 --     flags UInt16: bits: 0 leaf, 1 aggregate, 2 record of a call (a leaf that is priced by what it used, and no fee), 3 fee, 4 the cost
 --         is known, 5 the own time costs, 6 leaf with any price, 7 the cost without the time in it is known, 8 of a gateway, 9 a tool's
 --         span and no record, 10 it tells usage, whatever its tokens: a cost, a cache hit, web searches and the like, 11 its sender is a
---         gateway, 12 a log event, 13 what its totals tell beyond is billed
+--         gateway, 12 a log event, 13 what its totals tell beyond is billed, 14 kept in a file
 --     rank UInt32: of two records of a call the one with the higher rank is billed: a known cost goes before all else that one knows
 --     tool UInt64: hash of the price of a tool's fee; 0: no such fee
 --     model UInt64: hash of the model's plain name, 0: none
@@ -32,7 +32,8 @@ SELECT
         + 1024 * (is_priced OR bitAnd(knowledge, 1920) != 0)
         + 2048 * (batch_profiles.sender IN {gateways:Array(String)})
         + 4096 * (signal = 'log')
-        + 8192 * match(scope, {billed_totals:String})) AS flags,
+        + 8192 * match(scope, {billed_totals:String})
+        + 16384 * (signal = 'file')) AS flags,
     toUInt32(65536 * is_priced + knowledge) AS rank,
     if(usage = 'leaf' AND is_fee AND startsWith(price_id, 'rule:tool/'), cityHash64(price_id), 0) AS tool,
     model_key AS model,

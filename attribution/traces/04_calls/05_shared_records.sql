@@ -1,6 +1,6 @@
 -- Work table: shared_records
 -- Purpose: The records that may tell one call with another record: they do so with one of their path, share its response id, or
---          tell as a log event what a span tells, or the other way round.
+--          tell as a span what a log event or a file tells, and so on.
 -- Grain: a record (trace_id, at)
 -- Needs: joined_records, shared_responses, log_events
 -- Columns:
@@ -9,7 +9,8 @@
 --     at UInt32: index of the span
 --     chain UInt64: records that share it tell one call on one path
 --     level UInt32: how many records of the chain are above
---     response_hash UInt64: hash of the response id, or of the session and counts where a log event tells them too, 0: none
+--     response_hash UInt64: hash of the response id, 0: none
+--     event_hash UInt64: hash of the session and counts where a record of another signal tells them too, 0: none
 --     start_ns Int64: start of the span, ns since the epoch
 --     end_ns Int64: its end
 --     input Int64: tokens of the prompt, -1: not told, as all that follows
@@ -18,8 +19,7 @@
 --     cache_write Int64: tokens that were written to a cache
 --     reasoning Int64: tokens of thought
 --     emitter UInt64: hash of all that tells emitters apart
---     is_event Bool: of a log event and a span without response ids
---     is_log Bool: it is a log event
+--     signal UInt8: 0 a span, 1 a log event, 4 kept in a file
 --     model UInt64: hash of the model's plain name, 0: none
 --     price UInt64: hash of the entry of the price book, 0: none
 --     service UInt64: hash of the service
@@ -38,14 +38,16 @@ WITH
         SELECT trace_id, arrayJoin(joined) AS one, one.at AS at, one.top AS top, one.level AS level
         FROM {nested_records:Identifier}
     ),
-    -- Sessions and counts that a log event tells and a span.
+    -- The signal of each record, by bits 12 and 14.
+    (flag) -> bitAnd(bitShiftRight(flag, 12), 5) AS signal_of,
+    -- Sessions and counts that records of two signals tell.
     events AS
     (
         SELECT one.1 AS id
         FROM
         (
             SELECT arrayJoin(arrayMap(
-                (id, f) -> (id, bitTest(f, 12)),
+                (id, f) -> (id, signal_of(f)),
                 arrayFilter((id, f) -> id != 0 AND bitTest(f, 2), span.event_hash, flags),
                 arrayFilter((f, id) -> id != 0 AND bitTest(f, 2), flags, span.event_hash))) AS one
             FROM {trees:Identifier}
@@ -59,8 +61,8 @@ SELECT
     records.nth AS at,
     cityHash64(records.trace_id, if(joined.top = 0, records.nth, joined.top)) AS chain,
     joined.level AS level,
-    if(tupleElement(one_span, 'response_hash') != 0, tupleElement(one_span, 'response_hash'), if(is_event, tupleElement(one_span, 'event_hash'), 0))
-        AS response_hash,
+    tupleElement(one_span, 'response_hash') AS response_hash,
+    if(tupleElement(one_span, 'event_hash') IN (SELECT id FROM events), tupleElement(one_span, 'event_hash'), 0) AS event_hash,
     tupleElement(one_span, 'start_ns') AS start_ns,
     tupleElement(one_span, 'end_ns') AS end_ns,
     tupleElement(one_span, 'input') AS input,
@@ -69,8 +71,7 @@ SELECT
     tupleElement(one_span, 'cache_write') AS cache_write,
     tupleElement(one_span, 'reasoning') AS reasoning,
     joinGet({profile_lookup:String}, 'emitter', tupleElement(one_span, 'profile')) AS emitter,
-    tupleElement(one_span, 'event_hash') IN (SELECT id FROM events) AS is_event,
-    bitTest(flag, 12) AS is_log,
+    toUInt8(signal_of(flag)) AS signal,
     joinGet({profile_lookup:String}, 'model', tupleElement(one_span, 'profile')) AS model,
     joinGet({profile_lookup:String}, 'price', tupleElement(one_span, 'profile')) AS price,
     one_service AS service,

@@ -1,5 +1,5 @@
 -- Work table: record_paths
--- Purpose: Where the records lie in the trees of their traces that share a response id with a record that is not of their chain.
+-- Purpose: Where the records lie in the trees of their traces that share a response id, or session and counts, with a record that is not of their chain.
 -- Grain: a trace with such a record (trace_id); columns are arrays over its spans
 -- Needs: several_chains
 -- Columns:
@@ -44,10 +44,11 @@ FROM
             (
                 SELECT trace_id
                 FROM {shared_records:Identifier}
-                WHERE response_hash IN
+                ARRAY JOIN [response_hash, event_hash] AS id
+                WHERE id IN
                     (
-                        SELECT response_hash FROM {shared_records:Identifier}
-                        WHERE response_hash != 0 GROUP BY response_hash HAVING min(chain) != max(chain)
+                        SELECT id FROM {shared_records:Identifier} ARRAY JOIN [response_hash, event_hash] AS id
+                        WHERE id != 0 GROUP BY id HAVING min(chain) != max(chain)
                     )
             )
     )

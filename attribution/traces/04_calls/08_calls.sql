@@ -13,8 +13,8 @@
 --     charge UInt64: key in `charge_lookup`, by that record
 --     tokens UInt64: input and output, by that record
 -- Holds: Records of one path are joined before (nested_records). Of the records that share a response id two are of one call when they are
---        near and have compatible counts or lie on one path. A log event and a span of one session with equal counts, both without a response
---        id, are of one call when they are of one model and end within 100 ms. Records of one emitter that both tell usage and do not lie
+--        near and have compatible counts or lie on one path. Records of two signals (a span, a log event, a file) of one session with equal
+--        counts, of which but the file's has a response id, are of one call when they are of one model and end within 100 ms. Records of one emitter that both tell usage and do not lie
 --        on one path never are, nor those of two senders that are no gateways: the earlier call keeps its records. One call can hold several ids; up to five, one from the other, are followed.
 WITH
     (a, b) -> a < 0 OR b < 0 OR abs(a - b) <= greatest(2, intDiv(greatest(a, b), 100)) AS agree,
@@ -23,13 +23,12 @@ WITH
         AND (a.chain = b.chain OR b.first BETWEEN a.first AND a.last OR a.first BETWEEN b.first AND b.last) AS are_on_one_path,
     (a, b) -> a.trace = b.trace AND if(a.chain = b.chain, b.level > a.level, b.first > a.first AND b.first <= a.last) AS is_above,
     (a, b) -> if(a.service = b.service AND a.sender = b.sender, 10000000, 2000000000) AS tolerance_ns,
-    (a, b) -> a.id != 0 AND a.id = b.id AND (a.sender = b.sender OR a.sender_is_gateway OR b.sender_is_gateway)
-        -- Without a response id only a log event and a span are one, that end within 100 ms: an event need not say when the call began.
-        AND if(
-            a.is_event AND b.is_event,
-            a.is_log != b.is_log AND abs(a.end_ns - b.end_ns) <= 100000000
-                AND (a.model = 0 OR b.model = 0 OR a.model = b.model OR (a.price != 0 AND a.price = b.price)),
-            a.start_ns <= b.end_ns + tolerance_ns(a, b) AND b.start_ns <= a.end_ns + tolerance_ns(a, b))
+    (a, b) -> (a.sender = b.sender OR a.sender_is_gateway OR b.sender_is_gateway)
+        AND (
+            (a.id != 0 AND a.id = b.id AND a.start_ns <= b.end_ns + tolerance_ns(a, b) AND b.start_ns <= a.end_ns + tolerance_ns(a, b))
+            -- Without a response id only records of two signals are one, that end within 100 ms: an event need not say when the call began.
+            OR (a.event != 0 AND a.event = b.event AND a.signal != b.signal AND abs(a.end_ns - b.end_ns) <= 100000000
+                AND (a.model = 0 OR b.model = 0 OR a.model = b.model OR (a.price != 0 AND a.price = b.price))))
         AND (
             are_on_one_path(a, b)
             OR (agree(a.input, b.input) AND agree(a.output, b.output) AND agree(a.cache_read, b.cache_read)
@@ -55,14 +54,15 @@ WITH
     ),
     linking AS
     (
-        SELECT DISTINCT chain, response_hash AS id
+        SELECT DISTINCT chain, id
         FROM {shared_records:Identifier}
-        WHERE response_hash IN
+        ARRAY JOIN [response_hash, event_hash] AS id
+        WHERE id IN
             (
                 -- Where one emitter told all with usage, in a trace each, they are as many calls.
-                SELECT response_hash FROM {shared_records:Identifier}
-                WHERE response_hash != 0
-                GROUP BY response_hash
+                SELECT id FROM {shared_records:Identifier} ARRAY JOIN [response_hash, event_hash] AS id
+                WHERE id != 0
+                GROUP BY id
                 HAVING min(chain) != max(chain)
                     AND (min(emitter) != max(emitter) OR NOT min(tells_usage) OR uniqExact(trace_id) < uniqExact(chain))
             )
@@ -88,10 +88,10 @@ WITH
             ) AS outline,
             groupArray(CAST(
                 (
-                    response_hash, cityHash64(trace_id), facts.chain, first, last, start_ns, end_ns, input, output, cache_read, cache_write,
-                    reasoning, emitter, service, sender, tells_usage, sender_is_gateway, is_event, is_log, model, price
+                    response_hash, event_hash, cityHash64(trace_id), facts.chain, first, last, start_ns, end_ns, input, output, cache_read, cache_write,
+                    reasoning, emitter, service, sender, tells_usage, sender_is_gateway, signal, model, price
                 ),
-                'Tuple(id UInt64, trace UInt64, chain UInt64, first Int64, last Int64, start_ns Int64, end_ns Int64, input Int64, output Int64, cache_read Int64, cache_write Int64, reasoning Int64, emitter UInt64, service UInt64, sender UInt64, tells_usage Bool, sender_is_gateway Bool, is_event Bool, is_log Bool, model UInt64, price UInt64)')) AS records
+                'Tuple(id UInt64, event UInt64, trace UInt64, chain UInt64, first Int64, last Int64, start_ns Int64, end_ns Int64, input Int64, output Int64, cache_read Int64, cache_write Int64, reasoning Int64, emitter UInt64, service UInt64, sender UInt64, tells_usage Bool, sender_is_gateway Bool, signal UInt8, model UInt64, price UInt64)')) AS records
         FROM facts
         INNER JOIN (SELECT chain, min(lowest) AS lowest FROM lowest_3 GROUP BY chain) AS ids ON ids.chain = facts.chain
         GROUP BY facts.chain

@@ -35,7 +35,7 @@
 --     own_time_price_id LowCardinality(String): the rule that prices the own time; empty: none
 --     task_type String: kind of the task, as the span names it, else its resource
 --     sender LowCardinality(String): who sent it, by the ingest key; empty: there are no keys
---     signal LowCardinality(String): what it was sent as: span or log
+--     signal LowCardinality(String): what it was sent as: span or log; file: it was kept in one and imported
 -- Holds: Time that is paid by the second is in `cost` as a whole where a rule made the price. It comes on top of `cost` (own_time_price_id
 --        is not price_id) where the span repeats totals. `attributed_spans` says what is billed.
 -- Example: SELECT model, sum(input_tokens) AS input, sum(output_tokens) AS output FROM spans GROUP BY model ORDER BY input DESC

@@ -36,7 +36,7 @@
 --     own_time_price_id LowCardinality(String): the rule that prices the own time; empty: none
 --     task_type String: kind of the task, as the span names it, else its resource
 --     sender LowCardinality(String): who sent it, by the ingest key; empty: there are no keys
---     signal LowCardinality(String): what it was sent as: span or log
+--     signal LowCardinality(String): what it was sent as: span or log; file: it was kept in one and imported
 --     billable Bool: it is billed
 --     unbilled_reason String: why what it used is not billed: aggregate or duplicate; empty: it is billed
 --     amount Decimal(38, 12): USD billed of the span

@@ -20,6 +20,9 @@ KINDS = {
     "failed": "calls that failed and were billed",
     "repeated": "calls that repeat one",
     "reentrant": "calls back",
+    "same": "one run for several teams",
+    "unchanged": "scheduled runs that change nothing",
+    "unused": "scheduled runs that nobody uses",
 }
 
 

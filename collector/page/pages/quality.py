@@ -19,7 +19,7 @@ def quality(view: View) -> Page:
     selection = view.selection
     sections = [state(view), missing(selection), audits(selection), unpriced(selection)]
     sections += [section(selection) for name, section in OF_VIEWS.items() if name in view.views]
-    sections += [reconciled(selection), emitters(selection)]
+    sections += [reconciled(selection), principals(selection), emitters(selection)]
     return Page("Data quality", "quality", sections)
 
 
@@ -112,6 +112,30 @@ def reconciled(selection: Selection) -> Section:
         )
 
     return Section("reconciled", "What providers billed, and what the ledger has of it", show, [selection.ask("reconciled")], later=True)
+
+
+def principals(selection: Selection) -> Section:
+    """Whose calls were billed."""
+
+    def show(rows: Rows) -> Table:
+        columns = [
+            links.value_column(selection, "provider"),
+            Column("principal", "principal", "code"),
+            Column("usd_billed", "billed", "money"),
+            Column("usd_unseen_at_least", "unseen, at least", "money"),
+            Column("usd_unseen_at_most", "at most", "money"),
+        ]
+        said = [{**row, "principal": row["principal"] or "(names nobody)"} for row in rows]
+        return Table(columns, said, empty="No invoice of these days that was held against the ledger says who called.")
+
+    return Section(
+        "principals",
+        "Whose calls were billed",
+        show,
+        [selection.ask("principals")],
+        note="The ledger does not know these principals: of a model that several call it is known only how much all of them lack.",
+        later=True,
+    )
 
 
 def emitters(selection: Selection) -> Section:

@@ -1,12 +1,18 @@
--- Purpose: Fills `responses` from inserted spans. Log events and spans that tell one call and no response id find each other by the session
---          and the counts (R1).
+-- Purpose: Fills `responses` from inserted spans. Records of two signals that tell one call and no response id find each other by the session
+--          and the counts (R1); what was kept in a file also where it has a response id.
 -- Grain: a response id, or session and counts, trace, emitter, time and inserted block
 CREATE MATERIALIZED VIEW IF NOT EXISTS responses_of_spans TO responses AS
 SELECT DISTINCT
-    if(
-        response_id != '',
-        cityHash64(response_id),
-        cityHash64('event', sender, span_session, ifNull(input_tokens, 0), ifNull(output_tokens, 0))) AS response,
+    arrayJoin(arrayFilter(
+        response -> response != 0,
+        [
+            if(response_id = '', 0, cityHash64(response_id)),
+            if(
+                (response_id != '' AND signal != 'file') OR span_session = '' OR usage != 'leaf'
+                    OR ifNull(input_tokens, 0) + ifNull(output_tokens, 0) = 0,
+                0,
+                cityHash64('event', sender, span_session, ifNull(input_tokens, 0), ifNull(output_tokens, 0)))
+        ])) AS response,
     cityHash64(trace_id) AS trace,
     trace_id,
     if(
@@ -16,5 +22,3 @@ SELECT DISTINCT
     toUInt32(least(greatest(toUnixTimestamp64Second(start_time), 0), 4294967295)) AS begins,
     toUInt16(least(intDiv(duration_ns, 1000000000) + 2, 65535)) AS lasts
 FROM span_records
-WHERE response_id != ''
-    OR (span_session != '' AND usage = 'leaf' AND ifNull(input_tokens, 0) + ifNull(output_tokens, 0) > 0)

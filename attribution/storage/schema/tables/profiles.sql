@@ -30,7 +30,7 @@ CREATE TABLE IF NOT EXISTS profiles
     resource_task        String COMMENT 'task that the resource names (R8)',
     resource_workflow    String COMMENT 'workflow that the resource names (R8)',
     sender               String COMMENT 'who sent it, by the ingest key; empty: there are no keys',
-    signal               String DEFAULT 'span' COMMENT 'span, log',
+    signal               String DEFAULT 'span' COMMENT 'span, log, file',
     scope                String COMMENT 'instrumentation scope',
     tags                 String COMMENT 'tags of the ingest key as JSON'
 )

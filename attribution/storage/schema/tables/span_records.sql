@@ -116,7 +116,7 @@ CREATE TABLE IF NOT EXISTS span_records
 
     -- Who sent it. The tags of the ingest key bind: attributes of the span that say otherwise are not among its dimensions.
     sender                LowCardinality(String) COMMENT 'who sent it, by the ingest key; empty: there are no keys',
-    signal                LowCardinality(String) DEFAULT 'span' COMMENT 'span, log',
+    signal                LowCardinality(String) DEFAULT 'span' COMMENT 'span, log, file',
     tags                  LowCardinality(String) COMMENT 'tags of the ingest key as JSON, with what the span fills in blanks they leave (client_)',
 
     told_above            String COMMENT 'JSON of what the spans above tell of the call and this one leaves out; empty: nothing, or not looked for',

@@ -1,5 +1,5 @@
--- Purpose: Whether the spans are on the shards of a cluster.
+-- Purpose: The cluster on whose shards the spans are.
 -- Grain: one row where they are
-SELECT 1
+SELECT extract(engine_full, 'Distributed\\(\'([^\']+)\'') AS cluster
 FROM system.tables
 WHERE database = currentDatabase() AND name = 'span_records' AND engine = 'Distributed'
