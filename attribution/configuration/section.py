@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from decimal import Decimal
-from typing import Annotated
+from typing import Annotated, Any, get_args
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationInfo, field_validator
 
 
 def exact(value: object) -> object:
@@ -35,3 +35,15 @@ class Section(BaseModel):
     """A part of the configuration: typed, frozen, unknown keys refused."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
+
+    @field_validator("*", mode="before")
+    @classmethod
+    def _no_number(cls, value: object, info: ValidationInfo) -> object:
+        """`true` is the number 1 to the validating library, and would be kept as one."""
+        if isinstance(value, bool) and not _takes_truth(cls.model_fields[str(info.field_name)].annotation):
+            raise ValueError("a number or a text is needed, not true or false")
+        return value
+
+
+def _takes_truth(kind: Any) -> bool:
+    return kind is bool or any(map(_takes_truth, get_args(kind)))

@@ -23,6 +23,7 @@ from tests.e2e.serving import COMMAND, batch, run
         ("forward: [{endpont: 'http://x'}]\n", "do you mean endpoint?"),
         ("ingest: {content: maybe}\n", "'maybe' is not allowed: must be 'drop' or 'keep'"),
         ("ingest: {oldest_days: soon}\n", "'soon' is not allowed: must be a whole number"),
+        ("ingest: {oldest_days: true}\n", "a number or a text is needed, not true or false"),
         ("ingest: {oldest_days: 1.5}\n", "1.5 is not allowed: must be a whole number"),
         ("ingest: 5\n", "ingest: 5 is not allowed: must hold keys and values; allowed are content, "),
         ("ingest: {keys: [{name: a, secret_sha256: xyz}]}\n", "must be the SHA-256 of the secret, 64 hexadecimal digits in lower case"),
