@@ -51,6 +51,25 @@ def test_many_calls_that_are_told_twice(store: Store) -> None:
     assert billed(store, [work("a", agent="planner", lasts=SPANS), *calls]) == SPANS // 2 * Decimal("0.5")
 
 
+def test_many_calls_that_several_teams_asked_for(store: Store) -> None:
+    """Told twice as well: whose they are is asked of every record."""
+    teams = ("sales", "support")
+    asked: dict[str, Any] = {"link_trace_ids": teams, "link_span_ids": ("m", "m")}
+    both: dict[str, Any] = {"cost": "0.5", "lasts": 0.5}
+    calls = [
+        told
+        for nth in range(SPANS // 2)
+        for told in (
+            call(f"{nth} out", "a", at=nth, response_id=f"r{nth}", **both),
+            call(f"{nth} in", f"{nth} out", at=nth, response_id=f"r{nth}", **both),
+        )
+    ]
+    senders = [work("m", trace=team, span_team=team) for team in teams]
+    assert billed(store, [*senders, work("a", agent="planner", lasts=SPANS, **asked), *calls]) == SPANS // 2 * Decimal("0.5")
+    paid = store.query("SELECT team, total FROM costs_by_team")
+    assert {row["team"]: row["total"] for row in paid} == dict.fromkeys(teams, SPANS // 4 * Decimal("0.5"))
+
+
 def test_a_tools_fee_that_is_told_very_often(store: Store) -> None:
     chain = [tool_call(str(nth), str(nth - 1) if nth else "") for nth in range(CHAIN)]
     assert billed(store, chain) == Decimal("0.5")

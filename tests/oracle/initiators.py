@@ -23,7 +23,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, fields, replace
 from fnmatch import fnmatchcase
 from functools import cached_property
-from itertools import pairwise, takewhile
+from itertools import islice, pairwise, takewhile
 from typing import TYPE_CHECKING, Any
 
 from attribution.configuration import AttributionConfig
@@ -323,6 +323,21 @@ def spelled(team: str, config: AttributionConfig) -> str:
         if team and team.lower() in {spelling.lower() for spelling in (name, *known.aliases)}:
             return name
     return team
+
+
+def deal(charges: Sequence[int], links: int) -> list[list[int]]:
+    """Whole units of the charges of one span, link by link.
+
+    Each link has of each charge as many whole units as the others. The units that remain lie in a row, those of the first charge first,
+    and the links take equal parts of the row in their order. So each link has its part of the sum too.
+    """
+    dealt = [[charge // links for charge in charges] for _ in range(links)]
+    remains = [nth for nth, charge in enumerate(charges) for _ in range(charge % links)]
+    row = iter(remains)
+    for link, units in enumerate(split_by_links(len(remains), links)):
+        for nth in islice(row, units):
+            dealt[link][nth] += 1
+    return dealt
 
 
 def split_by_links(units: int, links: int) -> list[int]:
