@@ -70,6 +70,20 @@ def test_many_calls_that_several_teams_asked_for(store: Store) -> None:
     assert {row["team"]: row["total"] for row in paid} == dict.fromkeys(teams, SPANS // 4 * Decimal("0.5"))
 
 
+def test_every_span_names_its_session_and_user(store: Store) -> None:
+    """As many SDKs write them; each may be sent by a key that may not charge all others."""
+    names = ("crew", "lab", "guest")
+    spans = [
+        call(str(nth), "a", at=nth, lasts=0.5, cost="0.5", span_session=f"s{nth}", span_user="ada", sender=names[nth % 3])
+        for nth in range(SPANS)
+    ]
+    deliver(store, [work("a", agent="planner", lasts=SPANS, span_team="sales", sender="crew"), *spans])
+    attribute(store, AttributionConfig.parse({"senders": {"lab": {"may_charge": ["crew"]}, "guest": {"may_charge": []}}}))
+    assert store.query("SELECT * FROM audits") == []
+    found = store.query("SELECT team, user, sum(amount) AS usd FROM ledger GROUP BY team, user ORDER BY team")
+    assert [(row["team"], row["user"], row["usd"]) for row in found] == [("", "ada", SPANS // 6), ("sales", "ada", SPANS // 3)]
+
+
 def test_a_tools_fee_that_is_told_very_often(store: Store) -> None:
     chain = [tool_call(str(nth), str(nth - 1) if nth else "") for nth in range(CHAIN)]
     assert billed(store, chain) == Decimal("0.5")

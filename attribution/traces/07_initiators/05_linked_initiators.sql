@@ -52,7 +52,7 @@ WITH RECURSIVE
             place.6 AS root_node,
             place.7 AS said,
             place.8 AS of_sender,
-            anywhere,
+            anywhere[1] AS anywhere,
             place.9 AS of_owner,
             place.10 AS session_node
         FROM
