@@ -70,6 +70,16 @@ def test_many_calls_that_several_teams_asked_for(store: Store) -> None:
     assert {row["team"]: row["total"] for row in paid} == dict.fromkeys(teams, SPANS // 4 * Decimal("0.5"))
 
 
+def test_a_worker_takes_a_message_with_every_span(store: Store) -> None:
+    teams = [f"team {nth}" for nth in range(7)]
+    taken = [
+        call(str(nth), "a", at=nth, lasts=0.5, cost="0.5", link_trace_ids=(teams[nth % 7],), link_span_ids=("m",)) for nth in range(SPANS)
+    ]
+    senders = [work("m", trace=team, span_team=team) for team in teams]
+    assert billed(store, [*senders, work("a", agent="planner", lasts=SPANS), *taken]) == SPANS * Decimal("0.5")
+    assert store.query("SELECT DISTINCT team FROM ledger ORDER BY team") == [{"team": team} for team in teams]
+
+
 def test_every_span_names_its_session_and_user(store: Store) -> None:
     """As many SDKs write them; each may be sent by a key that may not charge all others."""
     names = ("crew", "lab", "guest")

@@ -48,10 +48,15 @@ WITH
     (
         SELECT
             shared.*,
-            if(paths.trace_id = '', toInt64(0), paths.first[at]) AS first,
-            if(paths.trace_id = '', toInt64(-1), paths.last[at]) AS last
+            if(paths.at = 0, toInt64(0), paths.first) AS first,
+            if(paths.at = 0, toInt64(-1), paths.last) AS last
         FROM {shared_records:Identifier} AS shared
-        LEFT ANY JOIN {record_paths:Identifier} AS paths ON paths.trace_id = shared.trace_id
+        LEFT ANY JOIN
+        (
+            SELECT trace_id, toUInt32(nth) AS at, place AS first, until AS last
+            FROM {record_paths:Identifier}
+            ARRAY JOIN arrayEnumerate(first) AS nth, first AS place, last AS until
+        ) AS paths ON paths.trace_id = shared.trace_id AND paths.at = shared.at
     ),
     linking AS
     (

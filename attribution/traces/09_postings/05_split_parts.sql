@@ -13,7 +13,7 @@ WITH
     (places, indices) -> arrayMap(
         nth -> nth <= length(places),
         arraySlice(arrayEnumerateDense(arrayConcat(places, indices)), length(places) + 1)) AS is_among,
-    (ats) -> arrayMap((at, before) -> at != before, ats, arrayPushFront(arrayPopBack(ats), 0)) AS is_first_of_span
+    (ats) -> arrayMap((at, before) -> at != before, ats, arrayResize(arrayPushFront(ats, 0), length(ats))) AS is_first_of_span
 SELECT
     trace_id,
     sign,
