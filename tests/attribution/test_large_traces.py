@@ -51,6 +51,16 @@ def test_many_calls_that_are_told_twice(store: Store) -> None:
     assert billed(store, [work("a", agent="planner", lasts=SPANS), *calls]) == SPANS // 2 * Decimal("0.5")
 
 
+def test_one_id_for_all_that_an_sdk_and_a_gateway_tell(store: Store) -> None:
+    """A server that gives one id to all its answers."""
+
+    def told(nth: int) -> list[Span]:
+        facts: dict[str, Any] = {"cost": "0.5", "lasts": 2, "response_id": "r", "tokens": (100 + 50 * (nth % 40), 10)}
+        return [call(f"{nth} sdk", at=nth / 4, **facts), call(f"{nth} proxy", at=nth / 4 + 0.1, service="proxy", **facts)]
+
+    assert billed(store, [span for nth in range(CHAIN // 4) for span in told(nth)]) == CHAIN // 4 * Decimal("0.5")
+
+
 def test_many_calls_that_several_teams_asked_for(store: Store) -> None:
     """Told twice as well: whose they are is asked of every record."""
     teams = ("sales", "support")
