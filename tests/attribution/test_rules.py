@@ -926,6 +926,22 @@ def test_r9_a_span_belongs_to_the_pool_of_the_nearest_shared_agent(seen: Seen) -
     assert seen.teams == {"sales": ("1", "14")}
 
 
+@case(
+    [
+        work("a", agent="Nightly-Indexer"),
+        work("g", "a", agent="GUARDRAIL"),
+        call("b", "g", cost="1"),
+        work("c", "g", agent="guardrail"),
+        call("d", "c", cost="2"),
+    ]
+)
+def test_r6_an_agent_has_one_name_whatever_letters_of_it_are_capital(seen: Seen) -> None:
+    assert seen.spans("agent") == {"a": "nightly-indexer"} | dict.fromkeys("gbcd", "guardrail")
+    assert seen.spans("team") == dict.fromkeys("agbcd", "platform")
+    assert seen.spans("pool") == {"a": ""} | dict.fromkeys("gbcd", "guardrail")
+    assert seen.agents["guardrail"] == ("3", "3", 1, 0, 1, "3")
+
+
 # R10 Allocation.
 
 

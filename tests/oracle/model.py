@@ -203,7 +203,7 @@ class Addition:
 def attribute(deliveries: Iterable[Span], config: AttributionConfig, added: Iterable[Addition] = ()) -> World:
     """Apply every rule to the set of deliveries and additions."""
     forest = Forest(latest(deliveries))
-    agents = resolve_agents(forest)
+    agents = resolve_agents(forest, config)
     initiators = Initiators(forest, agents, config)
     bills = billing.bill(forest, initiators)
     return World(
@@ -406,18 +406,17 @@ def duplicate_fees(forest: Forest) -> set[Key]:
 Agents = dict[Key, str]
 
 
-def resolve_agents(forest: Forest) -> Agents:
-    return {key: _agent([forest.spans[step] for step in path]) for key, path in forest.paths.items()}
+def resolve_agents(forest: Forest, config: AttributionConfig) -> Agents:
+    named = {*config.agents.owners, *config.pools, *config.agents.shared}
+    return {key: _agent([forest.spans[step] for step in path], named) for key, path in forest.paths.items()}
 
 
-def _agent(path: list[Span]) -> str:
-    for span in reversed(path):
-        if span.agent:
-            return span.agent
-    for span in reversed(path):
-        if span.workflow_name:
-            return span.workflow_name
-    return path[-1].service
+def _agent(path: list[Span], named: Iterable[str]) -> str:
+    """An agent that the configuration names in one way has that name, whatever letters of it are capital."""
+    told = next((span.agent for span in reversed(path) if span.agent), "")
+    told = told or next((span.workflow_name for span in reversed(path) if span.workflow_name), "")
+    spelled = [name for name in named if name.lower() == told.lower() and not set("*?") & set(name)]
+    return (spelled[0] if len(spelled) == 1 else told) or path[-1].service
 
 
 def is_entry(key: Key, forest: Forest, agents: Agents) -> bool:
