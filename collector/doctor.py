@@ -44,7 +44,7 @@ def examine(config: Path | None, data: Path, clickhouse: str | None) -> Iterator
     yield from _guarded(lambda: _configuration(config), "the configuration")
     yield from _guarded(lambda: _folder(Folder(data)), "the data folder")
     if clickhouse or data.exists():
-        yield from _guarded(lambda: _store(data, clickhouse), "the store")
+        yield from _guarded(lambda: _store(data, clickhouse, config), "the store")
 
 
 def _guarded(look: Callable[[], Iterator[Finding]], at: str) -> Iterator[Finding]:
@@ -95,7 +95,7 @@ def _spool(depth: Depth, free_bytes: int) -> Iterator[Finding]:
         yield Finding("note", f"data folder: {free_bytes >> 20} MiB are free", "the spool may grow to ingest.spool_bytes_max")
 
 
-def _store(data: Path, clickhouse: str | None) -> Iterator[Finding]:
+def _store(data: Path, clickhouse: str | None, config: Path | None) -> Iterator[Finding]:
     with open_store(data, clickhouse) as store:
         [about] = store.rows("storage/storage_state")
         yield Finding("ok", f"store: ClickHouse {about['version']}, {'embedded' if not clickhouse else 'a server'}, {about['spans']} spans")
@@ -103,6 +103,7 @@ def _store(data: Path, clickhouse: str | None) -> Iterator[Finding]:
         if behind > CLOCK_SECONDS_MAX:
             yield Finding("wrong", f"store: its clock differs by {behind:.0f} s from that of this machine", "synchronise both clocks")
         yield from _books(store, about["pending"])
+        yield from _teams(store, list(Config.load(config).organization.teams))
 
 
 def _books(store: Store, pending: int) -> Iterator[Finding]:
@@ -116,3 +117,13 @@ def _books(store: Store, pending: int) -> Iterator[Finding]:
         yield Finding("wrong", f"books: {len(violations)} violations, the first: {violations[0]['audit']}", "spanledger audit")
     else:
         yield Finding("ok", "books: all audits pass")
+
+
+def _teams(store: Store, known: list[str]) -> Iterator[Finding]:
+    """Where the organization has teams, the others are mostly slips of the pen."""
+    unknown = reports.unknown_teams(store, known) if known else []
+    if unknown:
+        names = ", ".join(f"{row['team']} ({row['usd']:.2f} USD, last on {row['last_day']})" for row in unknown)
+        yield Finding(
+            "note", f"teams: organization.teams does not have {names}", "add each, or name it in the `aliases` of the team that it is"
+        )

@@ -46,11 +46,14 @@ def follow(config: AttributionConfig) -> Followed:
 def _of_traces(config: AttributionConfig) -> dict[str, Any]:
     teams = config.organization.teams
     spellings = [(spelling.lower(), name) for name, team in teams.items() for spelling in (name, *team.aliases)]
+    agents = agent_names(config)
     limited = {name: any_of(sender.may_charge) for name, sender in config.senders.items() if "*" not in sender.may_charge}
     return {
         "timezone": config.periods.timezone,
         "by_session": config.sessions.inherit,  # no statement asks: it decides what is read
         "shared": [pattern_to_regex(pattern) for pattern in config.agents.shared],
+        "agent_spellings": ["", *agents],
+        "spelled_agents": ["", *agents.values()],
         "team_spellings": ["", *(spelling for spelling, _ in spellings)],
         "spelled_teams": ["", *(team for _, team in spellings)],
         "limited_senders": list(limited),
@@ -64,6 +67,16 @@ def _of_traces(config: AttributionConfig) -> dict[str, Any]:
         "departments": ["", *(team.department for team in teams.values())],
         "cost_centers": ["", *(team.cost_center for team in teams.values())],
     }
+
+
+def agent_names(config: AttributionConfig) -> dict[str, str]:
+    """Small letters to the name, of each agent that the configuration names in one way: capital letters never make another agent of it."""
+    patterns = (*config.agents.shared, *config.agents.owners, *config.pools)
+    named = dict.fromkeys(name for name in patterns if not set("*?") & set(name))
+    spellings: dict[str, list[str]] = {}
+    for name in named:
+        spellings.setdefault(name.lower(), []).append(name)
+    return {small: names[0] for small, names in spellings.items() if len(names) == 1}
 
 
 def _of_pools(config: AttributionConfig, services: Mapping[str, Service]) -> dict[str, Any]:

@@ -31,6 +31,7 @@ from attribution.reports.reports import (
     statement_of_month,
     stored_spans,
     trace,
+    unknown_teams,
     unpriced_models,
     violations,
 )
@@ -71,6 +72,7 @@ __all__ = [
     "statement_of_month",
     "stored_spans",
     "trace",
+    "unknown_teams",
     "unpriced_models",
     "violations",
 ]

@@ -259,6 +259,11 @@ def spans(first: date | None = None, last: date | None = None, **among: Sequence
     return _question("spans", **_days(first, last), **{name: list(among.get(name, ())) for name in SPAN_FILTERS})
 
 
+def unknown_teams(store: Store, known: Sequence[str]) -> list[dict[str, Any]]:
+    """The 20 teams of the ledger that paid most and are none of `known`: what they paid in USD, and on which day last."""
+    return store.rows("reports/unknown_teams", known=list(known))
+
+
 def unpriced_models(store: Store) -> list[dict[str, Any]]:
     """Rows of `unpriced_models`, the most used first, each with the line under `pricing.models` that would price it (`fix`)."""
     return [{**row, "fix": price_line(row["provider"], row["model"])} for row in store.rows("reports/unpriced_models")]

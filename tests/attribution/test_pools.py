@@ -184,6 +184,29 @@ def test_what_found_no_team_keeps_one_share_of_an_even_split(store: Store) -> No
     assert {row["team"]: row["amount"] for row in rows} == {"sales": 4, "support": 4, "": 4}
 
 
+def test_by_caused_teams_bear_of_a_split_cost_what_they_would_pay_without_the_pool(store: Store) -> None:
+    """R8, R10: three links, and two amounts that three cannot share: the parts of each sum to the parts of what both are."""
+    config = configured({"guardrail": {"driver": "caused"}})
+    teams = ("sales", "support", "legal")
+    links: dict[str, Any] = {"link_trace_ids": teams, "link_span_ids": ("m",) * 3}
+    price = {"own_time_rate": Decimal("0.000000000001"), "own_time_price_id": "rule:compute/agent=*"}
+    spans = [
+        *(work("m", trace=team, at=NOON, span_team=team) for team in teams),
+        call("a", trace="pooled", at=NOON, lasts=2, agent="guardrail", cost="0.000000000002", **links, **price),
+        call("a", trace="direct", at=NOON, lasts=2, agent="planner", cost="0.000000000002", **links, **price),
+    ]
+    deliver(store, spans)
+    attribute(store, config)
+    assert_agrees(store, model.attribute(spans, config))
+    parts = usd(sales="0.000000000001", support="0.000000000001", legal="0.000000000002")
+    assert paid(store) == parts
+    rows = store.query("SELECT team, bucket, amount FROM ledger WHERE kind = 'direct'")
+    assert sum(row["amount"] for row in rows if row["bucket"] == "llm") == Decimal("0.000000000002")
+    assert {row["team"]: row["amount"] for row in rows} == parts
+    found = store.query("SELECT team, sum(amount) AS usd FROM initiator_sources WHERE initiator_source = 'link' GROUP BY team")
+    assert {row["team"]: row["usd"] for row in found} == {team: 2 * part for team, part in parts.items()}
+
+
 def test_an_addition_is_posted_once_of_its_own_kind_and_taken_back_by_its_negative(store: Store) -> None:
     config = configured()
     add_cost(store, config, "gpu", Decimal("1200.00"), MONTH, note="October's invoice")

@@ -825,6 +825,65 @@ def test_r8_links_are_followed_through_links_and_loops_of_them_end(seen: Seen) -
     assert seen.teams == {"sales": ("3", "0"), "": ("12", "0")}
 
 
+def linked(*targets: str, trace: str = "t1") -> dict[str, tuple[str, ...]]:
+    """Links to spans of one trace."""
+    return {"link_trace_ids": (trace,) * len(targets), "link_span_ids": targets}
+
+
+@case(
+    [
+        work("runtime", resource_team="platform"),
+        work("m", "runtime", span_team="sales", span_user="ada"),
+        work("w", "runtime", agent="worker", **linked("m")),
+        call("w1", "w", cost="1"),
+        work("x", "runtime", agent="writer", **linked("w1")),  # by what a link of the path above it leads to
+        call("x1", "x", cost="2"),
+        call("y", "runtime", cost="4", **linked("x1", "m")),  # the runtime's own: what it called may not pay
+    ]
+)
+def test_r8_a_link_leads_to_what_is_beside_it_below_one_root(seen: Seen) -> None:
+    assert seen.spans("team") == {"runtime": "platform", "m": "sales"} | dict.fromkeys(("w", "w1", "x", "x1", "y"), "sales")
+    assert seen.spans("initiator_source")["y"] == "link"
+    assert seen.spans("user") == {"runtime": ""} | dict.fromkeys(("m", "w", "w1", "x", "x1", "y"), "ada")
+
+
+@case(
+    [
+        work("a", agent="planner", resource_team="sales", **linked("c", "d", "a")),  # to what it called, and to itself
+        call("b", "a", cost="1", **linked("c", "a")),  # its own, after what it called, and to the one above
+        work("c", "a", agent="researcher", span_team="platform"),
+        work("d", "c", agent="searcher", span_team="vendors", **linked("b")),
+        work("a", trace="t2", **linked("x", trace="t2")),  # elsewhere in its trace only its callee says anything
+        work("b", "a", trace="t2", agent="helper", span_team="platform"),
+        work("x", trace="t2"),
+    ]
+)
+def test_r8_no_link_lets_a_callee_pay_for_its_caller(seen: Seen) -> None:
+    assert seen.spans("team") == {"a": "sales", "b": "sales", "c": "platform", "d": "platform"}
+    assert seen.spans("initiator_source") == {"a": "sender", "b": "sender", "c": "said", "d": "said"}
+    assert seen.spans("team", trace="t2") == {"a": "", "b": "platform", "x": "platform"}
+
+
+@case(
+    [
+        call("a", trace="begin", cost="1", span_team="sales"),
+        *(
+            call(
+                "a",
+                trace=f"{nth:02}",
+                cost="1",
+                link_trace_ids=tuple(f"{earlier:02}" if earlier >= 0 else "begin" for earlier in range(nth - 3, nth)),
+                link_span_ids=("a",) * 3,
+            )
+            for nth in range(60)
+        ),
+    ]
+)
+def test_r8_links_in_links_do_not_multiply(seen: Seen) -> None:
+    """Each leads to the three before: one by one there are a million million ways through sixty."""
+    assert seen.teams == {"sales": ("61", "0")}
+
+
 @case([call("a", trace="t1", cost="1", link_trace_ids=("t2",), link_span_ids=("a",))], [work("a", trace="t2", span_team="sales")])
 def test_r8_the_trace_that_is_linked_to_may_come_late(seen: Seen) -> None:
     assert seen.teams == {"sales": ("1", "0")}
@@ -881,6 +940,22 @@ def test_r9_a_span_belongs_to_the_pool_of_the_nearest_shared_agent(seen: Seen) -
     assert seen.spans("pool") == dict.fromkeys("ab", "") | dict.fromkeys("cdef", "guardrail") | dict.fromkeys("gh", "formatter-json")
     assert seen.allocations == {("guardrail", "sales"): ("1", "6"), ("formatter-json", "sales"): ("1", "8")}
     assert seen.teams == {"sales": ("1", "14")}
+
+
+@case(
+    [
+        work("a", agent="Nightly-Indexer"),
+        work("g", "a", agent="GUARDRAIL"),
+        call("b", "g", cost="1"),
+        work("c", "g", agent="guardrail"),
+        call("d", "c", cost="2"),
+    ]
+)
+def test_r6_an_agent_has_one_name_whatever_letters_of_it_are_capital(seen: Seen) -> None:
+    assert seen.spans("agent") == {"a": "nightly-indexer"} | dict.fromkeys("gbcd", "guardrail")
+    assert seen.spans("team") == dict.fromkeys("agbcd", "platform")
+    assert seen.spans("pool") == {"a": ""} | dict.fromkeys("gbcd", "guardrail")
+    assert seen.agents["guardrail"] == ("3", "3", 1, 0, 1, "3")
 
 
 # R10 Allocation.

@@ -11,10 +11,15 @@ from pathlib import Path
 import pytest
 import yaml
 
+from attribution.attribute import attribute
+from attribution.configuration import AttributionConfig
 from attribution.errors import StorageError
-from collector.doctor import Finding, examine
+from attribution.storage import Store
+from collector.doctor import Finding, _teams, examine
 from collector.holding import hold, release
 from collector.spool import Spool
+from tests.attribution.cases import call
+from tests.attribution.compare import deliver
 from tests.e2e.serving import COMMAND, batch, environment
 
 HOLD = """
@@ -60,6 +65,17 @@ def test_what_is_wrong_with_a_folder_is_found(ill: Path) -> None:
         "note configuration: no ingest keys",
     ):
         assert wrong in text
+
+
+def test_teams_that_the_organization_does_not_have_are_listed(store: Store) -> None:
+    spans = [call("a", trace=team, cost="1.5", span_team=team) for team in ("sales", "VERTRIEB", "Slaes")]
+    settings = {"organization": {"teams": {"sales": {"aliases": ["vertrieb"]}}}}
+    deliver(store, spans)
+    attribute(store, AttributionConfig.parse(settings))
+    assert told([*_teams(store, ["sales"])]).startswith(
+        "note teams: organization.teams does not have Slaes (1.50 USD, last on 1970-01-01): "
+    )
+    assert [*_teams(store, ["sales", "Slaes"])] == [*_teams(store, [])] == []
 
 
 def test_a_spool_that_is_none_is_found(ill: Path) -> None:

@@ -6,14 +6,15 @@ any of them) supplies it (of the three: all):
 1. said: the topmost span of the path that says it of the work.
 2. link: what the nearest span of the path that has links leads to.
 3. sender: the topmost span of the path of which it is said of the sender: by the tags of its ingest key, else by its resource.
-4. trace: the earliest statement of a span that is not below the same local root; where a link leads into a trace, of any of its spans.
+4. trace: the earliest statement of a span that is not below the same local root; where a link leads into another trace, of any span there.
 5. session: the first span of its session that the sender and service sent whose span begins the session in the trace, not more than a day
    before.
 6. owner: the team that owns the topmost owned agent of the path.
 
-A link leads nowhere where its target is not there, or stands under a local root that is already on the chain of links. Of links that name a
-payer each is one part of the cost. Then a missing team is found by its cost center, a missing department and cost center by the team; a
-trace without a task is its own task; the name of the local root is the workflow where none is named.
+A link leads nowhere where its target is not there or was asked on the way before, or, below the local root where the way begins, is on the
+path of that span, below it, or of what its agent called. Of links that name a payer each is one part of the cost. Then a missing team is
+found by its cost center, a missing department and cost center by the team; a trace without a task is its own task; the name of the local
+root is the workflow where none is named.
 """
 
 from __future__ import annotations
@@ -23,7 +24,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, fields, replace
 from fnmatch import fnmatchcase
 from functools import cached_property
-from itertools import pairwise, takewhile
+from itertools import islice, pairwise, takewhile
 from typing import TYPE_CHECKING, Any
 
 from attribution.configuration import AttributionConfig
@@ -39,8 +40,13 @@ SOURCES = ("said", "link", "sender", "trace", "session", "owner", "")
 """How a team is found, in this order."""
 DAY_NS = 86_400 * 10**9
 
-Chain = frozenset[Any]
-"""The local roots that links have come through."""
+
+@dataclass(frozen=True)
+class Way:
+    """Where links are followed from, and which spans were asked on it: each is once."""
+
+    begins: Key
+    asked: set[Key]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -146,7 +152,7 @@ class Initiators:
             ("said", lambda: self._topmost(names, key, self._of_work)),
             ("link", lambda: linked),
             ("sender", lambda: self._topmost(names, key, self._of_sender)),
-            ("trace", lambda: self._earliest(names, self._not_below(self.forest.paths[key][0]), viewer)),
+            ("trace", lambda: self._earliest(names, self._not_below(self.forest.paths[key][0], key[0]), viewer)),
             ("session", lambda: self._by_own_session(names, key)),
             ("owner", lambda: self._owner(names, key)),
         )
@@ -214,8 +220,8 @@ class Initiators:
         said = ((statement(names, span), statement(GROUP, span)) for span in self._path(key))
         return next((one for one, payer in said if one and self.may_charge(viewer, payer)), None)
 
-    def _not_below(self, root: Key) -> Iterator[Span]:
-        return (span for span in self.forest.traces[root[0]] if self.forest.paths[span.key][0] != root)
+    def _not_below(self, root: Key, trace_id: str) -> Iterator[Span]:
+        return (span for span in self.forest.traces[trace_id] if self.forest.paths[span.key][0] != root)
 
     def _earliest(self, names: tuple[str, ...], spans: Iterable[Span], viewer: str | None) -> Said | None:
         for span in spans:
@@ -246,12 +252,11 @@ class Initiators:
         return next((parts for parts in (*naming, *telling) if parts), [])
 
     def _resolved(self, span: Span, viewer: str) -> list[dict[tuple[str, ...], Said]]:
-        chain: Chain = frozenset({self.forest.paths[span.key][0]})
         parts = []
         for target in self._targets(span):
-            if self.forest.paths[target][0] in chain:
+            if not self._leads(span.key, target):
                 continue
-            part = {names: self.resolve(names, target, chain | {self.forest.paths[target][0]}) for names in INITIATOR}
+            part = {names: self.resolve(names, target, Way(span.key, {target})) for names in INITIATOR}
             if not self.may_charge(viewer, part[GROUP]):
                 part[GROUP] = Said(("", "", ""))
             parts.append(part)
@@ -263,35 +268,49 @@ class Initiators:
             if named:
                 yield named
 
-    def resolve(self, names: tuple[str, ...], key: Key, chain: Chain) -> Said:
+    def _leads(self, begins: Key, target: Key) -> bool:
+        """Below one local root only to what is beside: no caller is paid for by its callee."""
+        path, other_path = self.forest.paths[begins], self.forest.paths[target]
+        if path[0] != other_path[0]:
+            return True
+        caller = self._entry(path)
+        is_called = caller in other_path and self._entry(other_path) != caller
+        return target not in path and begins not in other_path and not is_called
+
+    def _entry(self, path: tuple[Key, ...]) -> Key:
+        """The span at which the agent of a path's last span was entered, the local root where it was not."""
+        steps = [(above, step) for above, step in pairwise(path) if self.agents[step] not in {"", self.agents[above]}]
+        return steps[-1][1] if steps else path[0]
+
+    def resolve(self, names: tuple[str, ...], key: Key, way: Way) -> Said:
         """What a link to a span leads to."""
         places = (
             lambda: self._topmost(names, key, self._of_work),
-            lambda: self._by_links(names, key, chain),
+            lambda: self._by_links(names, key, way),
             lambda: self._topmost(names, key, self._of_sender),
-            lambda: self._earliest(names, self.forest.traces[key[0]], None),
-            lambda: self._by_session(names, key, chain),
+            lambda: self._earliest(names, self._not_below(self.forest.paths[way.begins][0], key[0]), None),
+            lambda: self._by_session(names, key, way),
             lambda: self._owner(names, key),
         )
         return next((said for find in places if (said := find())), Said(("",) * len(names)))
 
-    def _by_links(self, names: tuple[str, ...], key: Key, chain: Chain) -> Said | None:
-        for span in reversed(self._path(key)):
-            for target in self._targets(span):
-                root = self.forest.paths[target][0]
-                if root not in chain and (said := self.resolve(names, target, chain | {root})):
-                    return said
-        return None
+    def _by_links(self, names: tuple[str, ...], key: Key, way: Way) -> Said | None:
+        targets = (target for span in reversed(self._path(key)) for target in self._targets(span))
+        return next((said for target in targets if (said := self._asked(names, target, way))), None)
+
+    def _asked(self, names: tuple[str, ...], target: Key, way: Way) -> Said | None:
+        if target in way.asked or not self._leads(way.begins, target):
+            return None
+        way.asked.add(target)
+        return self.resolve(names, target, way)
 
     def _by_own_session(self, names: tuple[str, ...], key: Key) -> Said | None:
-        said = self._by_session(names, key, frozenset({self.forest.paths[key][0]}))
+        said = self._by_session(names, key, Way(self.forest.paths[key][0], set()))
         return said if said and (names != GROUP or self.may_charge(self.forest.spans[key].sender, said)) else None
 
-    def _by_session(self, names: tuple[str, ...], key: Key, chain: Chain) -> Said | None:
+    def _by_session(self, names: tuple[str, ...], key: Key, way: Way) -> Said | None:
         first = self._first_of_session(key)
-        if first is None or self.forest.paths[first.key][0] in chain:
-            return None
-        return self.resolve(names, first.key, chain | {self.forest.paths[first.key][0]})
+        return self._asked(names, first.key, way) if first else None
 
     def _first_of_session(self, key: Key) -> Span | None:
         session = self._session(key) if self.config.sessions.inherit else ""
@@ -323,6 +342,21 @@ def spelled(team: str, config: AttributionConfig) -> str:
         if team and team.lower() in {spelling.lower() for spelling in (name, *known.aliases)}:
             return name
     return team
+
+
+def deal(charges: Sequence[int], links: int) -> list[list[int]]:
+    """Whole units of the charges of one span, link by link.
+
+    Each link has of each charge as many whole units as the others. The units that remain lie in a row, those of the first charge first,
+    and the links take equal parts of the row in their order. So each link has its part of the sum too.
+    """
+    dealt = [[charge // links for charge in charges] for _ in range(links)]
+    remains = [nth for nth, charge in enumerate(charges) for _ in range(charge % links)]
+    row = iter(remains)
+    for link, units in enumerate(split_by_links(len(remains), links)):
+        for nth in islice(row, units):
+            dealt[link][nth] += 1
+    return dealt
 
 
 def split_by_links(units: int, links: int) -> list[int]:

@@ -24,7 +24,7 @@ from typing import Literal, TypeVar
 from zoneinfo import ZoneInfo
 
 from attribution.configuration import AttributionConfig, Pool
-from tests.oracle.initiators import GROUP, Initiator, Initiators, split_by_links
+from tests.oracle.initiators import GROUP, Initiator, Initiators, deal, split_by_links
 
 Key = tuple[str, ...]
 """(trace_id, span_id), and the sender where there is one."""
@@ -159,15 +159,26 @@ class Attributed:
             raise AttributeError(name)
         return str(getattr(self.initiators[0], name))
 
-    def split(self, whole: int) -> list[tuple[Initiator, int]]:
-        """Whole units by initiator; those of several links to one initiator go together."""
-        by_link = dict.fromkeys(self.initiators)
-        ordered = sorted(self.initiators, key=list(by_link).index)
-        return [(initiator, units) for initiator, units in zip(ordered, split_by_links(whole, len(ordered)), strict=True)]
+    @property
+    def by_link(self) -> list[Initiator]:
+        """One for each link; those of several links to one initiator go together."""
+        return sorted(self.initiators, key=list(dict.fromkeys(self.initiators)).index)
 
-    def split_usd(self, amount: Decimal) -> list[tuple[Initiator, Decimal]]:
-        """The same of an amount, in units of its last digit."""
-        return [(initiator, Decimal(units).scaleb(-12)) for initiator, units in self.split(int(amount.scaleb(12)))]
+    def split(self, whole: int) -> list[tuple[Initiator, int]]:
+        """Whole units by initiator."""
+        return list(zip(self.by_link, split_by_links(whole, len(self.by_link)), strict=True))
+
+    @property
+    def weights(self) -> list[tuple[Initiator, Decimal]]:
+        """What an entry weighs, by initiator."""
+        return [(initiator, Decimal(units).scaleb(-12)) for initiator, units in self.split(UNITS_PER_USD)]
+
+    @property
+    def charges(self) -> list[tuple[Initiator, tuple[Decimal, Decimal, Decimal]]]:
+        """What is billed of what the span used, of its own time and of what it says beyond, by initiator."""
+        units = [int((amount or Decimal(0)).scaleb(12)) for amount in (self.used, self.fee, self.witnessed)]
+        dealt = [[Decimal(part).scaleb(-12) for part in parts] for parts in deal(units, len(self.by_link))]
+        return [(initiator, (used, fee, beyond)) for initiator, (used, fee, beyond) in zip(self.by_link, dealt, strict=True)]
 
 
 PoolDay = tuple[str, date, str]
@@ -192,7 +203,7 @@ class Addition:
 def attribute(deliveries: Iterable[Span], config: AttributionConfig, added: Iterable[Addition] = ()) -> World:
     """Apply every rule to the set of deliveries and additions."""
     forest = Forest(latest(deliveries))
-    agents = resolve_agents(forest)
+    agents = resolve_agents(forest, config)
     initiators = Initiators(forest, agents, config)
     bills = billing.bill(forest, initiators)
     return World(
@@ -395,18 +406,17 @@ def duplicate_fees(forest: Forest) -> set[Key]:
 Agents = dict[Key, str]
 
 
-def resolve_agents(forest: Forest) -> Agents:
-    return {key: _agent([forest.spans[step] for step in path]) for key, path in forest.paths.items()}
+def resolve_agents(forest: Forest, config: AttributionConfig) -> Agents:
+    named = {*config.agents.owners, *config.pools, *config.agents.shared}
+    return {key: _agent([forest.spans[step] for step in path], named) for key, path in forest.paths.items()}
 
 
-def _agent(path: list[Span]) -> str:
-    for span in reversed(path):
-        if span.agent:
-            return span.agent
-    for span in reversed(path):
-        if span.workflow_name:
-            return span.workflow_name
-    return path[-1].service
+def _agent(path: list[Span], named: Iterable[str]) -> str:
+    """An agent that the configuration names in one way has that name, whatever letters of it are capital."""
+    told = next((span.agent for span in reversed(path) if span.agent), "")
+    told = told or next((span.workflow_name for span in reversed(path) if span.workflow_name), "")
+    spelled = [name for name in named if name.lower() == told.lower() and not set("*?") & set(name)]
+    return (spelled[0] if len(spelled) == 1 else told) or path[-1].service
 
 
 def is_entry(key: Key, forest: Forest, agents: Agents) -> bool:
@@ -628,9 +638,8 @@ class World:
         return sums(((day, one.team, one.department, one.cost_center), part) for day, one, part in parts)
 
     def split(self, key: Key) -> list[tuple[Initiator, Decimal]]:
-        """What is billed of a span, by initiator: what it used, what it tells beyond and its own time each on its own."""
-        span = self.spans[key]
-        return [part for amount in (span.used, span.witnessed, span.fee) if amount for part in span.split_usd(amount)]
+        """What is billed of a span, by initiator."""
+        return [(initiator, total(charges)) for initiator, charges in self.spans[key].charges]
 
     @cached_property
     def pools(self) -> dict[tuple[str, date], Decimal]:
@@ -690,7 +699,7 @@ class World:
             return [(one.team, Decimal(part)) for span, duration in lasting for one, part in span.split(duration)]
         if driver == "even":
             return [(team, Decimal(1)) for team in {one.team for _, span in entries for one in span.initiators}]
-        return [(one.team, part) for _, span in entries for one, part in span.split_usd(Decimal(1))]
+        return [(one.team, part) for _, span in entries for one, part in span.weights]
 
     def _is_use(self, key: Key) -> bool:
         span, content = self.spans[key], self.contents[key]
@@ -904,10 +913,10 @@ def due_rows(world: World) -> list[tuple[LedgerRow, Decimal]]:
         # Its own time is compute, of no model.
         told = world.contents[span.told_by]
         of_use = (told.provider, told.model, told.bucket)
-        for of_what, amount in ((of_use, span.used), (of_use, span.witnessed), (("", "", "compute"), span.fee)):
-            for one, part in span.split_usd(amount) if amount else ():
-                payer = ("", "", "") if span.pool else (one.team, one.department, one.cost_center)
-                what = (one.project, one.environment, one.user, one.task, one.workflow, span.agent)
+        for one, (used_part, fee, beyond) in span.charges:
+            payer = ("", "", "") if span.pool else (one.team, one.department, one.cost_center)
+            what = (one.project, one.environment, one.user, one.task, one.workflow, span.agent)
+            for of_what, part in ((of_use, used_part), (of_use, beyond), (("", "", "compute"), fee)):
                 rows.append(((world.day(key), content.start_time, key[:2], span.pool, (*payer, *what, *of_what)), part))
     zone = ZoneInfo(world.config.periods.timezone)
     for one in world.added:

@@ -13,6 +13,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from attribution.configuration import AttributionConfig
+from tests.oracle.initiators import deal
 from tests.oracle.model import Attributed, Span, World, attribute, split
 from tests.oracle.strategies import Case, Sizes, random_world, worlds
 
@@ -408,6 +409,24 @@ def test_r9_the_nearest_shared_agent_of_the_path_is_the_pool():
 def test_r9_no_agent_is_no_pool_whatever_the_pattern():
     assert of(world(some("a", service="edge"), some("b", "a"), agents={"shared": ["*"]}), "pool") == {"a": "edge", "b": "edge"}
     assert of(world(some("b"), agents={"shared": ["*"]}), "pool") == {"b": ""}
+
+
+# R8 Links.
+
+
+@given(st.lists(st.integers(0, 50), min_size=1, max_size=3), st.integers(1, 9))
+def test_r8_what_links_pay_of_charges_is_even_of_each_and_of_their_sum(charges: list[int], links: int):
+    dealt = deal(charges, links)
+    assert [sum(of_charge) for of_charge in zip(*dealt, strict=True)] == charges
+    assert min(min(parts) for parts in dealt) >= 0
+    totals = [sum(parts) for parts in dealt]
+    assert max(totals) - min(totals) <= 1
+    assert totals == [sum(charges) * (nth + 1) // links - sum(charges) * nth // links for nth in range(links)]
+
+
+def test_r8_what_remains_of_charges_is_dealt_in_their_order():
+    assert deal([2, 2], 3) == [[1, 0], [1, 0], [0, 2]]
+    assert deal([7, 0, 2], 2) == [[3, 0, 1], [4, 0, 1]]
 
 
 # R10

@@ -42,7 +42,7 @@
 --     model_key UInt64: hash of the model's plain name, 0: none
 --     resource_key UInt64: hash of the sender and of what is said of it
 --     charge_key UInt64: hash of who bills a span, for which model and kind of cost
--- Holds: Layers call one model by several names: `us.anthropic.claude-sonnet-4-5-20250929-v1:0`, `anthropic/claude-sonnet-4.5`. The plain
+-- Holds: An agent has the name that the configuration gives it, however it is spelled. Layers call one model by several names: `us.anthropic.claude-sonnet-4-5-20250929-v1:0`, `anthropic/claude-sonnet-4.5`. The plain
 --        name, here `claude-sonnet-4-5`, is without prefixes, dates, versions and case (R1, attribution/conventions/models.py).
 --        A tag cannot be overridden. Where a key is tagged with a team, department or cost center, blanks among the three are filled from the
 --        organization, then by what the client says. A gateway's own resource names nobody: it is not who started the work (R8).
@@ -82,6 +82,9 @@ FROM
     SELECT
         * REPLACE
         (
+            transform(lowerUTF8(profiles.agent), {agent_spellings:Array(String)}, {spelled_agents:Array(String)}, profiles.agent) AS agent,
+            transform(lowerUTF8(profiles.workflow_name), {agent_spellings:Array(String)}, {spelled_agents:Array(String)}, profiles.workflow_name)
+                AS workflow_name,
             team_of_sender AS resource_team,
             department_of_sender AS resource_department,
             cost_center_of_sender AS resource_cost_center,

@@ -1,7 +1,8 @@
 -- Work table: record_paths
--- Purpose: Where the records lie in the trees of their traces that share a response id, or session and counts, with a record that is not of their chain.
--- Grain: a trace with such a record (trace_id); columns are arrays over its spans
--- Needs: several_chains
+-- Purpose: Where the spans lie in the trees of traces with links, or with a record that shares a response id, or session and counts, with one
+--          that is not of its chain.
+-- Grain: a trace with links or such a record (trace_id); columns are arrays over its spans
+-- Needs: several_chains, links
 -- Columns:
 --     trace_id String: the trace
 --     first Array(Int64): the place of the span when its trace is walked from above, each span before all that are below it
@@ -40,7 +41,7 @@ FROM
     (
         SELECT trace_id, parent, jumps, with_below(jumps, arrayMap(_ -> toInt64(1), parent)) AS sizes
         FROM {trees:Identifier}
-        WHERE trace_id IN
+        WHERE notEmpty(links) OR trace_id IN
             (
                 SELECT trace_id
                 FROM {shared_records:Identifier}

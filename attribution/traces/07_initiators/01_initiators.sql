@@ -17,8 +17,9 @@
 --         session String, task String, workflow String, sender String)): what is said of the sender
 --     of_others Array(Tuple(team String, department String, cost_center String, project String, environment String, user String,
 --         session String, task String, workflow String, sender String)): the earliest statement of a span below another local root
---     anywhere Tuple(team String, department String, cost_center String, project String, environment String, user String, session String,
---         task String, workflow String, sender String): the earliest statement of the trace, for traces that link here
+--     anywhere Array(Tuple(team String, department String, cost_center String, project String, environment String, user String,
+--         session String, task String, workflow String, sender String)): for links that lead here: the earliest statement of the trace; and,
+--         where it has several local roots, of each node that of a span below another one
 -- Holds: Of a path the topmost statement counts. Of one span what it says of the work is earlier than what is said of its sender. Team,
 --        department and cost center always come from one place. What spans of another sender say counts only where the sender of the node may
 --        charge it (R16).
@@ -27,18 +28,29 @@ WITH
     (jumps_up, has_it) -> arrayFold((v, jump) -> arrayMap((x, p) -> if(v[p] > 0, v[p], x), v, jump), jumps_up, has_it) AS topmost,
     -- A positive place is an index into span_dimensions, a negative one an index of a resource, 0 is none.
     (place, of_span, of_resource) -> if(place > 0, of_span[place], of_resource[-place]) AS value_at,
-    -- For each kind of dimension a list of places, of which the n-th are wanted.
-    (places, n) -> (
-        value_at(places[1][n], span_dimensions.3, resource_team),
-        value_at(places[1][n], span_dimensions.4, resource_department),
-        value_at(places[1][n], span_dimensions.5, resource_cost_center),
-        value_at(places[2][n], span_dimensions.6, resource_project),
-        value_at(places[3][n], span_dimensions.7, resource_environment),
-        value_at(places[4][n], span_dimensions.8, resource_user),
-        value_at(places[5][n], span_dimensions.9, resource_session),
-        value_at(places[6][n], span_dimensions.10, resource_task),
-        value_at(places[7][n], span_dimensions.11, resource_workflow),
-        value_at(places[1][n], span_dimensions.12, resource_sender)) AS statement_at,
+    -- For each kind of dimension a list of places. What is asked of every node is looked up in lists alone: a list in a list that is asked
+    -- once a node is copied once a node.
+    (places) -> arrayMap(
+        (of_payer, of_project, of_environment, of_user, of_session, of_task, of_workflow) -> (
+            value_at(of_payer, span_team, resource_team),
+            value_at(of_payer, span_department, resource_department),
+            value_at(of_payer, span_cost_center, resource_cost_center),
+            value_at(of_project, span_project, resource_project),
+            value_at(of_environment, span_environment, resource_environment),
+            value_at(of_user, span_user, resource_user),
+            value_at(of_session, span_session, resource_session),
+            value_at(of_task, span_task, resource_task),
+            value_at(of_workflow, span_workflow, resource_workflow),
+            value_at(of_payer, span_sender, resource_sender)),
+        places[1], places[2], places[3], places[4], places[5], places[6], places[7]) AS statements_at,
+    -- Of the lists of each viewer, those that the viewer of each node sees.
+    (of_viewers) -> if(
+        length(of_viewers) = 1,
+        of_viewers[1],
+        arrayFold(
+            (seen, of_viewer, nth) -> arrayMap(
+                (own, other) -> arrayMap((x, y, v) -> if(v = nth, y, x), own, other, viewer), seen, of_viewer),
+            of_viewers, arrayEnumerate(of_viewers), of_viewers[1])) AS seen_in,
     (team_of, department_of, cost_center_of, project_of, environment_of, user_of, session_of, task_of, workflow_of) -> [
         arrayMap((a, b, c) -> a != '' OR b != '' OR c != '', team_of, department_of, cost_center_of),
         arrayMap(x -> x != '', project_of), arrayMap(x -> x != '', environment_of), arrayMap(x -> x != '', user_of),
@@ -66,11 +78,13 @@ SELECT
     * EXCEPT (
         span_dimensions, resource, granted_parent, granted_jumps, node_parent, node_root, nth_span_dimensions, nth_resource, node_first, resources, resource_sender,
         resource_team, resource_department, resource_cost_center, resource_project, resource_environment, resource_user, resource_session,
-        resource_task, resource_workflow, says_at, span_says, resource_says, viewers, viewer, places),
-    arrayMap((n, v) -> statement_at(places[v].1, n), arrayEnumerate(nodes), viewer) AS said,
-    arrayMap((n, v) -> statement_at(places[v].2, n), arrayEnumerate(nodes), viewer) AS of_sender,
-    arrayMap((n, v) -> statement_at(places[v].3, n), arrayEnumerate(nodes), viewer) AS of_others,
-    statement_at(arrayMap(place -> [place], places[1].4), 1) AS anywhere
+        resource_task, resource_workflow, span_sender, span_team, span_department, span_cost_center, span_project, span_environment, span_user,
+        span_session, span_task, span_workflow, says_at, span_says, resource_says, viewers, viewer, places),
+    statements_at(seen_in(places.1)) AS said,
+    statements_at(seen_in(places.2)) AS of_sender,
+    statements_at(seen_in(places.3)) AS of_others,
+    statements_at(
+        arrayMap((of_trace, of_nodes) -> arrayPushFront(if(length(arrayDistinct(node_root)) = 1, [], of_nodes), of_trace), places[1].4, places[1].3)) AS anywhere
 FROM
 (
     SELECT
@@ -99,7 +113,7 @@ FROM
                         says,
                         arrayMap(
                             (x, other, team, cost_center) -> x AND may_charge(sender, other, team_of(team, cost_center)),
-                            says, span_dimensions.12, span_dimensions.3, span_dimensions.5)),
+                            says, span_sender, span_team, span_cost_center)),
                     span_says),
                 viewers),
             arrayMap(
@@ -117,8 +131,8 @@ FROM
         SELECT
             *,
             kinds_in(
-                span_dimensions.3, span_dimensions.4, span_dimensions.5, span_dimensions.6, span_dimensions.7,
-                span_dimensions.8, span_dimensions.9, span_dimensions.10, span_dimensions.11) AS span_says,
+                span_team, span_department, span_cost_center, span_project, span_environment, span_user, span_session, span_task,
+                span_workflow) AS span_says,
             kinds_in(
                 resource_team, resource_department, resource_cost_center, resource_project, resource_environment,
                 resource_user, resource_session, resource_task, resource_workflow) AS resource_says,
@@ -136,6 +150,10 @@ FROM
         (
             SELECT
                 *,
+                span_dimensions.3 AS span_team, span_dimensions.4 AS span_department, span_dimensions.5 AS span_cost_center,
+                span_dimensions.6 AS span_project, span_dimensions.7 AS span_environment, span_dimensions.8 AS span_user,
+                span_dimensions.9 AS span_session, span_dimensions.10 AS span_task, span_dimensions.11 AS span_workflow,
+                span_dimensions.12 AS span_sender,
                 arrayMap(key -> joinGet({resource_lookup:String}, 'team', key), resources) AS resource_team,
                 arrayMap(key -> joinGet({resource_lookup:String}, 'department', key), resources) AS resource_department,
                 arrayMap(key -> joinGet({resource_lookup:String}, 'cost_center', key), resources) AS resource_cost_center,

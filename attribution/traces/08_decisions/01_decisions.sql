@@ -50,7 +50,14 @@
 --     witnessed Array(Decimal(38, 12)): USD billed of what it says beyond the calls below it
 --     charge Array(UInt64): hash of who bills the span, for which model and kind of cost
 WITH
-    toUInt64(72057594037927936) AS draws
+    toUInt64(72057594037927936) AS draws,
+    -- Of places in a list: whether each index is among them. Places are numbered before the indices; see the stage of the trees.
+    (places, indices) -> if(
+        empty(places),
+        arrayMap(_ -> false, indices),
+        arrayMap(
+            nth -> nth <= length(arrayDistinct(places)),
+            arraySlice(arrayEnumerateDense(arrayConcat(arrayDistinct(places), indices)), length(arrayDistinct(places)) + 1))) AS is_among
 SELECT
     trace_id,
     arrayMin(span.start_ns) AS start_ns,
@@ -72,8 +79,7 @@ SELECT
             b + 2 * r + 4 * w + 8 * u + 16 * o + 32 * c + 64 * e + 128 * re + 256 * (beyond > 0) + 512 * bitTest(f, 2)
                 + 1024 * unknown + 2048 * s),
         billed, is_unbilled_aggregate, is_duplicate, unpriced, orphan, starts_loop, agent_entry, reentrant, witnessed, profile_flags,
-        used_unpriced,
-        if(empty(split), arrayMap(_ -> false, span), arrayMap(i -> has(split.1, i), arrayEnumerate(span)))) AS flags,
+        used_unpriced, is_among(split.1, arrayEnumerate(span))) AS flags,
     amount,
     root,
     agent,
@@ -173,7 +179,7 @@ FROM
                     arraySlice(
                         arrayEnumerateDense(arrayConcat(of_calls.at, arrayMap(i -> toUInt32(i), arrayEnumerate(span)))),
                         length(of_calls.at) + 1))) AS initiator,
-            if(empty(of_calls.at), found.split, arrayFilter(one -> NOT has(of_calls.at, one.1), found.split)) AS split,
+            arrayFilter((one, is_told) -> NOT is_told, found.split, is_among(of_calls.at, found.split.1)) AS split,
             arrayConcat(found.team, of_calls.who.1) AS team,
             arrayConcat(found.department, of_calls.who.2) AS department,
             arrayConcat(found.cost_center, of_calls.who.3) AS cost_center,

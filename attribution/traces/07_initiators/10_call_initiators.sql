@@ -13,23 +13,32 @@
 --        cost is split keeps its initiators.
 WITH
     ['said', 'link', 'sender', 'trace', 'session', 'owner', ''] AS sources,
+    -- Of places in a list: whether each index is among them. Places are numbered before the indices; see the stage of the trees.
+    (places, indices) -> if(
+        empty(places),
+        arrayMap(_ -> false, indices),
+        arrayMap(
+            nth -> nth <= length(arrayDistinct(places)),
+            arraySlice(arrayEnumerateDense(arrayConcat(arrayDistinct(places), indices)), length(arrayDistinct(places)) + 1))) AS is_among,
     records AS
     (
-        SELECT
-            found.trace_id AS trace_id,
-            one.1 AS at,
-            one.2 AS is_home,
-            one.7 AS call_id,
-            one.8 AS span_id,
-            found.initiator[at] AS nth,
-            (
-                found.team[nth], found.department[nth], found.cost_center[nth], found.project[nth], found.environment[nth], found.user[nth],
-                found.session[nth], if(found.task[nth] = found.trace_id, '', found.task[nth]), found.workflow[nth],
-                found.initiator_source[nth], found.initiator_sender[nth]) AS own,
-            has(found.split.1, at) AS is_split
-        FROM {found_initiators:Identifier} AS found
-        INNER JOIN {homes:Identifier} AS homes ON homes.trace_id = found.trace_id
-        ARRAY JOIN homes.called AS one
+        -- What is said of a record is looked up before there is a row for each: a row must not carry what all of its trace have.
+        SELECT trace_id, one.1 AS at, one.2 AS is_home, one.7 AS call_id, one.8 AS span_id, own, is_split
+        FROM
+        (
+            SELECT
+                found.trace_id AS trace_id,
+                homes.called AS called,
+                arrayMap(
+                    (a, b, c, d, e, f, g, h, i, j, k) -> (a, b, c, d, e, f, g, if(h = found.trace_id, '', h), i, j, k),
+                    found.team, found.department, found.cost_center, found.project, found.environment, found.user,
+                    found.session, found.task, found.workflow, found.initiator_source, found.initiator_sender) AS initiators,
+                arrayMap(one -> initiators[found.initiator[one.1]], called) AS owns,
+                is_among(found.split.1, called.1) AS are_split
+            FROM {found_initiators:Identifier} AS found
+            INNER JOIN {homes:Identifier} AS homes ON homes.trace_id = found.trace_id
+        )
+        ARRAY JOIN called AS one, owns AS own, are_split AS is_split
     ),
     filled AS
     (

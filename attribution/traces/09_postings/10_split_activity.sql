@@ -9,15 +9,16 @@ INSERT INTO activity
 )
 WITH
     toDecimal128(0, 12) AS zero,
+    toInt256(1000000000000) AS units_per_entry,
+    -- Whole units of the 12th digit, or whole tokens and nanoseconds: what is split sums to what it was.
+    (whole, part) -> intDiv(toInt256(whole) * part.last, part.links) - intDiv(toInt256(whole) * (part.first - 1), part.links) AS part_of,
     decisions AS
     (
-        SELECT toInt8(1) AS sign, trace_id, day, flags, amount, root, agent, pool, initiator, use_ns, tokens, agents, team, task, split
+        SELECT toInt8(1) AS sign, trace_id, day, flags, amount, root, agent, pool, use_ns, tokens, agents, team, task
         FROM {decisions:Identifier}
-        WHERE notEmpty(split)
         UNION ALL
-        SELECT toInt8(-1), trace_id, day, flags, amount, root, agent, pool, initiator, use_ns, tokens, agents, team, task, split
+        SELECT toInt8(-1), trace_id, day, flags, amount, root, agent, pool, use_ns, tokens, agents, team, task
         FROM {previous_decisions:Identifier}
-        WHERE notEmpty(split)
     )
 SELECT
     {version:UInt64}, booked AS day, each_agent AS agent, each_pool AS pool, each_team AS team, if(each_task = trace_id, '', each_task) AS task,
@@ -39,42 +40,23 @@ FROM
     (
         SELECT
             sign, trace_id,
-            arrayMap(part -> flags[part.1], parts) AS flags_of_parts,
-            arrayMap(part -> day[part.1], parts) AS days,
-            arrayMap(part -> amount[part.1], parts) AS amounts,
-            arrayMap(
-                part -> toInt64(intDiv(toUInt256(use_ns[part.1]) * part.4, part.5) - intDiv(toUInt256(use_ns[part.1]) * part.3, part.5)),
-                parts) AS uses_ns,
-            arrayMap(
-                part -> toInt64(intDiv(toUInt256(tokens[part.1]) * part.4, part.5) - intDiv(toUInt256(tokens[part.1]) * part.3, part.5)),
-                parts) AS token_counts,
-            arrayMap(part -> root[part.1] = part.1, parts) AS are_roots,
-            arrayMap(part -> agents[agent[part.1]], parts) AS own_agents,
-            arrayMap(part -> agents[pool[part.1]], parts) AS pools,
-            arrayMap(part -> team[part.2], parts) AS teams,
-            arrayMap(part -> task[part.2], parts) AS tasks,
-            -- Whole units of the 12th digit, or whole tokens and nanoseconds: what is split sums to what it was.
-            arrayMap(
-                part -> toDecimal128(
-                    toDecimal256(intDiv(1000000000000 * part.4, part.5) - intDiv(1000000000000 * part.3, part.5), 12)
-                        / toInt256(1000000000000), 12),
-                parts) AS weights,
-            arrayMap(part -> part.3 = 0, parts) AS are_first
+            arrayMap(part -> flags[part.at], parts) AS flags_of_parts,
+            arrayMap(part -> day[part.at], parts) AS days,
+            arrayMap(part -> amount[part.at], parts) AS amounts,
+            arrayMap(part -> toInt64(part_of(use_ns[part.at], part)), parts) AS uses_ns,
+            arrayMap(part -> toInt64(part_of(tokens[part.at], part)), parts) AS token_counts,
+            arrayMap(part -> root[part.at] = part.at, parts) AS are_roots,
+            arrayMap(part -> agents[agent[part.at]], parts) AS own_agents,
+            arrayMap(part -> agents[pool[part.at]], parts) AS pools,
+            arrayMap(part -> team[part.initiator], parts) AS teams,
+            arrayMap(part -> task[part.initiator], parts) AS tasks,
+            arrayMap(part -> toDecimal128(toDecimal256(part_of(units_per_entry, part), 12) / units_per_entry, 12), parts) AS weights,
+            arrayMap(part -> part.first = 1, parts) AS are_first
         FROM
         (
-            -- One element for each span, several where its cost is split: (span, initiator, links before, links up to it, all links).
-            SELECT
-                *,
-                arrayFlatten(arrayMap(
-                    (i, by, ones) -> if(
-                        empty(ones),
-                        [(toUInt32(i), by, toUInt64(0), toUInt64(1), toUInt64(1))],
-                        arrayMap(
-                            (one, upto) -> (toUInt32(i), one.2, toUInt64(upto - one.3), toUInt64(upto), toUInt64(arraySum(ones.3))),
-                            ones, arrayCumSum(ones.3))),
-                    arrayEnumerate(initiator), initiator,
-                    arrayMap(i -> arrayFilter(one -> one.1 = i, split), arrayEnumerate(initiator)))) AS parts
+            SELECT decisions.*, split_parts.parts AS parts
             FROM decisions
+            INNER JOIN {split_parts:Identifier} AS split_parts ON split_parts.trace_id = decisions.trace_id AND split_parts.sign = decisions.sign
         )
     )
     ARRAY JOIN
