@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from decimal import Decimal
 from pathlib import Path
 from typing import Literal, Self
 
@@ -240,13 +241,13 @@ class ProviderLimit(Section):
 
 
 class Notify(Section):
-    """Who is told what happens to budgets, and what teams pay."""
+    """Who is told what happens to budgets, of anomalies, and what teams pay."""
 
     url: str = Field(min_length=1)
     """As Apprise has it: `slack://...`, `mailto://...`, `msteams://...`, `pagerduty://...`, `json://host/path`."""
     name: str = ""
     """Of the receiver in the log; empty: its number."""
-    events: tuple[Literal["tier", "escalated", "refused", "throttled", "critical", "soft", "expired", "showback"], ...] = (
+    events: tuple[Literal["tier", "escalated", "refused", "throttled", "critical", "soft", "expired", "anomaly", "showback"], ...] = (
         "tier",
         "escalated",
         "critical",
@@ -254,7 +255,9 @@ class Notify(Section):
     budgets: tuple[str, ...] = ("*",)
     """Names or patterns of budgets."""
     teams: tuple[str, ...] = ("*",)
-    """Names or patterns of the teams whose showback it is sent."""
+    """Names or patterns of the teams whose showback and anomalies it is sent."""
+    anomaly_usd: Decimal = Field(default=Decimal(1), ge=0)
+    """USD beyond what was expected from which on an anomaly of cost is told."""
 
     @model_validator(mode="after")
     def _understood(self) -> Notify:

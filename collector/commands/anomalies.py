@@ -10,10 +10,9 @@ import typer
 from attribution import reports
 from collector import folder
 from collector.commands.shared import ClickHouseOption, DataOption, Format, FormatOption, console, print_rows
-from collector.printing import print_table
+from collector.printing import FACTORS, print_table
 
 app = typer.Typer()
-FACTORS = ["by_volume", "by_fan_out", "by_tokens", "by_mix", "by_price"]
 COLUMNS = ["day", "since", "kind", "scope", "subject", "workflow", "teams", "unit", "value", "expected", *FACTORS]
 SHOWN = ["day", "kind", "subject", "unit", "value", "expected", *FACTORS]
 

@@ -15,6 +15,7 @@ from uuid import UUID
 from attribution.budgets import Event, Memory, Standing, Turns, arrived, events, initiators, keep_events, replay
 from attribution.storage import Store
 from collector.config import Config
+from collector.control.anomalies import Anomalies, is_wanted
 from collector.control.asking import Ask
 from collector.control.decisions import Decider, Decision, Work
 from collector.control.journal import Journal
@@ -52,6 +53,8 @@ class Control:
         self._journal = Journal(journal)
         self.decider = Decider(config, self._journal, now, elapsed)
         self._turns = Turns(self._store, self._journal.name)
+        self._reading = store.another()
+        self._anomalies = Anomalies(self._reading, self._journal)
         self._stopping = threading.Event()
         self._wake = threading.Event()
         self._rounds = threading.Condition()
@@ -70,8 +73,7 @@ class Control:
 
     def start(self) -> None:
         """Replay once, so that the first question finds what was spent, and go on in the background."""
-        if self.decider.config.budgets:
-            self.refresh()
+        self._keep_up()
         self._thread.start()
         self._teller.start()
 
@@ -88,6 +90,7 @@ class Control:
         except Exception:
             logger.exception("events of budgets stay in the journal until the next start")
         self._asking.close()
+        self._reading.close()
         self._journal.close()
 
     @property
@@ -123,6 +126,14 @@ class Control:
             asked = self.decider.asked()
             found = replay(self._asking, self._work_only(), self.decider.now(), work=unknown, said=asked.said)
             self.decider.learn_work(found)
+
+    def _keep_up(self) -> None:
+        """Replay where there are budgets; who tells of anomalies takes turns all the same."""
+        if self.decider.config.budgets:
+            self.refresh()
+            self.decider.forget_idle_work(self.decider.now().timestamp() - IDLE_SECONDS)
+        elif is_wanted(self.decider.config.notify):
+            self.decider.learn_turn(self._turns.take())
 
     def refresh(self) -> None:
         """Replay what was spent, if anything changed that it is made of; one at a time, whichever thread asks."""
@@ -194,9 +205,7 @@ class Control:
             begun = time.monotonic()
             self._begun += 1
             try:
-                if self.decider.config.budgets:
-                    self.refresh()
-                    self.decider.forget_idle_work(self.decider.now().timestamp() - IDLE_SECONDS)
+                self._keep_up()
                 self.carry_events()
                 self.decider.write_through()
                 self.trouble, self.failures = "", 0
@@ -214,10 +223,16 @@ class Control:
     def _tell_for_ever(self) -> None:
         """On a thread of its own: a receiver that does not answer must not hold back what is decided."""
         while not self._stopping.wait(REFRESH_SECONDS):
-            try:
-                self.decider.tell()
-            except Exception:
-                logger.exception("notify: it is tried again")
+            for work in (self._look_for_anomalies, self.decider.tell):
+                try:
+                    work()
+                except Exception:
+                    logger.exception("notify: it is tried again")
+
+    def _look_for_anomalies(self) -> None:
+        """Of services that share a store one tells of them."""
+        if self.decider.decides:
+            self._anomalies.turn(self.decider.config, self.decider.now())
 
     def carry_events(self) -> None:
         """Bring what was noted to the store."""
