@@ -26,20 +26,21 @@
 -- Holds: by_volume + by_fan_out + by_tokens + by_mix + by_price = value - expected, to the last digit. Only days before count, and of them
 --        none that is far out itself, above the median by more than 5 times 1.4826 times the median deviation, or by a quarter where that is
 --        more: so no anomaly hides itself or the next one. A standard deviation is at least a twentieth of the average: where every day was
---        the same, a cent more is none. Fewer than 4 days before say nothing, of cost_per_task 8. A week needs 4 days of its own, the median
---        one beyond 1.25 times as well, so that a bad day is no growth, and 1 USD more than what its use cost before. A trace or task counts
+--        the same, a cent more is none. Fewer than 4 days before say nothing, of cost_per_task 8. Of a week at
+--        least 4 days that are not far out among its own must cost so much more, and 1 USD in all, so that a bad day is no growth. A trace or task counts
 --        on each day on which it has calls. What has no tokens, such as a tool, counts as one unit a call; a call without a price counts
 --        only as tokens of its agent.
 -- Example: SELECT day, kind, subject, value, expected FROM anomalies WHERE day >= today() - 7 ORDER BY day DESC, value DESC
 WITH
-    amount -> toDecimal256(amount, 12) AS exact,
+    -- With digits to spare, so that quotients that are equal stay so when they are rounded.
+    amount -> toDecimal256(amount, 24) AS exact,
+    amount -> CAST(round(amount, 12), 'Decimal(38, 12)') AS rounded,
     measures -> arrayReduce('medianExact', measures) AS median,
     measures -> median(measures) + 5 * greatest(1.4826 * median(arrayMap(x -> abs(x - median(measures)), measures)), median(measures) / 20) AS far,
     (some, measures) -> arrayFilter((_, m) -> m <= far(measures), some, measures) AS usual,
-    -- Whether a use of a week costs more than 1.25 times one of before, on its median day too, and 1 USD more in all.
-    (amount, uses, of_use_by_day, before, uses_before) -> length(of_use_by_day) >= 4
-        AND exact(amount) * uses_before * 4 > exact(before) * uses * 5 AND exact(amount) - exact(before) * uses / greatest(uses_before, 1) >= 1
-        AND median(of_use_by_day) * uses_before * 4 > toFloat64(before) * 5 AS grows,
+    -- Whether a use costs more than 1.25 times one of before, and all of them 1 USD more.
+    (amount, uses, before, uses_before) -> exact(amount) * uses_before * 4 > exact(before) * uses * 5
+        AND exact(amount) - exact(before) * uses / greatest(uses_before, 1) >= 1 AS grows,
     (values, sorts, low) -> arraySum(arrayFilter((_, sort) -> bitAnd(sort, 1) = low, values, sorts)) AS total,
     -- A trace's calls of one sort. The lowest bit of a sort says whether its units are tokens.
     calls AS
@@ -108,6 +109,8 @@ WITH
             usual(last_30, last_30.cost) AS usual_30,
             usual(last_week, last_week.of_trace) AS usual_week,
             usual(last_28, last_28.of_task) AS usual_28,
+            usual(week, week.of_trace) AS by_traces,
+            usual(week, week.of_task) AS by_tasks,
             toUInt64(7 - length(last_week) + length(usual_week)) AS days_of_week,
             arrayAvg(usual_30.cost) AS mean,
             greatest(arrayReduce('stddevPop', usual_30.cost), mean / 20) AS deviation
@@ -131,12 +134,12 @@ WITH
                         once, length(usual_30), once, no_task)], []),
                 if(scope = 'agent' AND length(usual_30) >= 4 AND one.cost > 10 * mean,
                     [('agent_tokens', subject, day, day, usual_30.day, once, length(usual_30), once, no_task)], []),
-                if(length(usual_week) >= 4
-                        AND grows(arraySum(week.amount), arraySum(week.traces), week.of_trace, arraySum(usual_week.amount), arraySum(usual_week.traces))
+                if(length(usual_week) >= 4 AND length(by_traces) >= 4
+                        AND grows(arraySum(by_traces.amount), arraySum(by_traces.traces), arraySum(usual_week.amount), arraySum(usual_week.traces))
                         AND exact(arraySum(week.amount)) * days_of_week > 7 * exact(arraySum(usual_week.amount)),
                     [('cost_growth', subject, monday + 6, monday, usual_week.day, toUInt64(7), days_of_week, once, no_task)], []),
-                if(length(usual_28) >= 8
-                        AND grows(arraySum(week.amount), arraySum(week.tasks), week.of_task, arraySum(usual_28.amount), arraySum(usual_28.tasks)),
+                if(length(usual_28) >= 8 AND length(by_tasks) >= 4
+                        AND grows(arraySum(by_tasks.amount), arraySum(by_tasks.tasks), arraySum(usual_28.amount), arraySum(usual_28.tasks)),
                     [('cost_per_task', subject, monday + 6, monday, usual_28.day, once, arraySum(usual_28.tasks), arraySum(week.tasks), no_task)], [])
             ) AS flags
         FROM measured
@@ -168,25 +171,24 @@ WITH
     (
         SELECT
             kind, scope, about, workflow, reported, since, teams AS compared_teams,
-            CAST(exact(arraySum(used_before.4)) * times / parts, 'Decimal(38, 12)') AS before,
-            CAST(exact(arraySum(used_before.4)) * traces / traces_before / per, 'Decimal(38, 12)') AS at_traces,
+            rounded(exact(arraySum(used_before.4)) * times / parts) AS before,
+            rounded(exact(arraySum(used_before.4)) * traces / traces_before / per) AS at_traces,
             -- What there was nothing of before is more calls.
             arrayMap(
                 low -> (
                     total(used.2, used.1, low), total(used.3, used.1, low), exact(total(used.4, used.1, low)),
                     total(used_before.2, used_before.1, low), total(used_before.3, used_before.1, low), exact(total(used_before.4, used_before.1, low))),
                 [0, 1]) AS sorts,
-            CAST(arraySum(s -> if(s.4 = 0, s.3, s.6 * s.1 / greatest(s.4, 1)), sorts) / per, 'Decimal(38, 12)') AS at_calls,
-            CAST(arraySum(s -> if(s.5 = 0, s.3, s.6 * s.2 / greatest(s.5, 1)), sorts) / per, 'Decimal(38, 12)') AS at_tokens,
-            CAST(
+            rounded(arraySum(s -> if(s.4 = 0, s.3, s.6 * s.1 / greatest(s.4, 1)), sorts) / per) AS at_calls,
+            rounded(arraySum(s -> if(s.5 = 0, s.3, s.6 * s.2 / greatest(s.5, 1)), sorts) / per) AS at_tokens,
+            rounded(
                 arraySum(
                     (sort, units, amount) -> if(
                         has(used_before.1, sort),
                         exact(used_before.4[indexOf(used_before.1, sort)]) * units / greatest(used_before.3[indexOf(used_before.1, sort)], 1),
                         exact(amount)),
-                    used.1, used.3, used.4) / per,
-                'Decimal(38, 12)') AS at_mix,
-            CAST(exact(arraySum(used.4)) / per, 'Decimal(38, 12)') AS value
+                    used.1, used.3, used.4) / per) AS at_mix,
+            rounded(exact(arraySum(used.4)) / per) AS value
         FROM compared
     )
 SELECT
