@@ -14,14 +14,16 @@ from collector.page.view import View
 from collector.printing import FACTORS
 
 KINDS: Mapping[str, str] = {
-    "task_cost": "a task: over 3 times the usual one",
-    "workflow_2_sigma": "a day: over 2 standard deviations",
-    "workflow_3_sigma": "a day: over 3 standard deviations",
-    "cost_growth": "a week: cost grows faster than use",
-    "cost_per_task": "a week: cost of a task rises",
+    "task_cost": "a task over 3 times the usual",
+    "workflow_2_sigma": "a day over 2 sigma",
+    "workflow_3_sigma": "a day over 3 sigma",
+    "cost_growth": "grows faster than use",
+    "cost_per_task": "cost of a task rises",
     "agent_tokens": "over 10 times the usual tokens",
     "new_agent": "its first day",
 }
+SEVERAL = "several"
+"""Teams."""
 OF_COST, OF_AGENTS = ("task", "workflow", "team"), ("agent",)
 NARROW = ("team", "workflow", "agent", "task")
 FOUND = "See docs/budgets.md for what counts. Those of the last 13 weeks are found."
@@ -40,7 +42,7 @@ def of_cost(selection: Selection) -> Section:
             Column("days", "day"),
             Column("kind", "what", "prose"),
             Column("subject", "of", "text", lambda row: _subject(selection, row)),
-            links.value_column(selection, "team"),
+            _whose(selection),
             Column("value", "cost", "money", lambda row: _traces(selection, row)),
             Column("expected", "expected", "money"),
             Column("more", "difference", "money"),
@@ -67,7 +69,7 @@ def of_agents(selection: Selection) -> Section:
             Column("days", "day"),
             Column("kind", "what", "prose"),
             links.value_column(selection, "agent"),
-            links.value_column(selection, "team"),
+            _whose(selection),
             *(Column(name, titles[name], kind, (lambda row: _traces(selection, row)) if name == "value" else None)
               for name, kind in quantities.items()),
             *(Column(name, FACTORS[name], "quantity") for name in factors),
@@ -83,8 +85,19 @@ def of_agents(selection: Selection) -> Section:
 
 
 def _said(row: Row) -> Row:
-    days = f"{row['day']}" if row["since"] == row["day"] else f"{row['since']} to {row['day']}"
-    return {**row, "days": days, "kind": KINDS.get(row["kind"], row["kind"]), "team": "several" if row["team"] is None else row["team"]}
+    days = f"{row['day']}" if row["since"] == row["day"] else f"week to {row['day']}"
+    kind = KINDS.get(row["kind"], row["kind"])
+    if row["scope"] == "task":
+        kind = f"{kind} of {row['workflow']}"
+    whose = links.said("team", row["team"]) if row["team"] is not None else "" if row["kind"] == "new_agent" else SEVERAL
+    return {**row, "days": days, "kind": kind, "whose": whose}
+
+
+def _whose(selection: Selection) -> Column:
+    def link(row: Row) -> str | None:
+        return None if row["team"] is None else links.of_value(selection, "team", row["team"])
+
+    return Column("whose", "team", "text", link)
 
 
 def _whole(row: Row, names: tuple[str, ...]) -> dict[str, Decimal | None]:
