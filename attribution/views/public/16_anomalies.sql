@@ -17,26 +17,27 @@
 --     unit String: USD or tokens
 --     value Decimal(38, 12): what it was
 --     expected Nullable(Decimal(38, 12)): what the days before say; NULL: there are none
---     by_volume Nullable(Decimal(38, 12)): what of the difference is for more traces, at what each cost before; of a cost per task, for more
---        traces a task
+--     by_volume Nullable(Decimal(38, 12)): what of the difference is for more traces, at what each cost before; of a cost per task, for
+--        more traces a task
 --     by_fan_out Nullable(Decimal(38, 12)): for more calls a trace, at what each cost before
 --     by_tokens Nullable(Decimal(38, 12)): for more tokens a call, at what each cost before
 --     by_mix Nullable(Decimal(38, 12)): for other models, at what their tokens cost before; a new model at what they cost now
 --     by_price Nullable(Decimal(38, 12)): for other prices of the same models, and for dearer sorts of tokens, such as less from a cache
--- Holds: by_volume + by_fan_out + by_tokens + by_mix + by_price = value - expected, to the last digit. Only days before count, and of them
---        none that is far out itself, above the median by more than 5 times 1.4826 times the median deviation, or by a quarter where that is
---        more: so no anomaly hides itself or the next one. A standard deviation is at least a twentieth of the average: where every day was
---        the same, a cent more is none. Fewer than 4 days before say nothing, of cost_per_task 8. Of a week at
---        least 4 days that are not far out among its own must cost so much more, and 1 USD in all, so that a bad day is no growth. A trace or task counts
---        on each day on which it has calls. What has no tokens, such as a tool, counts as one unit a call; a call without a price counts
---        only as tokens of its agent.
+-- Holds: by_volume + by_fan_out + by_tokens + by_mix + by_price = value - expected, to the last digit. Only days before count, and of
+--        them none that is far out itself, above the median by more than 5 times 1.4826 times the median deviation, or by a quarter where
+--        that is more: so no anomaly hides itself or the next one. A standard deviation is at least a twentieth of the average: where every
+--        day was the same, a cent more is none. Fewer than 4 days before say nothing, of cost_per_task 8. Of a week at least 4 days that are
+--        not far out among its own must cost so much more, and 1 USD in all, so that a bad day is no growth. A trace or task counts on each
+--        day on which it has calls, and a trace for each of its tasks. What has no tokens, such as a tool, counts as one unit a call; a call
+--        without a price counts only as tokens of its agent.
 -- Example: SELECT day, kind, subject, value, expected FROM anomalies WHERE day >= today() - 7 ORDER BY day DESC, value DESC
 WITH
     -- With digits to spare, so that quotients that are equal stay so when they are rounded.
     amount -> toDecimal256(amount, 24) AS exact,
     amount -> CAST(round(amount, 12), 'Decimal(38, 12)') AS rounded,
     measures -> arrayReduce('medianExact', measures) AS median,
-    measures -> median(measures) + 5 * greatest(1.4826 * median(arrayMap(x -> abs(x - median(measures)), measures)), median(measures) / 20) AS far,
+    measures -> median(measures)
+        + 5 * greatest(1.4826 * median(arrayMap(x -> abs(x - median(measures)), measures)), median(measures) / 20) AS far,
     (some, measures) -> arrayFilter((_, m) -> m <= far(measures), some, measures) AS usual,
     -- Whether a use costs more than 1.25 times one of before, and all of them 1 USD more.
     (amount, uses, before, uses_before) -> exact(amount) * uses_before * 4 > exact(before) * uses * 5
@@ -63,7 +64,7 @@ WITH
     (
         SELECT
             what.1 AS scope, what.2 AS subject, day, if(scope = 'workflow', task, '') AS name,
-            uniqExactState(trace_id) AS of_traces,
+            uniqExact(trace_id) AS of_traces,
             groupUniqArray(team) AS teams,
             CAST(
                 sumMap(
@@ -77,15 +78,16 @@ WITH
     days AS
     (
         SELECT
-            scope, subject, day, uniqExactMerge(of_traces) AS traces, count() AS number_of_tasks, groupUniqArrayArray(tasks.teams) AS teams,
+            scope, subject, day, sum(of_traces) AS traces, count() AS number_of_tasks, groupUniqArrayArray(tasks.teams) AS teams,
             CAST(
                 sumMap(tasks.used.sorts, tasks.used.calls, tasks.used.units, tasks.used.amounts),
                 'Tuple(sorts Array(UInt64), calls Array(UInt64), units Array(UInt64), amounts Array(Decimal(38, 12)))') AS used,
             arraySum(used.amounts) AS amount,
             CAST(
                 (day, traces, number_of_tasks, amount, toFloat64(amount), toFloat64(amount) / traces, toFloat64(amount) / number_of_tasks),
-                'Tuple(day Date, traces UInt64, tasks UInt64, amount Decimal(38, 12), cost Float64, of_trace Float64, of_task Float64)') AS one,
-            groupArrayIf((name, finalizeAggregation(of_traces), tasks.used), scope = 'workflow') AS each_task
+                'Tuple(
+                    day Date, traces UInt64, tasks UInt64, amount Decimal(38, 12), cost Float64, of_trace Float64, of_task Float64)') AS one,
+            groupArrayIf((name, of_traces, tasks.used), scope = 'workflow') AS each_task
         FROM tasks
         GROUP BY scope, subject, day
     ),
@@ -135,12 +137,15 @@ WITH
                 if(scope = 'agent' AND length(usual_30) >= 4 AND one.cost > 10 * mean,
                     [('agent_tokens', subject, day, day, usual_30.day, once, length(usual_30), once, no_task)], []),
                 if(length(usual_week) >= 4 AND length(by_traces) >= 4
-                        AND grows(arraySum(by_traces.amount), arraySum(by_traces.traces), arraySum(usual_week.amount), arraySum(usual_week.traces))
+                        AND grows(
+                            arraySum(by_traces.amount), arraySum(by_traces.traces),
+                            arraySum(usual_week.amount), arraySum(usual_week.traces))
                         AND exact(arraySum(week.amount)) * days_of_week > 7 * exact(arraySum(usual_week.amount)),
                     [('cost_growth', subject, monday + 6, monday, usual_week.day, toUInt64(7), days_of_week, once, no_task)], []),
                 if(length(usual_28) >= 8 AND length(by_tasks) >= 4
                         AND grows(arraySum(by_tasks.amount), arraySum(by_tasks.tasks), arraySum(usual_28.amount), arraySum(usual_28.tasks)),
-                    [('cost_per_task', subject, monday + 6, monday, usual_28.day, once, arraySum(usual_28.tasks), arraySum(week.tasks), no_task)], [])
+                    [('cost_per_task', subject, monday + 6, monday, usual_28.day,
+                        once, arraySum(usual_28.tasks), arraySum(week.tasks), no_task)], [])
             ) AS flags
         FROM measured
     ),
@@ -148,18 +153,22 @@ WITH
     compared AS
     (
         SELECT
-            flag.1 AS kind, if(kind = 'task_cost', 'task', scope) AS scope, flag.2 AS about, if(found.scope = 'workflow', subject, '') AS workflow,
-            flag.3 AS reported, flag.4 AS since, any(flag.6) AS times, any(flag.7) AS parts, any(flag.8) AS per,
+            flag.1 AS kind, if(kind = 'task_cost', 'task', scope) AS scope, flag.2 AS about,
+            if(found.scope = 'workflow', subject, '') AS workflow, flag.3 AS reported, flag.4 AS since,
+            any(flag.6) AS times, any(flag.7) AS parts, any(flag.8) AS per,
             groupUniqArrayArray(found.teams) AS teams,
             if(kind = 'task_cost', any(flag.9.1), sumIf(found.traces, day >= since)) AS traces,
-            if(kind = 'task_cost', any(flag.9.2), sumMapIf(found.used.sorts, found.used.calls, found.used.units, found.used.amounts, day >= since)) AS used,
+            if(
+                kind = 'task_cost', any(flag.9.2),
+                sumMapIf(found.used.sorts, found.used.calls, found.used.units, found.used.amounts, day >= since)) AS used,
             sumIf(found.traces, has(flag.5, day)) AS traces_before,
             sumMapIf(found.used.sorts, found.used.calls, found.used.units, found.used.amounts, has(flag.5, day)) AS used_before
         FROM
         (
             SELECT
                 *,
-                groupArrayArray(flags) OVER (PARTITION BY scope, subject ORDER BY toInt32(day) RANGE BETWEEN CURRENT ROW AND 34 FOLLOWING) AS asked
+                groupArrayArray(flags) OVER
+                    (PARTITION BY scope, subject ORDER BY toInt32(day) RANGE BETWEEN CURRENT ROW AND 34 FOLLOWING) AS asked
             FROM found
         ) AS found
         ARRAY JOIN asked AS flag
@@ -177,7 +186,8 @@ WITH
             arrayMap(
                 low -> (
                     total(used.2, used.1, low), total(used.3, used.1, low), exact(total(used.4, used.1, low)),
-                    total(used_before.2, used_before.1, low), total(used_before.3, used_before.1, low), exact(total(used_before.4, used_before.1, low))),
+                    total(used_before.2, used_before.1, low), total(used_before.3, used_before.1, low),
+                    exact(total(used_before.4, used_before.1, low))),
                 [0, 1]) AS sorts,
             rounded(arraySum(s -> if(s.4 = 0, s.3, s.6 * s.1 / greatest(s.4, 1)), sorts) / per) AS at_calls,
             rounded(arraySum(s -> if(s.5 = 0, s.3, s.6 * s.2 / greatest(s.5, 1)), sorts) / per) AS at_tokens,
