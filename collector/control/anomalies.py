@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 import time
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
@@ -18,12 +17,12 @@ from collector.control.journal import Journal
 from collector.control.notify import Outbox
 from collector.printing import FACTORS, UNATTRIBUTED, usd_rounded
 
-logger = logging.getLogger(__name__)
-
 LOOK_SECONDS, PACE = 900.0, 60.0
 """Between two looks at the least, and how many times as long as a look took: it reads the calls of 18 weeks."""
 TOLD_DAYS = 3
 """Of today and so many days before it: what came late, or while nobody looked."""
+TITLE_MAX = 120
+"""Characters: names of tasks can be long."""
 TOLD_MAX = 20
 """Of cost, and of agents, a day: the furthest from what was expected. The page has all."""
 SEVERAL = "(several)"
@@ -97,7 +96,7 @@ def beyond(row: Row) -> Decimal | None:
 
 def title(row: Row) -> str:
     """`Anomaly 2026-11-10: workflow triage`."""
-    return f"Anomaly {row['day']}: {row['scope']} {row['subject']}"
+    return f"Anomaly {row['day']}: {row['scope']} {row['subject']}"[:TITLE_MAX]
 
 
 def text(row: Row) -> str:
