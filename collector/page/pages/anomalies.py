@@ -8,7 +8,7 @@ from decimal import Decimal
 
 from collector.page import links
 from collector.page.rendering import HEX_ID
-from collector.page.sections import Column, Kind, Page, Row, Rows, Section, Table
+from collector.page.sections import Column, Page, Row, Rows, Section, Table
 from collector.page.selection import Selection
 from collector.page.view import View
 from collector.printing import FACTORS
@@ -62,19 +62,18 @@ def of_agents(selection: Selection) -> Section:
     """Of agents: their tokens, and their first days."""
 
     def show(rows: Rows) -> Table:
-        quantities: Mapping[str, Kind] = {"value": "quantity", "expected": "quantity", "more": "quantity"}
-        titles = {"value": "used", "expected": "expected", "more": "difference"}
         factors = [name for name in FACTORS if name not in {"by_mix", "by_price"}]
         columns = [
             Column("days", "day"),
             Column("kind", "what", "prose"),
             links.value_column(selection, "agent"),
             _whose(selection),
-            *(Column(name, titles[name], kind, (lambda row: _traces(selection, row)) if name == "value" else None)
-              for name, kind in quantities.items()),
+            Column("value", "used", "quantity", lambda row: _traces(selection, row)),
+            Column("expected", "expected", "quantity"),
+            Column("more", "difference", "quantity"),
             *(Column(name, FACTORS[name], "quantity") for name in factors),
-        ]  # fmt: skip
-        figures = (*quantities, *factors)
+        ]
+        figures = ("value", "expected", "more", *factors)
         return Table(
             columns, [{**_said(row), **_whole(row, figures)} for row in rows], empty="No agent is new, or used far more than before."
         )
