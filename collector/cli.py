@@ -45,7 +45,7 @@ COMMANDS: Mapping[str, tuple[str, str]] = {
         "reconciling",
         "Hold an invoice against the ledger: billed = explained + unseen + variance, by provider, day, model and kind.",
     ),
-    "anomalies": ("anomalies", "Print what cost or used far more than what went before it, and new agents."),
+    "anomalies": ("anomalies", "Print what cost or used far more than what went before it, why, and new agents."),
     "emitters": (
         "emitters",
         "Print what the calls of each emitter cost, and what it does not tell, so that a cost looks exact and is not.",

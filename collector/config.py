@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, time
+from decimal import Decimal
 from pathlib import Path
 from typing import Literal, Self, get_args
 
@@ -242,7 +243,7 @@ class ProviderLimit(Section):
         return self
 
 
-Told = Literal["tier", "escalated", "refused", "throttled", "critical", "soft", "expired", "showback"]
+Told = Literal["tier", "escalated", "refused", "throttled", "critical", "soft", "expired", "anomaly", "showback"]
 """What receivers can be told."""
 
 
@@ -256,7 +257,7 @@ def quiet_hours(text: str) -> tuple[time, time]:
 
 
 class Notify(Section):
-    """Who is told what happens to budgets, and what teams pay."""
+    """Who is told what happens to budgets, of anomalies, and what teams pay."""
 
     url: str = Field(min_length=1)
     """As Apprise has it: `slack://...`, `mailto://...`, `msteams://...`, `pagerduty://...`, `json://host/path`; with a secret a webhook of
@@ -285,7 +286,9 @@ class Notify(Section):
     budgets: tuple[str, ...] = ("*",)
     """Names or patterns of budgets."""
     teams: tuple[str, ...] = ("*",)
-    """Names or patterns of the teams whose showback it is sent."""
+    """Names or patterns of the teams whose showback and anomalies it is sent."""
+    anomaly_usd: Decimal = Field(default=Decimal(1), ge=0)
+    """USD beyond what was expected from which on an anomaly of cost is told."""
 
     @field_validator("timezone")
     @classmethod

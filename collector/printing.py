@@ -26,6 +26,14 @@ ROUNDING = "(rounding)"
 """What rounded lines lack to the rounded total, or have too much."""
 AT_LEAST = "at least"
 """Before a total that lacks something (R15)."""
+FACTORS: Mapping[str, str] = {
+    "by_volume": "more traces",
+    "by_fan_out": "calls a trace",
+    "by_tokens": "tokens a call",
+    "by_mix": "other models",
+    "by_price": "prices",
+}
+"""What an anomaly is made of."""
 APPLIES_TO_ALL = frozenset({"team", "department", "cost_center", "project", "environment", "user"})
 
 

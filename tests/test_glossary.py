@@ -20,7 +20,7 @@ PLAIN = frozenset(
         r"\w+",
         """
     add added again answer answers any anywhere apply at balance began begin by change changed code computed count daily day detail
-    differ difference does drop each end ended every example expensive expires extent factor first forget from given has hash here hold
+    differ difference does drop end ended every example expensive expires extent factor first forget from given has hash here hold
     holder id in input is keep key known last least leftover line linked made month most moved name named new not nth numbers of open
     opened or other outcome output own per previous public rate reached read reason relative reopen request said same seen set several
     sign since size source start state stored target that there time to top total twice unfinished unknown until up usd used value

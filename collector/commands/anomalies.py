@@ -10,10 +10,11 @@ import typer
 from attribution import reports
 from collector import folder
 from collector.commands.shared import ClickHouseOption, DataOption, Format, FormatOption, console, print_rows
-from collector.printing import print_table
+from collector.printing import FACTORS, print_table
 
 app = typer.Typer()
-COLUMNS = ["day", "kind", "subject", "unit", "value", "expected", "by_volume", "by_each"]
+COLUMNS = ["day", "since", "kind", "scope", "subject", "workflow", "teams", "unit", "value", "expected", *FACTORS]
+SHOWN = ["day", "kind", "subject", "unit", "value", "expected", *FACTORS]
 
 
 @app.command("anomalies")
@@ -23,11 +24,11 @@ def anomalies(
     data: DataOption = folder.DEFAULT,
     clickhouse: ClickHouseOption = None,
 ) -> None:
-    """Print what cost or used far more than what went before it, and new agents."""
+    """Print what cost or used far more than what went before it, why, and new agents."""
     today = datetime.now(UTC).date()
     with folder.open_store(data, clickhouse) as store:
         rows = reports.anomalies(store, today - timedelta(days=last_days - 1), today + timedelta(days=1))
     if output is Format.table:
-        print_table(console, "Anomalies", rows)
+        print_table(console, "Anomalies", [{name: row[name] for name in SHOWN} for row in rows])
     else:
         print_rows(rows, output, COLUMNS)

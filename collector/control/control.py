@@ -28,6 +28,7 @@ from attribution.budgets import (
 )
 from attribution.storage import Store
 from collector.config import Config
+from collector.control.anomalies import Anomalies, is_wanted
 from collector.control.asking import Ask
 from collector.control.decisions import Decider, Decision, Work
 from collector.control.journal import Journal
@@ -70,6 +71,8 @@ class Control:
         self._given = config
         self.decider = Decider(config, self._journal, now, elapsed)
         self._turns = Turns(self._store, self._journal.name)
+        self._reading = store.another()
+        self._anomalies = Anomalies(self._reading, self._journal)
         self._stopping = threading.Event()
         self._wake = threading.Event()
         self._rounds = threading.Condition()
@@ -111,6 +114,7 @@ class Control:
         except Exception:
             logger.exception("events of budgets stay in the journal until the next start")
         self._asking.close()
+        self._reading.close()
         self._journal.close()
 
     @property
@@ -187,11 +191,16 @@ class Control:
         self.refresh()
 
     def _look(self, *, at_once: bool = False) -> None:
-        """Refresh; where there is no budget only now and then, to see whether somebody has set one."""
+        """Refresh; where there is no budget only now and then, to see whether somebody has set one.
+
+        Who tells of anomalies takes turns all the same.
+        """
         now = time.monotonic()
         if at_once or self.decider.config.budgets or now - self._looked >= KEPT_SECONDS:
             self._looked = now
             self.refresh()
+        if not self.decider.config.budgets and is_wanted(self.decider.config.notify):
+            self.decider.learn_turn(self._turns.take())
 
     def _follow_kept(self) -> None:
         """Follow what people have set in the store since, here or on another service."""
@@ -262,10 +271,16 @@ class Control:
     def _tell_for_ever(self) -> None:
         """On a thread of its own: a receiver that does not answer must not hold back what is decided."""
         while not self._stopping.wait(REFRESH_SECONDS):
-            try:
-                self.decider.tell()
-            except Exception:
-                logger.exception("notify: it is tried again")
+            for work in (self._look_for_anomalies, self.decider.tell):
+                try:
+                    work()
+                except Exception:
+                    logger.exception("notify: it is tried again")
+
+    def _look_for_anomalies(self) -> None:
+        """Of services that share a store one tells of them."""
+        if self.decider.decides:
+            self._anomalies.turn(self.decider.config, self.decider.now())
 
     def carry_events(self) -> None:
         """Bring what was noted to the store."""

@@ -1,4 +1,4 @@
-"""Tells people what happened to budgets and what teams pay: Slack, e-mail, Teams, PagerDuty, webhooks and the rest, through Apprise.
+"""Tells people of budgets, anomalies and what teams pay: Slack, e-mail, Teams, PagerDuty, webhooks and the rest, through Apprise.
 
 It has a durable outbox.
 
@@ -14,6 +14,7 @@ import time
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
+from decimal import Decimal
 from typing import Literal
 from uuid import uuid4
 
@@ -32,7 +33,7 @@ RETRY_SECONDS = (5.0, 30.0, 120.0, 600.0)
 KEPT_DAYS = 7
 """After which nobody wants to hear it any more."""
 DAY_SECONDS = 86_400
-_TYPES = {"tier": "warning", "escalated": "failure", "refused": "failure"}
+_TYPES = {"tier": "warning", "anomaly": "warning", "escalated": "failure", "refused": "failure"}
 """As Apprise calls them."""
 
 
@@ -49,6 +50,10 @@ class Outbox:
     def put_showback(self, team: str, number: str, title: str, text: str, receivers: Sequence[Notify]) -> None:
         """A message to each receiver that wants the showback of a team, once for each `number`."""
         self._put(_wanting(receivers, "showback", "teams", team or UNATTRIBUTED), f"showback/{number}/{team}", title, text)
+
+    def put_anomaly(self, number: str, team: str, usd: Decimal | None, title: str, text: str, receivers: Sequence[Notify]) -> None:
+        """A message to each receiver that wants an anomaly of a team, so many USD beyond what was expected; None: it is not about cost."""
+        self._put(_wanting(receivers, "anomaly", "teams", team, usd), number, title, text)
 
     def _put(self, names: Iterable[str], number: str, title: str, text: str) -> None:
         for name in names:
@@ -114,12 +119,16 @@ def _together(messages: Sequence[Message]) -> Message:
     return replace(first, title=f"{len(messages)} messages: {first.title} ...", text=text, attempts=max(one.attempts for one in messages))
 
 
-def _wanting(receivers: Sequence[Notify], kind: str, what: Literal["budgets", "teams"], about: str) -> list[str]:
+def _wanting(
+    receivers: Sequence[Notify], kind: str, what: Literal["budgets", "teams"], about: str, usd: Decimal | None = None
+) -> list[str]:
     """Names of the receivers that want to hear of something, and of what it is about."""
     return [
         receiver.name or str(number)
         for number, receiver in enumerate(receivers)
-        if kind in receiver.events and any(matches(pattern, about) for pattern in getattr(receiver, what))
+        if kind in receiver.events
+        and any(matches(pattern, about) for pattern in getattr(receiver, what))
+        and (usd is None or usd >= receiver.anomaly_usd)
     ]
 
 

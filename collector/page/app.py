@@ -31,6 +31,7 @@ from collector.page.access import Readers, SignInNeededError, UnknownReaderError
 from collector.page.errors import AskedWrongError, NoSuchPageError, PageError
 from collector.page.exports import of_rows
 from collector.page.pages.agent import agent
+from collector.page.pages.anomalies import anomalies
 from collector.page.pages.budgets import budget, budgets
 from collector.page.pages.disputes import dispute, disputes, new_dispute
 from collector.page.pages.empty import empty
@@ -139,6 +140,7 @@ class PageApp:
             "/disputes/new": new_dispute,
             "/disputes/{name}": dispute,
             "/hints": hints,
+            "/anomalies": anomalies,
             "/quality": quality,
             "/ledger": ledger,
             "/search": search,

@@ -27,6 +27,7 @@ NAVIGATION = (
     ("budgets", "Budgets", "/budgets"),
     ("statements", "Statements", "/statements"),
     ("disputes", "Disputes", "/disputes"),
+    ("anomalies", "Anomalies", "/anomalies"),
     ("hints", "Hints", "/hints"),
     ("quality", "Data quality", "/quality"),
 )

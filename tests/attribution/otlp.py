@@ -66,12 +66,12 @@ def send(
     for sent in spans:
         scope = group.scope_spans.add()
         scope.scope.name = sent.scope
-        span = scope.spans.add(name=sent.name, trace_id=bytes([0] * 15 + [sent.trace]), span_id=sent.span_id.to_bytes(8, "big"))
+        span = scope.spans.add(name=sent.name, trace_id=sent.trace.to_bytes(16, "big"), span_id=sent.span_id.to_bytes(8, "big"))
         span.parent_span_id = sent.parent.to_bytes(8, "big") if sent.parent else b""
         span.start_time_unix_nano = NOON + round(sent.at * SECOND)
         span.end_time_unix_nano = span.start_time_unix_nano + round(sent.lasts * SECOND)
         for trace, linked in sent.links:
-            span.links.add(trace_id=bytes([0] * 15 + [trace]), span_id=linked.to_bytes(8, "big"))
+            span.links.add(trace_id=trace.to_bytes(16, "big"), span_id=linked.to_bytes(8, "big"))
         for key, value in sent.attributes.items():
             set_value(span.attributes.add(key=key).value, value)
     delivery = Delivery(1, time.time_ns(), len(spans), tags or {}, request.SerializeToString(), sender)

@@ -61,7 +61,9 @@ VIEWS = {
     "savings": "day, provider, model, calls, saved",
     "price_differences": "provider, model, spans, reported, computed, difference, relative",
     "senders": "day, sender, received, rejected, waiting, quarantined, dropped, delivered, set_at",
-    "anomalies": "day, kind, subject, unit, value, expected, by_volume, by_each",
+    "anomalies": """
+        day, since, kind, scope, subject, workflow, teams, unit, value, expected, by_volume, by_fan_out, by_tokens, by_mix, by_price
+    """,
     "unpriced_models": "provider, model, spans, input_tokens, output_tokens, first_seen, last_seen",
     "unread_usage": "scope, attribute, spans, example, first_seen, last_seen",
     "metric_totals": "day, sender, service, metric, model, token_type, unit, total, sessions",

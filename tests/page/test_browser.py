@@ -31,6 +31,7 @@ PAGES = {
     "ledger": "/ledger?team=support", "search": "/search?q=a", "wrong": "/?range=never",
     "budgets": "/budgets", "budget": "/budgets/support",
     "statements": "/statements", "statement": f"/statements/{MONTH}?team=sales", "disputes": "/disputes", "hints": "/hints",
+    "anomalies": "/anomalies",
     "dispute": f"/disputes/new?period={MONTH}&team=sales&within=payer&item=revenue&detail=CC-1100",
 }  # fmt: skip
 WIDTHS = (390, 820, 1440)

@@ -27,7 +27,7 @@ PAGES = (
     "/ledger?team=support&pool=", "/search?q=res", "/search?q=100%25", "/search?q=", "/budgets", "/budgets/support",
     "/budgets/each%20team%2Fday", "/budgets/all%20of%20us", "/budgets/tokens", "/budgets/loops", "/statements", "/statements?team=sales",
     f"/statements/{MONTH}", f"/statements/{MONTH}?team=sales", f"/statements/{MONTH}?team=support", "/disputes", "/hints",
-    "/hints?range=7d",
+    "/hints?range=7d", "/anomalies", "/anomalies?range=90d&team=sales", "/anomalies?workflow=ticket&model=gpt-4o",
 )  # fmt: skip
 LATER = re.compile(r'data-later="([^"]+)"')
 FILES = re.compile(r'href="([^"]+)" download')

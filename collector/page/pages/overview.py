@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from decimal import Decimal
 
 from attribution.reports import OTHERS
@@ -147,7 +148,7 @@ def growth(selection: Selection) -> Section:
                     change(used["invocations"], used["invocations_before"]) or "± 0 %",
                     f"{brief(used['invocations'])} invocations, {brief(used['invocations_before'])} before",
                 ),
-                _verdict(spent, asked),
+                replace(_verdict(spent, asked), link=selection.link("/anomalies")),
             ]
         )
 

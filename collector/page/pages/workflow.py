@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collector.page import links
 from collector.page.formats import count, exact, money
+from collector.page.pages.anomalies import of_cost
 from collector.page.pages.lists import traces_section
 from collector.page.pages.overview import lacks, missing_tile, spend, total_tile, values
 from collector.page.sections import Page, Rows, Section, Tile, Tiles
@@ -21,6 +22,7 @@ def workflow(view: View, name: str) -> Page:
             figures(view),
             spend(selection, "agent", "Spend by day and agent"),
             runs(selection),
+            of_cost(selection),
             values(selection, "agent", "Cost by agent"),
             values(selection, "team", "Cost by team"),
             values(selection, "model", "Cost by model"),
