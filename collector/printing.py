@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import asdict
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
@@ -15,7 +15,7 @@ from rich.markup import escape
 from rich.table import Table
 from rich.tree import Tree
 
-from attribution.reports import AMOUNTS, MISSING, Line, Missing, Report
+from attribution.reports import AMOUNTS, MISSING, Found, Line, Missing, Report, coverage_of
 from attribution.repricing import Difference
 
 UNATTRIBUTED = "(unattributed)"
@@ -95,7 +95,10 @@ def print_report(console: Console, report: Report, digits: int = 2) -> None:
     at_least = [*map(report.is_at_least, report.lines), bool(report.missing)]
     columns[-1] = [f"{AT_LEAST} {cell}" if more else cell for cell, more in zip(columns[-1], at_least, strict=True)]
     columns.append([_percent(covered) for covered in (*(line.coverage for line in report.lines), report.coverage)])
-    headers = (*map(_words, keys), "direct", "shared", "total", "found a team")
+    headers = [*map(_words, keys), "direct", "shared", "total", "found a team"]
+    if tells_found(report):
+        headers.append("team said")
+        columns.append([_percent(_said(found)) for found in (*map(report.found_of, report.lines), _all(report.found.values()))])
     for place, (name, column) in enumerate(zip(headers, columns, strict=True)):
         table.add_column(name, footer=column[-1], justify="left" if place < len(keys) else "right", overflow="fold")
     for cells in zip(*(column[:-1] for column in columns), strict=True):
@@ -103,6 +106,15 @@ def print_report(console: Console, report: Report, digits: int = 2) -> None:
     console.print(table)
     for lack in report.missing:
         console.print(f"[bold]missing:[/] {what_is_missing(lack)}", highlight=False)
+
+
+def _said(found: Found) -> Decimal | None:
+    """The share of what somebody started of which that was said, neither linked nor inferred."""
+    return coverage_of(found.said, sum(found, Decimal(0)))
+
+
+def _all(found: Collection[Found]) -> Found:
+    return Found(*(sum(amounts, Decimal(0)) for amounts in zip(*found, strict=True))) if found else Found()
 
 
 def what_is_missing(lack: Missing) -> str:
@@ -140,7 +152,8 @@ def report_rows(report: Report, digits: int | None = None) -> list[dict[str, Any
     for line in report.lines:
         keys = zip(keys_of(report), _keys(report, line), strict=True)
         amounts = {name: rounded(getattr(line, name), digits) for name in AMOUNTS}
-        rows.append({**dict(keys), **amounts, "coverage": line.coverage, "at_least": report.is_at_least(line)})
+        found = {name: rounded(amount, digits) for name, amount in report.found_of(line)._asdict().items()} if tells_found(report) else {}
+        rows.append({**dict(keys), **amounts, "coverage": line.coverage, **found, "at_least": report.is_at_least(line)})
     left = {
         name: rounded(sum((getattr(line, name) for line in report.lines), Decimal(0)), digits) - sum(row[name] for row in rows)
         for name in AMOUNTS
@@ -149,6 +162,11 @@ def report_rows(report: Report, digits: int | None = None) -> list[dict[str, Any
     if any(left.values()):
         rows.append({first: ROUNDING, **dict.fromkeys(others, ""), **left})
     return [*rows, *({first: MISSING, **dict.fromkeys(others, ""), **asdict(lack)} for lack in report.missing)]
+
+
+def tells_found(report: Report) -> bool:
+    """Whether a report says how it was found that teams started what they started: one of teams alone."""
+    return report.by == "team" and not report.and_by
 
 
 def keys_of(report: Report) -> list[str]:

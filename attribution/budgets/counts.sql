@@ -28,7 +28,7 @@ SELECT
     countIf(agent_entry OR reentrant) AS agent_hops,
     countIf(billable AND cost IS NULL) AS unpriced
 FROM attributed_spans
-WHERE trace_id IN (SELECT trace_id FROM traces)
+WHERE trace_id GLOBAL IN (SELECT trace_id FROM traces)
     AND start_time >= {since:DateTime64(9, 'UTC')}
     AND segment IN {segments:Array(UInt32)}
     AND (

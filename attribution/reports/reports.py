@@ -6,10 +6,10 @@ import json
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from collections.abc import Set as AbstractSet
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from decimal import ROUND_DOWN, Decimal
-from typing import Any
+from typing import Any, NamedTuple
 
 from attribution.conventions.emitters import untold
 from attribution.errors import NotFoundError
@@ -87,6 +87,16 @@ class Line:
         return coverage_of(self.attributed, self.total)
 
 
+class Found(NamedTuple):
+    """How it was found that a team started what it started, in USD, before pools are split (R8)."""
+
+    said: Decimal = Decimal(0)
+    linked: Decimal = Decimal(0)
+    """Over links."""
+    inferred: Decimal = Decimal(0)
+    """By its sender, trace, session or the owner of its agent."""
+
+
 @dataclass(frozen=True, slots=True)
 class Report:
     """Lines by a dimension or two, by time and then the most expensive first, and how far to trust them."""
@@ -102,6 +112,16 @@ class Report:
     """`since` of a line to the teams whose own totals lack something in that time."""
     and_by: str = ""
     axis: str = ""
+    found: Mapping[tuple[str, str], Found] = field(default_factory=dict)
+    """By `since` and team; of a report by team alone."""
+
+    def found_of(self, line: Line) -> Found:
+        """How it was found that the team of a line started what it started; of the line of all others, that they did."""
+        if line.value != OTHERS:
+            return self.found.get((line.since, line.value), Found())
+        shown = {one.value for one in self.lines if one.since == line.since}
+        others = [one for (since, team), one in self.found.items() if since == line.since and team not in shown]
+        return Found(*(sum(amounts, Decimal(0)) for amounts in zip(*others, strict=True))) if others else Found()
 
     def is_at_least(self, line: Line) -> bool:
         """Whether more than its total may have been spent. What is missing is known by team; it can belong to any value of the others."""
@@ -146,7 +166,11 @@ def report(
     lacking: dict[str, set[str]] = defaultdict(set)
     for row in store.rows("reports/teams_at_least", axis=axis, **days):
         lacking[row["since"]].add(row["team"])
-    return Report(by, lines, attributed, [Missing(**row) for row in _rows(store, missing(first, last))], lacking, and_by, axis)
+    found = {}
+    if by == "team" and not and_by:
+        for row in store.rows("reports/initiators_of_teams", axis=axis, **days):
+            found[row["since"], row["team"]] = Found(row["said"], row["linked"], row["inferred"])
+    return Report(by, lines, attributed, [Missing(**row) for row in _rows(store, missing(first, last))], lacking, and_by, axis, found)
 
 
 def missing(first: date | None = None, last: date | None = None) -> Question:

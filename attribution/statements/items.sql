@@ -80,7 +80,7 @@ GROUP BY team, initiator_source
 UNION ALL
 SELECT team, 'missing', 'no known price', model, count(), 0, 0, 0
 FROM attributed_spans
-WHERE trace_id IN (SELECT trace_id FROM attributions WHERE unpriced_spans > 0)
+WHERE trace_id GLOBAL IN (SELECT trace_id FROM attributions WHERE unpriced_spans > 0)
     AND billable AND cost IS NULL AND period = {period:String}
 GROUP BY team, model
 UNION ALL

@@ -22,7 +22,7 @@ from collector.commands.shared import (
     print_rows,
 )
 from collector.config import Config
-from collector.printing import LACKING, keys_of, lacking_of_trace, print_report, print_table, report_rows, trace_tree
+from collector.printing import LACKING, keys_of, lacking_of_trace, print_report, print_table, report_rows, tells_found, trace_tree
 
 app = typer.Typer()
 TABLE_TOP = 200
@@ -85,7 +85,8 @@ def report(
     if output is Format.table:
         print_report(console, result, DIGITS if digits is None else digits)
         return
-    print_rows(report_rows(result, digits), output, [*keys_of(result), *reports.AMOUNTS, "coverage", *LACKING])
+    found = reports.Found._fields if tells_found(result) else ()
+    print_rows(report_rows(result, digits), output, [*keys_of(result), *reports.AMOUNTS, "coverage", *found, *LACKING])
 
 
 @app.command()

@@ -11,7 +11,7 @@ import pytest
 from rich.console import Console
 
 from attribution.errors import NotFoundError, SpanledgerError
-from attribution.reports import Line, Missing, Report, costs
+from attribution.reports import OTHERS, Found, Line, Missing, Report, costs
 from collector.commands.days import check_days, days_of_month, recent_days
 from collector.printing import ROUNDING, as_csv, print_report, quoted_formula, report_rows, rounded, usd_rounded
 
@@ -108,3 +108,17 @@ def test_what_names_no_days_is_refused(recent: str) -> None:
 def test_a_report_that_is_none_is_refused(asked: dict[str, str], named: str) -> None:
     with pytest.raises(NotFoundError, match=named):
         costs("team", **asked)
+
+
+def test_how_teams_were_found_stands_beside_what_they_cost() -> None:
+    half, none = Decimal("0.5"), Decimal(0)
+    lines = [Line("a", Decimal(1), none, Decimal(1), Decimal(1)), Line(OTHERS, Decimal(3), none, Decimal(3), Decimal(2))]
+    found = {("", "a"): Found(half, half, none), ("", "b"): Found(Decimal(1)), ("", "c"): Found(inferred=Decimal(1)), ("", ""): Found()}
+    report = Report("team", lines, Decimal(3), [], {}, found=found)
+    assert [(row["said"], row["linked"], row["inferred"]) for row in report_rows(report)] == [(half, half, none), (1, 0, 1)]
+    console = Console(width=120, record=True, file=io.StringIO())
+    print_report(console, report)
+    shown = [line.split("│")[-2].strip() for line in console.export_text().splitlines() if "%" in line]
+    assert shown == ["50%", "50%", "50%"]
+    by_model = Report("model", lines, Decimal(3), [], {})
+    assert "said" not in report_rows(by_model)[0]

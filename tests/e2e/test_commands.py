@@ -94,7 +94,7 @@ def test_a_report_of_days_as_csv_and_as_a_table(serving: Serving) -> None:
         ("support", 0, Decimal("0.0014"), Decimal("0.0014")),
     ]
     cells = [cell.strip() for line in table.splitlines() if "total" in line for cell in line.split("│")]
-    assert cells[-6:-1] == ["total", "$0.00", "<$0.01", "<$0.01", "100%"]
+    assert cells[-7:-1] == ["total", "$0.00", "<$0.01", "<$0.01", "100%", "100%"]
     assert {(row["attributed"], row["coverage"]) for row in rows} == {("0.001400000000", "1.0000")}
     assert list(csv.DictReader(io.StringIO(short))) == [rows[0], {**rows[1], "team": "(others)"}]
 
