@@ -104,13 +104,17 @@ def print_report(console: Console, report: Report, digits: int = 2) -> None:
     for cells in zip(*(column[:-1] for column in columns), strict=True):
         table.add_row(*cells)
     console.print(table)
+    for line in report.lines if tells_found(report) else ():
+        if through := report.found_of(line).through_others:
+            told = f"{usd_rounded(through, digits)} because of other senders' records"
+            console.print(f"[bold]{escape(' '.join(_shown(report, line)))}:[/] {told}", highlight=False)
     for lack in report.missing:
         console.print(f"[bold]missing:[/] {what_is_missing(lack)}", highlight=False)
 
 
 def _said(found: Found) -> Decimal | None:
     """The share of what somebody started of which that was said, neither linked nor inferred."""
-    return coverage_of(found.said, sum(found, Decimal(0)))
+    return coverage_of(found.said, found.whole)
 
 
 def _all(found: Collection[Found]) -> Found:

@@ -21,7 +21,7 @@ from attribution.statements import Item, TeamStatement, statement_of
 from attribution.storage import Store, statement
 from attribution.storage.lease import lease
 
-SECTIONS = ("charged", "payer", "workflow", "agent", "model", "bucket", "pool", "change", "inferred")
+SECTIONS = ("charged", "payer", "workflow", "agent", "model", "bucket", "pool", "change", "inferred", "senders")
 """Whose lines can be disputed: all that are in what a team pays."""
 DIMENSIONS = ("workflow", "agent", "model", "bucket")
 COLUMNS = ("dispute", "at", "kind", "period", "team", "section", "item", "detail", "amount", "payer", "who", "reason")

@@ -95,6 +95,13 @@ class Found(NamedTuple):
     """Over links."""
     inferred: Decimal = Decimal(0)
     """By its sender, trace, session or the owner of its agent."""
+    through_others: Decimal = Decimal(0)
+    """Of all of it what the team has because of another sender's records (R16)."""
+
+    @property
+    def whole(self) -> Decimal:
+        """All that the team started."""
+        return self.said + self.linked + self.inferred
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,7 +176,7 @@ def report(
     found = {}
     if by == "team" and not and_by:
         for row in store.rows("reports/initiators_of_teams", axis=axis, **days):
-            found[row["since"], row["team"]] = Found(row["said"], row["linked"], row["inferred"])
+            found[row["since"], row["team"]] = Found(row["said"], row["linked"], row["inferred"], row["through_others"])
     return Report(by, lines, attributed, [Missing(**row) for row in _rows(store, missing(first, last))], lacking, and_by, axis, found)
 
 

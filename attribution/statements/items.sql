@@ -3,7 +3,8 @@
 -- Columns: section: payer (department, cost center), workflow, agent, model (provider), bucket: what is charged to the team directly, each
 --          time all of it; pool: what it pays of pools, with what splits them; change: late cost, corrections and adjustments, by reason, a part of
 --          the others; inferred: direct cost of calls of the month whose initiator was not said but found (link, session, owner ...), a part of
---          the others too; missing: calls without a price, by model, and what else totals lack (R15), which is in no amount: its own is what
+--          the others too; senders: direct cost that the team has because of another sender's records, by who sent the call and who names the team
+--          (R16), a part of the others; missing: calls without a price, by model, and what else totals lack (R15), which is in no amount: its own is what
 --          it would be, as far as known or estimated. count, weight, share, amount: as in `statement_items`.
 -- Holds: For each team the payers sum to the total, and so do the pools with the items of any of workflow, agent, model and bucket.
 WITH
@@ -77,6 +78,12 @@ FROM decisions
 WHERE trace_id GLOBAL IN (SELECT trace_id FROM inferred) AND billable AND pool = '' AND team != '' AND initiator_source NOT IN ('said', '')
     AND formatDateTime(day, '%Y-%m') = {period:String}
 GROUP BY team, initiator_source
+UNION ALL
+SELECT toString(team), 'senders', toString(sender), toString(named_by), 0, 0, 0, sum(amount)
+FROM initiator_sources
+WHERE pool = '' AND team != '' AND sender != named_by
+    AND day BETWEEN toDate(concat({period:String}, '-01')) AND toLastDayOfMonth(toDate(concat({period:String}, '-01')))
+GROUP BY team, sender, named_by
 UNION ALL
 SELECT team, 'missing', 'no known price', model, count(), 0, 0, 0
 FROM attributed_spans

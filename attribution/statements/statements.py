@@ -27,6 +27,7 @@ SECTIONS: Mapping[str, str] = {
     "pool": "Shared agents and added cost",
     "change": "Late cost, corrections and adjustments, contained above",
     "inferred": "Whose initiator was inferred, contained above",
+    "senders": "Because of other senders' records, contained above",
     "missing": "Not contained: unknown is not zero",
 }
 """In the order of a statement, with their titles. The first three are there where charge models hold: charged = payer + variance."""

@@ -30,6 +30,7 @@ NAMES = {
     "pool": ("pool", "split"),
     "change": ("kind", "reason"),
     "inferred": ("found by", ""),
+    "senders": ("sent by", "team named by"),
     "missing": ("what", "model"),
 }
 """Of each section: what its items and their details are."""

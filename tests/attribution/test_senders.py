@@ -5,14 +5,19 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from decimal import Decimal
+from io import StringIO
 from pathlib import Path
 from typing import Any
 
 import pytest
+from rich.console import Console
 
+from attribution import reports
 from attribution.attribute import attribute
+from attribution.statements import statement_of
 from attribution.storage import Store
 from collector.config import Config
+from collector.printing import print_report
 from tests.attribution import cases
 from tests.attribution.compare import assert_agrees, deliver
 from tests.attribution.otlp import Sent, send
@@ -332,6 +337,13 @@ def test_what_a_team_pays_because_of_another_senders_records_is_shown(store: Sto
         {"initiator_source": "said", "sender": "crew", "named_by": "crew", "amount": COST},
         {"initiator_source": "said", "sender": "lab", "named_by": "crew", "amount": COST},
     ]
+    told = reports.report(store, "team")
+    assert told.found_of(told.lines[0]) == reports.Found(said=2 * COST, through_others=COST)
+    console = Console(width=120, record=True, file=StringIO())
+    print_report(console, told, 4)
+    assert "sales: $0.0035 because of other senders' records" in console.export_text()
+    (sales,) = statement_of(store, plain, "2026-11").teams
+    assert [(one.item, one.detail, one.amount) for one in sales.sections["senders"]] == [("lab", "crew", COST)]
     send(store, plain, [Sent(1, {"team": "ops"}, lasts=61)], sender="crew")
     paid(store, plain)
     assert store.query("SELECT team, sum(amount) AS usd FROM initiator_sources GROUP BY team") == [{"team": "ops", "usd": 2 * COST}]

@@ -60,7 +60,13 @@ def test_the_worked_case(serving: Serving) -> None:
     assert teams(serving) == {"sales": (Decimal("0.014"), Decimal("0.002")), "support": (0, Decimal("0.002"))}
     assert agents(serving)["guardrail"] == (Decimal("0.004"), Decimal("0.004"), 2, 0)
     (_, report), (_, audit) = serving.commands(["report", "team", *MARCH, "--format", "json"], ["audit"])
-    found = {"coverage": "1.0000", "linked": "0.000000000000", "inferred": "0.000000000000", "at_least": False}
+    found = {
+        "coverage": "1.0000",
+        "linked": "0.000000000000",
+        "inferred": "0.000000000000",
+        "through_others": "0.000000000000",
+        "at_least": False,
+    }
     sales = {"direct": "0.014000000000", "shared": "0.002000000000", "total": "0.016000000000", "attributed": "0.016000000000"}
     support = {"direct": "0.000000000000", "shared": "0.002000000000", "total": "0.002000000000", "attributed": "0.002000000000"}
     said = {"sales": {"said": "0.015200000000"}, "support": {"said": "0.002800000000"}}  # of the pool's 0.004 each caused a part

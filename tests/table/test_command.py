@@ -48,10 +48,10 @@ with Store.embedded_in(Folder(Path({data[1]!r})).clickhouse) as store:
     code, printed, _ = command("report", "team", "--format", "csv", *data)
     assert (code, printed.splitlines()[0]) == (
         0,
-        "team,direct,shared,total,attributed,coverage,said,linked,inferred,at_least,reason,count,tokens,usd",
+        "team,direct,shared,total,attributed,coverage,said,linked,inferred,through_others,at_least,reason,count,tokens,usd",
     )
     assert printed.splitlines()[1:] == [
-        f"{team},0.004000000000,0.000000000000,0.004000000000,0.004000000000,1.0000,0.004000000000,0.000000000000,0.000000000000,False,,,,"
+        f"{team},0.004000000000,0.000000000000,0.004000000000,0.004000000000,1.0000,0.004000000000,0.000000000000,0.000000000000,0.000000000000,False,,,,"
         for team in ("sales", "support")
     ]
     assert "gpt-4o" in command("trace", "1".zfill(32), *data)[1]

@@ -6,7 +6,7 @@ CREATE TABLE IF NOT EXISTS statement_items
     version UInt64 COMMENT 'that of the closing; ns since the epoch',
     period  LowCardinality(String) COMMENT 'month, such as 2026-10',
     team    LowCardinality(String) COMMENT 'the team; empty: nobody was found',
-    section LowCardinality(String) COMMENT 'charged, variance, covered, payer, workflow, agent, model, bucket, pool, change, inferred or missing',
+    section LowCardinality(String) COMMENT 'charged, variance, covered, payer, workflow, agent, model, bucket, pool, change, inferred, senders or missing',
     item    String COMMENT 'charge, account, department, workflow, agent, model, bucket, pool, kind of posting, or what is missing',
     detail  String COMMENT 'what is charged for, cost center, provider, how the pool is split, why it was posted, or the model',
     count   UInt64 COMMENT 'postings of a change, calls that are missing',
