@@ -57,7 +57,7 @@ def intervals_of(boundaries: Sequence[datetime], at: datetime) -> list[Interval]
     """The intervals from the first boundary on, in their order: none lies across a boundary, and the last one has no end."""
     at = at.astimezone(UTC)
     first, recent = boundaries[0], at.replace(hour=0, minute=0, second=0, microsecond=0) - (HOURLY_DAYS - 1) * DAY
-    edges = {*boundaries, *_steps(first, min(recent, at), DAY), *_steps(max(first, recent), at, HOUR)}
+    edges = {*boundaries, *_steps(first, recent, DAY), *_steps(max(first, recent), at, HOUR)}
     ordered = sorted(edges)
     return [Interval(*pair) for pair in zip(ordered, [*ordered[1:], LATER], strict=True)]
 

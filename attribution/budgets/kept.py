@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any, TypeVar
 
-from attribution.budgets.events import Event, events, keep_events
+from attribution.budgets.events import Event, keep_events
 from attribution.configuration import AttributionConfig
 from attribution.configuration.budgets import Budget
 from attribution.errors import ConfigurationError, NotFoundError, RefusedError
@@ -29,13 +29,7 @@ AnyConfig = TypeVar("AnyConfig", bound=AttributionConfig)
 
 def kept_budgets(store: Store) -> dict[str, Budget]:
     """Budgets that people have set and not removed, by name. Raises StorageError."""
-    found: dict[str, Budget] = {}
-    for one in events(store, kinds=KINDS):
-        if one.kind == "set":
-            found[one.budget] = Budget.model_validate(json.loads(one.detail)["budget"])
-        else:
-            found.pop(one.budget, None)
-    return found
+    return {name: Budget.model_validate(said) for name, said in _said_last(store, KINDS).items()}
 
 
 def with_budgets(config: AnyConfig, kept: Mapping[str, Budget]) -> AnyConfig:
@@ -87,18 +81,21 @@ def remove_budget(store: Store, config: AttributionConfig, name: str, *, who: st
 
 def note_file(store: Store, config: AttributionConfig) -> None:
     """Keep what is different in the budgets of a configuration file from what was found there last. Raises StorageError."""
-    before: dict[str, dict[str, Any]] = {}
-    for one in events(store, kinds=FILE_KINDS):
-        if one.kind == "configured":
-            before[one.budget] = json.loads(one.detail)["budget"]
-        else:
-            before.pop(one.budget, None)
+    before = _said_last(store, FILE_KINDS)
     now = {name: _plain(budget) for name, budget in config.budgets.items()}
     for name in sorted(before.keys() | now.keys()):
         if name not in now:
             _keep(store, "unconfigured", name, {"before": before[name]}, FILE, "")
         elif now[name] != before.get(name):
             _keep(store, "configured", name, {"budget": now[name], "before": before.get(name)}, FILE, "")
+
+
+def _said_last(store: Store, kinds: tuple[str, str]) -> dict[str, dict[str, Any]]:
+    """Keys by budget, as they were said last; without those of which the second kind was told after."""
+    rows = store.rows("budgets/set_last", kinds=list(kinds))
+    return {
+        row["budget"]: json.loads(row["detail"])["budget"] for row in sorted(rows, key=lambda row: row["budget"]) if row["kind"] == kinds[0]
+    }
 
 
 def _check(config: AttributionConfig, name: str, reason: str) -> None:
