@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
@@ -98,7 +98,7 @@ def print_report(console: Console, report: Report, digits: int = 2) -> None:
     headers = [*map(_words, keys), "direct", "shared", "total", "found a team"]
     if tells_found(report):
         headers.append("team said")
-        columns.append([_percent(_said(found)) for found in (*map(report.found_of, report.lines), _all(report.found.values()))])
+        columns.append([_percent(_said(found)) for found in (*map(report.found_of, report.lines), Found.sum_of(report.found.values()))])
     for place, (name, column) in enumerate(zip(headers, columns, strict=True)):
         table.add_column(name, footer=column[-1], justify="left" if place < len(keys) else "right", overflow="fold")
     for cells in zip(*(column[:-1] for column in columns), strict=True):
@@ -115,10 +115,6 @@ def print_report(console: Console, report: Report, digits: int = 2) -> None:
 def _said(found: Found) -> Decimal | None:
     """The share of what somebody started of which that was said, neither linked nor inferred."""
     return coverage_of(found.said, found.whole)
-
-
-def _all(found: Collection[Found]) -> Found:
-    return Found(*(sum(amounts, Decimal(0)) for amounts in zip(*found, strict=True))) if found else Found()
 
 
 def what_is_missing(lack: Missing) -> str:

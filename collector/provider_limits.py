@@ -10,7 +10,6 @@ We know of no limit that Anthropic's Admin API sets.
 from __future__ import annotations
 
 import json
-import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -24,6 +23,7 @@ from attribution.budgets import Event, Standing, events, keep_events, limit_of
 from attribution.errors import RefusedError, SpanledgerError
 from attribution.storage import Store
 from collector.config import Config, ProviderLimit
+from collector.secrets import held_secret
 
 SECONDS_MAX = 30.0
 NOT_FOUND = 404
@@ -163,14 +163,11 @@ def _set(amount: Any, period: Any) -> Set:
 
 
 def _secret(one: ProviderLimit) -> str:
-    if one.admin_key_file:
-        try:
-            secret = one.admin_key_file.read_text(encoding="utf-8").strip()
-        except (OSError, UnicodeDecodeError) as problem:
-            raise RefusedError(f"provider_limits: {one.budget}: admin_key_file: cannot be read: {problem}") from None
-        named = f"the file {one.admin_key_file}"
-    else:
-        secret, named = os.environ.get(one.admin_key_env, "").strip(), f"the environment variable {one.admin_key_env}"
+    try:
+        secret = held_secret(one.admin_key_file, one.admin_key_env)
+    except (OSError, UnicodeDecodeError) as problem:
+        raise RefusedError(f"provider_limits: {one.budget}: admin_key_file: cannot be read: {problem}") from None
     if not secret:
+        named = f"the file {one.admin_key_file}" if one.admin_key_file else f"the environment variable {one.admin_key_env}"
         raise RefusedError(f"provider_limits: {one.budget}: {named} holds no key of an administrator")
     return secret

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 from datetime import date
@@ -103,6 +103,11 @@ class Found(NamedTuple):
         """All that the team started."""
         return self.said + self.linked + self.inferred
 
+    @classmethod
+    def sum_of(cls, ones: Iterable[Found]) -> Found:
+        """Of several teams."""
+        return cls(*(sum(amounts, Decimal(0)) for amounts in zip(cls(), *ones, strict=True)))
+
 
 @dataclass(frozen=True, slots=True)
 class Report:
@@ -127,8 +132,7 @@ class Report:
         if line.value != OTHERS:
             return self.found.get((line.since, line.value), Found())
         shown = {one.value for one in self.lines if one.since == line.since}
-        others = [one for (since, team), one in self.found.items() if since == line.since and team not in shown]
-        return Found(*(sum(amounts, Decimal(0)) for amounts in zip(*others, strict=True))) if others else Found()
+        return Found.sum_of(one for (since, team), one in self.found.items() if since == line.since and team not in shown)
 
     def is_at_least(self, line: Line) -> bool:
         """Whether more than its total may have been spent. What is missing is known by team; it can belong to any value of the others."""

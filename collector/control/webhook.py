@@ -12,7 +12,6 @@ import binascii
 import hmac
 import json
 import logging
-import os
 import time
 from collections.abc import Mapping
 
@@ -20,6 +19,7 @@ import urllib3
 
 from attribution.errors import ConfigurationError
 from collector.config import Notify
+from collector.secrets import held_secret
 
 logger = logging.getLogger(__name__)
 SECONDS_MAX = 10.0
@@ -31,13 +31,10 @@ SUCCESS = 2
 def secret_of(receiver: Notify) -> bytes:
     """What messages are signed with. Raises ConfigurationError, without it."""
     where = f"notify: {receiver.name or 'a receiver'}"
-    if receiver.secret_file:
-        try:
-            text = receiver.secret_file.read_text(encoding="utf-8").strip()
-        except (OSError, UnicodeDecodeError) as problem:
-            raise ConfigurationError(where, [f"secret_file: cannot be read: {problem}"]) from None
-    else:
-        text = os.environ.get(receiver.secret_env, "").strip()
+    try:
+        text = held_secret(receiver.secret_file, receiver.secret_env)
+    except (OSError, UnicodeDecodeError) as problem:
+        raise ConfigurationError(where, [f"secret_file: cannot be read: {problem}"]) from None
     if not text:
         raise ConfigurationError(where, [f"there is no secret in {receiver.secret_file or receiver.secret_env}"])
     if not text.startswith(PREFIX):
