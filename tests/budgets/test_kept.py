@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from attribution.budgets import events, kept_budgets, remove_budget, set_budget, with_kept
+from attribution.budgets import Event, events, keep_events, kept_budgets, remove_budget, set_budget, with_kept
 from attribution.errors import NotFoundError, RefusedError
 from attribution.storage import Store
 from collector.config import Config
@@ -128,3 +128,10 @@ def test_what_is_changed_in_the_file_is_kept_once(store: Store, tmp_path: Path) 
     world.control.reload(config({"all": {"limit": 1, "per": "day"}}))
     assert changes()[3:] == [("unconfigured", "sales", {**sales, "limit": "150"}, None)]
     assert kept_budgets(store) == {}
+
+
+def test_a_budget_stays_however_often_others_are_changed(store: Store) -> None:
+    set_budget(store, FILE, "first", {"limit": 1, "per": "day"}, **WHO)
+    detail = json.dumps({"budget": {"limit": "2", "per": "day"}, "before": None})
+    keep_events(store, [Event("set", "busy", who="script", reason="tuned", detail=detail) for _ in range(10_001)])
+    assert {name: budget.limit for name, budget in kept_budgets(store).items()} == {"first": 1, "busy": 2}
